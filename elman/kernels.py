@@ -1,0 +1,281 @@
+"""The arithmetic of `ElmanNetwork`, compiled: one call trains a stretch of steps.
+
+A NumPy call costs more than all the arithmetic of a four-unit network, so the loops are written
+out and compiled by Numba. The functions release the GIL, so that other sessions go on meanwhile,
+and are cached on disk, so that a machine compiles them once. The symbols are those of
+`elman.network`.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import types
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+try:
+    import numba
+except ImportError:
+    numba = None
+
+ACTIVATION_CODES = {"sigmoid": 0, "tanh": 1, "relu": 2}
+
+# From this many hidden units on, sums over a row are worth vectorising. It changes the order of
+# the additions, so the last bits differ from the plain loop; shorter rows only lose time by it.
+WIDE = 12
+
+
+class Memory(NamedTuple):
+    """What training carries from step to step besides the weights, the latest steps in a ring.
+
+    `context` and `hidden` (depth, n_hidden) are what those steps used and computed, `step`
+    (depth,) their place in the sequence; `ring` holds the slot of the coming step and the number
+    of steps since the last reset. `hidden_delta` (depth, n_hidden) and `output_delta` (n_output,)
+    are room to work in.
+    """
+
+    context: np.ndarray
+    hidden: np.ndarray
+    hidden_delta: np.ndarray
+    output_delta: np.ndarray
+    step: np.ndarray
+    ring: np.ndarray
+
+
+def new_memory(n_hidden: int, n_output: int, depth: int, context_start: float) -> Memory:
+    """The memory of a network that has seen nothing yet."""
+    return Memory(
+        context=np.full((depth, n_hidden), float(context_start)),
+        hidden=np.zeros((depth, n_hidden)),
+        hidden_delta=np.zeros((depth, n_hidden)),
+        output_delta=np.zeros(n_output),
+        step=np.zeros(depth, dtype=np.int64),
+        ring=np.zeros(2, dtype=np.int64),
+    )
+
+
+def _inlined(function: Callable) -> Callable:
+    return function if numba is None else numba.njit(inline="always")(function)
+
+
+@_inlined
+def _hidden_layer(x, t, W_ih, W_hh, b_h, activation, context, hidden, now):
+    n_hidden, n_input = W_ih.shape
+    for i in range(n_hidden):
+        hidden[now, i] = b_h[i]
+    # Column by column: a zero input, and so nearly all of a one-hot code, costs nothing.
+    for k in range(n_input):
+        value = x[t, k]
+        if value != 0.0:
+            for i in range(n_hidden):
+                hidden[now, i] += W_ih[i, k] * value
+    for i in range(n_hidden):
+        z = hidden[now, i]
+        for j in range(n_hidden):
+            z += W_hh[i, j] * context[now, j]
+        if activation == 0:
+            hidden[now, i] = 1.0 / (1.0 + math.exp(-z))
+        elif activation == 1:
+            hidden[now, i] = math.tanh(z)
+        else:
+            # Written so that not-a-number stays not-a-number, as in the reference.
+            hidden[now, i] = 0.0 if z <= 0.0 else z
+
+
+@_inlined
+def _output_unit(o, W_ho, b_o, hidden, now):
+    z = b_o[o]
+    for i in range(W_ho.shape[1]):
+        z += W_ho[o, i] * hidden[now, i]
+    return 1.0 / (1.0 + math.exp(-z))
+
+
+@_inlined
+def _slope(activation, h):
+    if activation == 0:
+        return h * (1.0 - h)
+    if activation == 1:
+        return 1.0 - h * h
+    return 1.0 if h > 0.0 else 0.0
+
+
+def _train_elman(
+    start, stop, x, d, resets, context_start, learning_rate, activation,
+    W_ih, W_hh, W_ho, b_h, b_o, context, hidden, hidden_delta,
+):  # fmt: skip
+    """Train steps `start` to `stop` with Elman's one-step gradient and no momentum.
+
+    Weights and memory change in place; returns the squared error summed over steps and outputs.
+    """
+    n_hidden, n_input = W_ih.shape
+    squared = 0.0
+    for t in range(start, stop):
+        if resets[t]:
+            for i in range(n_hidden):
+                context[0, i] = context_start
+        _hidden_layer(x, t, W_ih, W_hh, b_h, activation, context, hidden, 0)
+        for i in range(n_hidden):
+            hidden_delta[0, i] = 0.0
+        for o in range(b_o.shape[0]):
+            y = _output_unit(o, W_ho, b_o, hidden, 0)
+            error = d[t, o] - y
+            squared += error * error
+            output_delta = error * y * (1.0 - y)
+            for i in range(n_hidden):
+                hidden_delta[0, i] += output_delta * W_ho[o, i]
+                W_ho[o, i] += learning_rate * output_delta * hidden[0, i]
+            b_o[o] += learning_rate * output_delta
+        for i in range(n_hidden):
+            change = learning_rate * hidden_delta[0, i] * _slope(activation, hidden[0, i])
+            hidden_delta[0, i] = change
+            b_h[i] += change
+            for j in range(n_hidden):
+                W_hh[i, j] += change * context[0, j]
+        for k in range(n_input):
+            value = x[t, k]
+            if value != 0.0:
+                for i in range(n_hidden):
+                    W_ih[i, k] += hidden_delta[0, i] * value
+        # Only now may the context change: the weights needed the one that this step used.
+        for i in range(n_hidden):
+            context[0, i] = hidden[0, i]
+    return squared
+
+
+def _train_through_time(
+    start, stop, x, d, resets, context_start, learning_rate, momentum, activation,
+    W_ih, W_hh, W_ho, b_h, b_o, V_ih, V_hh, V_ho, v_h, v_o,
+    context, hidden, hidden_delta, output_delta, step, ring,
+):  # fmt: skip
+    """Train steps `start` to `stop` with momentum and a gradient that flows back in time.
+
+    `V_ih` to `v_o` are the latest weight changes. Weights, changes and memory change in place;
+    returns the squared error summed over steps and outputs.
+    """
+    depth = context.shape[0]
+    n_hidden, n_input = W_ih.shape
+    n_output = b_o.shape[0]
+    now = ring[0]
+    since_reset = ring[1]
+    squared = 0.0
+    for t in range(start, stop):
+        if resets[t]:
+            since_reset = 0
+            for i in range(n_hidden):
+                context[now, i] = context_start
+        step[now] = t
+        _hidden_layer(x, t, W_ih, W_hh, b_h, activation, context, hidden, now)
+
+        for i in range(n_hidden):
+            hidden_delta[0, i] = 0.0
+        for o in range(n_output):
+            y = _output_unit(o, W_ho, b_o, hidden, now)
+            error = d[t, o] - y
+            squared += error * error
+            output_delta[o] = error * y * (1.0 - y)
+            for i in range(n_hidden):
+                hidden_delta[0, i] += output_delta[o] * W_ho[o, i]
+
+        # Every delta first: they need the weights as they were during this step. The error flows
+        # back `depth` steps, and not beyond the step whose context a reset had written.
+        lags = min(depth, since_reset + 1)
+        for lag in range(lags):
+            past = (now - lag) % depth
+            if lag > 0:
+                for j in range(n_hidden):
+                    hidden_delta[lag, j] = 0.0
+                for i in range(n_hidden):
+                    for j in range(n_hidden):
+                        hidden_delta[lag, j] += hidden_delta[lag - 1, i] * W_hh[i, j]
+            for i in range(n_hidden):
+                hidden_delta[lag, i] *= _slope(activation, hidden[past, i])
+
+        for o in range(n_output):
+            v_o[o] = momentum * v_o[o] + learning_rate * output_delta[o]
+            b_o[o] += v_o[o]
+            for i in range(n_hidden):
+                V_ho[o, i] *= momentum
+                V_ho[o, i] += learning_rate * output_delta[o] * hidden[now, i]
+                W_ho[o, i] += V_ho[o, i]
+        for i in range(n_hidden):
+            v_h[i] *= momentum
+            for k in range(n_input):
+                V_ih[i, k] *= momentum
+            for j in range(n_hidden):
+                V_hh[i, j] *= momentum
+            for lag in range(lags):
+                past = (now - lag) % depth
+                change = learning_rate * hidden_delta[lag, i]
+                v_h[i] += change
+                for k in range(n_input):
+                    V_ih[i, k] += change * x[step[past], k]
+                for j in range(n_hidden):
+                    V_hh[i, j] += change * context[past, j]
+            b_h[i] += v_h[i]
+            for k in range(n_input):
+                W_ih[i, k] += V_ih[i, k]
+            for j in range(n_hidden):
+                W_hh[i, j] += V_hh[i, j]
+
+        following = (now + 1) % depth
+        for i in range(n_hidden):
+            context[following, i] = hidden[now, i]
+        now = following
+        since_reset += 1
+    ring[0] = now
+    ring[1] = since_reset
+    return squared
+
+
+def _predict(
+    x, resets, context_start, activation, W_ih, W_hh, W_ho, b_h, b_o, context, states, outputs
+):
+    """Fill `states` (steps, n_hidden) and `outputs` (steps, n_output) without learning.
+
+    `context` (1, n_hidden) is the context before the first step, and after the last on return.
+    """
+    n_hidden = b_h.shape[0]
+    hidden = np.empty((1, n_hidden))
+    for t in range(x.shape[0]):
+        if resets[t]:
+            for i in range(n_hidden):
+                context[0, i] = context_start
+        _hidden_layer(x, t, W_ih, W_hh, b_h, activation, context, hidden, 0)
+        for o in range(b_o.shape[0]):
+            outputs[t, o] = _output_unit(o, W_ho, b_o, hidden, 0)
+        for i in range(n_hidden):
+            states[t, i] = hidden[0, i]
+            context[0, i] = hidden[0, i]
+
+
+@functools.cache
+def _compiled(function: Callable, wide: bool) -> Callable:
+    options = {"nogil": True, "error_model": "numpy"}
+    if wide:
+        options["fastmath"] = {"reassoc", "nsz", "contract"}
+        # Numba's disk cache tells functions apart by their name, not by these options.
+        function = types.FunctionType(function.__code__, function.__globals__)
+        function.__qualname__ = function.__name__ + "_wide"
+    try:
+        return numba.njit(cache=True, **options)(function)
+    except RuntimeError:
+        # Numba found no folder it may write its cache to; this process compiles for itself.
+        return numba.njit(**options)(function)
+
+
+def train_elman(n_hidden: int) -> Callable:
+    """The compiled `_train_elman` for networks of this width."""
+    return _compiled(_train_elman, n_hidden >= WIDE)
+
+
+def train_through_time(n_hidden: int) -> Callable:
+    """The compiled `_train_through_time` for networks of this width."""
+    return _compiled(_train_through_time, n_hidden >= WIDE)
+
+
+def predict(n_hidden: int) -> Callable:
+    """The compiled `_predict` for networks of this width."""
+    return _compiled(_predict, n_hidden >= WIDE)

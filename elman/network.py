@@ -1,0 +1,229 @@
+"""The simple recurrent network of Elman (1990), readable first.
+
+Symbols, as in the equations of the About page:
+
+    x       input                         (n_input,)
+    c       context: the previous h       (n_hidden,)
+    h       hidden activation             (n_hidden,)
+    y       output activation             (n_output,)
+    d       target                        (n_output,)
+    e       error d - y                   (n_output,)
+    W_ih    input to hidden               (n_hidden, n_input)
+    W_hh    context to hidden             (n_hidden, n_hidden)
+    W_ho    hidden to output              (n_output, n_hidden)
+    b_h     hidden bias                   (n_hidden,)
+    b_o     output bias                   (n_output,)
+
+    h = f(W_ih x + W_hh c + b_h)
+    y = s(W_ho h + b_o)                   s is the logistic function
+
+Each step follows the gradient of half the summed squared error, and the context counts as an
+input: with depth 1 no gradient flows through it. `depth` k lets the gradient flow back through
+the last k steps, whose activations are kept.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+Weights = dict[str, np.ndarray]
+
+
+def logistic(z: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-z)), element by element; 0 where exp overflows."""
+    with np.errstate(over="ignore"):
+        return 1.0 / (1.0 + np.exp(-z))
+
+
+def activate(name: str, z: np.ndarray) -> np.ndarray:
+    """The hidden activation f(z): sigmoid, tanh or relu."""
+    if name == "sigmoid":
+        return logistic(z)
+    return np.tanh(z) if name == "tanh" else np.maximum(z, 0.0)
+
+
+def slope(name: str, h: np.ndarray) -> np.ndarray:
+    """f'(z) written in terms of the activation h = f(z)."""
+    if name == "sigmoid":
+        return h * (1.0 - h)
+    return 1.0 - h * h if name == "tanh" else (h > 0.0).astype(float)
+
+
+def initial_weights(
+    n_input: int,
+    n_hidden: int,
+    n_output: int,
+    *,
+    rng: np.random.Generator,
+    init: str = "normal",
+    scale: float = 0.1,
+) -> Weights:
+    """Random first weights and zero biases.
+
+    `init` is "normal" (standard deviation `scale`) or "uniform" (between -scale and scale).
+    Elman (1990) does not state his.
+    """
+
+    def draw(*shape: int) -> np.ndarray:
+        if init == "normal":
+            return rng.normal(0.0, scale, shape)
+        return rng.uniform(-scale, scale, shape)
+
+    return {
+        "W_ih": draw(n_hidden, n_input),
+        "W_hh": draw(n_hidden, n_hidden),
+        "W_ho": draw(n_output, n_hidden),
+        "b_h": np.zeros(n_hidden),
+        "b_o": np.zeros(n_output),
+    }
+
+
+class ElmanNetwork:
+    """A network with a context layer, trained one step at a time.
+
+    Parameters: layer sizes, `learning_rate` (default 0.1), and by keyword `rng` for the first
+    weights, `activation` of the hidden units ("sigmoid", "tanh" or "relu"), `momentum` (0),
+    `depth` of the gradient in steps (1), `context_start` written by a reset (0.0; Elman used
+    0.5), `weight_init` and `weight_scale`.
+
+    Source: Elman (1990), Cognitive Science 14:179-211; for `depth` above 1, Williams and Peng
+    (1990), Neural Computation 2:490-501.
+    """
+
+    def __init__(
+        self,
+        n_input: int,
+        n_hidden: int,
+        n_output: int,
+        learning_rate: float = 0.1,
+        *,
+        rng: np.random.Generator,
+        activation: str = "sigmoid",
+        momentum: float = 0.0,
+        depth: int = 1,
+        context_start: float = 0.0,
+        weight_init: str = "normal",
+        weight_scale: float = 0.1,
+    ) -> None:
+        self.learning_rate = learning_rate
+        self.activation = activation
+        self.momentum = momentum
+        self.depth = depth
+        self.context_start = context_start
+        self.weights = initial_weights(
+            n_input, n_hidden, n_output, rng=rng, init=weight_init, scale=weight_scale
+        )
+        self.velocity = {name: np.zeros_like(w) for name, w in self.weights.items()}
+        self.reset_context()
+
+    def reset_context(self) -> None:
+        """Write the start value into every context unit and forget the steps before."""
+        self.context = np.full(len(self.weights["b_h"]), self.context_start)
+        # What earlier steps saw, newest first: (input, context, hidden).
+        self.history: deque[tuple[np.ndarray, ...]] = deque(maxlen=self.depth - 1)
+
+    def forward(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Output (n_output,) and hidden (n_hidden,) for input x; the context stays as it is."""
+        w = self.weights
+        hidden = activate(self.activation, w["W_ih"] @ x + w["W_hh"] @ self.context + w["b_h"])
+        output = logistic(w["W_ho"] @ hidden + w["b_o"])
+        return output, hidden
+
+    def gradients(
+        self, x: np.ndarray, hidden: np.ndarray, output: np.ndarray, target: np.ndarray
+    ) -> Weights:
+        """Gradient of half the summed squared error of this step, for every weight.
+
+        It flows back through `depth` steps at most and stops where the context was reset.
+        """
+        w = self.weights
+        output_delta = (output - target) * output * (1.0 - output)
+        hidden_delta = slope(self.activation, hidden) * (w["W_ho"].T @ output_delta)
+        gradient = {
+            "W_ih": np.outer(hidden_delta, x),
+            "W_hh": np.outer(hidden_delta, self.context),
+            "W_ho": np.outer(output_delta, hidden),
+            "b_h": hidden_delta,
+            "b_o": output_delta,
+        }
+        for past_x, past_context, past_hidden in self.history:
+            hidden_delta = slope(self.activation, past_hidden) * (w["W_hh"].T @ hidden_delta)
+            gradient["W_ih"] += np.outer(hidden_delta, past_x)
+            gradient["W_hh"] += np.outer(hidden_delta, past_context)
+            gradient["b_h"] = gradient["b_h"] + hidden_delta
+        return gradient
+
+    def backward(
+        self, x: np.ndarray, hidden: np.ndarray, output: np.ndarray, target: np.ndarray
+    ) -> np.ndarray:
+        """Change every weight one step downhill; return the error d - y (n_output,).
+
+        Needs the context that `forward` used: call it before `update_context`.
+        """
+        for name, gradient in self.gradients(x, hidden, output, target).items():
+            velocity = self.momentum * self.velocity[name] - self.learning_rate * gradient
+            self.velocity[name] = velocity
+            self.weights[name] += velocity
+        if self.depth > 1:
+            self.history.appendleft((x, self.context, hidden))
+        return target - output
+
+    def update_context(self, hidden: np.ndarray) -> None:
+        """Copy the hidden layer into the context, for the next step."""
+        self.context = hidden.copy()
+
+    def train_step(self, x: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """One step of Elman's cycle: predict, change the weights, then copy the hidden layer.
+
+        Returns output and error, both (n_output,).
+        """
+        output, hidden = self.forward(x)
+        error = self.backward(x, hidden, output, target)
+        self.update_context(hidden)
+        return output, error
+
+    def train_sequence(self, sequence: np.ndarray, num_epochs: int) -> np.ndarray:
+        """Learn to predict each element from the one before; mean squared errors (num_epochs,).
+
+        `sequence` is (steps + 1, n) or (steps + 1,); the context is reset before each pass.
+        """
+        sequence = _as_columns(sequence)
+        losses = np.empty(num_epochs)
+        for epoch in range(num_epochs):
+            self.reset_context()
+            squared = 0.0
+            for x, target in zip(sequence[:-1], sequence[1:], strict=True):
+                _, error = self.train_step(x, target)
+                squared += float(error @ error)
+            losses[epoch] = squared / sequence[1:].size
+        return losses
+
+    def predict_sequence(self, sequence: np.ndarray, *, reset: bool = True) -> np.ndarray:
+        """The outputs (steps, n_output) after each element, without learning.
+
+        `reset=False` goes on from the context that training or an earlier sequence left.
+        """
+        if reset:
+            self.reset_context()
+        outputs = []
+        for x in _as_columns(sequence):
+            output, hidden = self.forward(x)
+            self.update_context(hidden)
+            outputs.append(output)
+        # Earlier steps were not part of training; no later gradient may flow into them.
+        self.history.clear()
+        return np.array(outputs)
+
+
+def _as_columns(sequence: np.ndarray) -> np.ndarray:
+    sequence = np.asarray(sequence, dtype=float)
+    if sequence.ndim == 1:
+        sequence = sequence[:, np.newaxis]
+    if sequence.ndim != 2 or len(sequence) < 2:
+        raise ValueError(
+            "sequence: allowed is an array (steps,) or (steps, features) of at least 2 steps; "
+            f"shape {sequence.shape} was given."
+        )
+    return sequence

@@ -1,0 +1,83 @@
+"""What every task gives: a sequence to predict, and what is known about each of its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """Inputs, the targets that follow them, and the rule's own knowledge of each step.
+
+    The last step's target is the first symbol: the sequence wraps round, as Elman's letter
+    sequence did (1990, p. 188).
+
+    symbols        (steps,)         index of the input symbol, into the task's symbols
+    inputs         (steps, n_in)    its code
+    targets        (steps, n_out)   code of the next symbol
+    group_starts   (steps,)         whether a group (triple, syllable) begins with this input
+    position       (steps,)         which of the task's positions is being predicted
+    ideal          (steps, n_out)   what the predictor that knows the rule answers: the mean of
+                                    the target, given everything before it
+    rate_floor     (steps,)         how often that answer, rounded, misses the target somewhere
+    """
+
+    symbols: np.ndarray
+    inputs: np.ndarray
+    targets: np.ndarray
+    group_starts: np.ndarray
+    position: np.ndarray
+    ideal: np.ndarray
+    rate_floor: np.ndarray
+
+    @property
+    def floor(self) -> np.ndarray:
+        """Expected squared error (steps, n_out) of the ideal predictor: p (1 - p) for a bit."""
+        return self.ideal * (1.0 - self.ideal)
+
+    @property
+    def predictable(self) -> np.ndarray:
+        """Steps (steps,) whose next symbol is certain to someone who knows the rule."""
+        return ~self.floor.any(axis=1)
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A sequence task and the words that pages and tables use for it.
+
+    `codes` (n_symbols, n_features) holds the code of each of `symbols`; `features` names its
+    columns. `positions` names the values of `Sequence.position` in the order of the steps.
+    `generate(length, rng=...)` makes a `Sequence` of at most `length` steps. `presets` maps a
+    name to the Experiment fields in which it departs from the defaults.
+    """
+
+    name: str
+    title: str
+    question: str
+    rule: str
+    group: str
+    symbols: tuple[str, ...]
+    features: tuple[str, ...]
+    codes: np.ndarray
+    positions: tuple[str, ...]
+    predictable: str
+    generate: Callable[..., Sequence]
+    presets: dict[str, dict[str, Any]]
+
+    @property
+    def one_bit(self) -> bool:
+        """Whether a symbol is a single bit, so that output and expectation are plain numbers."""
+        return len(self.features) == 1
+
+
+def predict_next(codes: np.ndarray, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and targets (steps, n_features): every symbol's code, and the following one's."""
+    inputs = codes[symbols]
+    return inputs, np.roll(inputs, -1, axis=0)

@@ -1,0 +1,54 @@
+"""XOR in time: two random bits, then their exclusive-or, over and over (Elman 1990, p. 185)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from elman.tasks.sequence import Sequence, Task, predict_next
+
+CODES = np.array([[0.0], [1.0]])
+
+
+def generate(length: int, *, rng: np.random.Generator) -> Sequence:
+    """`length // 3` triples of two fair random bits and their XOR; predict the next bit.
+
+    Within a triple the inputs are the first bit, the second bit and the XOR bit, so the bits to
+    predict are the second, the XOR (certain) and the first of the next triple.
+    """
+    triples = rng.integers(0, 2, size=(length // 3, 3))
+    triples[:, 2] = triples[:, 0] ^ triples[:, 1]
+    symbols = triples.ravel()
+    inputs, targets = predict_next(CODES, symbols)
+    position = np.arange(len(symbols)) % 3
+    certain = position == 1
+    return Sequence(
+        symbols=symbols,
+        inputs=inputs,
+        targets=targets,
+        group_starts=position == 0,
+        position=position,
+        ideal=np.where(certain[:, np.newaxis], targets, 0.5),
+        rate_floor=np.where(certain, 0.0, 0.5),
+    )
+
+
+TASK = Task(
+    name="xor",
+    title="XOR in time",
+    question="Can a network learn which bits of a stream can be predicted at all?",
+    rule="Two random bits, then their exclusive-or: 1 if exactly one of the two is 1. "
+    "Only every third bit can be predicted.",
+    group="triple",
+    symbols=("0", "1"),
+    features=("Bit",),
+    codes=CODES,
+    positions=("2nd bit", "XOR bit", "next 1st bit"),
+    predictable="the XOR bit",
+    generate=generate,
+    presets={
+        "textbook": {},
+        # Sizes, start value and unbroken stream are the paper's; it gives no learning rate and
+        # no weight range, so those two keep this project's defaults.
+        "paper": {"hidden": 2, "reset": "never", "context_start": 0.5},
+    },
+)

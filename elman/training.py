@@ -1,0 +1,370 @@
+"""Train a network as an `Experiment` says: `run(experiment) -> Run`."""
+
+from __future__ import annotations
+
+import functools
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from elman import kernels
+from elman.experiment import Experiment
+from elman.network import ElmanNetwork, Weights, initial_weights
+from elman.resets import reset_before, reset_schedule
+from elman.tasks import Sequence, training_sequence
+
+MAX_SNAPSHOTS = 64
+
+# Between two looks at the clock and at `should_stop`: about this many multiplications.
+STRETCH_WORK = 20_000_000
+
+PROGRESS_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Weights after `epoch` passes (0: before training) and the context (hidden,) then."""
+
+    epoch: int
+    weights: Weights
+    context: np.ndarray
+
+
+@dataclass(frozen=True)
+class Run:
+    """A trained network with all that is needed to replay it.
+
+    experiment   what was asked for
+    sequence     the training sequence with its groups, positions and floor
+    losses       (epochs done,) mean squared error of each pass, measured while it learned
+    snapshots    weights at log-spaced epochs, the first before training, the last at its end
+    status       "finished", "stopped" (by `should_stop`) or "diverged" (no longer finite)
+    seconds      training alone, without compiling
+    compiled     whether the compiled kernel trained it, or the NumPy reference
+    """
+
+    experiment: Experiment
+    sequence: Sequence
+    losses: np.ndarray
+    snapshots: tuple[Snapshot, ...]
+    status: str
+    seconds: float
+    compiled: bool
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """Training inputs (steps, n_in)."""
+        return self.sequence.inputs
+
+    @property
+    def targets(self) -> np.ndarray:
+        """Training targets (steps, n_out)."""
+        return self.sequence.targets
+
+    @property
+    def initial(self) -> Weights:
+        """Weights before training."""
+        return self.snapshots[0].weights
+
+    @property
+    def final(self) -> Weights:
+        """Weights after the last completed pass."""
+        return self.snapshots[-1].weights
+
+    @property
+    def final_loss(self) -> float:
+        """Loss of the last completed pass; not-a-number if there was none."""
+        return float(self.losses[-1]) if len(self.losses) else float("nan")
+
+    @property
+    def epochs_done(self) -> int:
+        """Completed passes."""
+        return len(self.losses)
+
+    @property
+    def message(self) -> str:
+        """What a reader should know about how the run ended; empty for a finished one."""
+        if self.status == "stopped":
+            return f"Stopped after {self.epochs_done} of {self.experiment.epochs} epochs."
+        if self.status == "diverged":
+            return (
+                f"The weights grew without bound in epoch {self.epochs_done + 1}, and training "
+                "ended there. A smaller learning rate, less momentum or sigmoid hidden units "
+                "keep them finite."
+            )
+        return ""
+
+    def at(self, epoch: int) -> Snapshot:
+        """The latest snapshot at or before `epoch`."""
+        return [s for s in self.snapshots if s.epoch <= epoch][-1]
+
+
+def snapshot_epochs(epochs: int) -> np.ndarray:
+    """At most `MAX_SNAPSHOTS` epochs from 0 to `epochs`, each a fixed factor after the last."""
+    spaced = np.geomspace(1, epochs, MAX_SNAPSHOTS - 1).round().astype(int)
+    return np.unique([0, *spaced, epochs])
+
+
+@functools.cache
+def compiled_available() -> bool:
+    """Whether the compiled kernel can be used; warns, once, if Numba is not installed."""
+    if kernels.numba is None:
+        warnings.warn(
+            "Numba is not installed: training runs on the NumPy reference, with the same "
+            "results, a few hundred times slower.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    return kernels.numba is not None
+
+
+class _CompiledTrainer:
+    """Weights and memory of one run, trained by the compiled kernel."""
+
+    def __init__(self, experiment: Experiment, sequence: Sequence) -> None:
+        n_output = sequence.targets.shape[1]
+        self.weights = first_weights(experiment, sequence)
+        self._memory = kernels.new_memory(
+            experiment.hidden, n_output, experiment.depth, experiment.context_start
+        )
+        x = np.ascontiguousarray(sequence.inputs)
+        d = np.ascontiguousarray(sequence.targets)
+        start, rate = experiment.context_start, experiment.learning_rate
+        activation = kernels.ACTIVATION_CODES[experiment.activation]
+        weights = tuple(self.weights.values())
+        memory = self._memory
+        if experiment.depth == 1 and experiment.momentum == 0.0:
+            train = kernels.train_elman(experiment.hidden)
+            self._train = lambda first, last, before: train(
+                first, last, x, d, before, start, rate, activation, *weights, *memory[:3]
+            )
+        else:
+            train = kernels.train_through_time(experiment.hidden)
+            changes = tuple(np.zeros_like(w) for w in weights)
+            self._train = lambda first, last, before: train(
+                first, last, x, d, before, start, rate, experiment.momentum, activation,
+                *weights, *changes, *memory,
+            )  # fmt: skip
+        # Compiles, or loads from the disk cache, before the clock starts.
+        self._train(0, 0, np.zeros(len(sequence), dtype=bool))
+
+    @property
+    def context(self) -> np.ndarray:
+        return self._memory.context[self._memory.ring[0]]
+
+    def train(self, first: int, last: int, before: np.ndarray) -> float:
+        """Train steps `first` to `last`; the squared error summed over steps and outputs."""
+        return self._train(first, last, before)
+
+
+class _ReferenceTrainer:
+    """The same by `ElmanNetwork`, step by step."""
+
+    def __init__(self, experiment: Experiment, sequence: Sequence) -> None:
+        self._sequence = sequence
+        self._network = ElmanNetwork(
+            sequence.inputs.shape[1],
+            experiment.hidden,
+            sequence.targets.shape[1],
+            experiment.learning_rate,
+            rng=np.random.default_rng(experiment.seed),
+            activation=experiment.activation,
+            momentum=experiment.momentum,
+            depth=experiment.depth,
+            context_start=experiment.context_start,
+            weight_init=experiment.weight_init,
+            weight_scale=experiment.weight_scale,
+        )
+        self.weights = self._network.weights
+
+    @property
+    def context(self) -> np.ndarray:
+        return self._network.context
+
+    def train(self, first: int, last: int, before: np.ndarray) -> float:
+        squared = 0.0
+        # A diverging run overflows on its way; `run` reports it once, in words.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for t in range(first, last):
+                if before[t]:
+                    self._network.reset_context()
+                _, error = self._network.train_step(
+                    self._sequence.inputs[t], self._sequence.targets[t]
+                )
+                squared += float(error @ error)
+        return squared
+
+
+def first_weights(experiment: Experiment, sequence: Sequence) -> Weights:
+    """The weights that this experiment's seed starts from."""
+    return initial_weights(
+        sequence.inputs.shape[1],
+        experiment.hidden,
+        sequence.targets.shape[1],
+        rng=np.random.default_rng(experiment.seed),
+        init=experiment.weight_init,
+        scale=experiment.weight_scale,
+    )
+
+
+def _trainer(
+    experiment: Experiment, sequence: Sequence, compiled: bool
+) -> _CompiledTrainer | _ReferenceTrainer:
+    return (_CompiledTrainer if compiled else _ReferenceTrainer)(experiment, sequence)
+
+
+def _stretch(experiment: Experiment, sequence: Sequence, compiled: bool) -> int:
+    """Steps that take a small part of a second, so that Stop and progress stay prompt."""
+    weights = experiment.hidden * (experiment.hidden + sum(_widths(sequence)))
+    work = STRETCH_WORK if compiled else STRETCH_WORK // 100
+    return max(1, work // (weights * experiment.depth + 20))
+
+
+def _widths(sequence: Sequence) -> tuple[int, int]:
+    return sequence.inputs.shape[1], sequence.targets.shape[1]
+
+
+def run(
+    experiment: Experiment,
+    on_progress: Callable[[float, np.ndarray], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    *,
+    compiled: bool | None = None,
+) -> Run:
+    """Train `experiment` and return its `Run`.
+
+    `on_progress(share, losses)` is called now and then with the share of the work done (0 to 1)
+    and the losses so far; `should_stop()` is asked as often, and when it says yes the run ends
+    with what the completed epochs taught it. `compiled` chooses the kernel (the default if Numba
+    is installed) or the NumPy reference; both give the same weights but for rounding.
+    """
+    compiled = compiled_available() if compiled is None else compiled
+    sequence = training_sequence(experiment)
+    trainer = _trainer(experiment, sequence, compiled)
+    stages = reset_schedule(
+        experiment.reset, sequence.group_starts, experiment.epochs, experiment.reset_every
+    )
+    befores = {stage.first_epoch: stage.before for stage in stages}
+    keep = set(snapshot_epochs(experiment.epochs).tolist())
+    stretch = _stretch(experiment, sequence, compiled)
+    steps = len(sequence)
+    losses = np.empty(experiment.epochs)
+    status = "finished"
+
+    def snapshot(epoch: int) -> Snapshot:
+        weights = {name: w.copy() for name, w in trainer.weights.items()}
+        return Snapshot(epoch, weights, trainer.context.copy())
+
+    latest = snapshot(0)
+    snapshots = [latest]
+    began = reported = time.perf_counter()
+    for epoch in range(experiment.epochs):
+        before = befores.get(epoch, before) if epoch else befores[0]
+        squared = 0.0
+        for first in range(0, steps, stretch):
+            last = min(first + stretch, steps)
+            squared += trainer.train(first, last, before)
+            if should_stop is not None and should_stop():
+                status = "stopped"
+            if on_progress is not None and time.perf_counter() - reported >= PROGRESS_SECONDS:
+                reported = time.perf_counter()
+                on_progress((epoch + last / steps) / experiment.epochs, losses[:epoch])
+            if status == "stopped":
+                break
+        if last < steps:
+            break
+        losses[epoch] = squared / sequence.targets.size
+        if not _finite(losses[epoch], trainer.weights):
+            status = "diverged"
+            break
+        latest = snapshot(epoch + 1)
+        if epoch + 1 in keep:
+            snapshots.append(latest)
+        if status == "stopped":
+            break
+    seconds = time.perf_counter() - began
+
+    done = latest.epoch
+    if snapshots[-1].epoch != done:
+        snapshots.append(latest)
+    if status == "stopped" and done == experiment.epochs:
+        status = "finished"
+    if on_progress is not None:
+        on_progress(done / experiment.epochs, losses[:done])
+    return Run(
+        experiment=experiment,
+        sequence=sequence,
+        losses=losses[:done].copy(),
+        snapshots=tuple(snapshots),
+        status=status,
+        seconds=seconds,
+        compiled=compiled,
+    )
+
+
+def _finite(loss: float, weights: Weights) -> bool:
+    # A sum is not finite when a term is not, and costs one pass without a temporary array.
+    return np.isfinite(loss) and all(np.isfinite(w.sum()) for w in weights.values())
+
+
+def predicted_seconds(experiment: Experiment, *, compiled: bool | None = None) -> float:
+    """About how long `run(experiment)` will take, from timing its first few steps here."""
+    compiled = compiled_available() if compiled is None else compiled
+    sequence = training_sequence(experiment)
+    trainer = _trainer(experiment, sequence, compiled)
+    before = reset_before("epoch", sequence.group_starts)
+    sample = min(len(sequence), 1 + _stretch(experiment, sequence, compiled) // 50)
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        trainer.train(0, sample, before)
+        times.append(time.perf_counter() - began)
+    return min(times) * len(sequence) / sample * experiment.epochs
+
+
+def predict(
+    snapshot: Snapshot,
+    sequence: Sequence,
+    experiment: Experiment,
+    reset: str = "epoch",
+    reset_every: int | None = None,
+    *,
+    compiled: bool | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs (steps, n_out) and hidden states (steps, hidden) over a sequence, not learning.
+
+    The context goes on from where training left it unless `reset` (a policy other than
+    "growing") sets it back before the first step.
+    """
+    compiled = compiled_available() if compiled is None else compiled
+    before = reset_before(reset, sequence.group_starts, reset_every)
+    if compiled:
+        states = np.empty((len(sequence), experiment.hidden))
+        outputs = np.empty(sequence.targets.shape)
+        kernels.predict(experiment.hidden)(
+            np.ascontiguousarray(sequence.inputs), before, experiment.context_start,
+            kernels.ACTIVATION_CODES[experiment.activation], *snapshot.weights.values(),
+            snapshot.context[np.newaxis].copy(), states, outputs,
+        )  # fmt: skip
+        return outputs, states
+    network = ElmanNetwork(
+        sequence.inputs.shape[1],
+        experiment.hidden,
+        sequence.targets.shape[1],
+        rng=np.random.default_rng(0),
+        activation=experiment.activation,
+        context_start=experiment.context_start,
+    )
+    network.weights, network.context = snapshot.weights, snapshot.context
+    outputs, states = [], []
+    for x, resets in zip(sequence.inputs, before, strict=True):
+        if resets:
+            network.reset_context()
+        output, hidden = network.forward(x)
+        network.update_context(hidden)
+        outputs.append(output)
+        states.append(hidden)
+    return np.array(outputs), np.array(states)
