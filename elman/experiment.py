@@ -104,9 +104,7 @@ class Experiment:
         low=4,
         high=1_000_000,
     )
-    hidden: int = _setting(
-        None, int, "hidden units, and as many context units", low=1, high=500
-    )
+    hidden: int = _setting(None, int, "hidden units, and as many context units", low=1, high=500)
     epochs: int = _setting(None, int, "passes through the sequence", low=1, high=100_000)
     reset: str = _setting(
         "epoch",

@@ -24,6 +24,7 @@ the last k steps, whose activations are kept.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 
 import numpy as np
@@ -189,12 +190,12 @@ class ElmanNetwork:
 
         `sequence` is (steps + 1, n) or (steps + 1,); the context is reset before each pass.
         """
-        sequence = _as_columns(sequence)
+        sequence = _as_columns(sequence, at_least=2)
         losses = np.empty(num_epochs)
         for epoch in range(num_epochs):
             self.reset_context()
             squared = 0.0
-            for x, target in zip(sequence[:-1], sequence[1:], strict=True):
+            for x, target in itertools.pairwise(sequence):
                 _, error = self.train_step(x, target)
                 squared += float(error @ error)
             losses[epoch] = squared / sequence[1:].size
@@ -217,13 +218,13 @@ class ElmanNetwork:
         return np.array(outputs)
 
 
-def _as_columns(sequence: np.ndarray) -> np.ndarray:
+def _as_columns(sequence: np.ndarray, at_least: int = 1) -> np.ndarray:
     sequence = np.asarray(sequence, dtype=float)
     if sequence.ndim == 1:
         sequence = sequence[:, np.newaxis]
-    if sequence.ndim != 2 or len(sequence) < 2:
+    if sequence.ndim != 2 or len(sequence) < at_least:
         raise ValueError(
-            "sequence: allowed is an array (steps,) or (steps, features) of at least 2 steps; "
-            f"shape {sequence.shape} was given."
+            "sequence: allowed is an array (steps,) or (steps, features) of at least "
+            f"{at_least} steps; shape {sequence.shape} was given."
         )
     return sequence

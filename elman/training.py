@@ -262,7 +262,8 @@ def run(
     snapshots = [latest]
     began = reported = time.perf_counter()
     for epoch in range(experiment.epochs):
-        before = befores.get(epoch, before) if epoch else befores[0]
+        if epoch in befores:
+            before = befores[epoch]
         squared = 0.0
         for first in range(0, steps, stretch):
             last = min(first + stretch, steps)

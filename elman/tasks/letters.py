@@ -23,8 +23,7 @@ CODES = np.array(
 )
 
 SYLLABLES = tuple(
-    np.array([LETTERS.index(letter) for letter in syllable])
-    for syllable in ("ba", "dii", "guuu")
+    np.array([LETTERS.index(letter) for letter in syllable]) for syllable in ("ba", "dii", "guuu")
 )
 
 
