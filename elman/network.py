@@ -219,12 +219,11 @@ class ElmanNetwork:
 
 
 def _as_columns(sequence: np.ndarray, at_least: int = 1) -> np.ndarray:
-    sequence = np.asarray(sequence, dtype=float)
-    if sequence.ndim == 1:
-        sequence = sequence[:, np.newaxis]
-    if sequence.ndim != 2 or len(sequence) < at_least:
+    given = np.asarray(sequence, dtype=float)
+    columns = given[:, np.newaxis] if given.ndim == 1 else given
+    if columns.ndim != 2 or len(columns) < at_least:
         raise ValueError(
             "sequence: allowed is an array (steps,) or (steps, features) of at least "
-            f"{at_least} steps; shape {sequence.shape} was given."
+            f"{at_least} steps; shape {given.shape} was given."
         )
-    return sequence
+    return columns

@@ -1,0 +1,386 @@
+"""The readable reference, against arithmetic by hand and against central differences."""
+
+import math
+
+import numpy as np
+import pytest
+
+from elman.network import ElmanNetwork, activate, initial_weights, logistic, slope
+
+ACTIVATIONS = ("sigmoid", "tanh", "relu")
+SIZES = {"n_input": 2, "n_hidden": 3, "n_output": 2}
+NAMES = ("W_ih", "W_hh", "W_ho", "b_h", "b_o")
+
+
+class ContextOverwritten(ElmanNetwork):
+    """The bug of two public re-implementations: `forward` overwrites the context, so that
+    `backward` changes the context weights by the wrong activations."""
+
+    def forward(self, x):
+        output, hidden = super().forward(x)
+        self.context = hidden.copy()
+        return output, hidden
+
+
+def network(cls=ElmanNetwork, seed=0, learning_rate=0.5, **options):
+    """A small network whose weights are large enough for every slope to matter."""
+    options = {"context_start": 0.3, "weight_scale": 0.8} | options
+    net = cls(**SIZES, learning_rate=learning_rate, rng=np.random.default_rng(seed), **options)
+    net.weights["b_h"] += (0.25, -0.15, 0.4)
+    net.weights["b_o"] += (-0.3, 0.2)
+    return net
+
+
+def steps(count, seed=1):
+    """Inputs and targets (count, 2) that are no special case."""
+    rng = np.random.default_rng(seed)
+    return rng.uniform(-1, 1, (count, 2)), rng.uniform(0, 1, (count, 2))
+
+
+def copied(weights):
+    return {name: w.copy() for name, w in weights.items()}
+
+
+def gradient_followed(net, x, target):
+    """What one step of Elman's cycle subtracted from the weights, at learning rate 1."""
+    before = copied(net.weights)
+    net.learning_rate = 1.0
+    net.train_step(x, target)
+    return {name: before[name] - net.weights[name] for name in NAMES}
+
+
+def check_hand_worked_step(cls):
+    """One step whose every number is a short binary fraction.
+
+    x = 1, c = (1/2, 1/2), W_ih = (ln 3, -ln 3), W_hh = ((1, -1), (2, -2)), W_ho = (1, -3), no
+    biases. The context cancels out of z = (ln 3, -ln 3), so
+        h = (1/(1 + 1/3), 1/(1 + 3)) = (3/4, 1/4)     y = s(3/4 - 3/4) = 1/2.
+    With target 1: e = 1/2, and with y (1 - y) = 1/4 the output delta is 1/8. Both hidden slopes
+    are 3/16, so the hidden deltas are 3/16 (1, -3) / 8 = (3/128, -9/128). At learning rate 1/2:
+        W_ho += (1/16)(3/4, 1/4) = (3/64, 1/64)       b_o += 1/16
+        W_ih += (3/256, -9/256)                       b_h the same
+        W_hh += (3/256, -9/256) times c = 1/2 in each column.
+    """
+    net = cls(1, 2, 1, 0.5, rng=np.random.default_rng(0), context_start=0.5)
+    start = {
+        "W_ih": [[math.log(3)], [-math.log(3)]],
+        "W_hh": [[1.0, -1.0], [2.0, -2.0]],
+        "W_ho": [[1.0, -3.0]],
+        "b_h": [0.0, 0.0],
+        "b_o": [0.0],
+    }
+    change = {
+        "W_ih": [[3 / 256], [-9 / 256]],
+        "W_hh": [[3 / 512, 3 / 512], [-9 / 512, -9 / 512]],
+        "W_ho": [[3 / 64, 1 / 64]],
+        "b_h": [3 / 256, -9 / 256],
+        "b_o": [1 / 16],
+    }
+    for name in NAMES:
+        net.weights[name][...] = start[name]
+    x, target = np.array([1.0]), np.array([1.0])
+    output, hidden = net.forward(x)
+    np.testing.assert_allclose(hidden, [0.75, 0.25], rtol=1e-14)
+    np.testing.assert_allclose(output, [0.5], rtol=1e-14)
+    np.testing.assert_allclose(net.backward(x, hidden, output, target), [0.5], rtol=1e-14)
+    for name in NAMES:
+        wanted = np.add(start[name], change[name])
+        np.testing.assert_allclose(net.weights[name], wanted, rtol=1e-14, err_msg=name)
+    net.update_context(hidden)
+    np.testing.assert_allclose(net.context, [0.75, 0.25], rtol=1e-14)
+
+
+def check_central_differences(cls, activation, depth, count=6):
+    """The followed gradient is that of the last `depth` steps' unrolled loss, the context before
+    them held constant: weights nudged by 1e-6 either way, agreement to 1e-8."""
+    net = network(cls, activation=activation, depth=depth)
+    inputs, targets = steps(count)
+    # Learning rate 0 keeps the weights of all steps equal, as the unrolled loss has them.
+    net.learning_rate = 0.0
+    for x, target in zip(inputs[:-1], targets[:-1], strict=True):
+        net.train_step(x, target)
+    weights = copied(net.weights)
+    followed = gradient_followed(net, inputs[-1], targets[-1])
+
+    reach = min(depth, count)
+    constant = unrolled(weights, activation, inputs[: count - reach], np.full(3, 0.3))[0]
+    wanted = central_differences(
+        weights, lambda w: loss_after(w, activation, inputs[-reach:], constant, targets[-1])
+    )
+    for name in NAMES:
+        np.testing.assert_allclose(followed[name], wanted[name], atol=1e-8, err_msg=name)
+
+
+def unrolled(weights, activation, inputs, context):
+    """Last hidden state and all outputs, by the equations and nothing else."""
+    functions = {
+        "sigmoid": lambda z: 1 / (1 + math.exp(-z)),
+        "tanh": math.tanh,
+        "relu": lambda z: max(z, 0.0),
+    }
+    outputs = []
+    for x in inputs:
+        z = weights["b_h"] + weights["W_ih"].dot(x) + weights["W_hh"].dot(context)
+        # A nudge must not carry a unit over the kink of relu.
+        assert np.abs(z).min() > 1e-4
+        context = np.array([functions[activation](value) for value in z])
+        z = weights["b_o"] + weights["W_ho"].dot(context)
+        outputs.append([1 / (1 + math.exp(-value)) for value in z])
+    return context, np.array(outputs)
+
+
+def loss_after(weights, activation, inputs, context, target):
+    _, outputs = unrolled(weights, activation, inputs, context)
+    return 0.5 * np.sum((outputs[-1] - target) ** 2)
+
+
+def central_differences(weights, loss, nudge=1e-6):
+    gradient = {name: np.empty_like(w) for name, w in weights.items()}
+    for name, w in weights.items():
+        for index in np.ndindex(w.shape):
+            value = w[index]
+            w[index] = value + nudge
+            above = loss(weights)
+            w[index] = value - nudge
+            below = loss(weights)
+            w[index] = value
+            gradient[name][index] = (above - below) / (2 * nudge)
+    return gradient
+
+
+def test_a_step_worked_by_hand():
+    check_hand_worked_step(ElmanNetwork)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 6, 10])
+def test_the_gradient_agrees_with_central_differences(activation, depth):
+    """Depth 6 and 10 reach back through the whole sequence of six steps."""
+    check_central_differences(ElmanNetwork, activation, depth)
+
+
+def test_the_hand_worked_step_catches_a_context_overwritten_too_early():
+    with pytest.raises(AssertionError, match="W_hh"):
+        check_hand_worked_step(ContextOverwritten)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 6])
+def test_central_differences_catch_a_context_overwritten_too_early(activation, depth):
+    with pytest.raises(AssertionError, match="W_hh"):
+        check_central_differences(ContextOverwritten, activation, depth)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_unlimited_depth_sums_to_the_gradient_of_the_whole_sequence(activation):
+    inputs, targets = steps(6)
+    net = network(activation=activation, depth=6, learning_rate=0.0)
+    weights = copied(net.weights)
+    total = {name: np.zeros_like(w) for name, w in weights.items()}
+    for x, target in zip(inputs, targets, strict=True):
+        output, hidden = net.forward(x)
+        for name, gradient in net.gradients(x, hidden, output, target).items():
+            total[name] += gradient
+        net.backward(x, hidden, output, target)
+        net.update_context(hidden)
+
+    def loss(w):
+        _, outputs = unrolled(w, activation, inputs, np.full(3, 0.3))
+        return 0.5 * np.sum((outputs - targets) ** 2)
+
+    wanted = central_differences(weights, loss)
+    for name in NAMES:
+        np.testing.assert_allclose(total[name], wanted[name], atol=1e-8, err_msg=name)
+
+
+def test_depth_1_is_the_one_step_gradient():
+    """The products of delta and activation, written out; the context is one more input."""
+    net = network(learning_rate=0.0)
+    inputs, targets = steps(3)
+    for x, target in zip(inputs[:2], targets[:2], strict=True):
+        net.train_step(x, target)
+    context, (output, hidden) = net.context.copy(), net.forward(inputs[2])
+    out = (output - targets[2]) * output * (1 - output)
+    back = [hidden[i] * (1 - hidden[i]) * (out @ net.weights["W_ho"][:, i]) for i in range(3)]
+    wanted = {
+        "W_ih": [[delta * value for value in inputs[2]] for delta in back],
+        "W_hh": [[delta * value for value in context] for delta in back],
+        "W_ho": [[delta * value for value in hidden] for delta in out],
+        "b_h": back,
+        "b_o": out,
+    }
+    followed = gradient_followed(net, inputs[2], targets[2])
+    for name in NAMES:
+        np.testing.assert_allclose(followed[name], wanted[name], atol=1e-15, err_msg=name)
+
+
+@pytest.mark.parametrize("since_reset", [0, 1, 2])
+def test_no_gradient_flows_back_through_a_reset(since_reset):
+    inputs, targets = steps(6)
+    deep, reaching = network(depth=5), network(depth=since_reset + 1)
+    for net in (deep, reaching):
+        net.learning_rate = 0.0
+        for t in range(5):
+            if t == 5 - since_reset:
+                net.reset_context()
+            net.train_step(inputs[t], targets[t])
+        if since_reset == 0:
+            net.reset_context()
+    followed = gradient_followed(deep, inputs[5], targets[5])
+    wanted = gradient_followed(reaching, inputs[5], targets[5])
+    for name in NAMES:
+        np.testing.assert_array_equal(followed[name], wanted[name])
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+@pytest.mark.parametrize("momentum", [0.5, 0.9])
+def test_momentum_adds_a_share_of_the_previous_change(depth, momentum):
+    """v <- momentum v - rate g and w <- w + v, the gradients g taken from the network itself."""
+    net = network(momentum=momentum, depth=depth, learning_rate=0.2)
+    weights = copied(net.weights)
+    velocity = {name: np.zeros_like(w) for name, w in weights.items()}
+    for x, target in zip(*steps(8), strict=True):
+        output, hidden = net.forward(x)
+        gradients = net.gradients(x, hidden, output, target)
+        net.backward(x, hidden, output, target)
+        net.update_context(hidden)
+        for name in NAMES:
+            velocity[name] = momentum * velocity[name] - 0.2 * gradients[name]
+            weights[name] = weights[name] + velocity[name]
+            np.testing.assert_allclose(net.weights[name], weights[name], rtol=1e-13)
+
+
+def test_a_constant_gradient_with_momentum_moves_in_a_geometric_series():
+    """Without input, context or hidden slope only b_o moves; a fixed error makes g constant."""
+    net = network(momentum=0.5, learning_rate=0.25)
+    x, hidden, output = np.zeros(2), np.zeros(3), np.array([0.5, 0.5])
+    start = net.weights["b_o"].copy()
+    for times in range(1, 6):
+        net.backward(x, hidden, output, np.array([1.0, 0.0]))
+        # g = -(1/2)(1/4) per step; changes 1/32 (1, 3/2, 7/4, ...) sum up to this.
+        moved = sum((2 - 0.5**k) / 32 for k in range(times))
+        np.testing.assert_allclose(net.weights["b_o"] - start, [moved, -moved], rtol=1e-13)
+
+
+def test_backward_returns_the_error_and_train_step_the_output():
+    net = network()
+    (x,), (target,) = steps(1)
+    output, hidden = net.forward(x)
+    twin = network()
+    np.testing.assert_array_equal(net.backward(x, hidden, output, target), target - output)
+    twin_output, twin_error = twin.train_step(x, target)
+    np.testing.assert_array_equal(twin_output, output)
+    np.testing.assert_array_equal(twin_error, target - output)
+    np.testing.assert_array_equal(twin.context, hidden)
+
+
+def test_the_context_changes_only_by_update_and_reset():
+    net = network()
+    (x,), (target,) = steps(1)
+    output, hidden = net.forward(x)
+    net.backward(x, hidden, output, target)
+    np.testing.assert_array_equal(net.context, np.full(3, 0.3))
+    net.update_context(hidden)
+    kept = hidden.copy()
+    hidden[:] = 9.0
+    np.testing.assert_array_equal(net.context, kept)
+    net.reset_context()
+    np.testing.assert_array_equal(net.context, np.full(3, 0.3))
+
+
+def test_train_sequence_is_its_steps_with_a_reset_before_each_pass():
+    sequence = steps(9)[0] / 2 + 0.5
+    net, twin = network(momentum=0.3), network(momentum=0.3)
+    losses = net.train_sequence(sequence, 3)
+    wanted = []
+    for _ in range(3):
+        twin.reset_context()
+        errors = [twin.train_step(sequence[t], sequence[t + 1])[1] for t in range(8)]
+        wanted.append(np.mean(np.square(errors)))
+    np.testing.assert_allclose(losses, wanted, rtol=1e-14)
+    for name in NAMES:
+        np.testing.assert_array_equal(net.weights[name], twin.weights[name])
+
+
+def test_predict_sequence_resets_or_goes_on_and_learns_nothing():
+    inputs = steps(7)[0]
+    net = network()
+    before = copied(net.weights)
+    whole = net.predict_sequence(inputs)
+    np.testing.assert_allclose(
+        whole, unrolled(net.weights, "sigmoid", inputs, np.full(3, 0.3))[1], rtol=1e-13
+    )
+    first, rest = net.predict_sequence(inputs[:4]), net.predict_sequence(inputs[4:], reset=False)
+    np.testing.assert_array_equal(np.concatenate([first, rest]), whole)
+    assert np.abs(net.predict_sequence(inputs[4:]) - whole[4:]).max() > 1e-3
+    for name in NAMES:
+        np.testing.assert_array_equal(net.weights[name], before[name])
+
+
+def test_a_prediction_s_steps_get_no_gradient_from_later_training():
+    inputs, targets = steps(5)
+    deep, shallow = network(depth=4), network(depth=1)
+    for net in (deep, shallow):
+        net.predict_sequence(inputs[:4])
+    followed = gradient_followed(deep, inputs[4], targets[4])
+    wanted = gradient_followed(shallow, inputs[4], targets[4])
+    for name in NAMES:
+        np.testing.assert_array_equal(followed[name], wanted[name])
+
+
+def test_a_sequence_of_numbers_is_a_sequence_of_one_feature():
+    numbers = np.array([0, 1, 1, 0, 1, 0])
+    nets = [ElmanNetwork(1, 3, 1, rng=np.random.default_rng(4)) for _ in range(2)]
+    flat, column = nets[0].train_sequence(numbers, 2), nets[1].train_sequence(numbers[:, None], 2)
+    np.testing.assert_array_equal(flat, column)
+    assert nets[0].predict_sequence(numbers).shape == (6, 1)
+    assert nets[0].predict_sequence([1]).shape == (1, 1)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 2), (3, 2, 2), ()])
+def test_a_sequence_of_another_shape_is_refused(shape):
+    for method in (network().predict_sequence, lambda s: network().train_sequence(s, 1)):
+        with pytest.raises(ValueError, match=r"^sequence: allowed is an array \(steps") as caught:
+            method(np.zeros(shape))
+        assert str(caught.value).endswith(f"steps; shape {shape} was given.")
+
+
+def test_training_needs_a_step_to_predict():
+    with pytest.raises(ValueError, match=r"^sequence: .*at least 2 steps; shape \(1, 2\) was"):
+        network().train_sequence(np.zeros((1, 2)), 1)
+
+
+def test_first_weights_have_the_stated_distribution():
+    """40,000 draws: the standard deviation is known to 0.4 %, so 2 % is five of its errors."""
+    rng = np.random.default_rng(5)
+    normal = initial_weights(3, 200, 2, rng=rng, scale=0.3)
+    uniform = initial_weights(3, 200, 2, rng=rng, init="uniform", scale=0.3)
+    assert {name: w.shape for name, w in normal.items()} == {
+        "W_ih": (200, 3), "W_hh": (200, 200), "W_ho": (2, 200), "b_h": (200,), "b_o": (2,),
+    }  # fmt: skip
+    assert normal["W_hh"].std() == pytest.approx(0.3, rel=0.02)
+    assert uniform["W_hh"].std() == pytest.approx(0.3 / math.sqrt(3), rel=0.02)
+    assert 0.299 < np.abs(uniform["W_hh"]).max() <= 0.3 < np.abs(normal["W_hh"]).max()
+    for weights in (normal, uniform):
+        assert abs(weights["W_hh"].mean()) < 0.01
+        assert not weights["b_h"].any()
+        assert not weights["b_o"].any()
+
+
+def test_first_weights_come_from_the_generator_alone():
+    first, again, other = network(seed=3), network(seed=3), network(seed=4)
+    for name in ("W_ih", "W_hh", "W_ho"):
+        np.testing.assert_array_equal(first.weights[name], again.weights[name])
+        assert (first.weights[name] != other.weights[name]).all()
+
+
+def test_the_logistic_function_is_safe_far_out():
+    np.testing.assert_array_equal(logistic(np.array([-1e9, -800.0, 0, 800.0])), [0, 0, 0.5, 1])
+    np.testing.assert_allclose(logistic(np.log([1 / 3, 4.0])), [0.25, 0.8], rtol=1e-15)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_a_slope_is_the_derivative_of_its_activation(name):
+    z = np.array([-3.0, -0.7, -0.1, 0.2, 0.9, 4.0])
+    wanted = (activate(name, z + 1e-6) - activate(name, z - 1e-6)) / 2e-6
+    np.testing.assert_allclose(slope(name, activate(name, z)), wanted, atol=1e-9)
