@@ -38,20 +38,15 @@ class Setting(NamedTuple):
     choices: tuple[str, ...] = ()
     low: float = -math.inf
     high: float = math.inf
-    open_low: bool = False
-    open_high: bool = False
 
     @property
     def allowed(self) -> str:
         """The accepted values in words, as error messages and help texts print them."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
-        noun = "a whole number" if self.kind is int else "a number"
-        low = f"{'above' if self.open_low else 'from'} {self.low:g}"
-        high = f"{'below' if self.open_high else 'to'} {self.high:g}"
         if self.kind is int:
-            low, high = f"from {self.low:,}", f"to {self.high:,}"
-        return f"{noun} {low} {high}"
+            return f"a whole number from {self.low:,} to {self.high:,}"
+        return f"a number from {self.low:g} to {self.high:g}"
 
     def check(self, name: str, value: Any) -> Any:
         """Return `value` as this setting's plain type; ValueError names field, allowed, arrived."""
@@ -68,9 +63,7 @@ class Setting(NamedTuple):
             raise self._error(name, value) from None
         if not math.isfinite(number) or exact != number:
             raise self._error(name, value)
-        too_low = number <= self.low if self.open_low else number < self.low
-        too_high = number >= self.high if self.open_high else number > self.high
-        if too_low or too_high:
+        if not self.low <= number <= self.high:
             raise self._error(name, value)
         return exact
 
@@ -118,16 +111,13 @@ class Experiment:
     context_start: float = _setting(
         0.0, float, "value of every context unit after a reset (Elman used 0.5)", low=-1, high=1
     )
-    learning_rate: float = _setting(
-        0.1, float, "size of each gradient step", low=0, high=100, open_low=True
-    )
+    learning_rate: float = _setting(0.1, float, "size of each gradient step", low=1e-6, high=100)
     momentum: float = _setting(
         0.0,
         float,
         "share of the previous weight change added to the next",
         low=0,
-        high=1,
-        open_high=True,
+        high=0.999,
     )
     depth: int = _setting(
         1, int, "steps back in time the gradient flows; 1 is Elman's gradient", low=1, high=100

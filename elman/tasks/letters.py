@@ -69,6 +69,7 @@ TASK = Task(
     codes=CODES,
     positions=("consonant", "1st vowel", "2nd vowel", "3rd vowel"),
     predictable="the vowels",
+    open="the consonants",
     generate=generate,
     presets={
         "textbook": {},

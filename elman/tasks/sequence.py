@@ -53,7 +53,8 @@ class Task:
     """A sequence task and the words that pages and tables use for it.
 
     `codes` (n_symbols, n_features) holds the code of each of `symbols`; `features` names its
-    columns. `positions` names the values of `Sequence.position` in the order of the steps.
+    columns. `positions` names the values of `Sequence.position` in the order of the steps;
+    `predictable` and `open` name the symbols that the rule does and does not foretell.
     `generate(length, rng=...)` makes a `Sequence` of at most `length` steps. `presets` maps a
     name to the Experiment fields in which it departs from the defaults.
     """
@@ -68,6 +69,7 @@ class Task:
     codes: np.ndarray
     positions: tuple[str, ...]
     predictable: str
+    open: str
     generate: Callable[..., Sequence]
     presets: dict[str, dict[str, Any]]
 

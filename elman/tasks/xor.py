@@ -44,6 +44,7 @@ TASK = Task(
     codes=CODES,
     positions=("2nd bit", "XOR bit", "next 1st bit"),
     predictable="the XOR bit",
+    open="the other two bits",
     generate=generate,
     presets={
         "textbook": {},

@@ -1,0 +1,83 @@
+"""Links: what the URL asked for when a session began, and what of it could not be used.
+
+Widgets are bound to the URL by Streamlit itself. It drops a bad value silently, so the query is
+read once, before the first widget, to tell the reader what was left out and to let sliders offer
+a linked value that is not among their usual stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from elman.experiment import SETTINGS, Experiment, forgiving_query
+
+
+def read_link() -> None:
+    """Read the URL of a new session into its state; call before the first widget."""
+    if "linked" in st.session_state:
+        return
+    query = st.query_params.to_dict()
+    experiment, problems = forgiving_query(query)
+    st.session_state["linked"] = experiment
+    st.session_state["link_problems"] = problems
+    st.session_state["link_views"] = {k: v for k, v in query.items() if k not in SETTINGS}
+
+
+def linked() -> Experiment:
+    """The experiment of the link that opened this session."""
+    return st.session_state["linked"]
+
+
+def show_problems() -> None:
+    """Say what of the link could not be used, until the reader changes the experiment."""
+    st.session_state["link_note"] = st.empty()
+    _draw_problems()
+
+
+def _draw_problems() -> None:
+    problems = st.session_state["link_problems"]
+    if problems and st.session_state.get("experiment", linked()) == linked():
+        st.session_state["link_note"].warning(
+            "Part of this link could not be used; defaults stand in for it.\n\n"
+            + "\n".join(f"- {_literal(problem)}" for problem in problems)
+        )
+
+
+def _literal(text: str) -> str:
+    """Text from outside, so that none of it is read as Markdown."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|$~" else c for c in text)
+
+
+def choose(
+    widget: Callable[..., Any],
+    label: str,
+    options: Sequence[Any],
+    *,
+    key: str,
+    default: Any,
+    **settings: Any,
+) -> Any:
+    """A choice among `options` that is part of the link, under the name `key`.
+
+    `widget` is one of Streamlit's choice widgets. A linked value that is not among the options is
+    reported like any other part of the link that could not be used.
+    """
+    asked = st.session_state["link_views"].pop(key, None)
+    if asked is not None and asked not in map(str, options):
+        listed = [str(option) for option in options]
+        allowed = (
+            ", ".join(listed) if len(listed) <= 12 else f"{listed[0]} to {listed[-1]}, as offered"
+        )
+        st.session_state["link_problems"].append(
+            f"{key}: allowed is one of {allowed}; {asked[:60]!r} was given."
+        )
+        _draw_problems()
+    first = {"index": options.index(default)} if widget is st.selectbox else {"default": default}
+    if widget is st.select_slider:
+        first = {"value": default}
+    value = widget(label, options, key=key, bind="query-params", **first, **settings)
+    # An empty value in the URL leaves a segmented control with nothing chosen.
+    return default if value is None else value

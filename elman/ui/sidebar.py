@@ -1,0 +1,192 @@
+"""The sidebar that all experiment pages share: widgets in, `Experiment` out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from elman import tasks
+from elman.experiment import (
+    ACTIVATIONS,
+    RESETS,
+    SETTINGS,
+    TASK_DEFAULTS,
+    WEIGHT_INITS,
+    Experiment,
+)
+from elman.ui import links
+
+STOPS = {
+    "hidden": (*range(1, 13), 14, 16, 20, 24, 30, 40, 50, 75, 100, 150, 200, 300, 500),
+    "epochs": (
+        *(1, 2, 3, 5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1000, 1500),
+        *(2000, 3000, 5000, 10_000, 20_000, 50_000, 100_000),
+    ),
+    "length": (
+        *(12, 30, 60, 90, 150, 300, 600, 900, 1200, 1500, 2000, 3000, 4500, 6000, 10_000),
+        *(20_000, 50_000, 100_000, 300_000, 1_000_000),
+    ),
+}
+
+LABELS = {
+    "task": "Task",
+    "hidden": "Hidden units",
+    "epochs": "Epochs",
+    "length": "Sequence length",
+    "reset": "Context reset",
+    "reset_every": "Steps between resets",
+    "context_start": "Context after a reset",
+    "learning_rate": "Learning rate",
+    "momentum": "Momentum",
+    "depth": "Gradient depth",
+    "activation": "Hidden activation",
+    "weight_init": "First weights",
+    "weight_scale": "Scale of the first weights",
+    "seed": "Seed of the weights",
+    "data_seed": "Seed of the sequence",
+}
+
+RESET_WORDS = {
+    "epoch": "Set back before each pass through the sequence.",
+    "never": "Never set back: one unbroken stream, as in the paper.",
+    "every": "Set back after a fixed number of steps.",
+    "group": "Set back before each {group}: no memory of earlier ones.",
+    "step": "Set back before every step: a network without memory.",
+    "growing": "Windows of three or four {group}s at first, longer in stages, at last no reset.",
+}
+
+PRESET_WORDS = {
+    "textbook": "small and quick to learn: the context is cleared before each pass",
+    "paper": "sizes and unbroken context as Elman gives them; he states no learning rate",
+}
+
+
+def current() -> Experiment:
+    """The experiment that the sidebar shows."""
+    return st.session_state["experiment"]
+
+
+def apply(**changes: Any) -> None:
+    """Change fields of the current experiment, or other bound widgets; for buttons' callbacks."""
+    fields = {name: value for name, value in changes.items() if name in SETTINGS}
+    _show(current().replace(**fields))
+    for name in changes.keys() - fields.keys():
+        st.session_state[name] = changes[name]
+
+
+def _show(experiment: Experiment) -> None:
+    for name in SETTINGS:
+        value = getattr(experiment, name)
+        if value is not None:
+            st.session_state[name] = value
+            _offer(name, value)
+
+
+def _offer(name: str, value: Any) -> None:
+    """Let a slider stop at `value` from now on in this session."""
+    if name in STOPS and value not in STOPS[name]:
+        st.session_state.setdefault("extra_stops", {}).setdefault(name, set()).add(value)
+
+
+def _task_chosen() -> None:
+    task = st.session_state["task"]
+    for name, value in TASK_DEFAULTS[task]._asdict().items():
+        st.session_state[name] = value
+
+
+def _preset_chosen() -> None:
+    _show(tasks.preset(st.session_state["task"], st.session_state["preset"]))
+
+
+def experiment_sidebar() -> Experiment:
+    """Draw the sidebar and return the experiment it describes."""
+    linked = links.linked()
+    for name in STOPS:
+        _offer(name, getattr(linked, name))
+    with st.sidebar:
+        task = st.selectbox(
+            LABELS["task"],
+            tuple(TASK_DEFAULTS),
+            key="task",
+            bind="query-params",
+            on_change=_task_chosen,
+            help="What the network learns to predict, one symbol at a time.",
+        )
+        st.caption(tasks.TASKS[task].rule)
+        presets = tuple(tasks.TASKS[task].presets)
+        from_paper = linked == tasks.preset(linked.task, "paper")
+        chosen = links.choose(
+            st.segmented_control,
+            "Start from",
+            presets,
+            key="preset",
+            default="paper" if from_paper else "textbook",
+            on_change=_preset_chosen,
+            required=True,
+            width="stretch",
+            help=" ".join(f"**{name}**: {PRESET_WORDS[name]}." for name in presets),
+        )
+        values = _settings(Experiment(task=task), tasks.preset(task, chosen))
+        try:
+            experiment = Experiment(task=task, **values)
+        except ValueError as error:
+            st.error(f"{error} The last setting that works stays.")
+            experiment = st.session_state.get("experiment", Experiment(task=task))
+        changed = set(experiment.differences(tasks.preset(task, chosen)))
+        if changed:
+            st.button(f"Back to {chosen}", on_click=_preset_chosen, width="stretch")
+    st.session_state["experiment"] = experiment
+    return experiment
+
+
+def _settings(defaults: Experiment, preset: Experiment) -> dict[str, Any]:
+    """The widgets below the preset; the value of each field but `task`."""
+
+    def describe(name: str) -> dict[str, Any]:
+        value = st.session_state.get(name, getattr(links.linked(), name))
+        differs = value != getattr(preset, name)
+        mark = f" :primary[● {getattr(preset, name)}]" if differs else ""
+        words = SETTINGS[name].help.capitalize() + "."
+        if differs:
+            words += f" The dot marks a difference: the preset has {getattr(preset, name)}."
+        return {"label": LABELS[name] + mark, "help": words, "key": name, "bind": "query-params"}
+
+    def slide(name: str) -> int:
+        extra = st.session_state.get("extra_stops", {}).get(name, set())
+        stops = sorted({*STOPS[name], *extra})
+        return st.select_slider(options=stops, value=getattr(defaults, name), **describe(name))
+
+    def number(name: str, step: float | int, **more: Any) -> Any:
+        setting = SETTINGS[name]
+        return st.number_input(
+            min_value=setting.kind(setting.low),
+            max_value=setting.kind(setting.high),
+            value=getattr(defaults, name),
+            step=step,
+            format="%d" if setting.kind is int else "%g",
+            **describe(name),
+            **more,
+        )
+
+    def select(name: str, options: tuple[str, ...]) -> str:
+        return st.selectbox(options=options, **describe(name))
+
+    values = {name: slide(name) for name in ("hidden", "epochs", "length")}
+    values["reset"] = select("reset", RESETS)
+    st.caption(RESET_WORDS[values["reset"]].format(group=tasks.TASKS[defaults.task].group))
+    if values["reset"] == "every":
+        # Without a default of its own, so that every value it has stands in the link.
+        st.session_state.setdefault("reset_every", links.linked().reset_every or 3)
+        values["reset_every"] = number("reset_every", 1)
+    with st.expander("More settings"):
+        values["context_start"] = number("context_start", 0.1)
+        values["learning_rate"] = number("learning_rate", 0.05)
+        values["momentum"] = number("momentum", 0.1)
+        values["depth"] = number("depth", 1)
+        values["activation"] = select("activation", ACTIVATIONS)
+        values["weight_init"] = select("weight_init", WEIGHT_INITS)
+        values["weight_scale"] = number("weight_scale", 0.1)
+        values["seed"] = number("seed", 1)
+        values["data_seed"] = number("data_seed", 1)
+    return values
