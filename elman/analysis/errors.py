@@ -109,8 +109,9 @@ def by_cycle(outputs: np.ndarray, sequence: Sequence, cycle: int) -> pd.DataFram
     """Errors averaged over all windows of `cycle` steps, as in Elman's Figure 3 (cycle 12).
 
     Columns: step (from 1), predictable, and squared, rms, rate, each with its `_floor`. A cycle
-    of whole groups lines up equal positions.
+    of whole groups lines up equal positions; one longer than the sequence ends with it.
     """
+    cycle = min(cycle, len(sequence))
     windows = len(sequence) // cycle
     used = windows * cycle
 

@@ -5,22 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from elman.analysis.errors import MEASURES, Accuracy
+from elman.analysis.replay import TEST_RESETS, replay
 from elman.tasks import Sequence, Task
-from elman.training import Run, predict
+from elman.training import Run
 from elman.ui import links, runs, sidebar
 
-TEST_RESETS = {
-    "as trained": "the policy of training",
-    "once": "before the first step only",
-    "never": "not at all: it goes on from where training ended",
-    "group": "before each group",
-    "step": "before every step",
-}
+# What `choose_test` asks for, done.
+tested = replay
 
 
 def header(title: str, question: str) -> None:
@@ -99,19 +94,6 @@ def choose_test(run: Run) -> tuple[Sequence, str]:
             help="; ".join(f"**{name}**: {words}" for name, words in TEST_RESETS.items()) + ".",
         )
     return runs.sequence_of(run.experiment, kind), reset
-
-
-def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs and hidden states over `sequence` of the network as it was after `epoch`."""
-    experiment = run.experiment
-    policy, every = reset, None
-    if reset == "once":
-        policy = "epoch"
-    elif reset == "as trained":
-        # Growing windows end with no reset at all.
-        policy = "never" if experiment.reset == "growing" else experiment.reset
-        every = experiment.reset_every
-    return predict(run.at(epoch), sequence, experiment, policy, every)
 
 
 def metrics(run: Run, epoch: int, floor: float, correct: Accuracy, task: Task) -> None:

@@ -1,0 +1,42 @@
+"""A trained network on a sequence, no longer learning: what every lens looks at."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from elman.tasks import Sequence
+from elman.training import Run, predict
+
+# How the context may be reset while testing, in words for a reader.
+TEST_RESETS = {
+    "as trained": "the policy of training",
+    "once": "before the first step only",
+    "never": "not at all: it goes on from where training ended",
+    "group": "before each group",
+    "step": "before every step",
+}
+
+
+def replay(
+    run: Run, sequence: Sequence, epoch: int | None = None, reset: str = "as trained"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs (steps, n_out) and hidden states (steps, hidden) of a run's network.
+
+    The network is as it was after `epoch`, by default the last. `reset` is one of `TEST_RESETS`;
+    another name raises ValueError.
+    """
+    if reset not in TEST_RESETS:
+        allowed = ", ".join(TEST_RESETS)
+        raise ValueError(f"reset: allowed is one of {allowed}; {reset!r} was given.")
+    experiment = run.experiment
+    policy, every = reset, None
+    if reset == "once":
+        policy = "epoch"
+    elif reset == "as trained":
+        # Growing windows end with no reset at all.
+        policy = "never" if experiment.reset == "growing" else experiment.reset
+        every = experiment.reset_every
+    snapshot = run.at(run.epochs_done if epoch is None else epoch)
+    # The last finite weights of a run that diverged may still overflow.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return predict(snapshot, sequence, experiment, policy, every)
