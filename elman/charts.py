@@ -29,7 +29,7 @@ NEGATIVE, POSITIVE = ROLES["input"], ROLES["error"]
 
 MAX_POINTS = 600
 
-STRIP_HEIGHT = 30
+STRIP_HEIGHT = 42
 
 
 def thinned(values: Sequence[float], most: int = MAX_POINTS) -> np.ndarray:
@@ -61,7 +61,12 @@ def loss_curve(
     epochs = epochs or max(len(losses), 1)
     index = thinned(losses) if len(losses) else np.array([], dtype=int)
     frame = pd.DataFrame({"epoch": index + 1, "loss": np.asarray(losses)[index]})
-    x = alt.X("epoch:Q", title="Epoch", scale=alt.Scale(domain=[0, epochs], nice=False))
+    x = alt.X(
+        "epoch:Q",
+        title="Epoch",
+        axis=alt.Axis(tickCount=6),
+        scale=alt.Scale(domain=[0, epochs], nice=False),
+    )
     top = max(0.28, float(np.max(losses)) * 1.05 if len(losses) else 0.0)
     y = alt.Y("loss:Q", title="Mean squared error", scale=alt.Scale(domain=[0, top], nice=False))
     tooltip = [
@@ -96,29 +101,28 @@ def symbol_strip(
     frame = pd.DataFrame(
         {"place": place, "end": place + 0.92, "middle": place + 0.46, "symbol": names, "kind": kind}
     )
-    frame["step"] = np.arange(1, len(names) + 1)
+    frame = frame.assign(step=np.arange(1, len(names) + 1), bottom=0.04, center=0.5, top=0.96)
     x = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[0, place[-1] + 1], nice=False))
     colour = alt.Color(
         "kind:N",
-        title=None,
+        legend=None,
         scale=alt.Scale(
             domain=["can be predicted", "random"], range=[ROLES["hidden"], ROLES["floor"]]
         ),
-        legend=alt.Legend(orient="top", direction="horizontal", offset=2),
     )
     tooltip = [alt.Tooltip("step:Q", title="Step"), "symbol:N", alt.Tooltip("kind:N", title="It")]
     base = alt.Chart(frame)
     boxes = base.mark_rect(cornerRadius=3, fillOpacity=0.18, strokeWidth=1.5).encode(
         x=x,
         x2="end:Q",
-        y=alt.value(0),
-        y2=alt.value(STRIP_HEIGHT),
+        y=alt.Y("bottom:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False)),
+        y2="top:Q",
         color=colour,
         stroke=colour,
         tooltip=tooltip,
     )
     text = base.mark_text(fontSize=15, fontWeight="bold").encode(
-        x="middle:Q", y=alt.value(STRIP_HEIGHT / 2), text="symbol:N", color=colour
+        x="middle:Q", y="center:Q", text="symbol:N", color=colour
     )
     return alt.layer(boxes, text).properties(height=STRIP_HEIGHT)
 
@@ -190,7 +194,7 @@ def feature_panel(table: pd.DataFrame, measure: str, title: str, top: float) -> 
         ),
         tooltip=[alt.Tooltip("expected:N", title="Expected"), *_step_tooltip(measure, title)],
     )
-    return _line_over_floor(table, base, measure, title, top=top, height=130)
+    return _line_over_floor(table, base, measure, title, top=top, height=170)
 
 
 def _letters(table: pd.DataFrame) -> str:

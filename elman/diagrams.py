@@ -13,8 +13,8 @@ MOST_UNITS = 8
 
 # Where each layer lies (height, left end, right end), as in Elman's Figure 2.
 LAYERS = {
-    "output": (2.0, 0.2, 0.8),
-    "hidden": (1.0, 0.1, 0.9),
+    "output": (2.0, 0.31, 0.91),
+    "hidden": (1.0, 0.26, 0.96),
     "input": (0.0, 0.0, 0.36),
     "context": (0.0, 0.5, 1.0),
 }
@@ -52,11 +52,11 @@ def network_diagram(weights: Weights, *, height: int = 300) -> alt.LayerChart:
     )
     names["x"] = [(left + right) / 2 for left, right in names["x"]]
     names["y"] += np.where(names["y"] == 0.0, -0.3, 0.3)
-    # The hidden layer's name would lie on its lines; it stands to the left of them.
+    # Above or below its units the hidden layer's name would lie on lines; it stands beside them.
     hidden = names["layer"] == "hidden"
-    names.loc[hidden, ["x", "y"]] = [0.1, 1.3]
+    names.loc[hidden, ["x", "y"]] = [0.08, 1.0]
     copies = pd.DataFrame(
-        {"x": [0.9, 1.04, 1.04, 1.0], "y": [1.0, 0.85, 0.25, 0.02], "order": range(4)}
+        {"x": [0.97, 1.07, 1.07, 1.01], "y": [1.0, 0.85, 0.25, 0.02], "order": range(4)}
     )
 
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.05, 1.12], nice=False))

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-st.title("About")
-st.markdown("#### What is an Elman network, and what does its author leave unsaid?")
+from elman.ui import page
 
-st.header("The network")
+page.header("About", "What is an Elman network, and what does its author leave unsaid?")
+
+st.subheader("The network")
 st.markdown(
     """
 A sequence comes in one symbol at a time, and the network guesses the next one. What it saw
@@ -37,7 +38,7 @@ st.markdown(
 """
 )
 
-st.header("How it is trained")
+st.subheader("How it is trained")
 st.markdown(
     r"""
 After every step the weights move a little downhill on half the squared error
@@ -67,7 +68,7 @@ fair coin the best answer is 0.5, and its squared error 0.25.
 """
 )
 
-st.header("Context reset")
+st.subheader("Context reset")
 st.markdown(
     """
 Elman started the context at 0.5 and let it run on without a break. Programs for teaching often
@@ -78,7 +79,7 @@ authors did not find that starting small helps (Rohde and Plaut 1999).
 """
 )
 
-st.header("What the paper does not say")
+st.subheader("What the paper does not say")
 st.markdown(
     """
 - **Learning rate, momentum, range of the first weights, biases:** not stated for any simulation.
@@ -94,7 +95,7 @@ st.markdown(
 """
 )
 
-st.header("Sources")
+st.subheader("Sources")
 st.markdown(
     """
 - J. L. Elman (1990). Finding structure in time. *Cognitive Science* 14, 179-211.

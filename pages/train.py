@@ -24,6 +24,7 @@ page.figure(
     charts.symbol_strip(symbols, training.group_starts[shown], foretold),
     f"The first {len(symbols)} symbols of the sequence: {' '.join(symbols)}.",
 )
+st.caption("Green symbols can be predicted from the ones before them; grey ones are random.")
 
 run = page.require_run()
 

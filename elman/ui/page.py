@@ -131,11 +131,15 @@ def predictions(table: pd.DataFrame, task: Task) -> None:
         predictable=table["predictable"].map({True: "yes", False: "no"}),
     )
     outputs = ("output",) if task.one_bit else task.features
+    answers = ("rounded", "expected", "match", "predictable")
+    # Six outputs would push the answers off a phone's screen; a single one reads first.
+    order = (*outputs, *answers) if task.one_bit else (*answers, *outputs)
     number = st.column_config.NumberColumn
     st.dataframe(
         table,
         hide_index=True,
         height="content",
+        column_order=("step", "input", *order),
         column_config={name: number(name.capitalize(), format="%.3f") for name in outputs}
         | {
             "step": number("Step"),
