@@ -317,13 +317,17 @@ def test_predict_sequence_resets_or_goes_on_and_learns_nothing():
         np.testing.assert_array_equal(net.weights[name], before[name])
 
 
-def test_a_prediction_s_steps_get_no_gradient_from_later_training():
-    inputs, targets = steps(5)
-    deep, shallow = network(depth=4), network(depth=1)
+@pytest.mark.parametrize("reset", [True, False])
+def test_no_gradient_flows_back_through_a_prediction(reset):
+    """Neither into the predicted steps nor past them into the training before."""
+    inputs, targets = steps(6)
+    deep, shallow = network(depth=4, learning_rate=0.0), network(depth=1, learning_rate=0.0)
     for net in (deep, shallow):
-        net.predict_sequence(inputs[:4])
-    followed = gradient_followed(deep, inputs[4], targets[4])
-    wanted = gradient_followed(shallow, inputs[4], targets[4])
+        for x, target in zip(inputs[:3], targets[:3], strict=True):
+            net.train_step(x, target)
+        net.predict_sequence(inputs[3:5], reset=reset)
+    followed = gradient_followed(deep, inputs[5], targets[5])
+    wanted = gradient_followed(shallow, inputs[5], targets[5])
     for name in NAMES:
         np.testing.assert_array_equal(followed[name], wanted[name])
 
