@@ -23,6 +23,8 @@ STRETCH_WORK = 20_000_000
 
 PROGRESS_SECONDS = 0.05
 
+SAMPLE_SECONDS = 0.02
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -318,12 +320,12 @@ def predicted_seconds(experiment: Experiment, *, compiled: bool | None = None) -
     trainer = _trainer(experiment, sequence, compiled)
     before = reset_before("epoch", sequence.group_starts)
     sample = min(len(sequence), 1 + _stretch(experiment, sequence, compiled) // 50)
-    times = []
-    for _ in range(3):
-        began = time.perf_counter()
+    # Long enough that a busy machine shows in it, short enough to pass unnoticed.
+    began, steps = time.perf_counter(), 0
+    while (elapsed := time.perf_counter() - began) < SAMPLE_SECONDS:
         trainer.train(0, sample, before)
-        times.append(time.perf_counter() - began)
-    return min(times) * len(sequence) / sample * experiment.epochs
+        steps += sample
+    return elapsed * len(sequence) / steps * experiment.epochs
 
 
 def predict(

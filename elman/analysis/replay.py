@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from elman.tasks import Sequence
@@ -17,10 +19,17 @@ TEST_RESETS = {
 }
 
 
+class Replay(NamedTuple):
+    """What the network answered (steps, n_out) and held (steps, hidden) at each step."""
+
+    outputs: np.ndarray
+    states: np.ndarray
+
+
 def replay(
     run: Run, sequence: Sequence, epoch: int | None = None, reset: str = "as trained"
-) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs (steps, n_out) and hidden states (steps, hidden) of a run's network.
+) -> Replay:
+    """Outputs and hidden states of a run's network over `sequence`.
 
     The network is as it was after `epoch`, by default the last. `reset` is one of `TEST_RESETS`;
     another name raises ValueError.
@@ -39,4 +48,4 @@ def replay(
     snapshot = run.at(run.epochs_done if epoch is None else epoch)
     # The last finite weights of a run that diverged may still overflow.
     with np.errstate(over="ignore", invalid="ignore"):
-        return predict(snapshot, sequence, experiment, policy, every)
+        return Replay(*predict(snapshot, sequence, experiment, policy, every))

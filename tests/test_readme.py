@@ -1,0 +1,38 @@
+"""What the README promises works as it is written there."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from elman import cli
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def test_the_library_example_runs_and_prints_errors_by_position(capsys):
+    """The six lines print three positions, the XOR bit with a floor of zero among them."""
+    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    assert len(example.splitlines()) == 6
+
+    exec(example, {})
+
+    printed = capsys.readouterr().out
+    assert "XOR bit" in printed
+    assert "squared_floor" in printed
+
+
+@pytest.mark.parametrize("line", re.findall(r"python -m elman ([^#\n]+)", README))
+def test_every_command_line_runs(line, tmp_path, monkeypatch, capsys):
+    """Each is run with few epochs added; that changes no flag it shows."""
+    monkeypatch.chdir(tmp_path)
+
+    assert cli.main([*shlex.split(line), "--epochs", "2", "--length", "60"]) == 0
+
+    assert capsys.readouterr().out
+
+
+def test_pictures_of_the_readme_exist():
+    for picture in re.findall(r"!\[.*?\]\((.*?)\)", README):
+        assert (Path(__file__).parents[1] / picture).is_file()
