@@ -6,9 +6,9 @@ from elman.ui import links, sidebar
 
 st.set_page_config(page_title="Finding Structure in Time", layout="wide")
 
-train = st.Page("pages/train.py", title="Train", default=True)
-errors = st.Page("pages/errors.py", title="Errors")
-about = st.Page("pages/about.py", title="About")
+train = st.Page("app_pages/train.py", title="Train", default=True)
+errors = st.Page("app_pages/errors.py", title="Errors")
+about = st.Page("app_pages/about.py", title="About")
 
 page = st.navigation([train, errors, about], position="top")
 

@@ -16,7 +16,11 @@ from elman.experiment import SETTINGS, Experiment, forgiving_query
 
 
 def read_link() -> None:
-    """Read the URL of a new session into its state; call before the first widget."""
+    """Read the URL of a new session into its state, and leave room for a note about it.
+
+    Call at the start of every run, before the first widget.
+    """
+    st.session_state["link_note"] = st.empty()
     if "linked" in st.session_state:
         return
     query = st.query_params.to_dict()
@@ -33,11 +37,6 @@ def linked() -> Experiment:
 
 def show_problems() -> None:
     """Say what of the link could not be used, until the reader changes the experiment."""
-    st.session_state["link_note"] = st.empty()
-    _draw_problems()
-
-
-def _draw_problems() -> None:
     problems = st.session_state["link_problems"]
     if problems and st.session_state.get("experiment", linked()) == linked():
         st.session_state["link_note"].warning(
@@ -74,7 +73,7 @@ def choose(
         st.session_state["link_problems"].append(
             f"{key}: allowed is one of {allowed}; {asked[:60]!r} was given."
         )
-        _draw_problems()
+        show_problems()
     first = {"index": options.index(default)} if widget is st.selectbox else {"default": default}
     if widget is st.select_slider:
         first = {"value": default}
