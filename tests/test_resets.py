@@ -1,0 +1,116 @@
+"""Where each policy resets the context, written out by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman.resets import GROWING_STAGES, reset_before, reset_schedule, windows_before
+
+# ba guuu dii ba guuu, and four triples.
+SYLLABLES = np.array([1, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 0], dtype=bool)
+TRIPLES = np.array([1, 0, 0] * 4, dtype=bool)
+
+
+def marks(text):
+    return np.array([mark == "R" for mark in text.replace(" ", "")])
+
+
+@pytest.mark.parametrize(
+    ("policy", "every", "syllables", "triples"),
+    [
+        ("epoch", None, "R. .... ... .. ....", "R.. ... ... ..."),
+        ("never", None, ".. .... ... .. ....", "... ... ... ..."),
+        ("every", 1, "RR RRRR RRR RR RRRR", "RRR RRR RRR RRR"),
+        ("every", 4, "R. ..R. ..R .. .R..", "R.. .R. ..R ..."),
+        ("every", 50, "R. .... ... .. ....", "R.. ... ... ..."),
+        ("group", None, "R. R... R.. R. R...", "R.. R.. R.. R.."),
+        ("step", None, "RR RRRR RRR RR RRRR", "RRR RRR RRR RRR"),
+    ],
+)
+def test_a_fixed_policy_resets_before_these_steps(policy, every, syllables, triples):
+    np.testing.assert_array_equal(reset_before(policy, SYLLABLES, every), marks(syllables))
+    np.testing.assert_array_equal(reset_before(policy, TRIPLES, every), marks(triples))
+
+
+@pytest.mark.parametrize("policy", ["epoch", "never", "group", "step"])
+def test_a_fixed_policy_has_one_stage_and_leaves_the_groups_alone(policy):
+    groups = SYLLABLES.copy()
+    (stage,) = reset_schedule(policy, groups, 1000)
+    assert stage.first_epoch == 0
+    np.testing.assert_array_equal(stage.before, reset_before(policy, groups))
+    stage.before[:] = False
+    np.testing.assert_array_equal(groups, SYLLABLES)
+
+
+@pytest.mark.parametrize("policy", ["growing", "sometimes", ""])
+def test_an_unknown_fixed_policy_is_refused(policy):
+    message = f"policy: allowed is one of epoch, never, every, group, step; {policy!r} was given."
+    with pytest.raises(ValueError, match=message):
+        reset_before(policy, TRIPLES)
+
+
+def test_windows_take_their_sizes_in_turn():
+    np.testing.assert_array_equal(windows_before(SYLLABLES, (1, 2)), marks("R. R... ... R. R..."))
+    np.testing.assert_array_equal(windows_before(TRIPLES, (3, 4)), marks("R.. ... ... R.."))
+    np.testing.assert_array_equal(windows_before(TRIPLES, (9, 9)), marks("R.. ... ... ..."))
+
+
+def groups_between_resets(before, group_starts):
+    """Whole groups from each reset to the next, the unfinished last window left out."""
+    at = np.flatnonzero(before)
+    assert group_starts[at].all()
+    return np.diff(np.searchsorted(np.flatnonzero(group_starts), at))
+
+
+def test_growing_windows_lengthen_until_there_is_no_reset():
+    """Of 32 parts of training, 12 have windows of 3 and 4 groups in turn, then 5 each of 4 and 5,
+    of 5 and 6, of 6 and 7, and the last 5 none."""
+    rng = np.random.default_rng(0)
+    group_starts = np.zeros(600, dtype=bool)
+    group_starts[np.cumsum(rng.integers(2, 5, 150)) - 2] = True
+    group_starts[0] = True
+    stages = reset_schedule("growing", group_starts, 64)
+    assert [stage.first_epoch for stage in stages] == [0, 24, 34, 44, 54]
+    for stage, sizes in zip(stages[:-1], [(3, 4), (4, 5), (5, 6), (6, 7)], strict=True):
+        lengths = groups_between_resets(stage.before, group_starts)
+        assert stage.before[0]
+        assert len(lengths) > 15
+        assert set(lengths[::2]) == {sizes[0]}
+        assert set(lengths[1::2]) == {sizes[1]}
+    assert not stages[-1].before.any()
+
+
+@given(st.integers(1, 5000), st.integers(1, 60))
+def test_growing_windows_are_in_order_however_short_the_training(epochs, groups):
+    group_starts = np.tile([True, False, False], groups)
+    stages = reset_schedule("growing", group_starts, epochs)
+    first = [stage.first_epoch for stage in stages]
+    assert first[0] == 0
+    assert first == sorted(set(first))
+    assert first[-1] < epochs
+    resets = [stage.before.sum() for stage in stages]
+    assert resets == sorted(resets, reverse=True)
+    assert all(len(stage.before) == len(group_starts) for stage in stages)
+    if epochs >= 6:
+        assert len(stages) == len(GROWING_STAGES)
+        assert resets[0] == len(range(0, groups, 7)) + len(range(3, groups, 7))
+        assert resets[-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("epochs", "first"),
+    [
+        (1, [0]),
+        (2, [0, 1]),
+        (3, [0, 1, 2]),
+        (4, [0, 2, 3]),
+        (5, [0, 2, 3, 4]),
+        (6, [0, 2, 3, 4, 5]),
+        (10, [0, 4, 5, 7, 8]),
+    ],
+)
+def test_a_short_training_skips_stages(epochs, first):
+    """Stages begin at 0, 12, 17, 22 and 27 of 32 parts, rounded; of equal ones the last stands."""
+    stages = reset_schedule("growing", TRIPLES, epochs)
+    assert [stage.first_epoch for stage in stages] == first

@@ -1,0 +1,197 @@
+"""The sequences of the XOR and letters tasks, against independent ways to check them."""
+
+import re
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman import Experiment
+from elman.tasks import TASKS, TEST_STEPS, letters, new_sequence, preset, training_sequence, xor
+
+BOTH = ("xor", "letters")
+lengths = st.integers(4, 400)
+seeds = st.integers(0, 2**32 - 1)
+
+
+def generated(module, length, seed):
+    return module.generate(length, rng=np.random.default_rng(seed))
+
+
+def text(sequence):
+    return "".join(letters.LETTERS[symbol] for symbol in sequence.symbols)
+
+
+@given(lengths, seeds)
+def test_xor_is_whole_triples_whose_third_bit_is_odd_parity(length, seed):
+    sequence = generated(xor, length, seed)
+    assert len(sequence) == length - length % 3
+    for first, second, third in sequence.symbols.reshape(-1, 3).tolist():
+        assert (first + second + third) % 2 == 0
+        assert {first, second, third} <= {0, 1}
+    np.testing.assert_array_equal(sequence.inputs, sequence.symbols[:, np.newaxis])
+    steps = range(len(sequence))
+    assert sequence.group_starts.tolist() == [t % 3 == 0 for t in steps]
+    assert sequence.position.tolist() == [t % 3 for t in steps]
+    assert sequence.predictable.tolist() == [t % 3 == 1 for t in steps]
+
+
+@given(lengths, seeds)
+def test_letters_are_whole_syllables(length, seed):
+    sequence = generated(letters, length, seed)
+    written = text(sequence)
+    assert re.fullmatch("(ba|dii|guuu)+", written)
+    assert length - 4 < len(sequence) <= length
+    starts = {match.start() for match in re.finditer("[bdg]", written)}
+    assert {*np.flatnonzero(sequence.group_starts)} == starts
+    # The position names what is predicted: 0 the consonant, 1 to 3 the vowels of its syllable.
+    following = written[1:] + written[0]
+    for t, letter in enumerate(following):
+        if letter in "bdg":
+            assert sequence.position[t] == 0
+        else:
+            onset = max(start for start in starts if start <= t)
+            assert sequence.position[t] == t + 1 - onset
+    assert sequence.predictable.tolist() == [letter in "aiu" for letter in following]
+
+
+def test_letter_codes_are_table_1():
+    """Consonant Vowel Interrupted High Back Voiced (Elman 1990, p. 188)."""
+    table = {
+        "b": "101001", "d": "101101", "g": "101011",
+        "a": "010011", "i": "010101", "u": "010111",
+    }  # fmt: skip
+    assert letters.FEATURES == ("Consonant", "Vowel", "Interrupted", "High", "Back", "Voiced")
+    for letter, code in zip(letters.LETTERS, letters.CODES, strict=True):
+        assert "".join(str(int(bit)) for bit in code) == table.pop(letter)
+    assert not table
+
+
+@pytest.mark.parametrize("module", [xor, letters])
+def test_syllables_and_bits_are_fair(module):
+    """Frequencies over 30,000 steps, within 5 standard errors of one in three consonants and
+    of one in four pairs of bits."""
+    sequence = generated(module, 30_000, 1)
+    if module is letters:
+        written = text(sequence)
+        counts = np.array([written.count(consonant) for consonant in "bdg"])
+    else:
+        first_two = sequence.symbols.reshape(-1, 3)[:, :2] @ [2, 1]
+        counts = np.bincount(first_two)
+    share = 1 / len(counts)
+    error = np.sqrt(counts.sum() * share * (1 - share))
+    assert np.abs(counts - counts.sum() * share).max() < 5 * error
+
+
+@pytest.mark.parametrize("task", BOTH)
+@given(length=lengths, seed=seeds)
+def test_a_target_is_the_next_input_and_the_last_one_s_is_the_first(task, length, seed):
+    sequence = training_sequence(Experiment(task=task, length=length, data_seed=seed))
+    np.testing.assert_array_equal(sequence.targets[:-1], sequence.inputs[1:])
+    np.testing.assert_array_equal(sequence.targets[-1], sequence.inputs[0])
+    np.testing.assert_array_equal(sequence.inputs, TASKS[task].codes[sequence.symbols])
+    for array in (sequence.group_starts, sequence.position, sequence.ideal, sequence.rate_floor):
+        assert len(array) == len(sequence)
+
+
+def test_xor_floors():
+    """A fair bit costs 0.25, the XOR bit nothing."""
+    sequence = generated(xor, 300, 0)
+    np.testing.assert_array_equal(sequence.floor.ravel(), [0.25, 0, 0.25] * 100)
+    np.testing.assert_array_equal(sequence.rate_floor, [0.5, 0, 0.5] * 100)
+
+
+def test_letters_floors():
+    """High and Back of a consonant are 1 with probability 1/3: 1/3 times 2/3 is 2/9."""
+    sequence = generated(letters, 300, 0)
+    consonant = sequence.position == 0
+    np.testing.assert_allclose(
+        sequence.floor[consonant], [[0, 0, 0, 2 / 9, 2 / 9, 0]] * consonant.sum(), rtol=1e-12
+    )
+    assert not sequence.floor[~consonant].any()
+    np.testing.assert_allclose(sequence.rate_floor, np.where(consonant, 2 / 3, 0))
+
+
+@pytest.mark.parametrize(("module", "phases"), [(xor, 3), (letters, 1)], ids=["xor", "letters"])
+def test_floors_are_the_errors_of_the_best_guess_from_what_came_before(module, phases):
+    """Counted, not derived: how often each symbol follows the last three (and, for XOR, the
+    phase) in 60,000 steps. Every case comes up at least 2,000 times, which makes frequencies
+    good to 0.05, about four standard errors, and p (1 - p) to 0.02."""
+    sequence = generated(module, 60_000, 5)
+    symbols = sequence.symbols.tolist()
+    cases = defaultdict(list)
+    for t in range(2, len(symbols) - 1):
+        cases[t % phases, tuple(symbols[t - 2 : t + 1])].append(t)
+    for steps in cases.values():
+        assert len(steps) > 2000
+        targets = sequence.targets[steps]
+        mean = targets.mean(axis=0)
+        wanted = ((targets - mean) ** 2).mean(axis=0)
+        np.testing.assert_allclose(sequence.floor[steps].mean(axis=0), wanted, atol=0.02)
+        np.testing.assert_allclose(sequence.ideal[steps].mean(axis=0), mean, atol=0.05)
+        missed = ((mean >= 0.5) != (targets >= 0.5)).any(axis=1).mean()
+        np.testing.assert_allclose(sequence.rate_floor[steps].mean(), missed, atol=0.05)
+
+
+@pytest.mark.parametrize("task", BOTH)
+def test_a_sequence_depends_on_task_length_and_data_seed_alone(task):
+    experiment = Experiment(task=task, length=300)
+    sequence = training_sequence(experiment)
+    same = experiment.replace(seed=9, hidden=3, epochs=1, reset="never", learning_rate=1)
+    np.testing.assert_array_equal(training_sequence(same).symbols, sequence.symbols)
+    other = training_sequence(experiment.replace(data_seed=43)).symbols
+    assert not np.array_equal(other[:100], sequence.symbols[:100])
+
+
+@pytest.mark.parametrize("task", BOTH)
+def test_the_new_sequence_does_not_depend_on_the_training_length(task):
+    new = new_sequence(Experiment(task=task))
+    assert TEST_STEPS - 4 < len(new) <= TEST_STEPS
+    for length in (4, 50, 7000):
+        again = new_sequence(Experiment(task=task, length=length))
+        np.testing.assert_array_equal(again.symbols, new.symbols)
+    other = new_sequence(Experiment(task=task, data_seed=43))
+    assert not np.array_equal(other.symbols[:100], new.symbols[:100])
+
+
+@pytest.mark.parametrize("task", BOTH)
+@pytest.mark.parametrize("data_seed", [0, 42])
+def test_the_new_sequence_is_no_shifted_copy_of_the_training_sequence(task, data_seed):
+    """Free choices (first two bits, consonants) laid over each other at every shift agree no
+    more often than chance: by 5 standard errors more at most, of about 1,000 choices."""
+    experiment = Experiment(task=task, data_seed=data_seed)
+
+    def choices(sequence):
+        if task == "xor":
+            return sequence.symbols.reshape(-1, 3)[:, :2] @ [2, 1]
+        return sequence.symbols[sequence.group_starts]
+
+    old, new = choices(training_sequence(experiment)), choices(new_sequence(experiment))
+    count = min(len(old), len(new))
+    old, new = old[:count], new[:count]
+    chance = 1 / len(np.unique(old))
+    agreement = [(np.roll(old, shift) == new).mean() for shift in range(count)]
+    assert max(agreement) < chance + 5 * np.sqrt(chance * (1 - chance) / count)
+
+
+@pytest.mark.parametrize("task", BOTH)
+def test_presets_are_experiments_of_their_task(task):
+    assert preset(task, "textbook") == Experiment(task=task)
+    paper = preset(task, "paper")
+    assert (paper.task, paper.reset, paper.context_start) == (task, "never", 0.5)
+    assert (paper.hidden, paper.epochs) == {"xor": (2, 600), "letters": (20, 200)}[task]
+    with pytest.raises(ValueError, match=r"^preset: allowed is one of textbook, paper; 'other' w"):
+        preset(task, "other")
+
+
+@pytest.mark.parametrize("task", BOTH)
+def test_a_task_names_everything_it_numbers(task):
+    described = TASKS[task]
+    sequence = training_sequence(Experiment(task=task))
+    assert described.name == task
+    assert described.codes.shape == (len(described.symbols), len(described.features))
+    assert {*sequence.symbols} == {*range(len(described.symbols))}
+    assert {*sequence.position} == {*range(len(described.positions))}
+    assert described.one_bit == (task == "xor")
