@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
+import pickle
 import types
 from collections.abc import Callable
 from typing import NamedTuple
@@ -111,14 +112,14 @@ def _train_elman(
     Weights and memory change in place; returns the squared error summed over steps and outputs.
     """
     n_hidden, n_input = W_ih.shape
+    for i in range(n_hidden):
+        hidden_delta[0, i] = 0.0
     squared = 0.0
     for t in range(start, stop):
         if resets[t]:
             for i in range(n_hidden):
                 context[0, i] = context_start
         _hidden_layer(x, t, W_ih, W_hh, b_h, activation, context, hidden, 0)
-        for i in range(n_hidden):
-            hidden_delta[0, i] = 0.0
         for o in range(b_o.shape[0]):
             y = _output_unit(o, W_ho, b_o, hidden, 0)
             error = d[t, o] - y
@@ -139,9 +140,12 @@ def _train_elman(
             if value != 0.0:
                 for i in range(n_hidden):
                     W_ih[i, k] += hidden_delta[0, i] * value
-        # Only now may the context change: the weights needed the one that this step used.
+        # Only now may the context change: the weights needed the one that this step used. The
+        # deltas are cleared on the way: a loop that does nothing else becomes a call of memset,
+        # and the sums that follow it would wait for its bytes, a fifth of a small network's time.
         for i in range(n_hidden):
             context[0, i] = hidden[0, i]
+            hidden_delta[0, i] = 0.0
     return squared
 
 
@@ -160,6 +164,8 @@ def _train_through_time(
     n_output = b_o.shape[0]
     now = ring[0]
     since_reset = ring[1]
+    for i in range(n_hidden):
+        hidden_delta[0, i] = 0.0
     squared = 0.0
     for t in range(start, stop):
         if resets[t]:
@@ -169,8 +175,6 @@ def _train_through_time(
         step[now] = t
         _hidden_layer(x, t, W_ih, W_hh, b_h, activation, context, hidden, now)
 
-        for i in range(n_hidden):
-            hidden_delta[0, i] = 0.0
         for o in range(n_output):
             y = _output_unit(o, W_ho, b_o, hidden, now)
             error = d[t, o] - y
@@ -223,6 +227,7 @@ def _train_through_time(
         following = (now + 1) % depth
         for i in range(n_hidden):
             context[following, i] = hidden[now, i]
+            hidden_delta[0, i] = 0.0
         now = following
         since_reset += 1
     ring[0] = now
@@ -260,10 +265,22 @@ def _compiled(function: Callable, wide: bool) -> Callable:
         function = types.FunctionType(function.__code__, function.__globals__)
         function.__qualname__ = function.__name__ + "_wide"
     try:
-        return numba.njit(cache=True, **options)(function)
+        kernel = numba.njit(cache=True, **options)(function)
     except RuntimeError:
         # Numba found no folder it may write its cache to; this process compiles for itself.
         return numba.njit(**options)(function)
+
+    def call(*arguments):
+        nonlocal kernel
+        try:
+            return kernel(*arguments)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            # The disk is full, or a file of the cache damaged. The arithmetic raises none of
+            # these, so nothing has been trained yet.
+            kernel = numba.njit(**options)(function)
+            return kernel(*arguments)
+
+    return call
 
 
 def train_elman(n_hidden: int) -> Callable:
