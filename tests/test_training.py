@@ -1,0 +1,341 @@
+"""A run: what it trains, what it keeps, how it reports and how it ends."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman import ElmanNetwork, Experiment, run, training
+from elman.kernels import numba
+from elman.training import MAX_SNAPSHOTS, predict, predicted_seconds, snapshot_epochs
+
+SMALL = {
+    "xor": Experiment(length=60, epochs=12),
+    "letters": Experiment(task="letters", length=60, epochs=6, hidden=5),
+}
+BACKENDS = [False, True] if numba is not None else [False]
+
+both_tasks = pytest.mark.parametrize("experiment", SMALL.values(), ids=list(SMALL))
+both_backends = pytest.mark.parametrize("compiled", BACKENDS, ids="compiled={}".format)
+
+
+def network(experiment):
+    """The reference network that an experiment describes, before training."""
+    n = {"xor": 1, "letters": 6}[experiment.task]
+    return ElmanNetwork(
+        n,
+        experiment.hidden,
+        n,
+        experiment.learning_rate,
+        rng=np.random.default_rng(experiment.seed),
+        activation=experiment.activation,
+        momentum=experiment.momentum,
+        depth=experiment.depth,
+        context_start=experiment.context_start,
+        weight_init=experiment.weight_init,
+        weight_scale=experiment.weight_scale,
+    )
+
+
+def assert_same_weights(ours, theirs, **tolerance):
+    assert list(ours) == list(theirs) == ["W_ih", "W_hh", "W_ho", "b_h", "b_o"]
+    for name, wanted in theirs.items():
+        np.testing.assert_allclose(ours[name], wanted, **(tolerance or {"rtol": 0}))
+
+
+def assert_same_result(ours, theirs):
+    """Bit for bit, whatever the two have kept on the way."""
+    np.testing.assert_array_equal(ours.losses, theirs.losses)
+    assert_same_weights(ours.final, theirs.final)
+    np.testing.assert_array_equal(ours.snapshots[-1].context, theirs.snapshots[-1].context)
+
+
+def wrapped(trained):
+    """The training sequence with its first symbol again at the end, which predicts the wrap."""
+    return np.concatenate([trained.inputs, trained.inputs[:1]])
+
+
+@both_tasks
+@both_backends
+def test_a_run_is_train_sequence_on_the_wrapped_sequence(experiment, compiled):
+    """Equal to 1e-10, since the kernel may add in another order."""
+    trained = run(experiment, compiled=compiled)
+    net = network(experiment)
+    assert_same_weights(trained.initial, net.weights)
+    losses = net.train_sequence(wrapped(trained), experiment.epochs)
+    np.testing.assert_allclose(trained.losses, losses, rtol=1e-10)
+    assert_same_weights(trained.final, net.weights, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(trained.snapshots[-1].context, net.context, rtol=1e-10)
+    assert (trained.status, trained.message) == ("finished", "")
+
+
+@pytest.mark.parametrize(
+    ("reset", "every", "first_pass", "later_passes"),
+    [
+        ("epoch", None, {0}, {0}),
+        ("never", None, {0}, set()),
+        ("every", 5, {0, 5, 10}, {0, 5, 10}),
+        ("group", None, {0, 3, 6, 9}, {0, 3, 6, 9}),
+        ("step", None, set(range(12)), set(range(12))),
+    ],
+)
+@both_backends
+def test_a_policy_resets_the_context_of_the_network(
+    reset, every, first_pass, later_passes, compiled
+):
+    experiment = Experiment(
+        length=12, epochs=3, reset=reset, reset_every=every, context_start=0.5, depth=3
+    )
+    trained = run(experiment, compiled=compiled)
+    net = network(experiment)
+    losses = []
+    for epoch in range(3):
+        squared = []
+        for t in range(12):
+            if t in (later_passes if epoch else first_pass):
+                net.reset_context()
+            _, error = net.train_step(trained.inputs[t], trained.targets[t])
+            squared.append(error**2)
+        losses.append(np.mean(squared))
+    np.testing.assert_allclose(trained.losses, losses, rtol=1e-10)
+    assert_same_weights(trained.final, net.weights, rtol=1e-10, atol=1e-10)
+
+
+@both_backends
+def test_a_loss_is_the_mean_over_steps_and_outputs_while_learning(compiled):
+    """At a vanishing learning rate: of the untrained network's squared errors."""
+    experiment = SMALL["letters"].replace(learning_rate=1e-6, epochs=1)
+    trained = run(experiment, compiled=compiled)
+    outputs, _ = predict(trained.snapshots[0], trained.sequence, experiment, compiled=compiled)
+    squared = (outputs - trained.targets) ** 2
+    assert trained.losses.shape == (1,)
+    assert trained.losses[0] == pytest.approx(squared.sum() / squared.size, abs=1e-5)
+    assert trained.final_loss == trained.losses[0]
+
+
+@both_tasks
+@both_backends
+def test_the_same_experiment_gives_the_same_run(experiment, compiled):
+    first, second = (run(experiment, compiled=compiled) for _ in range(2))
+    assert_same_result(first, second)
+    other = run(experiment.replace(seed=1), compiled=compiled)
+    assert (other.losses != first.losses).all()
+
+
+@given(st.integers(1, 100_000))
+def test_snapshots_are_few_and_evenly_spaced_in_the_logarithm(epochs):
+    kept = snapshot_epochs(epochs)
+    assert len(kept) <= MAX_SNAPSHOTS == 64
+    assert (kept[0], kept[1], kept[-1]) == (0, 1, epochs)
+    assert (np.diff(kept) > 0).all()
+    # From one to the next by the same factor, but for rounding to whole epochs.
+    factor = epochs ** (1 / 62)
+    assert (kept[2:] <= kept[1:-1] * factor + 1.5).all()
+
+
+@both_backends
+def test_a_long_run_keeps_no_more_snapshots_than_a_short_one(compiled):
+    trained = run(Experiment(length=4, hidden=1, epochs=1500), compiled=compiled)
+    kept = [snapshot.epoch for snapshot in trained.snapshots]
+    assert kept == snapshot_epochs(1500).tolist()
+    assert len(kept) <= 64
+    # Copies, not views of weights that went on changing.
+    for one, next_one in itertools.pairwise(trained.snapshots):
+        assert (one.weights["W_ho"] != next_one.weights["W_ho"]).all()
+        assert not np.shares_memory(one.context, next_one.context)
+
+
+def test_a_snapshot_is_the_end_of_a_shorter_run():
+    experiment = SMALL["xor"].replace(reset="never", epochs=100)
+    trained = run(experiment)
+    for snapshot in trained.snapshots[1:]:
+        shorter = run(experiment.replace(epochs=snapshot.epoch))
+        assert_same_weights(snapshot.weights, shorter.final)
+        np.testing.assert_array_equal(snapshot.context, shorter.snapshots[-1].context)
+
+
+def test_at_finds_the_latest_snapshot_so_far():
+    trained = run(SMALL["xor"].replace(epochs=5000, length=4, hidden=1))
+    kept = [snapshot.epoch for snapshot in trained.snapshots]
+    for epoch in (0, 1, 2, 999, 4999, 5000):
+        assert trained.at(epoch).epoch == max(e for e in kept if e <= epoch)
+    assert trained.at(5000).weights is trained.final
+
+
+def stop_after(looks):
+    """A `should_stop` that says yes at its `looks`-th call."""
+    counter = itertools.count(1)
+    return lambda: next(counter) >= looks
+
+
+@both_backends
+def test_a_stopped_run_is_the_run_of_that_many_epochs(compiled):
+    experiment = SMALL["xor"].replace(momentum=0.5, depth=2, reset="never")
+    stopped = run(experiment, should_stop=stop_after(5), compiled=compiled)
+    assert (stopped.status, stopped.epochs_done) == ("stopped", 5)
+    assert stopped.message == "Stopped after 5 of 12 epochs."
+    assert stopped.snapshots[-1].epoch == 5
+    assert_same_result(stopped, run(experiment.replace(epochs=5), compiled=compiled))
+
+
+@pytest.fixture
+def short_stretches(monkeypatch):
+    """One step at a time, so that a run looks at the clock and at Stop within an epoch."""
+    monkeypatch.setattr(training, "STRETCH_WORK", 1)
+    monkeypatch.setattr(training, "PROGRESS_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("short_stretches")
+@both_backends
+def test_stopping_within_an_epoch_keeps_the_epochs_before_it(compiled):
+    experiment = SMALL["xor"].replace(reset="never")
+    stopped = run(experiment, should_stop=stop_after(3 * 60 + 17), compiled=compiled)
+    assert (stopped.status, stopped.epochs_done) == ("stopped", 3)
+    assert_same_result(stopped, run(experiment.replace(epochs=3), compiled=compiled))
+
+
+@pytest.mark.usefixtures("short_stretches")
+@both_backends
+def test_a_run_stopped_at_once_still_is_a_run(compiled):
+    stopped = run(SMALL["xor"], should_stop=lambda: True, compiled=compiled)
+    assert (stopped.status, stopped.epochs_done) == ("stopped", 0)
+    assert stopped.message == "Stopped after 0 of 12 epochs."
+    assert stopped.losses.shape == (0,)
+    assert math.isnan(stopped.final_loss)
+    assert [snapshot.epoch for snapshot in stopped.snapshots] == [0]
+    assert_same_weights(stopped.final, network(SMALL["xor"]).weights)
+    outputs, _ = predict(stopped.snapshots[-1], stopped.sequence, SMALL["xor"], compiled=compiled)
+    assert outputs.shape == stopped.targets.shape
+
+
+def test_stopping_after_the_last_epoch_is_finishing():
+    trained = run(SMALL["xor"].replace(epochs=1), should_stop=lambda: True)
+    assert (trained.status, trained.message, trained.epochs_done) == ("finished", "", 1)
+
+
+@pytest.mark.usefixtures("short_stretches")
+@both_backends
+def test_progress_rises_to_one_and_brings_the_losses(compiled):
+    experiment = SMALL["xor"]
+    reports = []
+    trained = run(
+        experiment,
+        on_progress=lambda share, losses: reports.append((share, losses.copy())),
+        compiled=compiled,
+    )
+    shares = [share for share, _ in reports]
+    assert len(shares) == 12 * 60 + 1
+    assert shares == sorted(shares)
+    assert shares[0] == pytest.approx(1 / 720)
+    assert shares[-1] == 1.0
+    for share, losses in reports[:-1]:
+        # Of an epoch under way there is no loss yet.
+        assert len(losses) == math.ceil(share * 12 - 1e-9) - 1
+        np.testing.assert_array_equal(losses, trained.losses[: len(losses)])
+    np.testing.assert_array_equal(reports[-1][1], trained.losses)
+
+
+@both_backends
+@pytest.mark.parametrize("reset", ["never", "growing"])
+def test_neither_stretches_nor_watching_change_what_is_learned(monkeypatch, compiled, reset):
+    experiment = SMALL["letters"].replace(reset=reset, depth=3, momentum=0.3)
+    plain = run(experiment, compiled=compiled)
+    watched = run(experiment, lambda share, losses: losses.sum(), lambda: False, compiled=compiled)
+    assert_same_result(watched, plain)
+    for work in (1, 5000, 20_000):
+        monkeypatch.setattr(training, "STRETCH_WORK", work)
+        np.testing.assert_allclose(
+            run(experiment, compiled=compiled).losses, plain.losses, rtol=1e-13
+        )
+        assert_same_weights(run(experiment, compiled=compiled).final, plain.final)
+
+
+@both_backends
+def test_a_diverging_run_ends_finite_and_says_where_and_what_to_change(compiled):
+    experiment = Experiment(
+        task="letters",
+        length=60,
+        epochs=40,
+        hidden=6,
+        reset="never",
+        activation="relu",
+        weight_scale=3,
+    )
+    shares = []
+    trained = run(experiment, lambda share, _: shares.append(share), compiled=compiled)
+    assert trained.status == "diverged"
+    assert 0 < trained.epochs_done < 40
+    assert f"in epoch {trained.epochs_done + 1}," in trained.message
+    assert "smaller learning rate" in trained.message
+    assert trained.snapshots[-1].epoch == trained.epochs_done == len(trained.losses)
+    assert np.isfinite(trained.losses).all()
+    for snapshot in trained.snapshots:
+        assert all(np.isfinite(w).all() for w in snapshot.weights.values())
+    assert shares[-1] == trained.epochs_done / 40
+    shorter = run(experiment.replace(epochs=trained.epochs_done), compiled=compiled)
+    assert_same_result(trained, shorter)
+
+
+@both_tasks
+@both_backends
+def test_predict_is_predict_sequence(experiment, compiled):
+    """Reset before the first step, or going on from where training left the context."""
+    experiment = experiment.replace(context_start=0.5, reset="never")
+    trained = run(experiment, compiled=compiled)
+    net = network(experiment)
+    net.weights = trained.final
+    for reset in ("epoch", "never"):
+        net.context = trained.snapshots[-1].context
+        outputs, hidden = predict(
+            trained.snapshots[-1], trained.sequence, experiment, reset, compiled=compiled
+        )
+        wanted = net.predict_sequence(trained.inputs, reset=reset == "epoch")
+        np.testing.assert_allclose(outputs, wanted, rtol=1e-12)
+        assert hidden.shape == (len(trained.inputs), experiment.hidden)
+        np.testing.assert_allclose(hidden[-1], net.context, rtol=1e-12)
+
+
+@both_backends
+def test_predict_resets_where_it_is_told(compiled):
+    """With a reset before every step an output depends on its own input alone."""
+    experiment = SMALL["letters"]
+    trained = run(experiment, compiled=compiled)
+    last = trained.snapshots[-1]
+    outputs, _ = predict(last, trained.sequence, experiment, "step", compiled=compiled)
+    for symbol in range(6):
+        same = outputs[trained.sequence.symbols == symbol]
+        np.testing.assert_array_equal(same, np.broadcast_to(same[0], same.shape))
+    by_four, _ = predict(last, trained.sequence, experiment, "every", 4, compiled=compiled)
+    np.testing.assert_array_equal(by_four[::4], outputs[::4])
+    assert (by_four[1::4] != outputs[1::4]).all()
+    with pytest.raises(ValueError, match=r"^policy: allowed is one of epoch, never.*'growing' w"):
+        predict(last, trained.sequence, experiment, "growing", compiled=compiled)
+
+
+@both_backends
+def test_predicting_changes_nothing(compiled):
+    trained = run(SMALL["xor"], compiled=compiled)
+    last = trained.snapshots[-1]
+    weights = {name: w.copy() for name, w in last.weights.items()}
+    context = last.context.copy()
+    for reset in ("epoch", "never", "group"):
+        predict(last, trained.sequence, SMALL["xor"], reset, compiled=compiled)
+    assert_same_weights(last.weights, weights)
+    np.testing.assert_array_equal(last.context, context)
+
+
+@both_backends
+def test_the_predicted_time_is_a_positive_number_of_seconds(compiled):
+    assert 0 < predicted_seconds(SMALL["xor"], compiled=compiled) < math.inf
+
+
+def test_a_run_says_how_it_was_trained():
+    trained = run(SMALL["xor"], compiled=False)
+    assert trained.experiment is SMALL["xor"]
+    assert not trained.compiled
+    assert trained.seconds > 0
+    assert trained.inputs.shape == trained.targets.shape == (60, 1)
+    assert trained.epochs_done == 12
