@@ -15,22 +15,25 @@ def result_in_words(outputs: np.ndarray, sequence: Sequence, task: Task) -> str:
     known, unknown = float(squared[sure].mean()), float(squared[~sure].mean())
     floor = float(sequence.floor[~sure].mean())
     right = accuracy(outputs, sequence).predictable
+    average = (sequence.targets - sequence.targets.mean(axis=0)) ** 2
+    first = verdict(right, known, float(average[sure].mean()))
     return (
-        f"{verdict(right, known)} At {task.predictable} the squared error is {known:.3f} and "
+        f"{first} At {task.predictable} the squared error is {known:.3f} and "
         f"{right:.0%} of the answers are right. At {task.open} it is {unknown:.3f}, and no answer "
         f"can bring that below {floor:.3f}."
     )
 
 
-def verdict(right: float, squared: float) -> str:
+def verdict(right: float, squared: float, average: float) -> str:
     """One short sentence on how much of the predictable part was learned.
 
-    `right` is the share of right answers there, `squared` the mean squared error there.
+    `right` is the share of right answers there and `squared` the mean squared error; `average` is
+    that of always answering the mean of the targets, which takes no memory and no rule.
     """
-    if right > 0.95 and squared < 0.05:
+    if right > 0.95 and squared < 0.2 * average:
         return "It has learned the rule."
     if right > 0.95:
         return "It gives the right answers, but is not sure of them yet."
-    if squared < 0.2 or right > 0.7:
+    if right > 0.7 or squared < 0.8 * average:
         return "It has learned part of the rule."
     return "It has not learned the rule."

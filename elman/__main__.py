@@ -1,0 +1,8 @@
+"""`python -m elman`: see `elman.cli`."""
+
+import sys
+
+from elman.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

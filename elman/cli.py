@@ -1,0 +1,356 @@
+"""Command line: `python -m elman TASK`, with one flag for every field of `Experiment`.
+
+`COMMANDS` holds what can follow `python -m elman`; a task of `elman.tasks.TASKS` is there without
+being named. Exit codes: 0 finished, 1 training diverged or the figure could not be written,
+2 bad input, 130 stopped by Ctrl-C; after 130 and 1 there are results of what was learned.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+
+from elman import report, training
+from elman.analysis.replay import TEST_RESETS, replay
+from elman.experiment import SETTINGS, Experiment, Setting
+from elman.tasks import TASKS, new_sequence, preset, training_sequence
+
+PROGRAM = "python -m elman"
+
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+
+# Settings of the test that follows training, with their defaults.
+TEST_OPTIONS: dict[str, tuple[Setting, Any]] = {
+    "steps": (Setting(int, "rows of the table of predictions", low=1, high=1_000_000), 12),
+    "on": (Setting(str, "sequence to test on", choices=("new", "training")), "new"),
+    "test_reset": (
+        Setting(str, "context reset while testing", choices=tuple(TEST_RESETS)),
+        "as trained",
+    ),
+}
+
+# What Altair is told for a file with this ending.
+PLOT_FORMATS: dict[str, dict[str, Any]] = {
+    ".png": {"format": "png", "scale_factor": 2},
+    ".svg": {"format": "svg"},
+    ".html": {"format": "html", "inline": True},
+}
+PLOT_PACKAGES = ("altair", "vl_convert")
+
+# After this time a run is a long one, and from then on its progress is drawn this often.
+LONG_SECONDS, DRAW_SECONDS = 1.0, 0.2
+
+
+class CommandError(Exception):
+    """What ends the program with one line on stderr, and the exit code it ends with."""
+
+    def __init__(self, message: str, code: int = BAD_INPUT) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise CommandError instead of printing the usage and leaving."""
+        message = message.removeprefix("argument ")
+        raise CommandError(f"{message}; {self.prog} --help lists what there is")
+
+
+class Command(NamedTuple):
+    """What one word after `python -m elman` does: its flags, and `main(args) -> exit code`."""
+
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    main: Callable[[argparse.Namespace], int]
+    aliases: tuple[str, ...] = ()
+
+
+def flag(name: str) -> str:
+    """The flag of a field: `--reset-every` for `reset_every`."""
+    return "--" + name.replace("_", "-")
+
+
+def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentParser) -> None:
+    """Flags of a command that trains and tests `tasks`."""
+    settings = parser.add_argument_group("settings of training")
+    defaults = [Experiment(task=task) for task in tasks]
+    for name, setting in SETTINGS.items():
+        if name != "task":
+            used = dict.fromkeys(str(getattr(default, name)) for default in defaults)
+            _add_setting(settings, name, setting, " and ".join(used).replace("None", "none"))
+    presets = dict.fromkeys(name for task in tasks for name in TASKS[task].presets)
+    settings.add_argument(
+        "--preset",
+        metavar="NAME",
+        help=f"start from the settings of {' or '.join(presets)}; other flags change them",
+    )
+    tests = parser.add_argument_group("testing and output")
+    for name, (setting, default) in TEST_OPTIONS.items():
+        _add_setting(tests, name, setting, str(default))
+    tests.add_argument("--json", action="store_true", help="print one JSON object, no tables")
+    tests.add_argument(
+        "--plot",
+        metavar="FILE",
+        help="save loss curve and errors; the ending chooses " + ", ".join(PLOT_FORMATS),
+    )
+
+
+def _add_setting(group: Any, name: str, setting: Setting, default: str) -> None:
+    # Values stay text here: `Setting.check` reads them, with the same words as everywhere.
+    group.add_argument(
+        flag(name),
+        metavar={int: "N", float: "X"}.get(setting.kind, "NAME"),
+        help=f"{setting.help}: {setting.allowed} (default: {default})".replace("%", "%%"),
+    )
+
+
+@contextmanager
+def input_errors() -> Iterator[None]:
+    """Turn the ValueError of a field, which begins with its name, into one about its flag."""
+    try:
+        yield
+    except ValueError as error:
+        name, colon, rest = str(error).rstrip(".").partition(":")
+        raise CommandError(f"{flag(name)}{colon}{rest}") from None
+
+
+def experiment_of(args: argparse.Namespace, task: str) -> Experiment:
+    """The experiment of the flags; explicit ones change the preset."""
+    given = {name: getattr(args, name, None) for name in SETTINGS if name != "task"}
+    with input_errors():
+        base = Experiment(task=task) if args.preset is None else preset(task, args.preset)
+        return base.replace(**{k: v for k, v in given.items() if v is not None})
+
+
+def checked_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The checked values of `TEST_OPTIONS`."""
+    values = {}
+    for name, (setting, default) in TEST_OPTIONS.items():
+        value = getattr(args, name)
+        if value in (choice.replace(" ", "-") for choice in setting.choices):
+            value = value.replace("-", " ")
+        with input_errors():
+            values[name] = default if value is None else setting.check(name, value)
+    return values
+
+
+def plot_path(name: str | None) -> Path | None:
+    """Where the figure goes, if it can go there; looked at before any training."""
+    if name is None:
+        return None
+    path = Path(name)
+    if path.suffix.lower() not in PLOT_FORMATS:
+        allowed = ", ".join(PLOT_FORMATS)
+        raise CommandError(
+            f"--plot: allowed is a file name ending in one of {allowed}; {name!r} was given"
+        )
+    existed = path.exists()
+    try:
+        with path.open("ab"):
+            pass
+        if not existed:
+            path.unlink()
+    except OSError as error:
+        raise CommandError(
+            f"--plot: allowed is a file that can be written; {name!r} was given ({error.strerror})"
+        ) from None
+    for package in PLOT_PACKAGES:
+        if importlib.util.find_spec(package) is None:
+            raise CommandError(f"--plot: needs the Python package {package}, which is missing")
+    return path
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Inside, a first Ctrl-C only makes the yielded function say True; a second one interrupts."""
+    pressed = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed.is_set
+        return
+
+    def press(*_: Any) -> None:
+        pressed.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+
+
+class Progress:
+    """One line on a terminal's stderr that follows a run once it has become a long one."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self._experiment = experiment
+        self._began = time.monotonic()
+        self._due = self._began + LONG_SECONDS
+        self._preparing = threading.Timer(
+            LONG_SECONDS, self._draw, ("preparing the compiled trainer, once on this machine",)
+        )
+        self._preparing.daemon = True
+
+    def __enter__(self) -> Progress | None:
+        if not sys.stderr.isatty():
+            return None
+        self._preparing.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        if self._preparing.ident is not None:
+            self._preparing.cancel()
+            self._preparing.join()
+            self._draw("")
+
+    def __call__(self, share: float, losses: np.ndarray) -> None:
+        """Draw the state of the run, now and then; for `training.run(on_progress=...)`."""
+        self._preparing.cancel()
+        now = time.monotonic()
+        if now < self._due or not share:
+            return
+        self._due = now + DRAW_SECONDS
+        left = (now - self._began) / share * (1 - share)
+        loss = f", loss {losses[-1]:.4f}" if len(losses) else ""
+        epochs = f"epoch {len(losses)} of {self._experiment.epochs}"
+        self._draw(f"{epochs}{loss}, about {left:.0f} seconds left")
+
+    def _draw(self, words: str) -> None:
+        line = f"{self._experiment.task}: {words}" if words else ""
+        sys.stderr.write(f"\r{line[:79]:79}\r")
+        sys.stderr.flush()
+
+
+def compiled_or_note() -> bool:
+    """Whether the compiled kernel can be used; without it, one plain line on stderr."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        compiled = training.compiled_available()
+    for warning in caught:
+        print(f"note: {warning.message}", file=sys.stderr)
+    return compiled
+
+
+def train(tasks: tuple[str, ...], args: argparse.Namespace) -> int:
+    """Train and test each of `tasks`, and print what came of it."""
+    experiments = [experiment_of(args, task) for task in tasks]
+    with input_errors():
+        # A task may find a length too short, which is better said before anything is trained.
+        sequences = [training_sequence(experiment) for experiment in experiments]
+    options = checked_options(args)
+    path = plot_path(args.plot)
+    compiled = compiled_or_note()
+    results = []
+    with interruptible() as should_stop:
+        for experiment, sequence in zip(experiments, sequences, strict=True):
+            if not args.json:
+                print("\n\n" if results else "", end="")
+                print(report.heading(experiment, sequence), flush=True)
+            with Progress(experiment) as progress:
+                run = training.run(experiment, progress, should_stop, compiled=compiled)
+            if run.message:
+                print(f"{experiment.task}: {run.message}", file=sys.stderr)
+            results.append(evaluate(run, options["on"], options["test_reset"]))
+            if not args.json:
+                encoding = sys.stdout.encoding or "ascii"
+                print(report.text(results[-1], options["steps"], encoding), flush=True)
+            if run.status == "stopped":
+                break
+    if args.json:
+        objects = {r.run.experiment.task: report.values(r, options["steps"]) for r in results}
+        answer = objects if len(tasks) > 1 else objects[tasks[0]]
+        print(json.dumps(answer, allow_nan=False), flush=True)
+    if path is not None:
+        save(results, path)
+    return exit_code([result.run.status for result in results])
+
+
+def evaluate(run: training.Run, on: str, reset: str) -> report.Result:
+    """The run's last network on the sequence named by `on`."""
+    sequence = run.sequence if on == "training" else new_sequence(run.experiment)
+    outputs, _ = replay(run, sequence, reset=reset)
+    return report.Result(run, sequence, outputs, on, reset)
+
+
+def save(results: list[report.Result], path: Path) -> None:
+    """Write the figure, all that it needs inside the file."""
+    try:
+        report.figure(results).save(str(path), **PLOT_FORMATS[path.suffix.lower()])
+    except OSError as error:
+        raise CommandError(f"--plot: {path} was not written ({error.strerror})", FAILED) from None
+
+
+def exit_code(statuses: list[str]) -> int:
+    """One exit code for all runs."""
+    if "stopped" in statuses:
+        return INTERRUPTED
+    return FAILED if "diverged" in statuses else 0
+
+
+def training_command(help: str, *tasks: str, aliases: tuple[str, ...] = ()) -> Command:
+    """The command that trains and tests `tasks`, one after another."""
+    return Command(help, partial(add_training_arguments, tasks), partial(train, tasks), aliases)
+
+
+# Other words for a task.
+ALIASES = {"letters": ("cv",)}
+
+COMMANDS: dict[str, Command] = {
+    name: training_command(task.title, name, aliases=ALIASES.get(name, ()))
+    for name, task in TASKS.items()
+} | {"both": training_command("xor, then letters", "xor", "letters")}
+
+
+def parser() -> Parser:
+    """The parser of the whole command line."""
+    whole = Parser(
+        prog=PROGRAM,
+        description="Simple recurrent networks as in Elman (1990), Finding Structure in Time.",
+        epilog=f"{PROGRAM} TASK --help lists the settings of a task.",
+        allow_abbrev=False,
+    )
+    words = whole.add_subparsers(title="tasks and commands", metavar="TASK", required=True)
+    for name, command in COMMANDS.items():
+        part = words.add_parser(
+            name,
+            aliases=command.aliases,
+            help=command.help,
+            description=command.help,
+            allow_abbrev=False,
+        )
+        command.add_arguments(part)
+        part.set_defaults(main=command.main)
+    return whole
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line `argv` (default: the program's own) and return its exit code."""
+    try:
+        args = parser().parse_args(argv)
+        return args.main(args)
+    except CommandError as error:
+        print(f"elman: {error}.", file=sys.stderr)
+        return error.code
+    except KeyboardInterrupt:
+        print("elman: interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone; without this Python would complain while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
