@@ -1,0 +1,147 @@
+"""Sources that write string after string without a mark between, and what may follow.
+
+The words of a sentence, the letters of a word and the letters of the Reber grammars all come
+from a probabilistic finite-state automaton. A reader who knows it, but sees only the symbols,
+keeps a belief: how likely each state is after all symbols so far. The forward algorithm (Baum
+and Petrie, 1966) gives that belief, and with it the exact probability of every next symbol.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+State = Hashable
+
+# Probabilities are rounded here, so that a certain symbol has 1 and an impossible one 0 in spite
+# of floating-point sums, and so that equal beliefs reached on different ways count as one.
+DECIMALS = 12
+
+
+class Arc(NamedTuple):
+    """From some state, `symbol` (an index) is written with `probability`; then state `end`."""
+
+    symbol: int
+    probability: float
+    end: State
+
+
+class _Belief:
+    """What may follow: probabilities, the states reached with each symbol, and their beliefs."""
+
+    __slots__ = ("likelihood", "next", "reached")
+
+    def __init__(self, likelihood: np.ndarray, reached: dict[int, dict[State, float]]) -> None:
+        self.likelihood = likelihood
+        self.reached = reached
+        self.next: dict[int, _Belief] = {}
+
+
+@dataclass(frozen=True)
+class Automaton:
+    """A probabilistic finite-state automaton over symbols 0 to `n_symbols` - 1.
+
+    `arcs` maps each state to its arcs, whose probabilities sum to 1; several arcs may carry the
+    same symbol. Every string begins in state `start`, and the arc of its last symbol leads back
+    there.
+    """
+
+    arcs: Mapping[State, tuple[Arc, ...]]
+    n_symbols: int
+    start: State = "start"
+
+    def follow(self, symbols: Iterable[int]) -> tuple[np.ndarray, np.ndarray]:
+        """The different beliefs about the next symbol (n, n_symbols), and each step's (steps,).
+
+        `likelihoods[which]` of the two holds, row by row, the probabilities of the symbol after
+        each of `symbols` (steps,). The first symbol begins a string; where later strings begin
+        is not told. Raises ValueError at a symbol that cannot stand where it does.
+        """
+        known: dict[Hashable, _Belief] = {}
+
+        def belief_in(states: dict[State, float]) -> _Belief:
+            total = sum(states.values())
+            shares = {state: share / total for state, share in states.items()}
+            key = frozenset((state, f"{share:.{DECIMALS}g}") for state, share in shares.items())
+            if key not in known:
+                known[key] = self._look_ahead(shares)
+            return known[key]
+
+        rows: dict[_Belief, int] = {}
+        which = []
+        belief = self._look_ahead({self.start: 1.0})
+        for step, symbol in enumerate(symbols):
+            if symbol not in belief.next:
+                belief.next[symbol] = belief_in(_reached(belief, symbol, step))
+            belief = belief.next[symbol]
+            which.append(rows.setdefault(belief, len(rows)))
+        likelihoods = np.array([belief.likelihood for belief in rows])
+        return likelihoods.reshape(-1, self.n_symbols), np.array(which, dtype=int)
+
+    def likelihood(self, beginning: Iterable[int]) -> np.ndarray:
+        """Probabilities (n_symbols,) of the next symbol when a string so far reads `beginning`.
+
+        All of `beginning`, which may be empty, belongs to one string; where that may be over,
+        the next symbol is the first of another. Raises ValueError if no string begins so.
+        """
+        states = {self.start: 1.0}
+        for step, symbol in enumerate(beginning):
+            # That the string is over is possible after its last symbol only.
+            unfinished = {s: share for s, share in states.items() if step == 0 or s != self.start}
+            if not unfinished:
+                raise ValueError(
+                    f"beginning: allowed are at most {step} symbols here; more were given."
+                )
+            states = _reached(self._look_ahead(unfinished), symbol, step)
+        return self._look_ahead(states).likelihood
+
+    def _look_ahead(self, states: dict[State, float]) -> _Belief:
+        reached: dict[int, dict[State, float]] = defaultdict(lambda: defaultdict(float))
+        for state, share in states.items():
+            for symbol, probability, end in self.arcs[state]:
+                reached[symbol][end] += share * probability
+        likelihood = np.zeros(self.n_symbols)
+        for symbol, ends in reached.items():
+            likelihood[symbol] = sum(ends.values())
+        return _Belief(np.round(likelihood / likelihood.sum(), DECIMALS), dict(reached))
+
+
+def _reached(belief: _Belief, symbol: int, step: int) -> dict[State, float]:
+    if symbol not in belief.reached:
+        raise ValueError(
+            f"symbols: allowed at step {step} is one of {sorted(belief.reached)}; "
+            f"{symbol!r} was given."
+        )
+    return belief.reached[symbol]
+
+
+def expectation(likelihoods: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What the ideal predictor answers and how often that misses: `ideal` and `rate_floor`.
+
+    `likelihoods` (n, n_symbols) are the probabilities of the next symbol and `codes`
+    (n_symbols, n_out) its targets. `ideal` (n, n_out) is the mean target; `rate_floor`
+    (n,) the probability of a target that differs from it somewhere once it is rounded, 0.5
+    upwards.
+    """
+    ideal = np.round(likelihoods @ codes, DECIMALS)
+    misses = ((ideal >= 0.5)[:, np.newaxis, :] != (codes >= 0.5)[np.newaxis]).any(axis=2)
+    rate_floor = np.round((likelihoods * misses).sum(axis=1), DECIMALS)
+    return ideal, rate_floor
+
+
+def whole_strings(sizes: np.ndarray, length: int) -> int:
+    """How many of the strings of `sizes` (n,) symbols fit, from the first on, into `length`.
+
+    Raises ValueError, naming `length`, if not even the first does.
+    """
+    fitting = int(np.searchsorted(np.cumsum(sizes), length, side="right"))
+    if fitting == 0:
+        raise ValueError(
+            f"length: allowed is at least {int(sizes[0])}, the length of the first string; "
+            f"{length} was given."
+        )
+    return fitting
