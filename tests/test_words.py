@@ -1,0 +1,206 @@
+"""The stream of words without spaces: grammar, codes and what can be known at each letter."""
+
+import re
+
+import numpy as np
+import pytest
+from brute_force import all_sentences, next_symbols
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from elman.tasks import words
+
+# The sentences once more, written down in another way than templates.
+ONE = "(a|the) (boy|girl)"
+VERB = "(lived|played|sailed)"
+SENTENCE = re.compile(
+    f"(by the sea )?{ONE} {VERB} happily"
+    f"|(many years ago )?(a|the) boy and girl {VERB}"
+    f"|many years ago {ONE} {VERB}"
+    f"|{ONE} {VERB} by the sea"
+    f"|(a|the) boy and girl {VERB} by the sea"
+    f"|(a|the) girl and boy {VERB} happily( by the sea)?"
+    f"|they {VERB} (and {VERB} happily|by the sea|happily by the sea|happily many years ago)"
+    f"|many years ago they {VERB} (happily|by the sea)"
+    f"|by the sea they {VERB} happily"
+)
+SENTENCES = all_sentences(words.TEMPLATES, words.CLASSES)
+
+
+def text_of(sequence):
+    return "".join(words.LETTERS[symbol] for symbol in sequence.symbols)
+
+
+def words_of(sequence):
+    text, starts = text_of(sequence), np.flatnonzero(sequence.group_starts).tolist()
+    return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+def make(length=4963, seed=0, **options):
+    return words.generate(length, rng=np.random.default_rng(seed), **options)
+
+
+def test_fifteen_words_fourteen_of_them_the_papers():
+    assert set(words.PAPER_PASSAGE.split()) == set(words.PAPER_WORDS)
+    assert len(set(words.WORDS)) == 15
+    used = {word for sentence in SENTENCES for word in sentence}
+    assert used == set(words.WORDS)
+
+
+def test_sentences_have_four_to_nine_words_and_the_papers_average_lengths():
+    sizes = {len(sentence): 0.0 for sentence in SENTENCES}
+    letters = 0.0
+    for sentence, probability in SENTENCES.items():
+        sizes[len(sentence)] += probability
+        letters += probability * len("".join(sentence))
+    assert (min(sizes), max(sizes)) == (4, 9)
+    mean_words = sum(size * probability for size, probability in sizes.items())
+    # The paper's 1,270 words and 4,963 letters in 200 sentences.
+    assert mean_words == pytest.approx(6.35, abs=0.06)
+    assert letters == pytest.approx(24.815, abs=0.06)
+
+
+def test_every_sentence_is_recognised_and_the_recogniser_has_no_others():
+    assert all(SENTENCE.fullmatch(" ".join(sentence)) for sentence in SENTENCES)
+    # Sentences with one word exchanged are in the language exactly if the recogniser says so.
+    for sentence in list(SENTENCES)[::7]:
+        for place in range(len(sentence)):
+            for word in words.WORDS:
+                changed = (*sentence[:place], word, *sentence[place + 1 :])
+                recognised = SENTENCE.fullmatch(" ".join(changed)) is not None
+                assert recognised == (changed in SENTENCES)
+
+
+@settings(max_examples=25)
+@given(st.integers(50, 1500), st.integers(0, 2**32 - 1))
+def test_a_stream_is_whole_sentences_of_the_grammar(length, seed):
+    sequence = make(length, seed)
+    # No sentence is longer than 45 letters, so one more would not have fitted.
+    assert length - 45 <= len(sequence) <= length
+    stream = " ".join(words_of(sequence)) + " "
+    assert re.fullmatch(f"(({SENTENCE.pattern}) )+", stream)
+
+
+def test_the_default_length_gives_about_two_hundred_sentences_of_1270_words():
+    counts = [make(seed=seed).group_starts.sum() for seed in range(20)]
+    assert np.mean(counts) == pytest.approx(1270, abs=15)
+
+
+def test_a_longer_stream_begins_with_a_shorter_one():
+    long, short = text_of(make(2000)), text_of(make(500))
+    assert long.startswith(short)
+
+
+def test_a_length_below_the_first_sentence_is_refused():
+    with pytest.raises(ValueError, match=r"length: allowed is at least .*; 5 was given"):
+        make(5)
+
+
+def test_the_papers_passage_can_occur():
+    letters = [words.LETTERS.index(letter) for letter in words.PAPER_PASSAGE.replace(" ", "")]
+    # Table 2 goes on with m, as in "many".
+    likelihoods, which = words.LETTER_SOURCE.follow(letters)
+    assert likelihoods[which[-1], words.LETTERS.index("m")] > 0
+
+
+def test_binary_codes_are_those_of_table_2():
+    codes = words.letter_codes()
+    table_2 = {"a": "00001", "b": "00010", "m": "01101", "y": "11001", "i": "01001"}
+    for letter, bits in table_2.items():
+        row = codes[words.LETTERS.index(letter)]
+        assert "".join(str(int(bit)) for bit in row) == bits
+
+
+@pytest.mark.parametrize("codes", words.CODES_CHOICES)
+def test_no_two_letters_share_a_code(codes):
+    table = words.letter_codes(codes)
+    assert table.shape == (len(words.LETTERS), 5)
+    assert set(np.unique(table)) == {0.0, 1.0}
+    assert len(np.unique(table, axis=0)) == len(words.LETTERS)
+    np.testing.assert_array_equal(table, words.letter_codes(codes))
+
+
+def test_the_choice_of_codes_changes_bits_but_not_letters():
+    binary, random = make(300), make(300, codes="random")
+    np.testing.assert_array_equal(binary.symbols, random.symbols)
+    assert (binary.inputs != random.inputs).any()
+    task = words.task("random")
+    sequence = task.generate(300, rng=np.random.default_rng(0))
+    np.testing.assert_array_equal(sequence.inputs, task.codes[sequence.symbols])
+
+
+def test_an_unknown_name_of_codes_is_refused():
+    for call in (words.letter_codes, words.task, lambda c: make(300, codes=c)):
+        with pytest.raises(ValueError, match="codes: allowed is one of binary, random; 'gray'"):
+            call("gray")
+
+
+def test_targets_are_the_next_letters_and_places_those_of_words():
+    sequence = make(400)
+    np.testing.assert_array_equal(sequence.targets, np.roll(sequence.inputs, -1, axis=0))
+    letters = "".join(words_of(sequence))
+    places = [place for word in words_of(sequence) for place in range(len(word))]
+    finals = [place == len(word) - 1 for word in words_of(sequence) for place in range(len(word))]
+    assert letters == text_of(sequence)
+    np.testing.assert_array_equal(sequence.position, np.roll(places, -1))
+    np.testing.assert_array_equal(words.word_initial(sequence), sequence.position == 0)
+    np.testing.assert_array_equal(words.word_final(sequence), np.roll(finals, -1))
+    assert max(places) < len(words.TASK.positions)
+
+
+LETTER_STRINGS: dict[tuple[str, ...], float] = {}
+for _sentence, _probability in SENTENCES.items():
+    _letters = tuple("".join(_sentence))
+    LETTER_STRINGS[_letters] = LETTER_STRINGS.get(_letters, 0.0) + _probability
+
+
+@pytest.mark.parametrize("codes", words.CODES_CHOICES)
+def test_ideal_answer_equals_the_sum_over_all_divisions_into_sentences(codes):
+    sequence = make(220, seed=5, codes=codes)
+    expected = next_symbols(LETTER_STRINGS, text_of(sequence))
+    table = words.letter_codes(codes)
+    for step, row in enumerate(expected):
+        p = np.array([row[letter] for letter in words.LETTERS])
+        mean = p @ table
+        np.testing.assert_allclose(sequence.ideal[step], mean, atol=1e-9)
+        answer = np.round(mean, 9) >= 0.5
+        wrong = sum(p[i] for i in range(len(p)) if ((table[i] > 0) != answer).any())
+        assert sequence.rate_floor[step] == pytest.approx(wrong, abs=1e-9)
+
+
+def test_an_open_sentence_end_by_hand():
+    # "a boy and girl sailed" is a sentence, or goes on with "by the sea", each as likely. Of the
+    # 16 templates 6 begin with a or the, 4 with they, 4 with many and 2 with by.
+    seen = [words.LETTERS.index(letter) for letter in "aboyandgirlsailed"]
+    row = dict(zip(words.LETTERS, words.LETTER_SOURCE.likelihood(seen), strict=True))
+    found = {letter: p for letter, p in row.items() if p}
+    assert found == pytest.approx({
+        "b": 1 / 2 + 1 / 2 * 2 / 16,
+        "a": 1 / 2 * 3 / 16,
+        "t": 1 / 2 * (3 + 4) / 16,
+        "m": 1 / 2 * 4 / 16,
+    })  # fmt: skip
+
+
+def test_ideal_answers_equal_counted_means():
+    sequence = make(80_000, seed=11)
+    rows, which = np.unique(sequence.ideal, axis=0, return_inverse=True)
+    which = which.ravel()
+    compared = 0
+    for index, row in enumerate(rows):
+        targets = sequence.targets[which == index]
+        if len(targets) < 200:
+            continue
+        spread = np.sqrt(row * (1 - row) / len(targets))
+        assert (np.abs(targets.mean(axis=0) - row) <= 5 * spread + 1e-12).all()
+        compared += 1
+    assert compared > 30
+
+
+def test_no_answer_is_less_certain_than_at_the_first_letter_of_a_word():
+    sequence = make()
+    floor = sequence.floor.sum(axis=1)
+    by_place = [floor[sequence.position == place].mean() for place in range(7)]
+    assert by_place[0] > 3 * max(by_place[1:])
+    # "the" or "they": open at the fourth letter and nowhere else inside a word.
+    assert [place for place in range(1, 7) if by_place[place] > 0] == [3]
