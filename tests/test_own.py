@@ -1,0 +1,211 @@
+"""The reader's own text: what is accepted, what is refused and why, and its groups."""
+
+import unicodedata
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from elman.tasks import own
+
+letters = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=80)
+
+
+def make(text, length=20_000, **options):
+    return own.generate(length, rng=np.random.default_rng(0), text=text, **options)
+
+
+def places_of(sequence):
+    """Place in its group of every input."""
+    return np.roll(sequence.position, 1).tolist()
+
+
+@given(letters)
+def test_any_letters_come_back_in_order(text):
+    normal = unicodedata.normalize("NFC", text)
+    assume(len(normal) >= 4 and 2 <= len(set(normal)) <= 100)
+    sequence = make(text)
+    symbols = sorted(set(normal))
+    assert "".join(symbols[symbol] for symbol in sequence.symbols) == normal
+    np.testing.assert_array_equal(sequence.inputs, np.eye(len(symbols))[sequence.symbols])
+    np.testing.assert_array_equal(sequence.targets, np.roll(sequence.inputs, -1, axis=0))
+    names = own.task(text).symbols
+    assert len(set(names)) == len(names) == len(symbols)
+    assert all(name.isprintable() and name.strip() for name in names)
+
+
+@pytest.mark.parametrize(
+    "text", ["שלום עולם, שלום לכולם", "مرحبا بالعالم مرحبا", "こんにちは世界", "0110100110010110"]
+)
+def test_other_scripts_and_bits(text):
+    task = own.task(text)
+    sequence = task.generate(20_000, rng=np.random.default_rng(0))
+    read = "".join(task.symbols[symbol] for symbol in sequence.symbols)
+    # From the first letter read to the last, whichever way the script runs.
+    assert read == unicodedata.normalize("NFC", text).replace(" ", "␣")
+
+
+def test_letters_composed_in_two_ways_are_one_symbol():
+    assert own.normalise("Cafe\u0301 caf\u00e9") == "Café café"
+    assert own.normalise("\ufeffone\r\ntwo\rthree\u2028four\n\n") == "one\ntwo\nthree\nfour"
+
+
+def test_names_make_white_space_and_marks_visible():
+    assert own.task("a b\tc\nd").symbols == ("⇥", "⏎", "␣", "a", "b", "c", "d")
+    assert own.task("a b␣c").symbols == ("space", "a", "b", "c", "␣")
+    assert own.task("a\u05b0\u200f\u00a0").symbols == ("a", "U+00A0", "\u25cc\u05b0", "U+200F")
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("", "0 were given"),
+        ("\n\r\n", "0 were given"),
+        ("abc", "3 were given"),
+        ("aaaaaaaa", "1 kind was given"),
+        ("ab" * 10_001, "20,002 were given"),
+        ("a" * 5_000_000, "5,000,000 were given"),
+        ("".join(map(chr, range(0x4E00, 0x4E00 + 101))), "101 kinds were given"),
+    ],
+)
+def test_sizes_out_of_range_are_refused(text, given):
+    expected = f"text: allowed is 4 to 20,000 characters of 2 to 100 different kinds; {given}."
+    for call in (own.normalise, make, own.task):
+        with pytest.raises(ValueError) as refused:  # noqa: PT011
+            call(text)
+        assert str(refused.value) == expected
+
+
+def test_the_largest_text_is_accepted():
+    kinds = "".join(map(chr, range(0x4E00, 0x4E00 + 100)))
+    sequence = make(kinds * 200)
+    assert sequence.inputs.shape == (20_000, 100)
+
+
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f", "\ud800"])
+def test_what_is_not_text_is_refused(character):
+    with pytest.raises(
+        ValueError, match=f"text: allowed is plain text; .* U\\+{ord(character):04X}"
+    ):
+        own.normalise(f"some{character}thing")
+
+
+def test_files_are_decoded():
+    text = "schön, שלום\r\n"
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        assert own.decode(text.encode(encoding)) == text
+    assert own.decode(b"") == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("schön".encode("latin-1"), "text: allowed is plain text in UTF-8; byte 3 of "),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "text: allowed is plain text in UTF-8; byte 0 of "),
+        (b"\xff\xfea", "text: allowed is plain text in UTF-8; byte 2 of "),
+        (b"a" * 80_001, "text: allowed is a file of at most 80,000 bytes; 80,001 were given"),
+    ],
+)
+def test_files_that_are_not_text_or_too_large_are_refused(data, message):
+    with pytest.raises(ValueError, match=message):
+        own.decode(data)
+
+
+def test_without_groups_the_text_is_one():
+    sequence = make("abcabcab")
+    assert sequence.group_starts.tolist() == [True] + [False] * 7
+    assert not sequence.position.any()
+    assert own.task("abcabcab").positions == ("next symbol",)
+
+
+def test_groups_of_a_length():
+    sequence = make("abcabcab", group_length=3)
+    # Two whole groups; the rest is left out.
+    assert places_of(sequence) == [0, 1, 2, 0, 1, 2]
+    np.testing.assert_array_equal(np.flatnonzero(sequence.group_starts), [0, 3])
+    assert own.task("abcabcab", group_length=3).positions == ("1st", "2nd", "3rd")
+
+
+@given(st.integers(2, 20), st.integers(4, 200))
+def test_the_length_is_rounded_down_to_whole_groups(group_length, length):
+    sequence = make("abcde" * 10, length, group_length=group_length)
+    most = min(length, 50)
+    assert len(sequence) == (most - most % group_length if most >= group_length else most)
+    assert places_of(sequence) == [
+        min(step % group_length, own.MAX_PLACES - 1) for step in range(len(sequence))
+    ]
+
+
+@pytest.mark.parametrize(("boundary", "character"), [(" ", " "), ("space", " "), ("é", "é")])
+def test_groups_that_a_character_ends(boundary, character):
+    text = "to be  or so ".replace(" ", character)
+    sequence = make(text, boundary=boundary)
+    # Several boundaries in a row end one group.
+    assert places_of(sequence) == [0, 1, 2, 0, 1, 2, 3, 0, 1, 2, 0, 1, 2]
+    np.testing.assert_array_equal(np.flatnonzero(sequence.group_starts), [0, 3, 7, 10])
+
+
+@given(st.text("ab ", min_size=4, max_size=60).filter(lambda t: " " in t and len(set(t)) > 1))
+def test_groups_equal_words_with_the_spaces_after_them(text):
+    sequence = make(text, boundary=" ")
+    starts = {0} | {i for i in range(1, len(text)) if text[i - 1] == " " != text[i]}
+    assert set(np.flatnonzero(sequence.group_starts).tolist()) == starts
+
+
+def test_late_places_count_as_one():
+    task = own.task("abcdefghijklmnopqrstuvwxyz" * 2, group_length=26)
+    assert task.positions[-2:] == ("11th", "12th or later")
+    sequence = task.generate(52, rng=np.random.default_rng(0))
+    assert places_of(sequence)[:26] == [*range(12), *[11] * 14]
+
+
+@pytest.mark.parametrize("boundary", ["x", "ab", "comma"])
+def test_a_boundary_that_is_not_in_the_text_is_refused(boundary):
+    for call in (make, own.task):
+        with pytest.raises(ValueError, match=rf"boundary: allowed is .*; '{boundary}' was given"):
+            call("abab abab", boundary=boundary)
+
+
+@pytest.mark.parametrize("group_length", [1, 0, -2, 10, 51])
+def test_a_group_length_that_cannot_be_is_refused(group_length):
+    for call in (make, own.task):
+        with pytest.raises(ValueError, match=f"group_length: .* from 2 to 9; {group_length} was"):
+            call("abab abab", group_length=group_length)
+
+
+def test_a_group_length_beside_a_boundary_is_refused():
+    with pytest.raises(ValueError, match="boundary: allowed is none beside a group length"):
+        make("abab abab", group_length=2, boundary=" ")
+
+
+def test_nothing_is_said_about_the_rule():
+    sequence = make("abcabcab")
+    assert sequence.ideal.shape == sequence.floor.shape == sequence.targets.shape
+    assert np.isnan(sequence.ideal).all()
+    assert np.isnan(sequence.floor).all()
+    assert np.isnan(sequence.rate_floor).all()
+    assert not sequence.predictable.any()
+
+
+def test_what_follows_the_training_part_is_held_out():
+    text = own.EXAMPLE
+    training, rest = make(text, 100, boundary=" "), own.held_out(100, 50, text=text, boundary=" ")
+    kinds = np.array(sorted(set(text)))
+    assert "".join(kinds[np.append(training.symbols, rest.symbols)]) == text[:150]
+    whole = make(text, 150, boundary=" ")
+    np.testing.assert_array_equal(rest.group_starts[1:], whole.group_starts[101:])
+    assert rest.group_starts[0]
+    assert own.held_out(len(text), 50) is None
+    assert own.held_out(len(text) - 3, 50) is None
+    assert len(own.held_out(len(text) - 4, 50)) == 4
+
+
+def test_a_start_near_the_end_is_refused():
+    with pytest.raises(ValueError, match="start: allowed is a whole number from 0 to 4; 5 was"):
+        make("abcabcab", start=5)
+
+
+def test_the_same_text_whatever_the_random_numbers():
+    one, other = (own.generate(50, rng=np.random.default_rng(seed)) for seed in (1, 2))
+    np.testing.assert_array_equal(one.symbols, other.symbols)
