@@ -1,0 +1,121 @@
+"""n-gram baselines against counting with dictionaries, and by hand."""
+
+from collections import defaultdict
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman.tasks import letters, ngrams, xor
+from elman.tasks.sequence import Sequence
+
+symbol_lists = st.lists(st.integers(0, 3), min_size=1, max_size=40)
+codes = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 1.0, 0.0], [1.0, 0.0, 1.0]])
+
+
+def sequence_of(symbols):
+    """Symbols and targets, which is all that an n-gram uses."""
+    symbols = np.array(symbols)
+    inputs = codes[symbols]
+    nothing = np.full(len(symbols), np.nan)
+    return Sequence(
+        symbols=symbols,
+        inputs=inputs,
+        targets=np.roll(inputs, -1, axis=0),
+        group_starts=nothing,
+        position=nothing,
+        ideal=nothing,
+        rate_floor=nothing,
+    )
+
+
+def counted_answers(n, training, sequence):
+    """The same with lists of targets by the symbols before."""
+    seen = defaultdict(list)
+    for step in range(len(training)):
+        for size in range(min(n, step + 2)):
+            seen[tuple(training.symbols[step + 1 - size : step + 1])].append(training.targets[step])
+    answers = []
+    for step in range(len(sequence)):
+        sizes = range(min(n - 1, step + 1), -1, -1)
+        contexts = (tuple(sequence.symbols[step + 1 - size : step + 1]) for size in sizes)
+        longest = next(context for context in contexts if context in seen)
+        answers.append(np.mean(seen[longest], axis=0))
+    return np.array(answers)
+
+
+@given(symbol_lists, symbol_lists, st.integers(1, 6))
+def test_answers_equal_counting(trained_on, tested_on, n):
+    training, sequence = sequence_of(trained_on), sequence_of(tested_on)
+    expected = counted_answers(n, training, sequence)
+    found = ngrams.answers(n, training, sequence)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+    errors = ngrams.squared_errors(n, training, sequence)
+    np.testing.assert_allclose(errors, (sequence.targets - expected) ** 2, atol=1e-12)
+
+
+@given(symbol_lists)
+def test_on_its_training_sequence_a_longer_memory_is_never_worse(symbols):
+    training = sequence_of(symbols)
+    losses = [ngrams.squared_errors(n, training, training).mean() for n in range(1, 5)]
+    assert all(later <= earlier + 1e-12 for earlier, later in pairwise(losses))
+
+
+@given(symbol_lists, st.integers(0, 3), st.lists(st.floats(0, 1), min_size=3, max_size=3))
+def test_no_other_answer_to_a_symbol_has_less_error(symbols, symbol, other):
+    training = sequence_of(symbols)
+    after = training.symbols == symbol
+    best = ngrams.squared_errors(2, training, training)[after].sum()
+    assert best <= ((np.array(other) - training.targets[after]) ** 2).sum() + 1e-12
+
+
+def test_by_hand():
+    # 0 0 1 0 0 2 and round to 0: after 0 come 0, 1, 0, 2.
+    training = sequence_of([0, 0, 1, 0, 0, 2])
+    mean = (4 * codes[0] + codes[1] + codes[2]) / 6
+    after_0 = (2 * codes[0] + codes[1] + codes[2]) / 4
+    np.testing.assert_allclose(ngrams.answers(1, training, training), [mean] * 6)
+    np.testing.assert_allclose(
+        ngrams.answers(2, training, training),
+        [after_0, after_0, codes[0], after_0, after_0, codes[0]],
+    )
+    after_00 = (codes[1] + codes[2]) / 2
+    np.testing.assert_allclose(
+        ngrams.answers(3, training, training),
+        [after_0, after_00, codes[0], codes[0], after_00, codes[0]],
+    )
+
+
+def test_unseen_contexts_fall_back_on_shorter_ones():
+    training, new = sequence_of([0, 0, 1]), sequence_of([1, 1, 0, 3])
+    after_0 = (codes[0] + codes[1]) / 2
+    mean = (2 * codes[0] + codes[1]) / 3
+    # 1 1 and 1 0 were never seen, nor was 3 at all.
+    np.testing.assert_allclose(
+        ngrams.answers(3, training, new), [codes[0], codes[0], after_0, mean]
+    )
+
+
+def test_xor_and_letters_as_far_as_two_symbols_tell():
+    triples = xor.generate(30_000, rng=np.random.default_rng(0))
+    found = [ngrams.squared_errors(n, triples, triples).mean() for n in (1, 2, 3)]
+    # One bit tells nothing; two tell the XOR in one case of three, but not when: 2/3 or 1/3.
+    assert found == pytest.approx([1 / 4, 1 / 4, 2 / 9], abs=0.003)
+    syllables = letters.generate(30_000, rng=np.random.default_rng(0))
+    bigram = ngrams.squared_errors(2, syllables, syllables).sum(axis=1)
+    # b, d and g decide their first vowel, and after a single a comes a consonant for certain.
+    known = np.isin(syllables.symbols, [0, 1, 2])
+    assert not bigram[known].any()
+    after_a = syllables.symbols == letters.LETTERS.index("a")
+    assert bigram[after_a].mean() == pytest.approx(
+        syllables.floor[after_a].sum(axis=1).mean(), abs=0.01
+    )
+
+
+@pytest.mark.parametrize("n", [0, 7, -1])
+def test_an_order_out_of_range_is_refused(n):
+    training = sequence_of([0, 1])
+    with pytest.raises(ValueError, match=f"n: allowed is a whole number from 1 to 6; {n} was"):
+        ngrams.answers(n, training, training)
