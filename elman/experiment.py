@@ -31,13 +31,17 @@ TASK_DEFAULTS: dict[str, TaskDefaults] = {
 
 
 class Setting(NamedTuple):
-    """What a field accepts, and the sentence that explains it to a reader."""
+    """What a field accepts, and the sentence that explains it to a reader.
+
+    `only_with` names the field and its value beside which alone this one may be set.
+    """
 
     kind: type
     help: str
     choices: tuple[str, ...] = ()
     low: float = -math.inf
     high: float = math.inf
+    only_with: tuple[str, str] | None = None
 
     @property
     def allowed(self) -> str:
@@ -68,10 +72,12 @@ class Setting(NamedTuple):
         return exact
 
     def _error(self, name: str, value: Any) -> ValueError:
-        shown = repr(value)
-        if len(shown) > 60:
-            shown = shown[:57] + "..."
-        return ValueError(f"{name}: allowed is {self.allowed}; {shown} was given.")
+        return ValueError(f"{name}: allowed is {self.allowed}; {_shown(value)} was given.")
+
+
+def _shown(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."
 
 
 def _setting(default: Any, kind: type, help: str, **limits: Any) -> Any:
@@ -106,7 +112,12 @@ class Experiment:
         choices=RESETS,
     )
     reset_every: int | None = _setting(
-        None, int, "steps between resets, with reset every", low=1, high=1_000_000
+        None,
+        int,
+        "steps between resets, with reset every",
+        low=1,
+        high=1_000_000,
+        only_with=("reset", "every"),
     )
     context_start: float = _setting(
         0.0, float, "value of every context unit after a reset (Elman used 0.5)", low=-1, high=1
@@ -142,30 +153,40 @@ class Experiment:
             value = getattr(self, name)
             if value is None and name in TaskDefaults._fields:
                 value = getattr(TASK_DEFAULTS[self.task], name)
-            if value is None and name == "reset_every":
+            if value is None and DEFAULTS[name] is None:
                 continue
             object.__setattr__(self, name, setting.check(name, value))
+        for name, setting in SETTINGS.items():
+            if not self._may_set(name) and getattr(self, name) != DEFAULTS[name]:
+                field, needed = setting.only_with
+                raise ValueError(
+                    f"{name}: allowed only with {field} {needed}; {_shown(getattr(self, name))} "
+                    f"was given with {field} {getattr(self, field)}."
+                )
         if self.reset == "every" and self.reset_every is None:
             raise ValueError(
                 f"reset_every: allowed with reset every is {SETTINGS['reset_every'].allowed}; "
                 "nothing was given."
             )
-        if self.reset != "every" and self.reset_every is not None:
-            raise ValueError(
-                f"reset_every: allowed only with reset every; {self.reset_every} was given "
-                f"with reset {self.reset}."
-            )
+
+    def _may_set(self, name: str) -> bool:
+        """Whether a field may be off its default beside the others."""
+        needed = SETTINGS[name].only_with
+        return needed is None or getattr(self, needed[0]) == needed[1]
 
     def replace(self, **changes: Any) -> Experiment:
         """A copy with `changes`, checked again.
 
         A change of `task` brings that task's length, hidden and epochs unless they are given,
-        and a change of `reset` away from "every" drops `reset_every`.
+        and a field that the changes leave without use goes back to its default.
         """
         if changes.get("task", self.task) != self.task:
             changes = dict.fromkeys(TaskDefaults._fields) | changes
-        if changes.get("reset", self.reset) != "every":
-            changes = {"reset_every": None} | changes
+        for name, setting in SETTINGS.items():
+            if setting.only_with:
+                field, needed = setting.only_with
+                if changes.get(field, getattr(self, field)) != needed:
+                    changes = {name: DEFAULTS[name]} | changes
         return replace(self, **changes)
 
     def differences(self, other: Experiment) -> dict[str, tuple[Any, Any]]:
@@ -190,6 +211,7 @@ class Experiment:
 
 
 SETTINGS: dict[str, Setting] = {f.name: f.metadata["setting"] for f in fields(Experiment)}
+DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Experiment)}
 
 
 def forgiving_query(query: Mapping[str, str]) -> tuple[Experiment, list[str]]:

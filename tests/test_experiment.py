@@ -190,6 +190,8 @@ def test_every_experiment_survives_its_link(experiment):
 @given(experiments(), experiments())
 def test_differences_are_what_replace_needs(here, there):
     changes = {name: new for name, (_, new) in here.differences(there).items()}
+    # A change of task would bring that task's own sizes, even where the two agree.
+    changes |= {name: getattr(there, name) for name in ("length", "hidden", "epochs")}
     assert here.replace(**changes) == there
     assert not here.differences(here)
 
