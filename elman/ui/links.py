@@ -26,8 +26,21 @@ def read_link() -> None:
     query = st.query_params.to_dict()
     experiment, problems = forgiving_query(query)
     st.session_state["linked"] = experiment
+    corrected = False
+    for name, given in query.items():
+        value = getattr(experiment, name) if name in SETTINGS else given
+        if st.query_params.get_all(name) != [str(value)]:
+            corrected = True
+            if value is None:
+                del st.query_params[name]
+            else:
+                st.query_params[name] = value
     st.session_state["link_problems"] = problems
     st.session_state["link_views"] = {k: v for k, v in query.items() if k not in SETTINGS}
+    if corrected:
+        # Widgets read the URL as it was when the run began, and some accept what no experiment
+        # does, such as a policy without its number.
+        st.rerun()
 
 
 def linked() -> Experiment:
