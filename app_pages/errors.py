@@ -4,11 +4,11 @@ import streamlit as st
 
 from elman import charts
 from elman.analysis import errors, reading
-from elman.tasks import TASKS
+from elman.tasks import task_of
 from elman.ui import links, page, sidebar
 
 experiment = sidebar.current()
-task = TASKS[experiment.task]
+task = task_of(experiment)
 
 page.header("Errors", "Where does the network fail, and could anybody do better there?")
 

@@ -4,13 +4,13 @@ import streamlit as st
 
 from elman import charts, diagrams
 from elman.analysis import errors, reading
-from elman.tasks import TASKS
+from elman.tasks import task_of
 from elman.ui import links, page, runs, sidebar
 
 SHOWN_SYMBOLS = 18
 
 experiment = sidebar.current()
-task = TASKS[experiment.task]
+task = task_of(experiment)
 training = runs.sequence_of(experiment, "training")
 
 page.header("Train", task.question)

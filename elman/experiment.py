@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
+from elman import text as texts
+
 RESETS = ("epoch", "never", "every", "group", "step", "growing")
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 WEIGHT_INITS = ("normal", "uniform")
@@ -27,6 +29,10 @@ class TaskDefaults(NamedTuple):
 TASK_DEFAULTS: dict[str, TaskDefaults] = {
     "xor": TaskDefaults(length=3000, hidden=4, epochs=600),
     "letters": TaskDefaults(length=3000, hidden=20, epochs=200),
+    "words": TaskDefaults(length=4963, hidden=20, epochs=10),
+    "sentences": TaskDefaults(length=27_534, hidden=150, epochs=6),
+    "reber": TaskDefaults(length=10_000, hidden=10, epochs=50),
+    "own": TaskDefaults(length=20_000, hidden=20, epochs=500),
 }
 
 
@@ -48,6 +54,8 @@ class Setting(NamedTuple):
         """The accepted values in words, as error messages and help texts print them."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
+        if self.kind is str:
+            return f"a text of at most {self.high:,} characters"
         if self.kind is int:
             return f"a whole number from {self.low:,} to {self.high:,}"
         return f"a number from {self.low:g} to {self.high:g}"
@@ -56,6 +64,10 @@ class Setting(NamedTuple):
         """Return `value` as this setting's plain type; ValueError names field, allowed, arrived."""
         if self.choices:
             if isinstance(value, str) and value in self.choices:
+                return value
+            raise self._error(name, value)
+        if self.kind is str:
+            if isinstance(value, str) and len(value) <= self.high:
                 return value
             raise self._error(name, value)
         if isinstance(value, bool):
@@ -105,6 +117,42 @@ class Experiment:
     )
     hidden: int = _setting(None, int, "hidden units, and as many context units", low=1, high=500)
     epochs: int = _setting(None, int, "passes through the sequence", low=1, high=100_000)
+    codes: str = _setting(
+        "binary",
+        str,
+        "5-bit codes of the letters: place in the alphabet, or random",
+        choices=("binary", "random"),
+        only_with=("task", "words"),
+    )
+    grammar: str = _setting(
+        "plain",
+        str,
+        "Reber grammar alone, or embedded between two equal letters",
+        choices=("plain", "embedded"),
+        only_with=("task", "reber"),
+    )
+    text: str = _setting(
+        "",
+        str,
+        "the reader's own text; a built-in example if empty",
+        high=texts.MAX_CHARACTERS,
+        only_with=("task", "own"),
+    )
+    group_length: int | None = _setting(
+        None,
+        int,
+        "characters in a group of the own text",
+        low=2,
+        high=texts.MAX_GROUP_LENGTH,
+        only_with=("task", "own"),
+    )
+    boundary: str = _setting(
+        "",
+        str,
+        "character that ends a group of the own text, or space, newline, tab",
+        high=10,
+        only_with=("task", "own"),
+    )
     reset: str = _setting(
         "epoch",
         str,
@@ -168,6 +216,10 @@ class Experiment:
                 f"reset_every: allowed with reset every is {SETTINGS['reset_every'].allowed}; "
                 "nothing was given."
             )
+        if self.task == "own":
+            if self.text:
+                object.__setattr__(self, "text", texts.normalise(self.text))
+            texts.places(self.text or texts.EXAMPLE, self.group_length, self.boundary)
 
     def _may_set(self, name: str) -> bool:
         """Whether a field may be off its default beside the others."""

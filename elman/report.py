@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from elman.experiment import Experiment
-from elman.tasks import TASKS, Sequence, Task
+from elman.tasks import Sequence, Task, task_of
 from elman.training import Run
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ class Result(NamedTuple):
     @property
     def task(self) -> Task:
         """The task of the run."""
-        return TASKS[self.run.experiment.task]
+        return task_of(self.run.experiment)
 
 
 def heading(experiment: Experiment, sequence: Sequence) -> str:
     """What is being trained, as the first line of the text says it."""
-    return _wrapped(f"{TASKS[experiment.task].title}: {_settings(experiment, sequence)}.")
+    return _wrapped(f"{task_of(experiment).title}: {_settings(experiment, sequence)}.")
 
 
 def _settings(experiment: Experiment, sequence: Sequence) -> str:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from elman import text as texts
 from elman.tasks import own
 
 letters = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=80)
@@ -47,8 +48,8 @@ def test_other_scripts_and_bits(text):
 
 
 def test_letters_composed_in_two_ways_are_one_symbol():
-    assert own.normalise("Cafe\u0301 caf\u00e9") == "Café café"
-    assert own.normalise("\ufeffone\r\ntwo\rthree\u2028four\n\n") == "one\ntwo\nthree\nfour"
+    assert texts.normalise("Cafe\u0301 caf\u00e9") == "Café café"
+    assert texts.normalise("\ufeffone\r\ntwo\rthree\u2028four\n\n") == "one\ntwo\nthree\nfour"
 
 
 def test_names_make_white_space_and_marks_visible():
@@ -71,7 +72,7 @@ def test_names_make_white_space_and_marks_visible():
 )
 def test_sizes_out_of_range_are_refused(text, given):
     expected = f"text: allowed is 4 to 20,000 characters of 2 to 100 different kinds; {given}."
-    for call in (own.normalise, make, own.task):
+    for call in (texts.normalise, make, own.task):
         with pytest.raises(ValueError) as refused:  # noqa: PT011
             call(text)
         assert str(refused.value) == expected
@@ -88,14 +89,14 @@ def test_what_is_not_text_is_refused(character):
     with pytest.raises(
         ValueError, match=f"text: allowed is plain text; .* U\\+{ord(character):04X}"
     ):
-        own.normalise(f"some{character}thing")
+        texts.normalise(f"some{character}thing")
 
 
 def test_files_are_decoded():
     text = "schön, שלום\r\n"
     for encoding in ("utf-8", "utf-8-sig", "utf-16"):
-        assert own.decode(text.encode(encoding)) == text
-    assert own.decode(b"") == ""
+        assert texts.decode(text.encode(encoding)) == text
+    assert texts.decode(b"") == ""
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_files_are_decoded():
 )
 def test_files_that_are_not_text_or_too_large_are_refused(data, message):
     with pytest.raises(ValueError, match=message):
-        own.decode(data)
+        texts.decode(data)
 
 
 def test_without_groups_the_text_is_one():
@@ -189,7 +190,7 @@ def test_nothing_is_said_about_the_rule():
 
 
 def test_what_follows_the_training_part_is_held_out():
-    text = own.EXAMPLE
+    text = texts.EXAMPLE
     training, rest = make(text, 100, boundary=" "), own.held_out(100, 50, text=text, boundary=" ")
     kinds = np.array(sorted(set(text)))
     assert "".join(kinds[np.append(training.symbols, rest.symbols)]) == text[:150]

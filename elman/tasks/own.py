@@ -6,116 +6,20 @@ Nothing is known about the rule behind it, so that no floor can be given: `ideal
 
 from __future__ import annotations
 
-import codecs
 import unicodedata
-from functools import partial
 
 import numpy as np
 
+from elman import text as texts
 from elman.tasks.sequence import Sequence, Task, predict_next
-
-MIN_CHARACTERS = 4
-MAX_CHARACTERS = 20_000
-MAX_SYMBOLS = 100
-MAX_BYTES = 4 * MAX_CHARACTERS
-MAX_GROUP_LENGTH = 50
 
 # Places beyond this count as one position, so that a long group has a table that can be read.
 MAX_PLACES = 12
 
-EXAMPLE = (
-    "the rain runs down the hill and the hill sends it to the river. the river runs down to the "
-    "sea and the sun lifts it to the sky. the sky turns grey and the rain runs down the hill. "
-)
+# Of a text, the last fifth but at least this much is kept for testing.
+LEAST_STEPS = 4
 
-BOUNDARY_NAMES = {"space": " ", "newline": "\n", "tab": "\t"}
 _VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
-_LINE_ENDS = ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")
-
-
-def decode(data: bytes) -> str:
-    """The text of an uploaded file: UTF-8, or UTF-16 that says so by its byte order mark.
-
-    Raises ValueError, naming `text`, for a file that is too large or is not such text.
-    """
-    if len(data) > MAX_BYTES:
-        raise ValueError(
-            f"text: allowed is a file of at most {MAX_BYTES:,} bytes; {len(data):,} were given."
-        )
-    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        return data.decode("utf-16" if utf16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"text: allowed is plain text in UTF-8; byte {error.start:,} of what was given is not."
-        ) from None
-
-
-def normalise(text: str) -> str:
-    """`text` with composed letters (Unicode NFC), plain line ends, and none first or last.
-
-    Raises ValueError, naming `text`, unless it then has 4 to 20,000 characters of 2 to 100
-    kinds, none of them a control character.
-    """
-    if len(text) > MAX_BYTES:
-        raise _refused(f"{len(text):,} were given")
-    for line_end in _LINE_ENDS:
-        text = text.replace(line_end, "\n")
-    text = unicodedata.normalize("NFC", text).removeprefix("\ufeff").strip("\n")
-    kinds = set(text)
-    for character in sorted(kinds - {"\n", "\t"}):
-        # Control characters, and halves of surrogate pairs.
-        if unicodedata.category(character) in ("Cc", "Cs"):
-            raise ValueError(
-                "text: allowed is plain text; something else, with the character "
-                f"U+{ord(character):04X}, was given."
-            )
-    if not MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS:
-        raise _refused(f"{len(text):,} were given")
-    if not 2 <= len(kinds) <= MAX_SYMBOLS:
-        raise _refused(f"{len(kinds):,} {'kind was' if len(kinds) == 1 else 'kinds were'} given")
-    return text
-
-
-def _refused(given: str) -> ValueError:
-    return ValueError(
-        f"text: allowed is {MIN_CHARACTERS} to {MAX_CHARACTERS:,} characters of 2 to "
-        f"{MAX_SYMBOLS} different kinds; {given}."
-    )
-
-
-def _boundary_character(boundary: str, text: str) -> str:
-    character = BOUNDARY_NAMES.get(boundary, unicodedata.normalize("NFC", boundary))
-    if len(character) > 1 or character not in text:
-        raise ValueError(
-            "boundary: allowed is one character of the text, or space, newline or tab; "
-            f"{boundary!r} was given."
-        )
-    return character
-
-
-def _places(text: str, group_length: int | None, boundary: str) -> np.ndarray:
-    """Place in its group of every character (characters,), from 0."""
-    if group_length is not None and boundary:
-        raise ValueError(
-            "boundary: allowed is none beside a group length; "
-            f"{boundary!r} was given with group length {group_length}."
-        )
-    steps = np.arange(len(text))
-    if group_length is not None:
-        if not 2 <= group_length <= min(MAX_GROUP_LENGTH, len(text)):
-            raise ValueError(
-                "group_length: allowed is a whole number from 2 to "
-                f"{min(MAX_GROUP_LENGTH, len(text))}; {group_length!r} was given."
-            )
-        return steps % group_length
-    if not boundary:
-        return steps
-    character = _boundary_character(boundary, text)
-    ends = np.array([letter == character for letter in text])
-    # A group ends with its boundary character, or with several in a row.
-    starts = np.append(True, ends[:-1] & ~ends[1:])
-    return steps - np.maximum.accumulate(np.where(starts, steps, 0))
 
 
 def _symbols(text: str) -> tuple[list[str], np.ndarray]:
@@ -130,7 +34,7 @@ def _name(character: str, kinds: list[str]) -> str:
     if character in _VISIBLE:
         # Its sign, unless the text itself has that sign.
         sign = _VISIBLE[character]
-        words = {value: name for name, value in BOUNDARY_NAMES.items()}
+        words = {value: name for name, value in texts.BOUNDARY_NAMES.items()}
         return words[character] if sign in kinds else sign
     category = unicodedata.category(character)
     if category.startswith("M"):
@@ -142,7 +46,7 @@ def generate(
     length: int,
     *,
     rng: np.random.Generator | None = None,
-    text: str = EXAMPLE,
+    text: str = texts.EXAMPLE,
     group_length: int | None = None,
     boundary: str = "",
     start: int = 0,
@@ -156,12 +60,12 @@ def generate(
     to predict. Raises ValueError for a text that `normalise` refuses, for groups that the text
     cannot have, and for a `start` that leaves fewer than 4 characters.
     """
-    text = normalise(text)
+    text = texts.normalise(text)
     kinds, symbols = _symbols(text)
-    place = _places(text, group_length, boundary)
-    if not 0 <= start <= len(text) - MIN_CHARACTERS:
+    place = texts.places(text, group_length, boundary)
+    if not 0 <= start <= len(text) - LEAST_STEPS:
         raise ValueError(
-            f"start: allowed is a whole number from 0 to {len(text) - MIN_CHARACTERS}; "
+            f"start: allowed is a whole number from 0 to {len(text) - LEAST_STEPS}; "
             f"{start!r} was given."
         )
     steps = min(length, len(text) - start)
@@ -187,15 +91,9 @@ def generate(
     )
 
 
-def held_out(length: int, steps: int, **options: object) -> Sequence | None:
-    """At most `steps` characters after the first `length`, with which `generate` would train.
-
-    `options` are those of `generate`. None if fewer than 4 characters are left: then there is
-    nothing of the same kind to test on.
-    """
-    if length > len(normalise(options.get("text", EXAMPLE))) - MIN_CHARACTERS:
-        return None
-    return generate(steps, start=length, **options)
+def training_length(length: int, text: str) -> int:
+    """How many characters to train on: `length`, but not the last fifth of the text."""
+    return min(length, len(text) - max(LEAST_STEPS, len(text) // 5))
 
 
 def _ordinal(number: int) -> str:
@@ -203,12 +101,16 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def task(text: str = EXAMPLE, group_length: int | None = None, boundary: str = "") -> Task:
-    """The task of this text; options and errors as for `generate`."""
-    text = normalise(text)
+def task(text: str = "", group_length: int | None = None, boundary: str = "") -> Task:
+    """The task of this text; options and errors as for `generate`.
+
+    An empty text is the example. The last fifth of a text is kept to test on.
+    """
+    text = texts.normalise(text or texts.EXAMPLE)
+    options = {"text": text, "group_length": group_length, "boundary": boundary}
     kinds, _ = _symbols(text)
     names = tuple(_name(kind, kinds) for kind in kinds)
-    places = 1 + int(_places(text, group_length, boundary).max())
+    places = 1 + int(texts.places(text, group_length, boundary).max())
     positions = tuple(_ordinal(place) for place in range(1, 1 + min(places, MAX_PLACES)))
     if places > MAX_PLACES:
         positions = (*positions[:-1], f"{positions[-1]} or later")
@@ -219,7 +121,8 @@ def task(text: str = EXAMPLE, group_length: int | None = None, boundary: str = "
         title="Your own text",
         question="What can a network learn of a text whose rule nobody states?",
         rule=f"A text of {len(text):,} characters of {len(kinds)} kinds. Its rule is not known; "
-        "what the last one or two characters tell is the measure.",
+        "what the last one or two characters tell is the measure. The last fifth is kept to "
+        "test on.",
         group="group",
         symbols=names,
         features=names,
@@ -227,7 +130,10 @@ def task(text: str = EXAMPLE, group_length: int | None = None, boundary: str = "
         positions=positions,
         predictable="the characters that the characters before decide",
         open="the other characters",
-        generate=partial(generate, text=text, group_length=group_length, boundary=boundary),
+        generate=lambda length, *, rng: generate(training_length(length, text), rng=rng, **options),
+        unseen=lambda length, steps: generate(
+            steps, start=training_length(length, text), **options
+        ),
         presets={
             "textbook": {},
             "paper": {"reset": "never", "context_start": 0.5},

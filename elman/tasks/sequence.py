@@ -24,6 +24,8 @@ class Sequence:
     ideal          (steps, n_out)   what the predictor that knows the rule answers: the mean of
                                     the target, given everything before it
     rate_floor     (steps,)         how often that answer, rounded, misses the target somewhere
+
+    Where nobody knows the rule, `ideal` and `rate_floor` are not-a-number.
     """
 
     symbols: np.ndarray
@@ -40,9 +42,14 @@ class Sequence:
         return self.ideal * (1.0 - self.ideal)
 
     @property
+    def has_rule(self) -> bool:
+        """Whether the ideal predictor, and with it the floor, is known."""
+        return not np.isnan(self.rate_floor).any()
+
+    @property
     def predictable(self) -> np.ndarray:
         """Steps (steps,) whose next symbol is certain to someone who knows the rule."""
-        return ~self.floor.any(axis=1)
+        return (self.floor == 0.0).all(axis=1)
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -55,8 +62,9 @@ class Task:
     `codes` (n_symbols, n_features) holds the code of each of `symbols`; `features` names its
     columns. `positions` names the values of `Sequence.position` in the order of the steps;
     `predictable` and `open` name the symbols that the rule does and does not foretell.
-    `generate(length, rng=...)` makes a `Sequence` of at most `length` steps. `presets` maps a
-    name to the Experiment fields in which it departs from the defaults.
+    `generate(length, rng=...)` makes a `Sequence` of at most `length` steps, and where new ones
+    cannot be drawn `unseen(length, steps)` gives what training with that length leaves unseen.
+    `presets` maps a name to the Experiment fields in which it departs from the defaults.
     """
 
     name: str
@@ -72,6 +80,7 @@ class Task:
     open: str
     generate: Callable[..., Sequence]
     presets: dict[str, dict[str, Any]]
+    unseen: Callable[[int, int], Sequence] | None = None
 
     @property
     def one_bit(self) -> bool:

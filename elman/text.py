@@ -1,0 +1,107 @@
+"""The reader's own text: what is accepted, made plain, and how it divides into groups."""
+
+from __future__ import annotations
+
+import codecs
+import unicodedata
+
+import numpy as np
+
+MIN_CHARACTERS = 8
+MAX_CHARACTERS = 20_000
+MAX_SYMBOLS = 100
+MAX_BYTES = 4 * MAX_CHARACTERS
+MAX_GROUP_LENGTH = 50
+
+EXAMPLE = (
+    "the rain runs down the hill and the hill sends it to the river. the river runs down to the "
+    "sea and the sun lifts it to the sky. the sky turns grey and the rain runs down the hill. "
+)
+
+BOUNDARY_NAMES = {"space": " ", "newline": "\n", "tab": "\t"}
+_LINE_ENDS = ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")
+
+
+def decode(data: bytes) -> str:
+    """The text of an uploaded file: UTF-8, or UTF-16 that says so by its byte order mark.
+
+    Raises ValueError, naming `text`, for a file that is too large or is not such text.
+    """
+    if len(data) > MAX_BYTES:
+        raise ValueError(
+            f"text: allowed is a file of at most {MAX_BYTES:,} bytes; {len(data):,} were given."
+        )
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return data.decode("utf-16" if utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"text: allowed is plain text in UTF-8; byte {error.start:,} of what was given is not."
+        ) from None
+
+
+def normalise(text: str) -> str:
+    """`text` with composed letters (Unicode NFC), plain line ends, and none first or last.
+
+    Raises ValueError, naming `text`, unless it then has 8 to 20,000 characters of 2 to 100
+    kinds, none of them a control character.
+    """
+    if len(text) > MAX_BYTES:
+        raise _refused(f"{len(text):,} were given")
+    for line_end in _LINE_ENDS:
+        text = text.replace(line_end, "\n")
+    text = unicodedata.normalize("NFC", text).removeprefix("\ufeff").strip("\n")
+    kinds = set(text)
+    for character in sorted(kinds - {"\n", "\t"}):
+        # Control characters, and halves of surrogate pairs.
+        if unicodedata.category(character) in ("Cc", "Cs"):
+            raise ValueError(
+                "text: allowed is plain text; something else, with the character "
+                f"U+{ord(character):04X}, was given."
+            )
+    if not MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS:
+        raise _refused(f"{len(text):,} were given")
+    if not 2 <= len(kinds) <= MAX_SYMBOLS:
+        raise _refused(f"{len(kinds):,} {'kind was' if len(kinds) == 1 else 'kinds were'} given")
+    return text
+
+
+def _refused(given: str) -> ValueError:
+    return ValueError(
+        f"text: allowed is {MIN_CHARACTERS} to {MAX_CHARACTERS:,} characters of 2 to "
+        f"{MAX_SYMBOLS} different kinds; {given}."
+    )
+
+
+def _boundary_character(boundary: str, text: str) -> str:
+    character = BOUNDARY_NAMES.get(boundary, unicodedata.normalize("NFC", boundary))
+    if len(character) > 1 or character not in text:
+        raise ValueError(
+            "boundary: allowed is one character of the text, or space, newline or tab; "
+            f"{boundary!r} was given."
+        )
+    return character
+
+
+def places(text: str, group_length: int | None, boundary: str) -> np.ndarray:
+    """Place in its group of every character (characters,), from 0."""
+    if group_length is not None and boundary:
+        raise ValueError(
+            "boundary: allowed is none beside a group length; "
+            f"{boundary!r} was given with group length {group_length}."
+        )
+    steps = np.arange(len(text))
+    if group_length is not None:
+        if not 2 <= group_length <= min(MAX_GROUP_LENGTH, len(text)):
+            raise ValueError(
+                "group_length: allowed is a whole number from 2 to "
+                f"{min(MAX_GROUP_LENGTH, len(text))}; {group_length!r} was given."
+            )
+        return steps % group_length
+    if not boundary:
+        return steps
+    character = _boundary_character(boundary, text)
+    ends = np.array([letter == character for letter in text])
+    # A group ends with its boundary character, or with several in a row.
+    starts = np.append(True, ends[:-1] & ~ends[1:])
+    return steps - np.maximum.accumulate(np.where(starts, steps, 0))
