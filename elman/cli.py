@@ -93,7 +93,11 @@ def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentPars
     for name, setting in SETTINGS.items():
         if name != "task":
             used = dict.fromkeys(str(getattr(default, name)) for default in defaults)
-            _add_setting(settings, name, setting, " and ".join(used).replace("None", "none"))
+            field, needed = setting.only_with or ("task", tasks[0])
+            # A field of another task would only be in the way; using it says what it goes with.
+            hidden = field == "task" and needed not in tasks
+            words = " and ".join(used).replace("None", "none")
+            _add_setting(settings, name, setting, words, hidden=hidden)
     presets = dict.fromkeys(name for task in tasks for name in TASKS[task].presets)
     settings.add_argument(
         "--preset",
@@ -111,12 +115,15 @@ def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentPars
     )
 
 
-def _add_setting(group: Any, name: str, setting: Setting, default: str) -> None:
+def _add_setting(
+    group: Any, name: str, setting: Setting, default: str, *, hidden: bool = False
+) -> None:
+    words = f"{setting.help}: {setting.allowed} (default: {default})".replace("%", "%%")
     # Values stay text here: `Setting.check` reads them, with the same words as everywhere.
     group.add_argument(
         flag(name),
         metavar={int: "N", float: "X"}.get(setting.kind, "NAME"),
-        help=f"{setting.help}: {setting.allowed} (default: {default})".replace("%", "%%"),
+        help=argparse.SUPPRESS if hidden else words,
     )
 
 

@@ -7,6 +7,7 @@ a linked value that is not among their usual stops.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -58,9 +59,15 @@ def show_problems() -> None:
         )
 
 
-def _literal(text: str) -> str:
-    """Text from outside, so that none of it is read as Markdown."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|$~" else c for c in text)
+def _literal(problem: str) -> str:
+    """A sentence about a bad value, with the value as code, so that none of it is Markdown."""
+    rule, _, rest = problem.partition("; ")
+    given, was, where = rest.rpartition(" was given")
+    if given[:1] not in "'\"":
+        return problem
+    longest = max(map(len, re.findall("`+", given)), default=0)
+    fence = "`" * (longest + 1)
+    return f"{rule}; {fence}{given}{fence}{was}{where}"
 
 
 def choose(

@@ -1,0 +1,324 @@
+"""`python -m elman`: its flags, its tables and its JSON."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from elman import Experiment, cli, run, training
+from elman.analysis.replay import replay
+from elman.experiment import SETTINGS
+from elman.tasks import TASKS, new_sequence, preset
+
+ROOT = Path(__file__).parents[1]
+SMALL = ("--length", "60", "--epochs", "2")
+
+# For every field that has a flag: a good value, a bad one, and what the message allows.
+FLAGS = {
+    "length": ("90", "3", "a whole number from 4 to 1,000,000"),
+    "hidden": ("3", "0", "a whole number from 1 to 500"),
+    "epochs": ("5", "2.5", "a whole number from 1 to 100,000"),
+    "reset": ("never", "sometimes", "one of epoch, never, every, group, step, growing"),
+    "reset_every": ("7", "0", "a whole number from 1 to 1,000,000"),
+    "context_start": ("-0.5", "2", "a number from -1 to 1"),
+    "learning_rate": ("0.3", "fast", "a number from 1e-06 to 100"),
+    "momentum": ("0.5", "1", "a number from 0 to 0.999"),
+    "depth": ("3", "-1", "a whole number from 1 to 100"),
+    "activation": ("tanh", "softmax", "one of sigmoid, tanh, relu"),
+    "weight_init": ("uniform", "zeros", "one of normal, uniform"),
+    "weight_scale": ("0.5", "nan", "a number from 0 to 10"),
+    "seed": ("11", "", "a whole number from 0 to 4,294,967,295"),
+    "data_seed": ("12", "x", "a whole number from 0 to 4,294,967,295"),
+}
+OTHER_FLAGS = {
+    "steps": ("0", "a whole number from 1 to 1,000,000"),
+    "on": ("old", "one of new, training"),
+    "test_reset": ("every", "one of as trained, once, never, group, step"),
+    "preset": ("best", "one of textbook, paper"),
+    "plot": ("curve.gif", "a file name ending in one of .png, .svg, .html"),
+}
+
+
+def flag_of(field):
+    return "--" + field.replace("_", "-")
+
+
+def beside(field):
+    """The settings beside which alone a field may be set."""
+    needed = SETTINGS[field].only_with if field in SETTINGS else None
+    return dict([needed]) if needed else {}
+
+
+def flags(settings):
+    """A command line of these settings, without the task."""
+    pairs = ((flag_of(name), str(value)) for name, value in settings.items() if name != "task")
+    return [part for pair in pairs for part in pair]
+
+
+def not_a_number(name):
+    raise AssertionError(f"{name} is not JSON")
+
+
+@pytest.fixture
+def printed(capsys):
+    """Run the command line and return what it prints on stdout; it must end with `code`."""
+
+    def go(*argv, code=0, stderr=""):
+        assert cli.main(list(argv)) == code
+        out, err = capsys.readouterr()
+        assert err == stderr
+        return out
+
+    return go
+
+
+@pytest.fixture
+def as_json(printed):
+    def go(*argv, **ending):
+        return json.loads(printed(*argv, "--json", **ending), parse_constant=not_a_number)
+
+    return go
+
+
+@pytest.fixture
+def refused(capsys):
+    """Run the command line, which must refuse with one line on stderr; return the line."""
+
+    def go(*argv, code=2):
+        assert cli.main(list(argv)) == code
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("elman: ")
+        assert err.count("\n") == 1
+        return err
+
+    return go
+
+
+# Flags
+
+
+def test_the_table_of_this_file_covers_every_field():
+    assert {"task", *FLAGS} == set(SETTINGS)
+
+
+@pytest.mark.parametrize("field", FLAGS)
+def test_every_field_has_a_flag_that_reaches_the_experiment(field, as_json):
+    settings = {"length": "60", "epochs": "2"} | beside(field) | {field: FLAGS[field][0]}
+    expected = Experiment(**settings)
+    assert field in expected.differences(Experiment(task=expected.task))
+    assert as_json(expected.task, *flags(settings))["experiment"] == asdict(expected)
+
+
+@pytest.mark.parametrize("field", [*FLAGS, *OTHER_FLAGS])
+@pytest.mark.parametrize("task", ["xor", "both"])
+def test_a_bad_value_is_refused_naming_flag_allowed_and_given(task, field, refused):
+    bad, allowed = FLAGS[field][1:] if field in FLAGS else OTHER_FLAGS[field]
+    needed = beside(field)
+    line = refused(needed.get("task", task), *flags(needed), flag_of(field), bad)
+    assert line == f"elman: {flag_of(field)}: allowed is {allowed}; {bad!r} was given.\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "named"),
+    [
+        ((), "TASK"),
+        (("sor",), "'sor'"),
+        (("xor", "letters"), "letters"),
+        (("xor", "--hiden", "3"), "--hiden"),
+        (("xor", "--hid", "3"), "--hid"),
+        (("xor", "--hidden"), "--hidden"),
+        (("xor", "--json=yes"), "--json"),
+        (("xor", "--task", "letters"), "--task"),
+        (("xor", "--reset", "every"), "--reset-every"),
+        (("xor", "--reset-every", "5"), "--reset-every"),
+        (("xor", "--preset", "paper", "--reset-every", "5"), "--reset-every"),
+    ],
+)
+def test_a_line_that_makes_no_sense_is_refused_naming_the_part(argv, named, refused):
+    assert named in refused(*argv)
+
+
+def test_a_sequence_too_short_for_its_task_is_refused_before_training(monkeypatch, refused):
+    def generate(length, *, rng):
+        raise ValueError(f"length: allowed is at least 50; {length} was given.")
+
+    monkeypatch.setattr(training, "run", None)
+    monkeypatch.setattr(cli, "training_sequence", lambda e: generate(e.length, rng=None))
+    line = refused("xor", "--length", "40")
+    assert line == "elman: --length: allowed is at least 50; 40 was given.\n"
+
+
+@pytest.mark.parametrize("name", ["textbook", "paper"])
+@pytest.mark.parametrize("task", TASKS)
+def test_a_preset_gives_its_settings(task, name, as_json):
+    if name not in TASKS[task].presets:
+        pytest.skip("this task has no such preset")
+    expected = asdict(preset(task, name).replace(length=60, epochs=2))
+    assert as_json(task, "--preset", name, *SMALL)["experiment"] == expected
+
+
+def test_a_flag_changes_its_preset_and_nothing_else(as_json):
+    experiment = as_json("xor", "--preset", "paper", "--reset", "group", *SMALL)["experiment"]
+    assert experiment["reset"] == "group"
+    assert experiment["hidden"] == 2
+    assert experiment["context_start"] == 0.5
+
+
+# What is printed
+
+
+def run_of(task="xor", **settings):
+    return run(Experiment(task=task, **settings))
+
+
+@pytest.mark.parametrize("task", ["xor", "letters"])
+def test_json_holds_the_run_of_the_library(task, as_json):
+    answer = as_json(task, "--length", "300", "--epochs", "6", "--seed", "3", "--hidden", "5")
+    expected = run_of(task, length=300, epochs=6, seed=3, hidden=5)
+    assert answer["experiment"] == asdict(expected.experiment)
+    assert answer["losses"] == expected.losses.tolist()
+    assert answer["final_loss"] == expected.losses[-1]
+    assert answer["status"] == "finished"
+    assert answer["seconds"] > 0
+    assert answer["compiled"] is expected.compiled
+
+    test = new_sequence(expected.experiment)
+    outputs, _ = replay(expected, test)
+    squared = (outputs - test.targets) ** 2
+    by_position = [
+        squared[test.position == place].mean() for place in range(len(answer["positions"]))
+    ]
+    np.testing.assert_allclose(answer["errors_by_position"], by_position)
+    assert answer["positions"] == list(TASKS[task].positions)
+    right = ((outputs >= 0.5) == (test.targets >= 0.5)).all(axis=1)
+    assert answer["accuracy"]["everywhere"] == pytest.approx(right.mean())
+    assert answer["accuracy"]["predictable"] == pytest.approx(right[test.predictable].mean())
+    if task == "letters":
+        by_feature = dict(zip(TASKS[task].features, squared.mean(axis=0), strict=True))
+        assert answer["errors_by_feature"] == pytest.approx(by_feature)
+    else:
+        assert "errors_by_feature" not in answer
+
+
+def test_json_gives_the_floors_of_the_positions(as_json):
+    assert as_json("xor", *SMALL)["floors_by_position"] == [0.25, 0, 0.25]
+    assert as_json("letters", *SMALL)["floors_by_position"] == pytest.approx([2 / 27, 0, 0, 0])
+
+
+def without_time(answer):
+    return {name: value for name, value in answer.items() if name != "seconds"}
+
+
+def test_cv_is_another_word_for_letters(as_json):
+    assert without_time(as_json("cv", *SMALL)) == without_time(as_json("letters", *SMALL))
+
+
+def test_both_gives_each_task_under_its_name(as_json):
+    both = as_json("both", *SMALL)
+    assert list(both) == ["xor", "letters"]
+    for task, answer in both.items():
+        assert without_time(answer) == without_time(as_json(task, *SMALL))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_can_be_trained_and_printed(task, printed, as_json):
+    argv = (task, "--length", "150", "--epochs", "1", "--hidden", "2")
+    text = printed(*argv)
+    assert text.startswith(TASKS[task].title + ": 2 hidden units, 1 epoch of ")
+    assert max(map(len, text.splitlines())) <= 80
+    assert len(as_json(*argv)["losses"]) == 1
+
+
+def test_a_position_that_a_short_sequence_never_reaches_is_null(as_json):
+    # The only syllable is dii.
+    answer = as_json("letters", "--length", "4", "--epochs", "1", "--on", "training")
+    assert [step["input"] for step in answer["predictions"]] == ["d", "i", "i"]
+    *reached, last = answer["errors_by_position"]
+    assert last is None
+    assert all(0 < error < 1 for error in reached)
+
+
+@pytest.mark.parametrize("name", ["as-trained", "as trained", "once", "never", "group", "step"])
+@pytest.mark.parametrize("on", ["new", "training"])
+def test_the_test_has_the_sequence_and_the_reset_that_were_asked_for(name, on, as_json):
+    settings = {"length": 60, "epochs": 20, "weight_scale": 1.0, "reset": "every", "reset_every": 7}
+    trained = run_of(**settings)
+    sequence = trained.sequence if on == "training" else new_sequence(trained.experiment)
+    outputs, _ = replay(trained, sequence, reset=name.replace("-", " "))
+    asked = ("--on", on, "--test-reset", name, "--steps", "50")
+    answer = as_json("xor", *flags(settings), *asked)
+    assert answer["tested_on"] == on
+    assert answer["test_reset"] == name.replace("-", " ")
+    assert [step["output"] for step in answer["predictions"]] == outputs[:50, 0].tolist()
+
+
+@pytest.mark.parametrize("steps", [1, 12, 40])
+def test_the_table_marks_predictions_that_match(steps, printed):
+    lines = printed("xor", *SMALL, "--steps", str(steps), "--test-reset", "never").splitlines()
+    first = next(n for n, line in enumerate(lines) if line.split()[:2] == ["step", "input"])
+    rows = [line.split() for line in lines[first + 1 : lines.index("Accuracy") - 1]]
+    assert [int(row[0]) for row in rows] == list(range(1, steps + 1))
+    trained = run_of(length=60, epochs=2)
+    test = new_sequence(trained.experiment)
+    outputs, _ = replay(trained, test, reset="never")
+    for (step, given, output, rounded, expected, mark, foretold), answer, target in zip(
+        rows, outputs[:, 0], test.targets[:, 0], strict=False
+    ):
+        assert int(given) == test.symbols[int(step) - 1]
+        assert output == f"{answer:.3f}"
+        assert (int(rounded), int(expected)) == (answer >= 0.5, target)
+        assert mark == ("✓" if rounded == expected else "✗")
+        assert foretold == ("yes" if int(step) % 3 == 2 else "no")
+
+
+def test_the_tables_of_the_letters_have_the_numbers_of_the_json(printed, as_json):
+    argv = ("letters", "--length", "300", "--epochs", "20")
+    text, answer = printed(*argv), as_json(*argv)
+    rows = {line.split("  ")[0].split(" 0.")[0].strip(): line.split() for line in text.splitlines()}
+    for feature, error in answer["errors_by_feature"].items():
+        assert rows[feature][1:3] == [f"{error:.4f}", f"{answer['floors_by_feature'][feature]:.4f}"]
+    lines = text.splitlines()
+    for position, error, floor in zip(
+        answer["positions"],
+        answer["errors_by_position"],
+        answer["floors_by_position"],
+        strict=True,
+    ):
+        row = next(line for line in lines if line.startswith(position)).removeprefix(position)
+        assert row.split()[1:3] == [f"{error:.4f}", f"{floor:.4f}"]
+    right = answer["accuracy"]
+    everywhere = f"everywhere {right['everywhere']:7.1%} (at best {right['ceiling']:.1%}"
+    words = " ".join(text.split())
+    assert " ".join(everywhere.split()) in words
+    assert f"at the vowels {right['predictable']:.1%}" in words
+    assert answer["result"] in words
+    assert f"Final loss {answer['final_loss']:.4f}, floor {answer['floor']:.4f}." in words
+
+
+def test_the_first_line_says_what_is_trained(printed):
+    argv = ("xor", *SMALL, "--reset", "every", "--reset-every", "5", "--momentum", "0.5")
+    words = " ".join(printed(*argv).split())
+    assert words.startswith(
+        "XOR in time: 4 hidden units, 2 epochs of 60 steps, context reset: every 5 steps, "
+        "momentum 0.5."
+    )
+
+
+def test_both_prints_xor_then_letters(printed):
+    text = printed("both", *SMALL)
+    assert text.index("XOR in time: 4 hidden") < text.index("Letters: 20 hidden")
+
+
+def test_a_command_is_added_by_its_row_in_the_table(monkeypatch, printed):
+    def add_arguments(parser):
+        parser.add_argument("--name")
+
+    def greet(args):
+        print(f"Hello, {args.name}.")
+        return 0
+
+    monkeypatch.setitem(cli.COMMANDS, "greet", cli.Command("say hello", add_arguments, greet))
+    assert printed("greet", "--name", "reader") == "Hello, reader.\n"
