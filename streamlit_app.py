@@ -1,19 +1,15 @@
-"""The app: page settings, navigation, the shared sidebar, and the chosen page."""
+"""The app: page settings, menu, the shared sidebar, and the chosen page."""
 
 import streamlit as st
 
-from elman.ui import links, sidebar
+from elman.ui import links, menu, sidebar
 
 st.set_page_config(page_title="Finding Structure in Time", layout="wide")
 
-train = st.Page("app_pages/train.py", title="Train", default=True)
-errors = st.Page("app_pages/errors.py", title="Errors")
-about = st.Page("app_pages/about.py", title="About")
-
-page = st.navigation([train, errors, about], position="top")
+page, shows_experiment = menu.choose_page()
 
 links.read_link()
-if page != about:
+if shows_experiment:
     sidebar.experiment_sidebar()
 links.show_problems()
 

@@ -22,17 +22,17 @@ LAYERS = (
     ("analysis", "charts", "diagrams"),
     ("report", "cli", "__main__"),
     ("ui",),
-    ("pages", "app_pages", "streamlit_app"),
+    ("pages", "streamlit_app"),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-SHELLS = ("pages", "app_pages", "streamlit_app", "ui")
+SHELLS = ("pages", "streamlit_app", "ui")
 DRAWS = ("charts", "diagrams", "report", *SHELLS)
 
 
 def modules(root):
     """Module name -> file, of the library and the app."""
     files = [root / "streamlit_app.py"]
-    for folder in ("elman", "pages", "app_pages"):
+    for folder in ("elman", "pages"):
         files += sorted((root / folder).rglob("*.py"))
     return {
         ".".join(file.relative_to(root).with_suffix("").parts): file

@@ -12,7 +12,7 @@ from elman.analysis.errors import MEASURES, Accuracy
 from elman.analysis.replay import TEST_RESETS, replay
 from elman.tasks import Sequence, Task
 from elman.training import Run
-from elman.ui import links, runs, sidebar
+from elman.ui import links, menu, runs, sidebar
 
 # What `choose_test` asks for, done.
 tested = replay
@@ -20,6 +20,7 @@ tested = replay
 
 def header(title: str, question: str) -> None:
     """Title and the one question that the page answers."""
+    menu.enter_by_the_entry_file()
     st.header(title)
     st.markdown(f"##### {question}")
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from elman import charts, training
 from elman.experiment import Experiment
-from elman.tasks import TASKS, Sequence, new_sequence, training_sequence
+from elman.tasks import Sequence, new_sequence, training_sequence
 from elman.training import Run
 from elman.ui.jobs import Job, JobBoard, TooManyJobs
 from elman.ui.limits import Limits
@@ -30,8 +30,9 @@ def _prepare() -> bool:
     """Compile the kernels, or load them from this machine's cache; whether there are any."""
     available = training.compiled_available()
     if available:
-        for task in TASKS:
-            tiny = Experiment(task=task, length=12, epochs=1)
+        # A narrow and a wide network: each has kernels of its own.
+        for hidden in (4, 20):
+            tiny = Experiment(hidden=hidden, length=60, epochs=1)
             run = training.run(tiny)
             training.predict(run.snapshots[-1], run.sequence, tiny)
     return available

@@ -15,7 +15,7 @@ from elman.experiment import (
     WEIGHT_INITS,
     Experiment,
 )
-from elman.ui import links
+from elman.ui import links, menu, runs
 
 STOPS = {
     "hidden": (*range(1, 13), 14, 16, 20, 24, 30, 40, 50, 75, 100, 150, 200, 300, 500),
@@ -64,6 +64,7 @@ PRESET_WORDS = {
 
 def current() -> Experiment:
     """The experiment that the sidebar shows."""
+    menu.enter_by_the_entry_file()
     return st.session_state["experiment"]
 
 
@@ -130,6 +131,8 @@ def experiment_sidebar() -> Experiment:
         values = _settings(Experiment(task=task), tasks.preset(task, chosen))
         try:
             experiment = Experiment(task=task, **values)
+            # A sequence too short for a single group shows only when it is made.
+            runs.sequence_of(experiment, "training")
         except ValueError as error:
             st.error(f"{error} The last setting that works stays.")
             experiment = st.session_state.get("experiment", Experiment(task=task))
