@@ -175,12 +175,12 @@ def stop_after(looks):
 def test_a_stopped_run_is_the_run_of_that_many_epochs(compiled):
     """Also where no snapshot was due."""
     experiment = Experiment(length=12, epochs=600, momentum=0.5, depth=2, reset="never")
-    assert 41 not in snapshot_epochs(600)
-    stopped = run(experiment, should_stop=stop_after(41), compiled=compiled)
-    assert (stopped.status, stopped.epochs_done) == ("stopped", 41)
-    assert stopped.message == "Stopped after 41 of 600 epochs."
-    assert stopped.snapshots[-1].epoch == 41
-    assert_same_result(stopped, run(experiment.replace(epochs=41), compiled=compiled))
+    assert 40 not in snapshot_epochs(600)
+    stopped = run(experiment, should_stop=stop_after(40), compiled=compiled)
+    assert (stopped.status, stopped.epochs_done) == ("stopped", 40)
+    assert stopped.message == "Stopped after 40 of 600 epochs."
+    assert stopped.snapshots[-1].epoch == 40
+    assert_same_result(stopped, run(experiment.replace(epochs=40), compiled=compiled))
 
 
 @pytest.fixture
