@@ -207,8 +207,8 @@ class Progress:
 
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
-        self._began = time.monotonic()
-        self._due = self._began + LONG_SECONDS
+        self._due = time.monotonic() + LONG_SECONDS
+        self._first: tuple[float, float] | None = None
         self._preparing = threading.Timer(
             LONG_SECONDS, self._draw, ("preparing the compiled trainer, once on this machine",)
         )
@@ -230,13 +230,17 @@ class Progress:
         """Draw the state of the run, now and then; for `training.run(on_progress=...)`."""
         self._preparing.cancel()
         now = time.monotonic()
-        if now < self._due or not share:
+        if self._first is None:
+            # Preparing has taken its time before, and is no measure of what is to come.
+            self._first = now, share
+        began, done = self._first
+        if now < self._due or share <= done:
             return
         self._due = now + DRAW_SECONDS
-        left = (now - self._began) / share * (1 - share)
+        left = (now - began) / (share - done) * (1 - share)
         loss = f", loss {losses[-1]:.4f}" if len(losses) else ""
         epochs = f"epoch {len(losses)} of {self._experiment.epochs}"
-        self._draw(f"{epochs}{loss}, about {left:.0f} seconds left")
+        self._draw(f"{epochs}{loss}, about {left:.0f} s left")
 
     def _draw(self, words: str) -> None:
         line = f"{self._experiment.task}: {words}" if words else ""

@@ -153,8 +153,7 @@ class RecurrentLayer:
         self.gradients: Parameters = {}
         self.traces: list[Trace] = []
         self._record: tuple[Any, ...] | None = None
-        bound = math.sqrt(1.0 / self.hidden_size)
-        rows = self.gates * self.hidden_size
+        bound, rows = math.sqrt(1.0 / self.hidden_size), self.gates * self.hidden_size
         for number, suffix in enumerate(self._suffixes()):
             inputs = self.input_size if number < self.num_directions else self.output_size
             shapes = {"weight_ih": (rows, inputs), "weight_hh": (rows, self.hidden_size)}
@@ -351,8 +350,8 @@ class RNN(RecurrentLayer):
 
     `nonlinearity` f is "tanh" or "relu"; `dropout` is the share of units dropped between layers
     while training (nothing with one layer); `rng` draws first weights and dropout. With
-    `single_bias` there is no b_hh, which adds nothing to what the layer can learn: Keras's way
-    of counting. A value that is not allowed raises ValueError.
+    `single_bias` there is no b_hh, which teaches the layer nothing more: so Keras has it. A value
+    that is not allowed raises ValueError.
 
     Sources: Elman (1990), Cognitive Science 14:179-211; argument names are those of PyTorch.
     """

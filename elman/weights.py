@@ -94,24 +94,30 @@ def read_npz(file: str | Path | IO[bytes], like: Arrays) -> dict[str, np.ndarray
     before any array is unpacked, so that a small file cannot fill the memory.
     """
     try:
-        with zipfile.ZipFile(file) as archive:
-            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-            _check_names({name.removesuffix(".npy"): None for name in sizes}, like)
-            for name, p in like.items():
-                if sizes[f"{name}.npy"] > p.size * p.itemsize + HEADER_BYTES:
-                    raise ValueError(
-                        f"{name}: allowed is an array {p.shape}; a larger one was given."
-                    )
-            given = {}
-            for name in like:
+        archive = zipfile.ZipFile(file)
+    except zipfile.BadZipFile as error:
+        raise _no_weights(error) from None
+    given = {}
+    with archive:
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+        _check_names(sizes, {f"{name}.npy": None for name in like})
+        for name, p in like.items():
+            if sizes[f"{name}.npy"] > p.size * p.itemsize + HEADER_BYTES:
+                raise ValueError(f"{name}: allowed is an array {p.shape}; a larger one was given.")
+            # A damaged array fails in zipfile, zlib or NumPy, each in ways of its own.
+            try:
                 with archive.open(f"{name}.npy") as entry:
                     given[name] = np.lib.format.read_array(entry, allow_pickle=False)
-    except (zipfile.BadZipFile, EOFError, KeyError) as error:
-        raise ValueError(f"file: allowed is an .npz file of weights; {error}.") from None
+            except Exception as error:
+                raise _no_weights(error) from None
     return checked_parameters(given, like)
 
 
-def _check_names(given: Arrays, like: Arrays) -> None:
+def _no_weights(error: Exception) -> ValueError:
+    return ValueError(f"file: allowed is an .npz file of weights; {error}.")
+
+
+def _check_names(given: Mapping[str, object], like: Mapping[str, object]) -> None:
     if given.keys() != like.keys():
         raise ValueError(
             f"parameters: allowed are exactly {', '.join(like)}; {', '.join(given) or 'none'} "

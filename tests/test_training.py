@@ -173,12 +173,14 @@ def stop_after(looks):
 
 @both_backends
 def test_a_stopped_run_is_the_run_of_that_many_epochs(compiled):
-    experiment = SMALL["xor"].replace(momentum=0.5, depth=2, reset="never")
-    stopped = run(experiment, should_stop=stop_after(5), compiled=compiled)
-    assert (stopped.status, stopped.epochs_done) == ("stopped", 5)
-    assert stopped.message == "Stopped after 5 of 12 epochs."
-    assert stopped.snapshots[-1].epoch == 5
-    assert_same_result(stopped, run(experiment.replace(epochs=5), compiled=compiled))
+    """Also where no snapshot was due."""
+    experiment = Experiment(length=12, epochs=600, momentum=0.5, depth=2, reset="never")
+    assert 40 not in snapshot_epochs(600)
+    stopped = run(experiment, should_stop=stop_after(40), compiled=compiled)
+    assert (stopped.status, stopped.epochs_done) == ("stopped", 40)
+    assert stopped.message == "Stopped after 40 of 600 epochs."
+    assert stopped.snapshots[-1].epoch == 40
+    assert_same_result(stopped, run(experiment.replace(epochs=40), compiled=compiled))
 
 
 @pytest.fixture

@@ -102,3 +102,38 @@ def read(kind: str) -> list[dict[str, Any]]:
             case["results"][name] = values[place : place + size].reshape(shape)
             place += size
     return [case for case in cases if case["kind"] == kind]
+
+
+def case_name(case: dict[str, Any]) -> str:
+    """A short name for the test's report."""
+    return f"{case.get('layer', case.get('name'))}-{case['seed']}"
+
+
+def relative_differences(layer: Any, case: dict[str, Any]) -> dict[str, float]:
+    """Largest difference of each result of `layer` from PyTorch's, over PyTorch's largest entry.
+
+    `layer` gets the case's parameters and runs forward and backward on its inputs.
+    """
+    made = layer_inputs(case)
+    layer.parameters = made["parameters"]
+    single = case["states"] == 1
+
+    def packed(states: list[np.ndarray]) -> Any:
+        return states[0] if single else tuple(states)
+
+    h0 = packed(made["states"]) if case["h0_given"] else None
+    output, ends = layer(made["x"], h0, case["lengths"])
+    grad_ends = packed(made["grad_states"]) if case["grad_h_n_given"] else None
+    grad_x, grad_starts = layer.backward(made["grad_output"], grad_ends)
+    got = {"output": output, "grad_x": grad_x} | layer.gradients
+    for k, (end, grad) in enumerate(
+        zip([ends] if single else ends, [grad_starts] if single else grad_starts, strict=True)
+    ):
+        got |= {f"end_{k}": end, f"grad_start_{k}": grad}
+    expected = case["results"]
+    if got.keys() != expected.keys():
+        raise AssertionError(f"results {sorted(got)} instead of {sorted(expected)}")
+    return {
+        name: float(np.abs(got[name] - a).max() / max(np.abs(a).max(), 1e-300))
+        for name, a in expected.items()
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 
 import numpy as np
 
@@ -20,17 +20,22 @@ class TooManyJobs(RuntimeError):
 class Job:
     """One run under way: its losses so far, how much is done, and in the end its `Run`."""
 
-    def __init__(self, experiment: Experiment, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
         self.losses = np.empty(0)
         self.share = 0.0
         self._stop = threading.Event()
         self._began = time.monotonic()
-        self._future = pool.submit(self._train)
+        self._future: Future[Run] = Future()
+        # Python waits at its end for the threads of an executor, so a server that is told to stop
+        # would go on until the run is over; it does not wait for a daemon.
+        threading.Thread(target=self._train, name="training", daemon=True).start()
 
-    def _train(self) -> Run:
-        self._began = time.monotonic()
-        return run(self.experiment, self._progress, self._stop.is_set)
+    def _train(self) -> None:
+        try:
+            self._future.set_result(run(self.experiment, self._progress, self._stop.is_set))
+        except BaseException as error:
+            self._future.set_exception(error)
 
     def _progress(self, share: float, losses: np.ndarray) -> None:
         self.losses = losses
@@ -67,7 +72,6 @@ class JobBoard:
     def __init__(self, at_once: int, kept: int) -> None:
         self._at_once = at_once
         self._kept = kept
-        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="training")
         self._jobs: OrderedDict[Experiment, Job] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -90,7 +94,7 @@ class JobBoard:
                     f"{len(alive)} long runs are training on this machine, as many as it allows. "
                     "Wait until one of them ends, or stop yours."
                 )
-            self._jobs[experiment] = job = Job(experiment, self._pool)
+            self._jobs[experiment] = job = Job(experiment)
             self._jobs.move_to_end(experiment)
             for other in list(self._jobs)[: -self._kept]:
                 if not self._jobs[other].alive:

@@ -35,7 +35,7 @@ class Limits:
             kind = type(field.default)
             try:
                 values[field.name] = kind(os.environ[name])
-                if values[field.name] <= 0:
+                if not values[field.name] > 0:
                     raise ValueError
             except ValueError:
                 raise ValueError(

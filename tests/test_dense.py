@@ -1,0 +1,99 @@
+"""Dense, Dropout and the activation functions."""
+
+import numpy as np
+import pytest
+from differences import central_differences
+
+from elman.dense import ACTIVATIONS, Dense, Dropout, softmax
+
+
+def generator(seed=0):
+    return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize("activation", list(ACTIVATIONS))
+@pytest.mark.parametrize("leading", [(4,), (2, 3)], ids=["samples", "samples and steps"])
+def test_gradients_by_central_differences(activation, leading):
+    layer = Dense(3, 5, activation, rng=generator())
+    x = generator(1).normal(size=(*leading, 3))
+    weights = generator(2).normal(size=(*leading, 5))
+
+    def value():
+        return float(np.vdot(weights, layer(x)))
+
+    value()
+    grad_x = layer.backward(weights)
+    gradients = dict(layer.gradients)
+    for a, gradient in [(x, grad_x)] + [(layer.parameters[n], g) for n, g in gradients.items()]:
+        np.testing.assert_allclose(gradient, central_differences(value, a), rtol=1e-6, atol=1e-8)
+
+
+def test_activations_by_hand():
+    z = np.array([[-1.0, 0.0, 2.0]])
+    expected = {
+        "linear": z,
+        "sigmoid": 1.0 / (1.0 + np.exp(-z)),
+        "tanh": (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z)),
+        "relu": [[0.0, 0.0, 2.0]],
+        "softmax": np.exp(z) / np.exp(z).sum(),
+    }
+    assert expected.keys() == ACTIVATIONS.keys()
+    for name, y in expected.items():
+        np.testing.assert_allclose(ACTIVATIONS[name].value(z), y, rtol=1e-14)
+
+
+def test_softmax_of_huge_scores():
+    with np.errstate(all="raise", under="ignore"):
+        y = softmax(np.array([[1e5, 1e5, -1e5]]))
+    np.testing.assert_array_equal(y, [[0.5, 0.5, 0.0]])
+
+
+def test_dense_does_not_change_its_input():
+    layer = Dense(2, 2, rng=generator())
+    x = np.ones((3, 2))
+    y = layer(x)
+    np.testing.assert_allclose(
+        y, np.tile(layer.parameters["weight"].sum(axis=1) + layer.parameters["bias"], (3, 1))
+    )
+    np.testing.assert_array_equal(x, np.ones((3, 2)))
+    assert np.abs(Dense(100, 50, rng=generator()).parameters["weight"]).max() <= 0.1
+
+
+def test_dropout_mask_is_kept_for_the_way_back():
+    layer = Dropout(0.25, rng=generator())
+    x = np.ones((100, 100))
+    y = layer(x)
+    assert set(np.unique(y)) == {0.0, 1.0 / 0.75}
+    # Five standard deviations of the mean of 10,000 draws.
+    assert abs(y.mean() - 1.0) < 5 * np.sqrt(0.25 / 0.75 / y.size)
+    np.testing.assert_array_equal(layer.backward(3.0 * x), 3.0 * y)
+    layer.train(False)
+    assert layer(x) is x
+    assert layer.backward(x) is x
+    np.testing.assert_array_equal(Dropout(0.25, rng=generator())(x), y)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("input_size", lambda: Dense(0, 2, rng=generator())),
+        ("units", lambda: Dense(2, 1.5, rng=generator())),
+        ("activation", lambda: Dense(2, 2, "step", rng=generator())),
+        ("rng", lambda: Dense(2, 2, rng=3)),
+        ("rate", lambda: Dropout(1.5, rng=generator())),
+        ("x", lambda: Dense(2, 2, rng=generator())(np.ones((4, 3)))),
+        ("input_size", lambda: Dense(2, 2, rng=generator()).output_shape((None, 3))),
+    ],
+)
+def test_bad_arguments_are_named(name, make):
+    with pytest.raises(ValueError, match=rf"^{name}: allowed "):
+        make()
+
+
+def test_backward_checks_its_order_and_shape():
+    layer = Dense(2, 3, rng=generator())
+    with pytest.raises(RuntimeError, match="call the layer"):
+        layer.backward(np.ones((4, 3)))
+    layer(np.ones((4, 2)))
+    with pytest.raises(ValueError, match=r"^grad_output: "):
+        layer.backward(np.ones((4, 2)))

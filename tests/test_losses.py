@@ -1,0 +1,92 @@
+"""Losses against PyTorch, central differences and hand-worked values."""
+
+import functools
+
+import numpy as np
+import pytest
+from differences import central_differences
+from torch_fixtures import case_name, loss_inputs, read
+
+from elman.losses import (
+    LOSSES,
+    binary_cross_entropy,
+    categorical_cross_entropy,
+    mean_squared_error,
+)
+
+logits_yes = functools.partial(binary_cross_entropy, from_logits=True)
+logits_which = functools.partial(categorical_cross_entropy, from_logits=True)
+
+RNG = np.random.default_rng(3)
+CHANCES = RNG.uniform(0.05, 0.95, (2, 3, 4))
+SHARES = CHANCES / CHANCES.sum(axis=-1, keepdims=True)
+SCORES = RNG.normal(size=(2, 3, 4))
+TARGETS = RNG.uniform(size=(2, 3, 4))
+
+
+@pytest.mark.parametrize("case", read("loss"), ids=case_name)
+def test_equals_pytorch(case):
+    output, target = loss_inputs(case)
+    value, gradient = LOSSES[case["name"]](output, target, **case["arguments"])
+    assert value == pytest.approx(case["results"]["value"].item(), rel=1e-12)
+    np.testing.assert_allclose(gradient, case["results"]["gradient"], rtol=1e-10, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("loss", "output"),
+    [
+        (mean_squared_error, SCORES),
+        (binary_cross_entropy, CHANCES),
+        (logits_yes, SCORES),
+        (categorical_cross_entropy, SHARES),
+        (logits_which, SCORES),
+    ],
+    ids=["squared", "binary", "binary logits", "categorical", "categorical logits"],
+)
+def test_gradients_by_central_differences(loss, output):
+    output = output.copy()
+    _, gradient = loss(output, TARGETS)
+    expected = central_differences(lambda: loss(output, TARGETS)[0], output)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-9)
+
+
+def test_values_by_hand():
+    value, gradient = mean_squared_error(np.array([[1.0, 3.0]]), np.array([[0.0, 1.0]]))
+    assert value == 2.5
+    np.testing.assert_array_equal(gradient, [[1.0, 2.0]])
+    value, gradient = binary_cross_entropy(np.array([0.25]), np.array([1.0]))
+    assert value == pytest.approx(np.log(4.0))
+    np.testing.assert_allclose(gradient, [-4.0])
+    value, gradient = categorical_cross_entropy(np.array([[0.5, 0.5]]), np.array([[0.0, 1.0]]))
+    assert value == pytest.approx(np.log(2.0))
+    np.testing.assert_allclose(gradient, [[0.0, -2.0]])
+
+
+def test_both_forms_of_cross_entropy_agree():
+    chances = 1.0 / (1.0 + np.exp(-SCORES))
+    assert logits_yes(SCORES, TARGETS)[0] == pytest.approx(
+        binary_cross_entropy(chances, TARGETS)[0], rel=1e-12
+    )
+    shares = np.exp(SCORES) / np.exp(SCORES).sum(axis=-1, keepdims=True)
+    assert logits_which(SCORES, TARGETS)[0] == pytest.approx(
+        categorical_cross_entropy(shares, TARGETS)[0], rel=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    "loss", [binary_cross_entropy, categorical_cross_entropy, logits_yes, logits_which]
+)
+def test_certain_errors_stay_finite(loss):
+    outputs = [[0.0, 1.0]] if loss in (binary_cross_entropy, categorical_cross_entropy) else None
+    output = np.array(outputs or [[-1e4, 1e4]])
+    with np.errstate(all="raise", under="ignore"):
+        value, gradient = loss(output, np.array([[1.0, 0.0]]))
+    assert value > 10.0
+    assert np.isfinite(value)
+    assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("loss", list(LOSSES.values()), ids=list(LOSSES))
+def test_target_of_another_shape_is_named(loss):
+    with pytest.raises(ValueError, match=r"^target: .*\(3, 2\).*\(3,\)"):
+        loss(np.full((3, 2), 0.5), np.ones(3))

@@ -1,0 +1,167 @@
+"""Heat maps and principal components of hidden states, against numpy.cov and by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman.analysis.states import (
+    UNIT_ORDERS,
+    group_contents,
+    heat_map,
+    principal_components,
+    projections,
+    unit_order,
+)
+from elman.tasks import letters, xor
+
+LETTERS = letters.generate(60, rng=np.random.default_rng(3))
+SHAPES = st.tuples(st.integers(2, 40), st.integers(1, 12))
+
+
+def some_states(steps, hidden, seed=0):
+    """States whose units differ in spread, so that every component is determined."""
+    rng = np.random.default_rng(seed)
+    mixed = rng.normal(size=(hidden, hidden))
+    return rng.normal(size=(steps, hidden)) * np.arange(1, hidden + 1) @ mixed
+
+
+def test_components_of_points_on_a_line():
+    """(0, 0), (3, 4), (6, 8) lie along (3, 4) / 5, at -5, 0 and 5 from their mean (3, 4)."""
+    found = principal_components(np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]]))
+    np.testing.assert_allclose(found.mean, [3, 4])
+    np.testing.assert_allclose(found.directions[0], [0.6, 0.8], atol=1e-12)
+    np.testing.assert_allclose(found.variances, [25, 0], atol=1e-12)
+    np.testing.assert_allclose(found.ratios, [1, 0], atol=1e-12)
+    np.testing.assert_allclose(found.project(np.array([[6.0, 8.0]]))[0], [5, 0], atol=1e-12)
+
+
+@given(SHAPES)
+def test_variances_are_the_eigenvalues_of_the_covariance(shape):
+    states = some_states(*shape)
+    found = principal_components(states)
+    eigenvalues = np.linalg.eigvalsh(np.atleast_2d(np.cov(states, rowvar=False)))[::-1]
+    scale = eigenvalues[0]
+    np.testing.assert_allclose(
+        found.variances / scale, eigenvalues[: min(shape)] / scale, atol=1e-9
+    )
+    assert found.ratios.sum() == pytest.approx(1)
+
+
+@given(SHAPES)
+def test_directions_are_orthonormal_with_a_positive_largest_entry(shape):
+    found = principal_components(some_states(*shape))
+    product = found.directions @ found.directions.T
+    np.testing.assert_allclose(product, np.eye(min(shape)), atol=1e-9)
+    largest = np.abs(found.directions).argmax(axis=1)
+    assert (found.directions[np.arange(min(shape)), largest] > 0).all()
+
+
+@given(SHAPES)
+def test_projections_are_uncorrelated_and_keep_all_distances(shape):
+    states = some_states(*shape)
+    found = principal_components(states)
+    points = found.project(states)
+    size = found.variances[0]
+    np.testing.assert_allclose(
+        np.atleast_2d(np.cov(points, rowvar=False)) / size,
+        np.diag(found.variances) / size,
+        atol=1e-9,
+    )
+    np.testing.assert_allclose(
+        np.linalg.norm(points[0] - points[1]), np.linalg.norm(states[0] - states[1])
+    )
+
+
+def test_long_and_short_sequences_agree():
+    """The covariance of many steps and the SVD of few give the same: a state said twice over
+    changes no direction."""
+    short = some_states(5, 6, seed=4)
+    by_svd = principal_components(short, 4)
+    by_covariance = principal_components(np.concatenate([short, short]), 4)
+    np.testing.assert_allclose(by_covariance.directions, by_svd.directions, atol=1e-9)
+    np.testing.assert_allclose(by_covariance.ratios, by_svd.ratios, atol=1e-12)
+
+
+def test_states_that_never_vary_have_no_ratio():
+    found = principal_components(np.full((30, 3), 0.5))
+    np.testing.assert_array_equal(found.ratios, 0)
+    np.testing.assert_array_equal(found.project(np.full((2, 3), 0.5)), 0)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda s: principal_components(s[:1]), r"states: .* at least 2 steps; .*\(1, 4\)"),
+        (lambda s: principal_components(s[0]), r"states: .*shape \(4,\) was given"),
+        (lambda s: principal_components(s * np.nan), "states: allowed are finite numbers"),
+        (lambda s: principal_components(s, 5), "count: .*1 to 4; 5 was given"),
+        (lambda s: principal_components(s, 0), "count: .*1 to 4; 0 was given"),
+        (lambda s: unit_order(s, "name"), "order: .*number, spread, component; 'name' was given"),
+        (
+            lambda s: heat_map(s, LETTERS, letters.TASK, first=0),
+            f"first: .*1 to {len(LETTERS)}; 0 was given",
+        ),
+        (lambda s: heat_map(s, LETTERS, letters.TASK, steps=0), "steps: .*at least 1; 0 was"),
+        (
+            lambda s: projections(
+                s, principal_components(s, 2), LETTERS, letters.TASK, pair=(1, 3)
+            ),
+            r"pair: .*1 to 2; \(1, 3\) was given",
+        ),
+    ],
+)
+def test_bad_input_names_the_field_and_what_is_allowed(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(some_states(len(LETTERS), 4))
+
+
+def test_unit_orders_of_three_units():
+    """Unit 1 is still, unit 2 goes down while unit 3 goes up, twice as far."""
+    states = np.array([[0.5, 0.4, 0.1], [0.5, 0.3, 0.3], [0.5, 0.2, 0.5]])
+    orders = {name: unit_order(states, name).tolist() for name in UNIT_ORDERS}
+    assert orders == {"number": [0, 1, 2], "spread": [2, 1, 0], "component": [2, 0, 1]}
+
+
+def test_heat_map_holds_each_state_at_its_step_symbol_and_unit():
+    states = some_states(len(LETTERS), 5)
+    table = heat_map(states, LETTERS, letters.TASK, first=11, steps=7, order="spread")
+    assert len(table) == 7 * 5
+    for row in table.itertuples():
+        assert row.activation == states[row.step - 1, row.unit - 1]
+        assert row.symbol == letters.LETTERS[LETTERS.symbols[row.step - 1]]
+        assert row.group_start == (row.symbol in "bdg")
+    assert table["step"].unique().tolist() == list(range(11, 18))
+    order = table.drop_duplicates("row").sort_values("row")["unit"] - 1
+    assert order.tolist() == unit_order(states, "spread").tolist()
+
+
+def test_heat_map_ends_with_the_sequence():
+    states = some_states(len(LETTERS), 2)
+    table = heat_map(states, LETTERS, letters.TASK, first=len(LETTERS) - 1, steps=40)
+    assert table["step"].unique().tolist() == [len(LETTERS) - 1, len(LETTERS)]
+
+
+def test_projections_are_those_of_the_chosen_components_with_their_place_in_the_sequence():
+    states = some_states(len(LETTERS), 5)
+    found = principal_components(states)
+    table = projections(states, found, LETTERS, letters.TASK, first=2, steps=30, pair=(3, 1))
+    expected = found.project(states)[1:31]
+    np.testing.assert_allclose(table["x"], expected[:, 2], atol=1e-12)
+    np.testing.assert_allclose(table["y"], expected[:, 0], atol=1e-12)
+    for row in table.itertuples():
+        assert row.content[row.place - 1] == row.symbol
+        following = LETTERS.symbols[row.step % len(LETTERS)]
+        assert row.expected == letters.LETTERS[following]
+    groups = np.cumsum(LETTERS.group_starts)[1:31]
+    np.testing.assert_array_equal(table["group"], groups)
+
+
+def test_contents_are_whole_groups_and_long_ones_are_cut():
+    assert set(group_contents(LETTERS, letters.TASK)) == {"ba", "dii", "guuu"}
+    bits = xor.generate(300, rng=np.random.default_rng(0))
+    assert set(group_contents(bits, xor.TASK)) == {"000", "011", "101", "110"}
+    bits.group_starts[1:] = False
+    (content,) = group_contents(bits, xor.TASK)
+    assert len(content) == 40
+    assert content.endswith("…")
