@@ -58,7 +58,8 @@ class Setting(NamedTuple):
             return f"a text of at most {self.high:,} characters"
         if self.kind is int:
             return f"a whole number from {self.low:,} to {self.high:,}"
-        return f"a number from {self.low:g} to {self.high:g}"
+        low = f"{self.low:f}".rstrip("0").rstrip(".")
+        return f"a number from {low} to {self.high:g}"
 
     def check(self, name: str, value: Any) -> Any:
         """Return `value` as this setting's plain type; ValueError names field, allowed, arrived."""

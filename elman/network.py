@@ -29,6 +29,8 @@ from collections import deque
 
 import numpy as np
 
+from elman.experiment import ACTIVATIONS, WEIGHT_INITS
+
 Weights = dict[str, np.ndarray]
 
 
@@ -87,7 +89,8 @@ class ElmanNetwork:
     Parameters: layer sizes, `learning_rate` (default 0.1), and by keyword `rng` for the first
     weights, `activation` of the hidden units ("sigmoid", "tanh" or "relu"), `momentum` (0),
     `depth` of the gradient in steps (1), `context_start` written by a reset (0.0; Elman used
-    0.5), `weight_init` and `weight_scale`.
+    0.5), `weight_init` and `weight_scale`. An unknown activation or initialisation raises
+    ValueError.
 
     Source: Elman (1990), Cognitive Science 14:179-211; for `depth` above 1, Williams and Peng
     (1990), Neural Computation 2:490-501.
@@ -108,6 +111,14 @@ class ElmanNetwork:
         weight_init: str = "normal",
         weight_scale: float = 0.1,
     ) -> None:
+        for name, value, allowed in (
+            ("activation", activation, ACTIVATIONS),
+            ("weight_init", weight_init, WEIGHT_INITS),
+        ):
+            if value not in allowed:
+                raise ValueError(
+                    f"{name}: allowed is one of {', '.join(allowed)}; {value!r} was given."
+                )
         self.learning_rate = learning_rate
         self.activation = activation
         self.momentum = momentum

@@ -93,8 +93,8 @@ class Run:
             return f"Stopped after {self.epochs_done} of {self.experiment.epochs} epochs."
         if self.status == "diverged":
             return (
-                f"The weights grew without bound in epoch {self.epochs_done + 1}, and training "
-                "ended there. A smaller learning rate, less momentum or sigmoid hidden units "
+                f"Activations or weights grew without bound in epoch {self.epochs_done + 1}, and "
+                "training ended there. A smaller learning rate, less momentum or sigmoid units "
                 "keep them finite."
             )
         return ""
@@ -121,6 +121,12 @@ def compiled_available() -> bool:
             stacklevel=3,
         )
     return kernels.numba is not None
+
+
+def _use_compiled(asked: bool | None) -> bool:
+    if asked and kernels.numba is None:
+        raise ValueError("compiled: allowed is True only with Numba installed; True was given.")
+    return compiled_available() if asked is None else asked
 
 
 class _CompiledTrainer:
@@ -243,7 +249,7 @@ def run(
     with what the completed epochs taught it. `compiled` chooses the kernel (the default if Numba
     is installed) or the NumPy reference; both give the same weights but for rounding.
     """
-    compiled = compiled_available() if compiled is None else compiled
+    compiled = _use_compiled(compiled)
     sequence = training_sequence(experiment)
     trainer = _trainer(experiment, sequence, compiled)
     stages = reset_schedule(
@@ -255,6 +261,7 @@ def run(
     steps = len(sequence)
     losses = np.empty(experiment.epochs)
     status = "finished"
+    share = 0.0
 
     def snapshot(epoch: int) -> Snapshot:
         weights = {name: w.copy() for name, w in trainer.weights.items()}
@@ -274,7 +281,8 @@ def run(
                 status = "stopped"
             if on_progress is not None and time.perf_counter() - reported >= PROGRESS_SECONDS:
                 reported = time.perf_counter()
-                on_progress((epoch + last / steps) / experiment.epochs, losses[:epoch])
+                share = (epoch + last / steps) / experiment.epochs
+                on_progress(share, losses[:epoch])
             if status == "stopped":
                 break
         if last < steps:
@@ -296,7 +304,8 @@ def run(
     if status == "stopped" and done == experiment.epochs:
         status = "finished"
     if on_progress is not None:
-        on_progress(done / experiment.epochs, losses[:done])
+        # Never less than was reported before an epoch was broken off.
+        on_progress(max(share, done / experiment.epochs), losses[:done])
     return Run(
         experiment=experiment,
         sequence=sequence,
@@ -315,7 +324,7 @@ def _finite(loss: float, weights: Weights) -> bool:
 
 def predicted_seconds(experiment: Experiment, *, compiled: bool | None = None) -> float:
     """About how long `run(experiment)` will take, from timing its first few steps here."""
-    compiled = compiled_available() if compiled is None else compiled
+    compiled = _use_compiled(compiled)
     sequence = training_sequence(experiment)
     trainer = _trainer(experiment, sequence, compiled)
     before = reset_before("epoch", sequence.group_starts)
@@ -342,7 +351,7 @@ def predict(
     The context goes on from where training left it unless `reset` (a policy other than
     "growing") sets it back before the first step.
     """
-    compiled = compiled_available() if compiled is None else compiled
+    compiled = _use_compiled(compiled)
     before = reset_before(reset, sequence.group_starts, reset_every)
     if compiled:
         states = np.empty((len(sequence), experiment.hidden))
@@ -363,11 +372,13 @@ def predict(
     )
     network.weights, network.context = snapshot.weights, snapshot.context
     outputs, states = [], []
-    for x, resets in zip(sequence.inputs, before, strict=True):
-        if resets:
-            network.reset_context()
-        output, hidden = network.forward(x)
-        network.update_context(hidden)
-        outputs.append(output)
-        states.append(hidden)
+    # The last finite weights of a run that diverged may still overflow.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for x, resets in zip(sequence.inputs, before, strict=True):
+            if resets:
+                network.reset_context()
+            output, hidden = network.forward(x)
+            network.update_context(hidden)
+            outputs.append(output)
+            states.append(hidden)
     return np.array(outputs), np.array(states)

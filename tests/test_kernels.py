@@ -81,10 +81,11 @@ def test_six_epochs_pass_through_every_stage_of_growing_windows():
 def small_experiments(draw):
     """Any option, in sizes and rates at which a rounding difference stays small."""
     reset = draw(st.sampled_from(POLICIES))
+    hidden = draw(st.integers(1, 16))
     return Experiment(
         task=draw(st.sampled_from(["xor", "letters"])),
         length=draw(st.integers(4, 40)),
-        hidden=draw(st.integers(1, 16)),
+        hidden=hidden,
         epochs=draw(st.integers(1, 6)),
         reset=reset,
         reset_every=draw(st.integers(1, 50)) if reset == "every" else None,
@@ -94,7 +95,8 @@ def small_experiments(draw):
         depth=draw(st.integers(1, 9)),
         activation=draw(st.sampled_from(["sigmoid", "tanh", "relu"])),
         weight_init=draw(st.sampled_from(["normal", "uniform"])),
-        weight_scale=draw(st.floats(0.01, 0.7)),
+        # Above 1/sqrt(hidden), relu units grow from step to step, and rounding with them.
+        weight_scale=draw(st.floats(0.01, 0.7)) / hidden**0.5,
         seed=draw(st.integers(0, 2**32 - 1)),
         data_seed=draw(st.integers(0, 2**32 - 1)),
     )

@@ -46,6 +46,4 @@ def replay(
         policy = "never" if experiment.reset == "growing" else experiment.reset
         every = experiment.reset_every
     snapshot = run.at(run.epochs_done if epoch is None else epoch)
-    # The last finite weights of a run that diverged may still overflow.
-    with np.errstate(over="ignore", invalid="ignore"):
-        return Replay(*predict(snapshot, sequence, experiment, policy, every))
+    return Replay(*predict(snapshot, sequence, experiment, policy, every))
