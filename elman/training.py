@@ -118,7 +118,7 @@ def compiled_available() -> bool:
             "Numba is not installed: training runs on the NumPy reference, with the same "
             "results, a few hundred times slower.",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     return kernels.numba is not None
 

@@ -15,12 +15,12 @@ ROOT = Path(__file__).parent.parent
 # the first part of its name below `elman` (state_charts is one of the charts), and `elman` itself
 # is what its __init__ imports.
 LAYERS = (
-    ("experiment",),
+    ("text", "experiment"),
     ("checks", "network", "kernels", "resets", "tasks", "layers", "gated", "dense", "losses",
      "optimizers", "weights", "models"),
     ("training", "sweeps", "__init__"),
     ("analysis", "charts", "diagrams"),
-    ("report", "cli", "__main__"),
+    ("report", "reproduction", "cli", "cli_numbers", "__main__"),
     ("ui",),
     ("pages", "streamlit_app"),
 )  # fmt: skip
