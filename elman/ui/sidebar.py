@@ -15,17 +15,17 @@ from elman.experiment import (
     WEIGHT_INITS,
     Experiment,
 )
-from elman.ui import links, menu, runs
+from elman.ui import links, menu, own_text, runs
 
 STOPS = {
     "hidden": (*range(1, 13), 14, 16, 20, 24, 30, 40, 50, 75, 100, 150, 200, 300, 500),
     "epochs": (
-        *(1, 2, 3, 5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1000, 1500),
-        *(2000, 3000, 5000, 10_000, 20_000, 50_000, 100_000),
+        *(1, 2, 3, 4, 5, 6, 8, 10, 20, 30, 50, 75, 100, 150, 200, 300, 400, 500, 600, 800),
+        *(1000, 1500, 2000, 3000, 5000, 10_000, 20_000, 50_000, 100_000),
     ),
     "length": (
-        *(12, 30, 60, 90, 150, 300, 600, 900, 1200, 1500, 2000, 3000, 4500, 6000, 10_000),
-        *(20_000, 50_000, 100_000, 300_000, 1_000_000),
+        *(12, 30, 60, 90, 150, 300, 600, 900, 1200, 1500, 2000, 3000, 4963, 6000, 10_000),
+        *(20_000, 27_534, 50_000, 100_000, 300_000, 1_000_000),
     ),
 }
 
@@ -34,6 +34,8 @@ LABELS = {
     "hidden": "Hidden units",
     "epochs": "Epochs",
     "length": "Sequence length",
+    "codes": "Letter codes",
+    "grammar": "Grammar",
     "reset": "Context reset",
     "reset_every": "Steps between resets",
     "context_start": "Context after a reset",
@@ -114,7 +116,7 @@ def experiment_sidebar() -> Experiment:
             on_change=_task_chosen,
             help="What the network learns to predict, one symbol at a time.",
         )
-        st.caption(tasks.TASKS[task].rule)
+        rule = st.empty()
         presets = tuple(tasks.TASKS[task].presets)
         from_paper = linked == tasks.preset(linked.task, "paper")
         chosen = links.choose(
@@ -136,9 +138,12 @@ def experiment_sidebar() -> Experiment:
         except ValueError as error:
             st.error(f"{error} The last setting that works stays.")
             experiment = st.session_state.get("experiment", Experiment(task=task))
+        rule.caption(tasks.task_of(experiment).rule)
         changed = set(experiment.differences(tasks.preset(task, chosen)))
         if changed:
             st.button(f"Back to {chosen}", on_click=_preset_chosen, width="stretch")
+    if task != "own":
+        own_text.link_text(None)
     st.session_state["experiment"] = experiment
     return experiment
 
@@ -175,7 +180,13 @@ def _settings(defaults: Experiment, preset: Experiment) -> dict[str, Any]:
     def select(name: str, options: tuple[str, ...]) -> str:
         return st.selectbox(options=options, **describe(name))
 
-    values = {name: slide(name) for name in ("hidden", "epochs", "length")}
+    values: dict[str, Any] = {}
+    for name, setting in SETTINGS.items():
+        if setting.only_with == ("task", defaults.task) and setting.choices:
+            values[name] = select(name, setting.choices)
+    if defaults.task == "own":
+        values |= own_text.controls()
+    values |= {name: slide(name) for name in ("hidden", "epochs", "length")}
     values["reset"] = select("reset", RESETS)
     st.caption(RESET_WORDS[values["reset"]].format(group=tasks.TASKS[defaults.task].group))
     if values["reset"] == "every":
