@@ -1,16 +1,21 @@
-"""Long runs, trained in threads that outlive a script run, a page change or a closed tab."""
+"""Long work, done in threads that outlive a script run, a page change or a closed tab."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from typing import Any
 
 import numpy as np
 
 from elman.experiment import Experiment
-from elman.training import Run, run
+from elman.training import run
+
+# Told `on_progress(share, losses)` and `should_stop()`, does the work and returns its result.
+Work = Callable[[Callable[[float, np.ndarray], None], Callable[[], bool]], Any]
 
 
 class TooManyJobs(RuntimeError):
@@ -18,22 +23,31 @@ class TooManyJobs(RuntimeError):
 
 
 class Job:
-    """One run under way: its losses so far, how much is done, and in the end its `Run`."""
+    """Work under way: its losses so far, how much is done, and in the end its result.
 
-    def __init__(self, experiment: Experiment) -> None:
+    Training an `Experiment` is known here and results in its `Run`; other work comes as `work`,
+    with a key of its own in place of the experiment.
+    """
+
+    def __init__(self, experiment: Experiment | Hashable, work: Work | None = None) -> None:
         self.experiment = experiment
+        self._work = work
         self.losses = np.empty(0)
         self.share = 0.0
         self._stop = threading.Event()
         self._began = time.monotonic()
-        self._future: Future[Run] = Future()
+        self._future: Future[Any] = Future()
         # Python waits at its end for the threads of an executor, so a server that is told to stop
         # would go on until the run is over; it does not wait for a daemon.
         threading.Thread(target=self._train, name="training", daemon=True).start()
 
     def _train(self) -> None:
         try:
-            self._future.set_result(run(self.experiment, self._progress, self._stop.is_set))
+            if self._work is None:
+                result = run(self.experiment, self._progress, self._stop.is_set)
+            else:
+                result = self._work(self._progress, self._stop.is_set)
+            self._future.set_result(result)
         except BaseException as error:
             self._future.set_exception(error)
 
@@ -57,8 +71,8 @@ class Job:
             return None
         return (time.monotonic() - self._began) * (1.0 - self.share) / self.share
 
-    def result(self) -> Run:
-        """The run, waiting for it if need be; raises what training raised."""
+    def result(self) -> Any:
+        """The result, waiting for it if need be; raises what the work raised."""
         return self._future.result()
 
 
@@ -72,15 +86,15 @@ class JobBoard:
     def __init__(self, at_once: int, kept: int) -> None:
         self._at_once = at_once
         self._kept = kept
-        self._jobs: OrderedDict[Experiment, Job] = OrderedDict()
+        self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, experiment: Experiment) -> Job | None:
+    def get(self, experiment: Experiment | Hashable) -> Job | None:
         """The job of this experiment, if it was started here."""
         return self._jobs.get(experiment)
 
-    def start(self, experiment: Experiment) -> Job:
-        """Start training, or join the job that does so already.
+    def start(self, experiment: Experiment | Hashable, work: Work | None = None) -> Job:
+        """Start training, or `work` if it is given, or join the job that does so already.
 
         Raises TooManyJobs when none can start now.
         """
@@ -94,7 +108,7 @@ class JobBoard:
                     f"{len(alive)} long runs are training on this machine, as many as it allows. "
                     "Wait until one of them ends, or stop yours."
                 )
-            self._jobs[experiment] = job = Job(experiment)
+            self._jobs[experiment] = job = Job(experiment, work)
             self._jobs.move_to_end(experiment)
             for other in list(self._jobs)[: -self._kept]:
                 if not self._jobs[other].alive:

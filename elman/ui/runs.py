@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 import streamlit as st
 
 from elman import charts, training
 from elman.experiment import Experiment
 from elman.tasks import Sequence, new_sequence, training_sequence
 from elman.training import Run
-from elman.ui.jobs import Job, JobBoard, TooManyJobs
+from elman.ui.jobs import Job, JobBoard, TooManyJobs, Work
 from elman.ui.limits import Limits
 
 
@@ -117,9 +120,9 @@ def _offer_training(experiment: Experiment, seconds: float) -> None:
         st.warning(problem)
 
 
-def _start(experiment: Experiment) -> None:
+def _start(experiment: Experiment | Hashable, work: Work | None = None) -> None:
     try:
-        _board().start(experiment)
+        _board().start(experiment, work)
     except TooManyJobs as error:
         st.session_state["start_problem"] = str(error)
 
@@ -147,3 +150,45 @@ def _draw_progress(job: Job) -> None:
     if left is not None:
         text += f", {spell_seconds(left)} left"
     st.progress(min(job.share, 1.0), text=text)
+
+
+def background(key: Hashable, name: str, label: str, seconds: float, work: Work) -> Any | None:
+    """The result of `work`, a job known by `key`; None while there is none.
+
+    Before, a button `label` with the predicted time starts it; meanwhile it shows progress and
+    Stop. `name` begins the keys of both buttons.
+    """
+    job = _board().get(key)
+    if job is not None and job.alive:
+        _watch_work(key, name)
+        return None
+    if job is not None:
+        try:
+            return job.result()
+        except Exception as error:
+            st.error(f"This failed: {str(error) or type(error).__name__}. Try other settings.")
+            return None
+    longest = limits().max_run_seconds
+    if seconds > longest:
+        st.error(
+            f"This would take {spell_seconds(seconds)} here, and this server allows "
+            f"{spell_seconds(longest)}. Fewer epochs or units, or a shorter sequence, bring it "
+            "down."
+        )
+        return None
+    st.button(label, on_click=_start, args=(key, work), key=f"{name}_start")
+    st.caption(f"This takes {spell_seconds(seconds)} on this machine.")
+    if problem := st.session_state.pop("start_problem", None):
+        st.warning(problem)
+    return None
+
+
+@st.fragment(run_every=0.5)
+def _watch_work(key: Hashable, name: str) -> None:
+    job = _board().get(key)
+    if job is None or not job.alive:
+        st.rerun()
+    left = job.seconds_left
+    text = "Under way" if left is None else f"Under way, {spell_seconds(left)} left"
+    st.progress(min(job.share, 1.0), text=text)
+    st.button("Stop", on_click=job.stop, key=f"{name}_stop", help="What is done so far is kept.")
