@@ -159,7 +159,9 @@ def _bars(
     values = base.mark_text(dy=-8, color=ROLES["error"], fontWeight="bold").encode(
         y=alt.Y(f"{measure}:Q"), text=alt.Text(f"{measure}:Q", format=".3f")
     )
-    floors = base.mark_tick(color=ROLES["floor"], thickness=3, width=alt.RelativeBandSize(0.9))
+    floors = base.mark_tick(
+        color=ROLES["floor"], opacity=1, thickness=3, width=alt.RelativeBandSize(0.9)
+    )
     return alt.layer(bars, floors.encode(y=f"{floor}:Q"), values).properties(height=280)
 
 
@@ -223,7 +225,9 @@ def _line_over_floor(
     floor = f"{measure}_floor"
     top = top or max(float(table[[measure, floor]].to_numpy().max()) * 1.15, 0.05)
     y = alt.Y(f"{measure}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False))
-    floors = base.mark_tick(color=ROLES["floor"], thickness=3, width=alt.RelativeBandSize(0.8))
+    floors = base.mark_tick(
+        color=ROLES["floor"], opacity=1, thickness=3, width=alt.RelativeBandSize(0.8)
+    )
     line = base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y)
     points = base.mark_point(color=ROLES["error"], filled=True, size=55, opacity=1).encode(y=y)
     return alt.layer(floors.encode(y=f"{floor}:Q"), line, points).properties(height=height)

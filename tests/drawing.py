@@ -1,0 +1,128 @@
+"""A chart as its reader gets it: rendered, with each mark's words, place and colour."""
+
+import re
+import xml.etree.ElementTree as ET
+from typing import NamedTuple
+
+import numpy as np
+import vl_convert
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+class Mark(NamedTuple):
+    """One drawn mark: its kind, what it says of itself, its points in pixels, its SVG element."""
+
+    kind: str
+    says: dict
+    points: list
+    element: ET.Element
+
+    @property
+    def colour(self):
+        """Its colour: that of the stroke where it has no filling."""
+        fill = self.element.get("fill", "none")
+        return self.element.get("stroke") if fill == "none" else fill
+
+    @property
+    def opacity(self):
+        """How much of what lies behind it is hidden, from 0 to 1."""
+        return float(self.element.get("opacity", 1)) * float(self.element.get("fill-opacity", 1))
+
+
+class Drawing:
+    """Marks, words and axes of a chart. Altair and its converter refuse an invalid one."""
+
+    def __init__(self, chart):
+        root = ET.fromstring(vl_convert.vegalite_to_svg(chart.to_json()))
+        self._placed = list(_placed(root, 0.0, 0.0))
+        self.marks = [
+            Mark(
+                element.get("aria-roledescription"),
+                _words(element),
+                _points(element, x, y),
+                element,
+            )
+            for element, x, y in self._placed
+            if element.get("role") == "graphics-symbol"
+            and element.get("aria-roledescription") != "axis"
+        ]
+        self.texts = [element.text for element, *_ in self._placed if element.tag == f"{SVG}text"]
+        self.axes = {}
+        for element, *_ in self._placed:
+            if element.get("aria-roledescription") == "axis":
+                name, title = re.match(
+                    r"(.)-axis(?: titled '(.*?)')?", element.get("aria-label")
+                ).groups()
+                self.axes[name] = title
+
+    def of(self, kind):
+        """The marks of one kind, in drawing order."""
+        return [mark for mark in self.marks if mark.kind == kind]
+
+    def tick_labels(self, name):
+        """What stands at the ticks of an axis: (text, x, y) each."""
+        found = []
+        for element, x, y in self._placed:
+            label = element.get("aria-label", "")
+            if element.get("aria-roledescription") == "axis" and label.startswith(name):
+                for group, gx, gy in _placed(element, x, y, shifted=True):
+                    if "role-axis-label" in group.get("class", ""):
+                        placed = _placed(group, gx, gy, shifted=True)
+                        found += [(t.text, *at) for t, *at in placed if t.tag == f"{SVG}text"]
+        return found
+
+    def value(self, name, pixel):
+        """The value that an axis ("X" or "Y") gives a pixel, as a reader would estimate it."""
+        texts = self.tick_labels(name)
+        values = [float(text.replace(",", "")) for text, *_ in texts]
+        # Axes lie half a pixel beside their marks, and the baseline of a Y label 3 pixels lower.
+        pixels = [x - 0.5 if name == "X" else y - 3.5 for _, x, y in texts]
+        slope, zero = np.polyfit(pixels, values, 1)
+        return slope * pixel + zero
+
+
+def _placed(element, x, y, shifted=False):
+    """An element and all within it, each with its origin in pixels."""
+    if not shifted:
+        shift = re.match(r"translate\(([-\d.e]+),([-\d.e]+)\)", element.get("transform", ""))
+        if shift:
+            x, y = x + float(shift[1]), y + float(shift[2])
+    yield element, x, y
+    for child in element:
+        yield from _placed(child, x, y)
+
+
+def _words(element):
+    parts = element.get("aria-label", "").split("; ")
+    return dict(part.partition(": ")[::2] for part in parts)
+
+
+def _points(element, x, y):
+    path = element.get("d", "")
+    if path and "transform" not in element.attrib:
+        corner = re.match(r"M([-\d.e]+),([-\d.e]+)h([-\d.e]+)v([-\d.e]+)", path)
+        if corner:
+            left, top, width, height = (float(number) for number in corner.groups())
+            return [(x + left, y + top), (x + left + width, y + top + height)]
+        numbers = re.findall(r"[ML]([-\d.e]+),([-\d.e]+)", path)
+        return [(x + float(a), y + float(b)) for a, b in numbers]
+    if element.tag == f"{SVG}line":
+        return [(x, y), (x + float(element.get("x2", 0)), y + float(element.get("y2", 0)))]
+    return [(x, y)]
+
+
+def contrast(colour, page, opacity=1.0):
+    """Contrast ratio of a colour, so opaque, on a page of colour `page`, after WCAG 2.1."""
+    front, back = (
+        np.array([int(c[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+        for c in (colour, page)
+    )
+    dark, light = sorted(
+        float(
+            np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+            @ [0.2126, 0.7152, 0.0722]
+        )
+        for c in (opacity * front + (1 - opacity) * back, back)
+    )
+    return (light + 0.05) / (dark + 0.05)
