@@ -71,5 +71,9 @@ page.try_next(
         "Do fewer units still learn the rule?",
         {"hidden": experiment.hidden // 2 or 4},
     ),
-    ("Another start", "The same run from other first weights.", {"seed": experiment.seed + 1}),
+    (
+        "Another start",
+        "The same run from other first weights.",
+        {"seed": (experiment.seed + 1) % 2**32},
+    ),
 )

@@ -75,7 +75,8 @@ class Drawing:
     def value(self, name, pixel):
         """The value that an axis ("X" or "Y") gives a pixel, as a reader would estimate it."""
         texts = self.tick_labels(name)
-        values = [float(text.replace(",", "")) for text, *_ in texts]
+        # Vega writes thousands with commas and a true minus sign.
+        values = [float(text.replace(",", "").replace("−", "-")) for text, *_ in texts]
         # Axes lie half a pixel beside their marks, and the baseline of a Y label 3 pixels lower.
         pixels = [x - 0.5 if name == "X" else y - 3.5 for _, x, y in texts]
         slope, zero = np.polyfit(pixels, values, 1)

@@ -29,7 +29,7 @@ def read_link() -> None:
     st.session_state["linked"] = experiment
     corrected = False
     for name, given in query.items():
-        value = getattr(experiment, name) if name in SETTINGS else given
+        value = getattr(experiment, name) if name in SETTINGS else given or None
         if st.query_params.get_all(name) != [str(value)]:
             corrected = True
             if value is None:
@@ -40,7 +40,7 @@ def read_link() -> None:
     st.session_state["link_views"] = {k: v for k, v in query.items() if k not in SETTINGS}
     if corrected:
         # Widgets read the URL as it was when the run began, and some accept what no experiment
-        # does, such as a policy without its number.
+        # does, such as a policy without its number, or no choice at all.
         st.rerun()
 
 

@@ -76,20 +76,23 @@ def current_run(experiment: Experiment) -> Run | None:
     if not _prepare():
         st.caption("Numba is not installed: training uses NumPy, a few hundred times slower.")
     job = _board().get(experiment)
-    if job is None:
-        seconds = predicted_seconds(experiment)
-        if seconds <= limits().instant_seconds:
-            return _finished(_instant_run(experiment))
-        _offer_training(experiment, seconds)
-        return None
-    if job.alive:
+    if job is not None and job.alive:
         _watch(experiment)
         return None
     try:
-        return _finished(job.result())
+        if job is not None:
+            run = job.result()
+        else:
+            seconds = predicted_seconds(experiment)
+            run = _instant_run(experiment) if seconds <= limits().instant_seconds else None
     except Exception as error:
-        st.error(f"Training failed: {error}. Change a setting and train again.")
+        reason = str(error) or type(error).__name__
+        st.error(f"Training failed: {reason}. Try other settings.")
         return None
+    if run is None:
+        _offer_training(experiment, seconds)
+        return None
+    return _finished(run)
 
 
 def _finished(run: Run) -> Run | None:

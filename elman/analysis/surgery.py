@@ -1,0 +1,234 @@
+"""Context surgery: change the memory of a network at one step, and see what it answers after.
+
+The window after the operation is computed by `ElmanNetwork.forward`, the readable equations;
+everything before it, and the network left alone, by `training.predict`. Steps and units are
+counted from 1, as readers see them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from elman.analysis.states import symbol_names
+from elman.checks import checked_rng
+from elman.experiment import Experiment
+from elman.network import ElmanNetwork, logistic
+from elman.resets import reset_before
+from elman.tasks import Sequence, Task
+from elman.training import Snapshot, predict
+
+KINDS = {
+    "none": "nothing is changed",
+    "zero": "every context unit is set to 0",
+    "noise": "a random number is added to every context unit",
+    "swap": "the context of another step is put in",
+    "silence": "one hidden unit is held at 0",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What is done at a step; a field that its kind needs and that is missing raises ValueError.
+
+    kind      a name from `KINDS`
+    sd        with noise: standard deviation of the normal numbers added, above 0
+    other     with swap: the step (from 1) whose context is put in: the state that the step
+              before it left, or the start value if the context is reset there
+    unit      with silence: the hidden unit (from 1)
+    lasting   with silence: at this step and all later ones (default), or at this one alone
+    """
+
+    kind: str = "none"
+    sd: float | None = None
+    other: int | None = None
+    unit: int | None = None
+    lasting: bool = True
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(
+                f"kind: allowed is one of {', '.join(KINDS)}; {self.kind!r} was given."
+            )
+        if self.kind == "noise" and not (self.sd is not None and 0 < self.sd < np.inf):
+            raise ValueError(f"sd: allowed with noise is a number above 0; {self.sd} was given.")
+        for kind, name in (("swap", "other"), ("silence", "unit")):
+            if self.kind == kind and getattr(self, name) is None:
+                raise ValueError(f"{name}: allowed with {kind} is a number from 1; none was given.")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The steps after an operation, beside those of the network left alone.
+
+    steps             (n,)         steps (from 1), the first being that of the operation
+    context           (hidden,)    context that the first of them used, and that it would have
+    context_before    (hidden,)    used without the operation
+    outputs           (n, n_out)   with the operation
+    states            (n, hidden)
+    outputs_before    (n, n_out)   without it
+    states_before     (n, hidden)
+    """
+
+    steps: np.ndarray
+    context: np.ndarray
+    context_before: np.ndarray
+    outputs: np.ndarray
+    states: np.ndarray
+    outputs_before: np.ndarray
+    states_before: np.ndarray
+
+
+def operate(
+    snapshot: Snapshot,
+    sequence: Sequence,
+    experiment: Experiment,
+    step: int,
+    operation: Operation,
+    *,
+    after: int = 12,
+    reset: str = "epoch",
+    reset_every: int | None = None,
+    untouched: tuple[np.ndarray, np.ndarray] | None = None,
+    rng: np.random.Generator | None = None,
+) -> Outcome:
+    """Carry out `operation` before `step` (from 1) and read `after` steps, that one included.
+
+    A reset policy that resets the context before `step` does so before the operation, and one
+    that resets it later ends the effect there. `untouched` takes the outputs and states of
+    `predict` with the same settings, for a caller who has them. `rng` is needed for noise.
+    Raises ValueError for a step or unit that does not exist.
+    """
+    start = _checked("step", step, len(sequence))
+    if after < 1:
+        raise ValueError(f"after: allowed is at least 1; {after} was given.")
+    shown = np.arange(start, min(start + after, len(sequence)))
+    before = reset_before(reset, sequence.group_starts, reset_every)
+    if untouched is None:
+        untouched = predict(snapshot, sequence, experiment, reset, reset_every)
+    all_outputs, all_states = untouched
+
+    def context_at(index: int) -> np.ndarray:
+        if before[index]:
+            return np.full(experiment.hidden, experiment.context_start)
+        return (all_states[index - 1] if index else snapshot.context).copy()
+
+    context_before = context_at(start)
+    context = context_before.copy()
+    if operation.kind == "zero":
+        context[:] = 0.0
+    elif operation.kind == "noise":
+        context += checked_rng(rng).normal(0.0, operation.sd, len(context))
+    elif operation.kind == "swap":
+        context = context_at(_checked("other", operation.other, len(sequence)))
+    silent = None
+    if operation.kind == "silence":
+        silent = _checked("unit", operation.unit, experiment.hidden)
+
+    network = _network(snapshot, sequence, experiment)
+    network.context = context
+    outputs, states = [], []
+    # The last finite weights of a run that diverged may still overflow.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for index in shown:
+            if before[index] and index != start:
+                network.reset_context()
+            output, hidden = network.forward(sequence.inputs[index])
+            if silent is not None and (operation.lasting or index == start):
+                hidden[silent] = 0.0
+                output = logistic(network.weights["W_ho"] @ hidden + network.weights["b_o"])
+            network.update_context(hidden)
+            outputs.append(output)
+            states.append(hidden)
+    return Outcome(
+        steps=shown + 1,
+        context=context,
+        context_before=context_before,
+        outputs=np.array(outputs),
+        states=np.array(states),
+        outputs_before=all_outputs[shown],
+        states_before=all_states[shown],
+    )
+
+
+def changes(outcome: Outcome, sequence: Sequence, task: Task) -> pd.DataFrame:
+    """Every output at every step of the window, with and without the operation.
+
+    Columns: step, symbol (input), expected, feature, before (the network left alone), output
+    (after the operation) and change (output minus before).
+    """
+    index = outcome.steps - 1
+    n_out = len(task.features)
+    before, output = outcome.outputs_before.ravel(), outcome.outputs.ravel()
+    return pd.DataFrame(
+        {
+            "step": np.repeat(outcome.steps, n_out),
+            "symbol": np.repeat(symbol_names(task, sequence.symbols[index]), n_out),
+            "expected": np.repeat(symbol_names(task, _expected(sequence)[index]), n_out),
+            "feature": np.tile(np.array(task.features, dtype=object), len(index)),
+            "before": before,
+            "output": output,
+            "change": output - before,
+        }
+    )
+
+
+def changes_by_step(outcome: Outcome, sequence: Sequence, task: Task) -> pd.DataFrame:
+    """What the operation did at each step of the window.
+
+    Columns: step, symbol (input), expected, answer_before and answer (the symbol whose code is
+    nearest to the outputs, without and with the operation), squared_before and squared (squared
+    error, the mean over outputs), output_change (root of the mean squared change of an output)
+    and state_change (length of the change of the hidden vector).
+    """
+    index = outcome.steps - 1
+    targets = sequence.targets[index]
+
+    def answers(outputs: np.ndarray) -> np.ndarray:
+        apart = ((outputs[:, np.newaxis, :] - task.codes) ** 2).sum(axis=2)
+        return symbol_names(task, apart.argmin(axis=1))
+
+    return pd.DataFrame(
+        {
+            "step": outcome.steps,
+            "symbol": symbol_names(task, sequence.symbols[index]),
+            "expected": symbol_names(task, _expected(sequence)[index]),
+            "answer_before": answers(outcome.outputs_before),
+            "answer": answers(outcome.outputs),
+            "squared_before": ((outcome.outputs_before - targets) ** 2).mean(axis=1),
+            "squared": ((outcome.outputs - targets) ** 2).mean(axis=1),
+            "output_change": np.sqrt(
+                ((outcome.outputs - outcome.outputs_before) ** 2).mean(axis=1)
+            ),
+            "state_change": np.linalg.norm(outcome.states - outcome.states_before, axis=1),
+        }
+    )
+
+
+def _expected(sequence: Sequence) -> np.ndarray:
+    return np.roll(sequence.symbols, -1)
+
+
+def _checked(name: str, number: int, most: int) -> int:
+    """The index, from 0, of a step or unit counted from 1."""
+    if not 1 <= number <= most:
+        raise ValueError(
+            f"{name}: allowed is a whole number from 1 to {most:,}; {number} was given."
+        )
+    return number - 1
+
+
+def _network(snapshot: Snapshot, sequence: Sequence, experiment: Experiment) -> ElmanNetwork:
+    network = ElmanNetwork(
+        sequence.inputs.shape[1],
+        experiment.hidden,
+        sequence.targets.shape[1],
+        # Its first weights are thrown away.
+        rng=np.random.default_rng(0),
+        activation=experiment.activation,
+        context_start=experiment.context_start,
+    )
+    network.weights = snapshot.weights
+    return network

@@ -1,0 +1,183 @@
+"""The drawn tree: its corners, labels, colours and classes, read back from the figure."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+from drawing import Drawing, contrast
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman.analysis.clusters import tree
+from elman.charts import ROLES
+from elman.tree_chart import (
+    CLASS_COLOURS,
+    CLASS_SHAPES,
+    MOST_HEIGHT,
+    ROW_STEP,
+    branch_lines,
+    class_scales,
+    dendrogram,
+    leaf_rows,
+)
+
+# On a line at 0, 1, 4 and 9: a joins b at 1, c joins them at 4, d at 9.
+LINE = tree(np.array([[0.0], [1.0], [4.0], [9.0]]), "abcd", method="complete")
+CLASSES = {"a": "X", "b": "X", "c": "Y"}
+
+# Machado, Oliveira and Fernandes (2009), full severity, on linear red, green and blue.
+SEEN_BY = {
+    "all cones": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+def lab(colour, eyes):
+    """CIE 1976 L*a*b* (D65) of a colour as these eyes see it."""
+    plain = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+    linear = np.where(plain <= 0.04045, plain / 12.92, ((plain + 0.055) / 1.055) ** 2.4)
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    xyz = to_xyz @ np.clip(np.array(SEEN_BY[eyes]) @ linear, 0, 1) / [0.9505, 1.0, 1.089]
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#0e1117"])
+@pytest.mark.parametrize("colour", CLASS_COLOURS)
+def test_a_class_stands_out_from_the_page(colour, page):
+    assert contrast(colour, page) >= 3
+
+
+@pytest.mark.parametrize("eyes", SEEN_BY)
+def test_classes_stay_apart_for_all_eyes(eyes):
+    for one, other in itertools.combinations(CLASS_COLOURS, 2):
+        assert np.linalg.norm(lab(one, eyes) - lab(other, eyes)) > 20
+
+
+def test_many_classes_differ_in_colour_or_shape():
+    colours, shapes = class_scales(f"class {n}" for n in range(24))
+    pairs = set(zip(colours.range, shapes.range, strict=True))
+    assert len(pairs) == 24
+    assert {colour for colour, _ in pairs} == set(CLASS_COLOURS)
+    assert {shape for _, shape in pairs} == set(CLASS_SHAPES)
+
+
+def test_leaves_in_the_order_of_the_tree():
+    table = leaf_rows(LINE, CLASSES).set_index("label")
+    assert table["joins_at"].to_dict() == {"a": 1, "b": 1, "c": 4, "d": 9}
+    assert table["class"].to_dict() == {"a": "X", "b": "X", "c": "Y", "d": ""}
+    assert abs(table["row"]["a"] - table["row"]["b"]) == 1
+    assert [LINE.labels[leaf] for leaf in table["leaf"]] == table.index.tolist()
+
+
+def test_branches_of_a_tree_on_a_line():
+    """Rows of the joins are halfway between their branches: b and a, then c, then d."""
+    table = branch_lines(LINE, CLASSES)
+    row = leaf_rows(LINE).set_index("label")["row"]
+    ab = (row["a"] + row["b"]) / 2
+    abc = (ab + row["c"]) / 2
+    corners = {
+        0: {(0, row["a"]), (1, row["a"]), (1, row["b"]), (0, row["b"])},
+        1: {(1, ab), (4, ab), (4, row["c"]), (0, row["c"])},
+        2: {(4, abc), (9, abc), (9, row["d"]), (0, row["d"])},
+    }
+    for join, lines in table.groupby("join"):
+        assert set(zip(lines["distance"], lines["row"], strict=True)) == corners[join]
+        # Right angles: one of two neighbouring corners' coordinates is the same.
+        steps = np.diff(lines[["distance", "row"]].to_numpy(), axis=0)
+        assert (steps == 0).sum(axis=1).tolist() == [1, 1, 1]
+    joins = table.drop_duplicates("join")
+    assert joins["class"].tolist() == ["X", "", ""]
+    assert joins["leaves"].tolist() == [2, 3, 4]
+    assert set(joins["below"].iloc[1].split(", ")) == {"a", "b", "c"}
+
+
+@given(leaves=st.integers(2, 30), seed=st.integers(0, 300))
+def test_no_branch_crosses_another(leaves, seed):
+    """Below every join the leaves take neighbouring rows."""
+    rng = np.random.default_rng(seed)
+    found = tree(rng.normal(size=(leaves, 3)), [str(n) for n in range(leaves)])
+    row = leaf_rows(found).set_index("leaf")["row"]
+    for members in found.members:
+        rows = sorted(row[members])
+        assert rows == list(range(rows[0], rows[0] + len(members)))
+
+
+def test_what_is_drawn():
+    drawing = Drawing(dendrogram(LINE, CLASSES, class_title="Kind"))
+    assert drawing.axes["X"] == "Distance"
+    labels = {text: y for text, _, y in drawing.tick_labels("Y")}
+    assert list(labels) == leaf_rows(LINE)["label"].tolist()
+    points = {mark.says["Leaf"]: mark for mark in drawing.of("point")}
+    kinds = {leaf: mark.says.get("Kind") for leaf, mark in points.items()}
+    assert kinds == {"a": "X", "b": "X", "c": "Y", "d": None}
+    for leaf, mark in points.items():
+        ((x, y),) = mark.points
+        assert drawing.value("X", x) == pytest.approx(0, abs=0.05)
+        # Beside its label, whose baseline lies a few pixels lower.
+        assert 0 < labels[leaf] - y < 8
+    assert {"Kind", "X", "Y"} <= set(drawing.texts)
+    colours = {leaf: mark.colour.upper() for leaf, mark in points.items()}
+    first, second, neutral = *CLASS_COLOURS[:2], ROLES["floor"].upper()
+    assert colours == {"a": first, "b": first, "c": second, "d": neutral}
+
+
+def test_lines_lie_at_their_distances_and_those_of_one_class_have_its_colour():
+    drawing = Drawing(dendrogram(LINE, CLASSES))
+    lines = [mark for mark in drawing.of("line mark") if mark.opacity == 1]
+    colours = {}
+    for mark in lines:
+        joined_at = float(mark.says["Joined at distance"])
+        ends = [drawing.value("X", x) for x, _ in mark.points]
+        np.testing.assert_allclose(ends[1:3], joined_at, atol=0.05)
+        assert max(ends[0], ends[3]) < joined_at
+        colours[joined_at] = mark.colour.upper()
+    neutral = ROLES["floor"].upper()
+    assert colours == {1: CLASS_COLOURS[0], 4: neutral, 9: neutral}
+
+
+def test_a_class_keeps_its_colour_when_its_leaves_are_missing():
+    chart = dendrogram(LINE, {"z": "W", **CLASSES})
+    points = Drawing(chart).of("point")
+    colours = {point.says["Leaf"]: point.colour.upper() for point in points}
+    assert colours["a"] == CLASS_COLOURS[1]
+
+
+def test_marked_labels_are_bold_and_any_character_can_stand_in_a_label():
+    odd = ("it's", 'so "so"', "\\", "]</a>")
+    found = tree(np.array([[0.0], [1.0], [4.0], [9.0]]), odd)
+    drawing = Drawing(dendrogram(found, marked=["\\"]))
+    assert sorted(text for text, *_ in drawing.tick_labels("Y")) == sorted(odd)
+    axis = dendrogram(found, marked=["\\"]).to_dict()["layer"][0]["encoding"]["y"]["axis"]
+    (bold,) = axis["labelFontWeight"]["condition"]
+    rows = [int(n) for n in re.search(r"\[(.*)\]", bold["test"])[1].split(",")]
+    assert [leaf_rows(found)["label"][row] for row in rows] == ["\\"]
+
+
+def test_rows_are_readable_until_the_figure_would_grow_too_high():
+    def height(leaves):
+        vectors = np.random.default_rng(0).normal(size=(leaves, 2))
+        return dendrogram(tree(vectors, [f"word {n}" for n in range(leaves)])).height
+
+    assert height(29) == 29 * ROW_STEP
+    assert height(400) == MOST_HEIGHT
+
+
+def test_equal_vectors_can_be_drawn():
+    drawing = Drawing(dendrogram(tree(np.ones((3, 2)), "abc")))
+    assert len(drawing.of("point")) == 3

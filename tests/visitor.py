@@ -1,0 +1,57 @@
+"""A visitor of the app, without a browser: follows links, and reads what is shown."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from elman import Experiment
+
+ROOT = Path(__file__).resolve().parents[1]
+
+PAGES = tuple(sorted(path.stem for path in (ROOT / "app_pages").glob("*.py")))
+
+# Trains in no time at all.
+SHORT = {"epochs": "5", "length": "300"}
+
+
+def visit(page="train", **link) -> AppTest:
+    """Open a page by a link with these parameters; it must open without an exception."""
+    # The first visit of all may compile the kernels.
+    visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
+    for name, value in link.items():
+        visitor.query_params[name] = value
+    act(visitor)
+    return visitor if page == "train" else go(visitor, page)
+
+
+def go(visitor, page) -> AppTest:
+    """Change to another page."""
+    return act(visitor.switch_page(f"app_pages/{page}.py"))
+
+
+def act(widget) -> AppTest:
+    """Run the app after a change of `widget`, or anew; no exception may show."""
+    visitor = widget.run()
+    assert [error.message for error in visitor.exception] == []
+    return visitor
+
+
+def choose(visitor, key, value) -> AppTest:
+    """Give the widget of this key another value."""
+    return act(visitor.get_by_key(key).set_value(value))
+
+
+def press(visitor, label) -> AppTest:
+    """Press the button with this label."""
+    (button,) = [button for button in visitor.button if button.label == label]
+    return act(button.click())
+
+
+def shown(visitor) -> Experiment:
+    """The experiment that the sidebar shows."""
+    return visitor.session_state["experiment"]
+
+
+def notes(visitor) -> str:
+    """All warnings on the page."""
+    return "\n".join(warning.value for warning in visitor.warning)
