@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import streamlit as st
@@ -155,15 +155,23 @@ def _draw_progress(job: Job) -> None:
     st.progress(min(job.share, 1.0), text=text)
 
 
-def background(key: Hashable, name: str, label: str, seconds: float, work: Work) -> Any | None:
+def background(
+    key: Hashable,
+    name: str,
+    label: str,
+    seconds: float,
+    work: Work,
+    draw: Callable[[Any], None] | None = None,
+) -> Any | None:
     """The result of `work`, a job known by `key`; None while there is none.
 
     Before, a button `label` with the predicted time starts it; meanwhile it shows progress and
-    Stop. `name` begins the keys of both buttons.
+    Stop, and `draw` shows what the work has reported so far. `name` begins the keys of both
+    buttons.
     """
     job = _board().get(key)
     if job is not None and job.alive:
-        _watch_work(key, name)
+        _watch_work(key, name, draw)
         return None
     if job is not None:
         try:
@@ -187,7 +195,7 @@ def background(key: Hashable, name: str, label: str, seconds: float, work: Work)
 
 
 @st.fragment(run_every=0.5)
-def _watch_work(key: Hashable, name: str) -> None:
+def _watch_work(key: Hashable, name: str, draw: Callable[[Any], None] | None) -> None:
     job = _board().get(key)
     if job is None or not job.alive:
         st.rerun()
@@ -195,3 +203,10 @@ def _watch_work(key: Hashable, name: str) -> None:
     text = "Under way" if left is None else f"Under way, {spell_seconds(left)} left"
     st.progress(min(job.share, 1.0), text=text)
     st.button("Stop", on_click=job.stop, key=f"{name}_stop", help="What is done so far is kept.")
+    if draw is not None and len(job.losses):
+        draw(job.losses)
+
+
+def start_again(key: Hashable, work: Work, label: str) -> None:
+    """A button that does the work of `background` once more, for one that was stopped."""
+    st.button(label, on_click=_start, args=(key, work))
