@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from elman.experiment import Experiment
 from elman.tasks import Sequence
 from elman.training import Run, predict
 
@@ -34,16 +35,23 @@ def replay(
     The network is as it was after `epoch`, by default the last. `reset` is one of `TEST_RESETS`;
     another name raises ValueError.
     """
+    policy, every = testing_policy(run.experiment, reset)
+    snapshot = run.at(run.epochs_done if epoch is None else epoch)
+    return Replay(*predict(snapshot, sequence, run.experiment, policy, every))
+
+
+def testing_policy(experiment: Experiment, reset: str) -> tuple[str, int | None]:
+    """The reset policy and its number of steps that one of `TEST_RESETS` stands for.
+
+    Another name raises ValueError.
+    """
     if reset not in TEST_RESETS:
         allowed = ", ".join(TEST_RESETS)
         raise ValueError(f"reset: allowed is one of {allowed}; {reset!r} was given.")
-    experiment = run.experiment
-    policy, every = reset, None
     if reset == "once":
-        policy = "epoch"
-    elif reset == "as trained":
+        return "epoch", None
+    if reset == "as trained":
         # Growing windows end with no reset at all.
         policy = "never" if experiment.reset == "growing" else experiment.reset
-        every = experiment.reset_every
-    snapshot = run.at(run.epochs_done if epoch is None else epoch)
-    return Replay(*predict(snapshot, sequence, experiment, policy, every))
+        return policy, experiment.reset_every
+    return reset, None

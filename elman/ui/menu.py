@@ -9,6 +9,8 @@ from streamlit.navigation.page import StreamlitPage
 PAGES = (
     ("train", "Train", True),
     ("errors", "Errors", True),
+    ("states", "Hidden states", True),
+    ("watch", "Watch it learn", True),
     ("about", "About", False),
 )
 

@@ -1,0 +1,109 @@
+"""The Watch it learn page: a lens that an epoch slider or a play button moves through training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from elman import charts
+from elman.analysis import errors, reading
+from elman.tasks import Task
+from elman.training import Run
+from elman.ui import links, page, state_views
+from elman.ui.state_views import Seen
+
+SECONDS_A_FRAME = 0.8
+
+
+def _errors(seen: Seen) -> None:
+    measure = links.choose(
+        st.segmented_control,
+        "Measure",
+        tuple(errors.MEASURES),
+        key="measure",
+        default="squared",
+        required=True,
+    )
+    title = errors.MEASURES[measure]
+    table = errors.by_position(seen.played.outputs, seen.sequence, seen.task)
+    page.figure(
+        charts.errors_by_position(table, measure, title),
+        f"{title} by position after {seen.epoch} epochs.",
+    )
+    st.markdown(f"**{reading.result_in_words(seen.played.outputs, seen.sequence, seen.task)}**")
+    page.table(table)
+
+
+def _predictions(seen: Seen) -> None:
+    page.predictions(
+        errors.predictions(seen.played.outputs, seen.sequence, seen.task, 12), seen.task
+    )
+
+
+def _features(seen: Seen) -> None:
+    table = errors.by_feature(seen.played.outputs, seen.sequence, seen.task)
+    page.figure(
+        charts.errors_by_feature(table, "squared", errors.MEASURES["squared"]),
+        f"Squared error by feature after {seen.epoch} epochs.",
+    )
+    page.table(table)
+
+
+LENSES: dict[str, Callable[[Seen], None]] = {
+    "errors": _errors,
+    "features": _features,
+    "predictions": _predictions,
+    **state_views.VIEWS,
+}
+
+
+def _play() -> None:
+    st.session_state["playing"] = True
+
+
+def _pause() -> None:
+    st.session_state["playing"] = False
+
+
+def show(run: Run, task: Task, lens: str) -> None:
+    """Draw the loss curve, the epoch slider with Play, and the lens at that epoch."""
+    epochs = [snapshot.epoch for snapshot in run.snapshots]
+    playing = st.session_state.get("playing", False) and len(epochs) > 1
+
+    @st.fragment(run_every=SECONDS_A_FRAME if playing else None)
+    def stage() -> None:
+        if playing and st.session_state.get("playing"):
+            _advance(epochs)
+        left, right = st.columns([1, 5], vertical_alignment="bottom")
+        with right:
+            epoch = page.choose_epoch(run)
+        at_end = epoch == epochs[-1]
+        if playing:
+            left.button("Pause", on_click=_pause, key="pause", width="stretch")
+        else:
+            label = "Play again" if at_end else "Play"
+            left.button(label, on_click=_start, args=(at_end,), key="play", width="stretch")
+        figures = st.container()
+        sequence, reset = page.choose_test(run)
+        played = page.tested(run, sequence, epoch, reset)
+        with figures:
+            LENSES[lens](Seen(run, task, sequence, epoch, reset, played))
+        if playing and (at_end or not st.session_state.get("playing")):
+            _pause()
+            st.rerun()
+
+    stage()
+
+
+def _start(from_the_beginning: bool) -> None:
+    if from_the_beginning:
+        st.session_state["epoch"] = 0
+    _play()
+
+
+def _advance(epochs: list[int]) -> None:
+    """Move the slider to the next kept epoch; called before the slider is drawn."""
+    shown = st.session_state.get("epoch", epochs[-1])
+    later = [epoch for epoch in epochs if epoch > shown]
+    st.session_state["epoch"] = later[0] if later else epochs[-1]

@@ -1,0 +1,49 @@
+"""Hidden states: what the network keeps in mind, seen in four ways."""
+
+import streamlit as st
+
+from elman.tasks import task_of
+from elman.ui import links, page, sidebar, state_views
+
+experiment = sidebar.current()
+task = task_of(experiment)
+
+page.header(
+    "Hidden states", "What does the network keep in mind, and how does it sort what it has seen?"
+)
+
+run = page.require_run()
+
+view = links.choose(
+    st.segmented_control,
+    "Look at",
+    tuple(state_views.VIEWS),
+    key="view",
+    default="over time",
+    required=True,
+    help="; ".join(f"**{name}**: {words}" for name, words in state_views.WORDS.items()) + ".",
+)
+figure = st.container()
+epoch = page.choose_epoch(run)
+sequence, reset = page.choose_test(run)
+played = page.tested(run, sequence, epoch, reset)
+with figure:
+    state_views.VIEWS[view](state_views.Seen(run, task, sequence, epoch, reset, played))
+
+page.try_next(
+    ("Before training", "What do the states of an untrained network look like?", {"epoch": 0}),
+    (
+        "Sentences" if experiment.task != "sentences" else "Letters",
+        "Nouns and verbs from word order alone."
+        if experiment.task != "sentences"
+        else "Six syllable places, visible in two components.",
+        {"task": "sentences", "view": "tree"}
+        if experiment.task != "sentences"
+        else {"task": "letters", "view": "components"},
+    ),
+    (
+        "Touch the memory",
+        "Set the context to zero and watch the next answers.",
+        {"view": "surgery", "operation": "zero"},
+    ),
+)

@@ -1,0 +1,24 @@
+"""Watch it learn: any lens at any epoch, by one slider and a play control."""
+
+import streamlit as st
+
+from elman.tasks import task_of
+from elman.ui import film, links, page, sidebar
+
+experiment = sidebar.current()
+task = task_of(experiment)
+
+page.header("Watch it learn", "In what order does the network learn, and when?")
+
+run = page.require_run()
+
+lens = links.choose(
+    st.segmented_control,
+    "Watch",
+    tuple(film.LENSES),
+    key="lens",
+    default="errors",
+    required=True,
+    help="Every view of the pages Errors and Hidden states, at any epoch.",
+)
+film.show(run, task, lens)
