@@ -85,7 +85,12 @@ def over_time(seen: Seen) -> None:
         f"every {seen.task.group}: they tell the network where it is."
     )
     with st.expander("The numbers"):
-        page.table(table.pivot(index=["step", "symbol"], columns="unit", values="activation"))
+        wide = table.assign(unit=[f"unit {unit}" for unit in table["unit"]])
+        page.table(
+            wide.pivot_table(
+                index=["step", "symbol"], columns="unit", values="activation", sort=False
+            ).reset_index()
+        )
 
 
 def components(seen: Seen) -> None:
