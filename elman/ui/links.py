@@ -55,11 +55,11 @@ def show_problems() -> None:
     if problems and st.session_state.get("experiment", linked()) == linked():
         st.session_state["link_note"].warning(
             "Part of this link could not be used; defaults stand in for it.\n\n"
-            + "\n".join(f"- {_literal(problem)}" for problem in problems)
+            + "\n".join(f"- {literal(problem)}" for problem in problems)
         )
 
 
-def _literal(problem: str) -> str:
+def literal(problem: str) -> str:
     """A sentence about a bad value, with the value as code, so that none of it is Markdown."""
     rule, _, rest = problem.partition("; ")
     given, was, where = rest.rpartition(" was given")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import altair as alt
@@ -47,13 +48,18 @@ def figure(chart: alt.TopLevelMixin, alt_text: str, **settings: Any) -> None:
     st.altair_chart(chart, alt=alt_text, width="stretch", **settings)
 
 
-def try_next(*suggestions: tuple[str, str, dict[str, Any]]) -> None:
-    """Buttons that change the experiment: (label, what to look at, changed fields)."""
+def try_next(
+    *suggestions: tuple[str, str, dict[str, Any]], apply: Callable[..., None] = sidebar.apply
+) -> None:
+    """Buttons that change the experiment: (label, what to look at, changed fields).
+
+    `apply` makes the changes, on a page that has settings of its own.
+    """
     st.markdown("##### Try next")
     for column, (label, look, changes) in zip(
         st.columns(len(suggestions)), suggestions, strict=True
     ):
-        column.button(label, on_click=sidebar.apply, kwargs=changes, width="stretch")
+        column.button(label, on_click=apply, kwargs=changes, width="stretch")
         column.caption(look)
 
 
