@@ -6,6 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from elman.analysis.numbers import ACTIVATION_NAMES, SCALING_NAMES
 from elman.charts import ROLES, thinned
 
 SERIES = {
@@ -193,10 +194,8 @@ def inside_and_beyond(
 
 def kinds_of(table: pd.DataFrame) -> list[str]:
     """Activation and scaling of each row in words."""
-    names = {"relu": "ReLU", "tanh": "tanh"}
-    scaled = {"none": "raw", "minmax": "0 to 1", "standard": "scaled"}
     return [
-        f"{names[a]}, {scaled[s]}"
+        f"{ACTIVATION_NAMES[a]}, {SCALING_NAMES[s]}"
         for a, s in zip(table["activation"], table["scaling"], strict=True)
     ]
 

@@ -25,6 +25,10 @@ NOISE_SEED = 42
 EXACTLY = 1e-12
 
 
+ACTIVATION_NAMES = {"relu": "ReLU", "tanh": "tanh"}
+SCALING_NAMES = {"none": "raw", "minmax": "0-to-1", "standard": "standardised"}
+
+
 def example(name: str, length: int | None = None) -> tuple[float, ...]:
     """A built-in sequence with the noise of this app; errors as `tasks.numbers.pattern`."""
     return pattern(name, length, rng=np.random.default_rng(NOISE_SEED))
@@ -223,6 +227,22 @@ def summary(compared: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def comparison_in_words(
+    table: pd.DataFrame, experiment: NumberExperiment, window: tuple[float, ...]
+) -> str:
+    """The ranges of a `summary` in one sentence, beside what would be right."""
+    largest = _largest((*experiment.sequence, *window))
+    ranges = [
+        f"{row.networks} {ACTIVATION_NAMES[row.activation]} "
+        f"network{'' if row.networks == 1 else 's'} with {SCALING_NAMES[row.scaling]} numbers say "
+        f"{shown(row.lowest, largest)} to {shown(row.highest, largest)}"
+        for row in table.itertuples()
+    ]
+    expected = expected_after(experiment, window)
+    right = "" if expected is None else f" Right is {shown(expected, largest)}."
+    return f"After {spelled(window)}, " + "; ".join(ranges) + f".{right}"
+
+
 def spelled(numbers: tuple[float, ...]) -> str:
     """Numbers as a reader writes them: 7, 8, 9."""
     return ", ".join(f"{number:.10g}" for number in numbers)
@@ -237,13 +257,12 @@ def in_words(trained: NumberRun, window: tuple[float, ...]) -> str:
     largest = _largest((*experiment.sequence, *window))
     right = "" if expected is None else f"; {shown(expected, largest)} would be right"
     table = predictions(trained)
-    words = (
+    return (
         f"After {spelled(window)} the network says {shown(answer, largest)}{right}. Its typical "
         f"error is {_off(*rms_errors(table), largest)}. A straight-line fit says "
         f"{shown(line, largest)}; its typical error is "
         f"{_off(*rms_errors(table, 'line'), largest)}."
     )
-    return words
 
 
 def _off(inside: float, outside: float | None, largest: float) -> str:

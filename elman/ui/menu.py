@@ -11,6 +11,7 @@ PAGES = (
     ("errors", "Errors", True),
     ("states", "Hidden states", True),
     ("watch", "Watch it learn", True),
+    ("numbers", "Number sequences", False),
     ("about", "About", False),
 )
 
