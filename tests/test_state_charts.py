@@ -42,8 +42,7 @@ def test_heat_map_draws_every_unit_at_every_step_under_its_symbol(trained, state
     )
     drawing = Drawing(state_charts.heat_map(table))
     cells = {
-        (int(mark.says["Step"]), int(mark.says["Unit"])): mark
-        for mark in drawing.of("rect mark")
+        (int(mark.says["Step"]), int(mark.says["Unit"])): mark for mark in drawing.of("rect mark")
     }
     assert len(cells) == 20 * 5
     for row in table.itertuples():
