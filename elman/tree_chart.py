@@ -74,26 +74,24 @@ def branch_lines(tree: Tree, classes: Mapping[str, str] | None = None) -> pd.Dat
     height = np.concatenate([np.zeros(n), tree.linkage[:, 2]])
     for join, (left, right) in enumerate(tree.linkage[:, :2].astype(int)):
         row[n + join] = (row[left] + row[right]) / 2
-    lines = []
+    corners = []
     for join, (left, right) in enumerate(tree.linkage[:, :2].astype(int)):
         members = tree.members[n + join]
         shared = {class_of[leaf] for leaf in members}
         above = height[n + join]
-        lines.append(
-            pd.DataFrame(
-                {
-                    "join": join,
-                    "corner": range(4),
-                    "distance": [height[left], above, above, height[right]],
-                    "row": [row[left], row[left], row[right], row[right]],
-                    "joined_at": above,
-                    "leaves": len(members),
-                    "class": shared.pop() if len(shared) == 1 else "",
-                    "below": _shortened(tree.labels[leaf] for leaf in members),
-                }
-            )
+        about = (
+            above,
+            len(members),
+            shared.pop() if len(shared) == 1 else "",
+            _shortened(tree.labels[leaf] for leaf in members),
         )
-    return pd.concat(lines, ignore_index=True)
+        places = ((height[left], left), (above, left), (above, right), (height[right], right))
+        corners += [
+            (join, corner, distance, row[node], *about)
+            for corner, (distance, node) in enumerate(places)
+        ]
+    columns = ["join", "corner", "distance", "row", "joined_at", "leaves", "class", "below"]
+    return pd.DataFrame(corners, columns=columns)
 
 
 def dendrogram(

@@ -1,0 +1,321 @@
+"""Hidden states as Altair charts: heat map, components, what surgery does, how trees score."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from elman.analysis.separation import SCORES
+from elman.analysis.states import Components
+from elman.charts import ROLES, thinned
+from elman.tree_chart import class_scales
+
+# Even in lightness and safe for colour-blind readers; the second one has a middle, for 0.
+ONE_SIDED, TWO_SIDED = "viridis", "blueorange"
+
+CLOUD_POINTS = 1500
+
+NETWORKS = {"untrained": ROLES["baseline"], "trained": ROLES["hidden"]}
+
+
+def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart:
+    """Units by steps, coloured by activation, under the symbols that came in.
+
+    `table` as made by `analysis.states.heat_map`; `activation` is that of the hidden units and
+    fixes the scale of the colours: 0 to 1 for sigmoid, -1 to 1 for tanh, from 0 for relu.
+    """
+    domain = {"sigmoid": [0.0, 1.0], "tanh": [-1.0, 1.0]}.get(
+        activation, [0.0, max(float(table["activation"].max()), 1e-6)]
+    )
+    table = table.sort_values(["step", "row"])
+    steps = table.drop_duplicates("step")
+    rows = int(table["row"].max())
+    first, last = int(steps["step"].min()), int(steps["step"].max())
+    units = table["unit"].to_numpy()[:rows].tolist()
+    long_names = steps["symbol"].str.len().max() > 2
+    # One value a column and a list in it, unfolded in the browser: a tenth of the size, and
+    # below the limit that Altair sets to the rows of a table.
+    columns = [
+        {
+            "step": int(step),
+            "symbol": symbol,
+            "activation": activations.round(4).tolist(),
+            "unit": units,
+            "row": list(range(1, rows + 1)),
+        }
+        for step, symbol, activations in zip(
+            steps["step"],
+            steps["symbol"],
+            table["activation"].to_numpy().reshape(len(steps), rows),
+            strict=True,
+        )
+    ]
+    x = alt.X(
+        "left:Q",
+        title="Symbol read",
+        axis=alt.Axis(
+            values=steps["step"].tolist(),
+            labelExpr=f"{json.dumps(steps['symbol'].tolist())}[datum.value - {first}]",
+            labelAngle=-90 if long_names else 0,
+            labelOverlap="greedy" if long_names else False,
+            labelFontSize=12,
+            grid=False,
+            ticks=False,
+        ),
+        scale=alt.Scale(domain=[first - 0.5, last + 0.5], nice=False),
+    )
+    y = alt.Y(
+        "top:Q",
+        title="Hidden unit",
+        axis=alt.Axis(
+            values=list(range(1, rows + 1)),
+            labelExpr=f"{json.dumps(units)}[datum.value - 1]",
+            labelOverlap="greedy",
+            grid=False,
+            ticks=False,
+        ),
+        scale=alt.Scale(domain=[0.5, rows + 0.5], nice=False, reverse=True),
+    )
+    cells = (
+        alt.Chart(alt.InlineData(values=columns))
+        .transform_flatten(["activation", "unit", "row"])
+        .transform_calculate(
+            left="datum.step - 0.5",
+            right="datum.step + 0.5",
+            top="datum.row - 0.5",
+            bottom="datum.row + 0.5",
+        )
+        .mark_rect()
+        .encode(
+            x=x,
+            x2="right:Q",
+            y=y,
+            y2="bottom:Q",
+            color=alt.Color(
+                "activation:Q",
+                title="Activation",
+                scale=alt.Scale(
+                    scheme=TWO_SIDED if domain[0] < 0 else ONE_SIDED, domain=domain, clamp=True
+                ),
+                legend=alt.Legend(orient="top", gradientLength=160, gradientThickness=10),
+            ),
+            tooltip=[
+                alt.Tooltip("step:Q", title="Step"),
+                alt.Tooltip("symbol:N", title="Symbol"),
+                alt.Tooltip("unit:Q", title="Unit"),
+                alt.Tooltip("activation:Q", title="Activation", format=".3f"),
+            ],
+        )
+    )
+    # Where a group begins, between two columns.
+    starts = steps[steps["group_start"] & (steps["step"] > first)]
+    borders = (
+        alt.Chart(starts.assign(left=starts["step"] - 0.5)[["left"]])
+        .mark_rule(color="white", strokeWidth=2)
+        .encode(x=x)
+    )
+    # Whole pixels a row: with parts of one, lines of the page would show through.
+    return alt.layer(cells, borders).properties(height=rows * int(np.clip(480 // rows, 1, 24)))
+
+
+def component_titles(components: Components, pair: tuple[int, int]) -> tuple[str, str]:
+    """Axis titles of two components (from 1), each with its share of the variance."""
+    first, second = (
+        f"Component {number} ({components.ratios[number - 1]:.0%} of the variance)"
+        for number in pair
+    )
+    return first, second
+
+
+def component_scatter(
+    cloud: pd.DataFrame,
+    path: pd.DataFrame,
+    titles: tuple[str, str],
+    *,
+    classes: Mapping[str, str] | None = None,
+    class_title: str = "Class",
+    height: int = 420,
+) -> alt.LayerChart:
+    """States along two components, and the way of the network through some steps on top.
+
+    `cloud` and `path` as made by `analysis.states.projections`; of the cloud at most
+    `CLOUD_POINTS` evenly spaced states are drawn. `classes` maps symbols to what colours and
+    shapes them. The path is drawn with the symbol read at each step, its first one ringed; it
+    may be empty, as may the cloud.
+    """
+    cloud = cloud.iloc[thinned(cloud["step"], CLOUD_POINTS)] if len(cloud) else cloud
+    both = pd.concat([cloud, path])
+    x, y = (_spread_axis(both, name, title) for name, title in zip("xy", titles, strict=True))
+    tooltip = [
+        alt.Tooltip("step:Q", title="Step"),
+        alt.Tooltip("symbol:N", title="Symbol"),
+        alt.Tooltip("expected:N", title="Next"),
+        alt.Tooltip("content:N", title="Group"),
+        alt.Tooltip("place:Q", title="Place in the group"),
+    ]
+    points = alt.Chart(cloud).mark_point(filled=True, size=26, opacity=0.4, color=ROLES["hidden"])
+    if classes:
+        cloud = cloud.assign(**{"class": cloud["symbol"].map(classes).fillna("other")})
+        # Every class stays in the legend, drawn now or not, so that its colour stays too.
+        names = [*classes.values(), *cloud["class"]]
+        colour_scale, shape_scale = class_scales(names)
+        legend = alt.Legend(orient="top", columns=4, symbolSize=80, symbolOpacity=1)
+        points = alt.Chart(cloud).mark_point(filled=True, size=30, opacity=0.45)
+        points = points.encode(
+            color=alt.Color("class:N", title=class_title, scale=colour_scale, legend=legend),
+            shape=alt.Shape("class:N", title=class_title, scale=shape_scale, legend=legend),
+        )
+        tooltip.append(alt.Tooltip("class:N", title=class_title))
+    layers = [points.encode(x=x, y=y, tooltip=tooltip)]
+    if len(path):
+        way = alt.Chart(path).encode(x=x, y=y, tooltip=tooltip[:5])
+        names = way.encode(text="symbol:N")
+        text = {"dy": -13, "fontSize": 14, "fontWeight": "bold"}
+        layers += [
+            way.mark_line(color=ROLES["target"], strokeWidth=2).encode(order="step:Q"),
+            alt.Chart(path.head(1))
+            .mark_point(size=240, strokeWidth=2, color=ROLES["target"])
+            .encode(x=x, y=y),
+            way.mark_point(filled=True, size=60, opacity=1, color=ROLES["target"]),
+            # Written on a white edge, the symbols can be read over any point and on both pages.
+            names.mark_text(stroke="white", strokeWidth=4, strokeJoin="round", **text),
+            names.mark_text(color=ROLES["input"], **text),
+        ]
+    return alt.layer(*layers).properties(height=height)
+
+
+def _spread_axis(frame: pd.DataFrame, name: str, title: str) -> alt.X | alt.Y:
+    values = frame[name]
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+    room = 0.07 * (high - low) or 0.5
+    axis = {"x": alt.X, "y": alt.Y}[name]
+    scale = alt.Scale(domain=[low - room, high + room], nice=False, zero=False)
+    return axis(f"{name}:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
+
+
+def variance_chart(components: Components, shown: int = 10) -> alt.Chart:
+    """Share of the variance of each of the first components."""
+    ratios = components.ratios[:shown]
+    frame = pd.DataFrame({"component": np.arange(1, len(ratios) + 1), "ratio": ratios})
+    return (
+        alt.Chart(frame)
+        .mark_bar(color=ROLES["hidden"], fillOpacity=0.85)
+        .encode(
+            x=alt.X("component:O", title="Component", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y(
+                "ratio:Q",
+                title="Share of the variance",
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, max(float(ratios.max()) * 1.1, 0.01)], nice=False),
+            ),
+            tooltip=[
+                alt.Tooltip("component:O", title="Component"),
+                alt.Tooltip("ratio:Q", title="Share", format=".1%"),
+            ],
+        )
+        .properties(height=220)
+    )
+
+
+def surgery_effect(table: pd.DataFrame) -> alt.LayerChart:
+    """Squared error at each step, with the operation and without.
+
+    `table` as made by `analysis.surgery.changes_by_step`.
+    """
+    kinds = {"squared": "after the operation", "squared_before": "left alone"}
+    long = table.melt(
+        id_vars=["step", "symbol", "expected", "answer", "answer_before", "output_change"],
+        value_vars=list(kinds),
+        var_name="kind",
+        value_name="error",
+    )
+    long["network"] = long["kind"].map(kinds)
+    base = alt.Chart(long).encode(
+        x=alt.X(
+            "step:Q",
+            title="Symbol read",
+            axis=alt.Axis(
+                values=table["step"].tolist(),
+                labelExpr=f"{json.dumps(table['symbol'].tolist())}"
+                f"[datum.value - {int(table['step'].iloc[0])}]",
+                labelOverlap=False,
+                labelAngle=-45 if table["symbol"].str.len().max() > 2 else 0,
+            ),
+            scale=alt.Scale(nice=False, zero=False, padding=14),
+        ),
+        y=alt.Y("error:Q", title="Squared error"),
+        color=alt.Color(
+            "network:N",
+            title="Network",
+            scale=alt.Scale(domain=list(kinds.values()), range=[ROLES["error"], ROLES["baseline"]]),
+            legend=alt.Legend(orient="top"),
+        ),
+        strokeDash=alt.StrokeDash(
+            "network:N",
+            title="Network",
+            scale=alt.Scale(domain=list(kinds.values()), range=[[1, 0], [5, 4]]),
+        ),
+        tooltip=[
+            alt.Tooltip("step:Q", title="Step"),
+            alt.Tooltip("symbol:N", title="Symbol"),
+            alt.Tooltip("expected:N", title="Expected"),
+            alt.Tooltip("answer_before:N", title="Answer, left alone"),
+            alt.Tooltip("answer:N", title="Answer after the operation"),
+            alt.Tooltip("network:N", title="Network"),
+            alt.Tooltip("error:Q", title="Error", format=".4f"),
+            alt.Tooltip("output_change:Q", title="Change of an output (RMS)", format=".4f"),
+        ],
+    )
+    return alt.layer(
+        base.mark_line(strokeWidth=2), base.mark_point(filled=True, size=55, opacity=1)
+    ).properties(height=260)
+
+
+def class_score_points(table: pd.DataFrame, score: str = "cophenetic_auc") -> alt.LayerChart:
+    """Every seed's score, trained beside untrained, for each division into classes.
+
+    `table` as made by `analysis.separation.class_scores`; `score` one of its `SCORES`. The line
+    is chance, for the two scores for which it is one number.
+    """
+    domain = {"cophenetic_auc": [0.0, 1.0], "purity": [0.0, 1.0]}.get(
+        score, [min(0.0, float(table[score].min()) * 1.1), 1.0]
+    )
+    base = alt.Chart(table).encode(
+        x=alt.X("grouping:N", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelLimit=150)),
+        xOffset=alt.XOffset("network:N", scale=alt.Scale(domain=list(NETWORKS), padding=0.4)),
+        color=alt.Color(
+            "network:N",
+            title="Network",
+            scale=alt.Scale(domain=list(NETWORKS), range=list(NETWORKS.values())),
+            legend=alt.Legend(orient="top"),
+        ),
+        shape=alt.Shape(
+            "network:N",
+            title="Network",
+            scale=alt.Scale(domain=list(NETWORKS), range=["diamond", "circle"]),
+        ),
+    )
+    points = base.mark_point(filled=True, size=70, opacity=0.75).encode(
+        y=alt.Y(f"{score}:Q", title=SCORES[score], scale=alt.Scale(domain=domain, nice=False)),
+        tooltip=[
+            alt.Tooltip("seed:Q", title="Seed"),
+            alt.Tooltip("network:N", title="Network"),
+            alt.Tooltip("grouping:N", title="Classes"),
+            alt.Tooltip(f"{score}:Q", title=SCORES[score], format=".3f"),
+        ],
+    )
+    chance = {"cophenetic_auc": 0.5, "adjusted_rand": 0.0}.get(score)
+    if chance is None:
+        return alt.layer(points).properties(height=300)
+    line = pd.DataFrame({"chance": [chance], "label": ["chance"]})
+    rule = alt.Chart(line).mark_rule(color=ROLES["floor"], strokeDash=[6, 4], strokeWidth=1.5)
+    words = alt.Chart(line).mark_text(align="right", dy=-7, color=ROLES["floor"])
+    return alt.layer(
+        points,
+        rule.encode(y="chance:Q"),
+        words.encode(y="chance:Q", x=alt.value("width"), text="label:N"),
+    ).properties(height=300)

@@ -1,0 +1,239 @@
+"""Trees of hidden states: linkages worked out by hand, means, tokens and unseen words."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.cluster import hierarchy
+from scipy.spatial.distance import squareform
+
+from elman.analysis.clusters import (
+    METHODS,
+    Tokens,
+    distances,
+    mean_vectors,
+    new_word,
+    same_symbol_neighbours,
+    tokens,
+    tree,
+)
+from elman.experiment import Experiment
+from elman.network import initial_weights
+from elman.tasks import letters, sentences
+from elman.training import Snapshot, predict
+
+# On a line, at 0, 1, 4 and 9.
+LINE = np.array([[0.0], [1.0], [4.0], [9.0]])
+# Its joins: a with b at 1; then c; then d.
+HEIGHTS = {
+    "single": [1, 3, 5],
+    "complete": [1, 4, 9],
+    # 3.5 = (4 + 3) / 2, and 22/3 = (9 + 8 + 5) / 3.
+    "average": [1, 3.5, 22 / 3],
+    # sqrt(2 n m / (n + m)) times the distance of the means: 3.5 with 2 and 1 members, then
+    # 9 - 5/3 with 3 and 1.
+    "ward": [1, np.sqrt(4 / 3) * 3.5, np.sqrt(6 / 4) * 22 / 3],
+}
+SENTENCES = sentences.generate(1500, rng=np.random.default_rng(8))
+
+
+def a_tree(leaves, hidden=3, seed=0, method="average"):
+    vectors = np.random.default_rng(seed).normal(size=(leaves, hidden))
+    return tree(vectors, [f"leaf {n}" for n in range(leaves)], method=method)
+
+
+def sentence_states(sequence, hidden=12):
+    """States of an untrained network, large enough in its weights to tell contexts apart."""
+    rng = np.random.default_rng(5)
+    weights = initial_weights(31, hidden, 31, rng=rng, scale=1.0)
+    snapshot = Snapshot(0, weights, np.zeros(hidden))
+    return predict(snapshot, sequence, Experiment(hidden=hidden), "never")[1]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_joins_on_a_line(method):
+    found = tree(LINE, "abcd", method=method)
+    np.testing.assert_allclose(found.linkage[:, 2], HEIGHTS[method])
+    assert found.nested().translate(str.maketrans("", "", "(), ")) in ("abcd", "dcba", "dcab")
+    first, second, third = HEIGHTS[method]
+    np.testing.assert_allclose(
+        found.joins,
+        [
+            [0, first, second, third],
+            [first, 0, second, third],
+            [second, second, 0, third],
+            [third, third, third, 0],
+        ],
+    )
+    assert set(found.sisters("c")) == {"a", "b"}
+    assert found.sisters("a") == ("b",)
+    assert set(found.sisters("d")) == {"a", "b", "c"}
+
+
+def test_cosine_sees_directions_only():
+    """(1, 0) and (9, 0) point the same way; (1, 1) is 45 degrees off, 1 - sqrt(1/2)."""
+    found = tree(np.array([[1.0, 0], [9.0, 0], [1.0, 1.0]]), "abc", metric="cosine")
+    np.testing.assert_allclose(found.linkage[:, 2], [0, 1 - np.sqrt(0.5)], atol=1e-12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(leaves=st.integers(2, 25), seed=st.integers(0, 1000))
+def test_joins_and_order_are_those_of_scipy(method, leaves, seed):
+    found = a_tree(leaves, seed=seed, method=method)
+    np.testing.assert_allclose(squareform(found.joins), hierarchy.cophenet(found.linkage))
+    np.testing.assert_array_equal(found.order, hierarchy.leaves_list(found.linkage))
+
+
+@given(leaves=st.integers(2, 25), seed=st.integers(0, 1000), data=st.data())
+def test_a_cut_leaves_as_many_clusters_each_a_branch(leaves, seed, data):
+    found = a_tree(leaves, seed=seed)
+    among = data.draw(st.lists(st.integers(0, leaves - 1), min_size=1, unique=True))
+    clusters = data.draw(st.integers(1, len(among)))
+    cut = found.cut(clusters, among)
+    assert len(np.unique(cut[among])) == clusters
+    branches = {frozenset(members.tolist()) for members in found.members}
+    assert {frozenset(np.flatnonzero(cut == c).tolist()) for c in np.unique(cut)} <= branches
+
+
+def test_a_cut_undoes_the_highest_joins():
+    found = tree(LINE, "abcd")
+    same = [
+        [cut[i] == cut[j] for i in range(4) for j in range(i)] for cut in map(found.cut, (2, 3))
+    ]
+    # Pairs ba, ca, cb, da, db, dc.
+    assert same == [[1, 1, 1, 0, 0, 0], [1, 0, 0, 0, 0, 0]]
+
+
+def test_merges_name_both_branches():
+    table = tree(LINE, "abcd", method="complete").merges()
+    assert table["distance"].tolist() == [1, 4, 9]
+    assert table["leaves"].tolist() == [2, 3, 4]
+    assert [
+        {frozenset(left.split(", ")), frozenset(right.split(", "))}
+        for left, right in zip(table["left"], table["right"], strict=True)
+    ] == [{frozenset("a"), frozenset("b")}, {frozenset("ab"), frozenset("c")},
+          {frozenset("abc"), frozenset("d")}]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: tree(LINE[:1], "a"), r"vectors: .*\(leaves, hidden\) of at least 2 leaves"),
+        (lambda: tree(LINE, "abc"), "labels: allowed are 4.*; 3 were given"),
+        (lambda: tree(LINE, "abcd", method="centroid"), "method: .*ward; 'centroid' was given"),
+        (lambda: tree(LINE, "abcd", metric="city"), "metric: .*euclidean, cosine; 'city' was"),
+        (
+            lambda: tree(LINE, "abcd", method="ward", metric="cosine"),
+            "metric: allowed with ward is euclidean; 'cosine' was given",
+        ),
+        (lambda: tree(LINE, "abcd", metric="cosine"), "metric: allowed is euclidean.*zeros"),
+        (lambda: tree(LINE / 0, "abcd"), "vectors: allowed are finite numbers"),
+        (lambda: tree(LINE, "abcd").cut(5), "clusters: .*1 to 4; 5 was given"),
+        (lambda: tree(LINE, "abcd").cut(2, [1]), "clusters: .*1 to 1; 2 was given"),
+        (
+            lambda: tokens(sentence_states(SENTENCES), SENTENCES, sentences.TASK, ["zog"]),
+            "symbols: allowed is one of book, boy, .*; 'zog' was given",
+        ),
+        (
+            lambda: tokens(sentence_states(SENTENCES), SENTENCES, sentences.TASK, ["boy"], most=0),
+            "most: allowed is at least 1; 0 was given",
+        ),
+        (
+            lambda: mean_vectors(LINE, SENTENCES, sentences.TASK),
+            f"states: allowed are {len(SENTENCES):,}, .*; 4 were given",
+        ),
+        (
+            lambda: new_word(sentence_states(SENTENCES), SENTENCES, sentences.TASK, "zog"),
+            "symbol: allowed is one of .*; 'zog' was given",
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*encountered:RuntimeWarning")
+def test_bad_input_names_the_field_and_what_is_allowed(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_mean_vectors_are_means_over_all_occurrences():
+    sequence = letters.generate(300, rng=np.random.default_rng(1))
+    states = np.random.default_rng(2).normal(size=(len(sequence), 4))
+    found = mean_vectors(states, sequence, letters.TASK)
+    assert sorted(found.labels) == sorted(letters.LETTERS)
+    for label, vector, count in zip(*found, strict=True):
+        chosen = sequence.symbols == letters.LETTERS.index(label)
+        np.testing.assert_allclose(vector, states[chosen].mean(axis=0))
+        assert count == chosen.sum()
+
+
+def test_symbols_that_do_not_occur_have_no_mean():
+    found = mean_vectors(sentence_states(SENTENCES), SENTENCES, sentences.TASK)
+    assert set(found.labels) == set(sentences.WORDS)
+
+
+def test_tokens_are_spread_evenly_and_labelled_by_what_came_before():
+    states = sentence_states(SENTENCES)
+    found = tokens(states, SENTENCES, sentences.TASK, ["boy", "girl"], most=7)
+    table = found.table
+    assert table["symbol"].tolist() == ["boy"] * 7 + ["girl"] * 7
+    np.testing.assert_array_equal(found.vectors, states[table["step"] - 1])
+    words = np.array(sentences.SYMBOLS)[SENTENCES.symbols]
+    everywhere = np.flatnonzero(words == "boy") + 1
+    gaps = np.diff(np.searchsorted(everywhere, table["step"][:7]))
+    assert gaps.max() - gaps.min() <= 1
+    assert table["step"][0] == everywhere[0]
+    assert table["step"][6] == everywhere[-1]
+    for row in table.itertuples():
+        shown = words[max(row.step - 3, 0) : row.step].tolist()
+        assert row.label.replace("| ", "").split() == shown
+        # A sentence begins after each mark, and nowhere else in the label.
+        before, _, after = row.label.rpartition("| ")
+        assert bool(before) == (row.place < min(row.step, 3))
+        assert len(after.split()) == min(row.place, 3)
+        assert row.label == f"{row.context} {row.symbol}".strip()
+
+
+def test_all_tokens_are_taken_where_there_are_few_and_the_first_has_no_context():
+    sequence = letters.generate(30, rng=np.random.default_rng(1))
+    states = np.zeros((len(sequence), 2))
+    found = tokens(states, sequence, letters.TASK, letters.LETTERS, most=1000).table
+    assert sorted(found["step"]) == list(range(1, len(sequence) + 1))
+    first = found[found["step"] == 1].iloc[0]
+    assert (first["context"], first["label"]) == ("", first["symbol"])
+
+
+def test_share_of_neighbours_of_the_same_symbol():
+    """Tokens a, a, b, a, b on a line."""
+
+    def at(*places):
+        table = tokens(
+            np.zeros((len(SENTENCES), 1)), SENTENCES, sentences.TASK, ["boy"], most=5
+        ).table.assign(symbol=list("aabab"))
+        return Tokens(table, np.array(places, dtype=float)[:, np.newaxis])
+
+    # The first two have each other; the nearest of all others is one of the other symbol.
+    assert same_symbol_neighbours(at(0, 1, 5, 6, 10)) == pytest.approx(2 / 5)
+    # The b at 5 has an a at 4 and a b at 6, equally near: half. The b at 6 has its b.
+    assert same_symbol_neighbours(at(0, 1, 5, 4, 6)) == pytest.approx((1 + 1 + 1 / 2 + 0 + 1) / 5)
+
+
+def test_a_new_word_with_the_code_of_another_is_its_sister():
+    """Where the weights from zog equal those from book, which stands in the same contexts as
+    rock, whose place zog took, both have nearly the same mean."""
+    corpus = sentences.with_new_word(SENTENCES, "rock")
+    rng = np.random.default_rng(5)
+    weights = initial_weights(31, 12, 31, rng=rng, scale=1.0)
+    zog, book = (sentences.SYMBOLS.index(word) for word in ("zog", "book"))
+    weights["W_ih"][:, zog] = weights["W_ih"][:, book]
+    snapshot = Snapshot(0, weights, np.zeros(12))
+    states = predict(snapshot, corpus, Experiment(hidden=12), "never")[1]
+    found = new_word(states, corpus, sentences.TASK, "zog")
+    assert found.sisters == ("book",)
+    nearest = found.neighbours.iloc[0]
+    assert nearest["symbol"] == "book"
+    assert nearest["joins_at"] == pytest.approx(nearest["distance"])
+    assert sorted([*found.neighbours["symbol"], "zog", "rock"]) == sorted([*sentences.WORDS, "zog"])
+    means = mean_vectors(states, corpus, sentences.TASK)
+    apart = distances(means.vectors)
+    for row in found.neighbours.itertuples():
+        pair = means.labels.index(row.symbol), means.labels.index("zog")
+        assert row.distance == pytest.approx(apart[pair])

@@ -1,0 +1,184 @@
+"""Scores of how well a tree separates classes, on trees whose scores are known."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman import training
+from elman.analysis.clusters import mean_vectors, tree
+from elman.analysis.replay import replay
+from elman.analysis.separation import (
+    SCORES,
+    class_scores,
+    run_scores,
+    sentence_groupings,
+    separation,
+    shuffled_separation,
+)
+from elman.experiment import Experiment
+from elman.tasks import TASKS, sentences
+
+KINDS = {"consonant or vowel": dict(zip("bdgaiu", ["C"] * 3 + ["V"] * 3, strict=True))}
+
+
+def on_a_line(**places):
+    """The tree of points on a line, by average linkage."""
+    return tree(np.array(list(places.values()), dtype=float)[:, np.newaxis], list(places))
+
+
+def labelled(classes):
+    return dict(zip("abcdefgh", classes, strict=False))
+
+
+@pytest.mark.parametrize(
+    ("places", "classes", "scores"),
+    [
+        # ((a, b), (c, d)) with a class a branch.
+        ((0, 1, 10, 11), "XXYY", (1, 1, 1)),
+        # Every mate is across the top join, and of the two others one is nearer, one a tie:
+        # (0 + 1/2) / 2. Each cluster holds one pair out of four that are together nowhere;
+        # expected 2 * 2 / 6 = 2/3 of 2: (0 - 2/3) / (2 - 2/3) = -1/2.
+        ((0, 1, 10, 11), "XYXY", (1 / 4, -1 / 2, 1 / 2)),
+        # (((a, b), c), d), X = a, b, c. For a the mates b, c against d: 1. d has no mate.
+        ((0, 1, 3, 20), "XXXY", (1, 1, 1)),
+        # The same tree, X = a, b and Y = c, d. a, b: 1. c: d joins above a and b, 0. d: c is as
+        # far as a and b, 1/2. Mean (1 + 1 + 0 + 1/2) / 4. Cut {a b c} {d}: 1 pair shared,
+        # 3 and 2 pairs of 6 in clusters and classes: (1 - 1) / (2.5 - 1) = 0. Purity (2 + 1) / 4.
+        ((0, 1, 3, 20), "XXYY", (5 / 8, 0, 3 / 4)),
+        # A branch within a branch: ((a, b), (c, d)) far from (e, f); three classes as branches.
+        ((0, 1, 10, 11, 90, 92), "XXYYZZ", (1, 1, 1)),
+    ],
+)
+def test_scores_by_hand(places, classes, scores):
+    found = on_a_line(**dict(zip("abcdef", places, strict=False)))
+    np.testing.assert_allclose(separation(found, labelled(classes)), scores, atol=1e-12)
+
+
+def test_leaves_without_a_class_are_left_out_and_the_cut_is_among_the_others():
+    """z lies between and above; undoing its join alone would leave all classes in one cluster."""
+    found = on_a_line(a=0, b=1, c=10, d=11, z=1000)
+    assert separation(found, labelled("XXYY")) == (1, 1, 1)
+
+
+def test_heights_do_not_matter_only_the_shape():
+    tight = on_a_line(a=0, b=1, c=10, d=10.001)
+    wide = on_a_line(a=0, b=4, c=10, d=14)
+    for classes in ("XXYY", "XYXY", "XYYX", "XXXY"):
+        first, second = (separation(found, labelled(classes)) for found in (tight, wide))
+        np.testing.assert_allclose(first, second, atol=1e-12)
+
+
+@given(seed=st.integers(0, 500), leaves=st.integers(4, 12), classes=st.integers(2, 3))
+def test_cophenetic_auc_is_the_share_of_triples(seed, leaves, classes):
+    """Counted one by one over all (leaf, mate, other), each leaf with a mate weighing the same."""
+    rng = np.random.default_rng(seed)
+    found = tree(rng.normal(size=(leaves, 2)), "abcdefghijkl"[:leaves])
+    kinds = rng.permutation([*range(classes), 0, *rng.integers(0, classes, leaves)][:leaves])
+    means = []
+    for i in range(leaves):
+        shares = [
+            1.0 if found.joins[i, j] < found.joins[i, k] else
+            0.5 if found.joins[i, j] == found.joins[i, k] else 0.0
+            for j, k in itertools.product(range(leaves), repeat=2)
+            if i != j and kinds[i] == kinds[j] and kinds[i] != kinds[k]
+        ]  # fmt: skip
+        if shares:
+            means.append(np.mean(shares))
+    auc = separation(found, dict(zip(found.labels, map(str, kinds), strict=True))).cophenetic_auc
+    assert auc == pytest.approx(np.mean(means))
+
+
+@given(seed=st.integers(0, 500), sizes=st.lists(st.integers(1, 5), min_size=2, max_size=4))
+def test_classes_far_apart_score_one(seed, sizes):
+    """A class in a box of side 1, boxes 100 apart: every class is a branch."""
+    if max(sizes) == 1:
+        sizes = [*sizes, 2]
+    rng = np.random.default_rng(seed)
+    kinds = np.repeat(np.arange(len(sizes)), sizes)
+    labels = [f"leaf {n}" for n in range(len(kinds))]
+    found = tree(rng.random((len(kinds), 2)) + 100.0 * kinds[:, np.newaxis], labels)
+    scores = separation(found, dict(zip(labels, map(str, kinds), strict=True)))
+    np.testing.assert_allclose(scores, 1.0)
+
+
+def test_dealt_out_classes_score_chance_on_average():
+    """Over all 70 ways to give four of eight leaves class X: 1/2 and 0, exactly."""
+    rng = np.random.default_rng(4)
+    found = tree(rng.normal(size=(8, 3)), "abcdefgh")
+    scores = [
+        separation(found, {label: "XY"[place in chosen] for place, label in enumerate("abcdefgh")})
+        for chosen in itertools.combinations(range(8), 4)
+    ]
+    auc, rand, _ = np.mean(scores, axis=0)
+    assert auc == pytest.approx(0.5)
+    assert rand == pytest.approx(0.0, abs=1e-12)
+
+
+def test_shuffled_scores_keep_the_sizes_of_the_classes():
+    """One Y among three X: the scores of its four places come up, and no other."""
+    found = on_a_line(a=0, b=1, c=3, d=20)
+    possible = {
+        round(separation(found, labelled(classes)).cophenetic_auc, 9)
+        for classes in ("YXXX", "XYXX", "XXYX", "XXXY")
+    }
+    table = shuffled_separation(found, labelled("XXXY"), 100, rng=np.random.default_rng(0))
+    assert list(table.columns) == list(SCORES)
+    assert set(table["cophenetic_auc"].round(9)) == possible
+    assert len(table) == 100
+
+
+@pytest.mark.parametrize("classes", ["XXXX", "WXYZ", ""])
+def test_classes_that_cannot_be_scored(classes):
+    with pytest.raises(ValueError, match="classes: allowed are at least two classes"):
+        separation(on_a_line(a=0, b=1, c=3, d=20), labelled(classes))
+
+
+def test_run_scores_are_those_of_the_first_and_last_weights():
+    run = training.run(Experiment(task="letters", length=300, epochs=3, reset="growing"))
+    table = run_scores(run, KINDS, method="ward")
+    assert table["network"].tolist() == ["untrained", "trained"]
+    for row, epoch in zip(table.itertuples(), (0, 3), strict=True):
+        states = replay(run, run.sequence, epoch, "never").states
+        means = mean_vectors(states, run.sequence, TASKS["letters"])
+        found = tree(means.vectors, means.labels, method="ward")
+        expected = separation(found, KINDS["consonant or vowel"])
+        assert (row.cophenetic_auc, row.adjusted_rand, row.purity) == expected
+
+
+def test_codes_alone_separate_consonants_from_vowels():
+    """The control at work: the two codes differ in every bit but one, so that the tree of a
+    network that learned nothing separates them perfectly, at every seed."""
+    seen = []
+    table = class_scores(
+        Experiment(task="letters", length=300, epochs=1), KINDS, range(3), on_run=seen.append
+    )
+    assert table["seed"].tolist() == [0, 0, 1, 1, 2, 2]
+    assert [run.experiment.seed for run in seen] == [0, 1, 2]
+    untrained = table[table["network"] == "untrained"]
+    assert (untrained["cophenetic_auc"] == 1).all()
+    assert set(table["grouping"]) == set(KINDS)
+
+
+def test_no_seed_is_refused():
+    with pytest.raises(ValueError, match="seeds: allowed is at least one seed"):
+        class_scores(Experiment(), KINDS, [])
+
+
+def test_groupings_of_the_sentences_place_every_word_once():
+    groupings = sentence_groupings()
+    for classes in groupings.values():
+        assert set(classes) == set(sentences.WORDS)
+    verbs = {word for word, kind in groupings["noun or verb"].items() if kind == "verb"}
+    assert verbs == {
+        w for name, words in sentences.CLASSES.items() if "VERB" in name for w in words
+    }
+    assert len(set(groupings["branch of Figure 7"].values())) == 6
+    uses = groupings["use in the grammar"]
+    assert len(set(uses.values())) == 13
+    assert uses["break"] == "VERB-AGPAT + VERB-DESTROY"
+    for one, other in itertools.combinations(sentences.WORDS, 2):
+        alike = all((one in words) == (other in words) for words in sentences.CLASSES.values())
+        assert (uses[one] == uses[other]) == alike
