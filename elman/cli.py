@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from elman import report, training
+from elman import cli_numbers, report, training
 from elman.analysis.replay import TEST_RESETS, replay
 from elman.experiment import SETTINGS, Experiment, Setting
 from elman.tasks import TASKS, new_sequence, preset, training_sequence
@@ -288,7 +288,7 @@ def train(tasks: tuple[str, ...], args: argparse.Namespace) -> int:
         answer = objects if len(tasks) > 1 else objects[tasks[0]]
         print(json.dumps(answer, allow_nan=False), flush=True)
     if path is not None:
-        save(results, path)
+        save(report.figure(results), path)
     return exit_code([result.run.status for result in results])
 
 
@@ -299,10 +299,10 @@ def evaluate(run: training.Run, on: str, reset: str) -> report.Result:
     return report.Result(run, sequence, outputs, on, reset)
 
 
-def save(results: list[report.Result], path: Path) -> None:
-    """Write the figure, all that it needs inside the file."""
+def save(figure: Any, path: Path) -> None:
+    """Write an Altair figure, all that it needs inside the file."""
     try:
-        report.figure(results).save(str(path), **PLOT_FORMATS[path.suffix.lower()])
+        figure.save(str(path), **PLOT_FORMATS[path.suffix.lower()])
     except OSError as error:
         raise CommandError(f"--plot: {path} was not written ({error.strerror})", FAILED) from None
 
@@ -319,13 +319,28 @@ def training_command(help: str, *tasks: str, aliases: tuple[str, ...] = ()) -> C
     return Command(help, partial(add_training_arguments, tasks), partial(train, tasks), aliases)
 
 
+def numbers_command() -> Command:
+    """The command on number sequences, which has settings of its own."""
+    shell = cli_numbers.Shell(
+        _add_setting, input_errors, plot_path, interruptible, Progress, save, exit_code
+    )
+    add_arguments, main = (
+        partial(cli_numbers.add_arguments, shell),
+        partial(cli_numbers.main, shell),
+    )
+    return Command(cli_numbers.HELP, add_arguments, main)
+
+
 # Other words for a task.
 ALIASES = {"letters": ("cv",)}
 
 COMMANDS: dict[str, Command] = {
     name: training_command(task.title, name, aliases=ALIASES.get(name, ()))
     for name, task in TASKS.items()
-} | {"both": training_command("xor, then letters", "xor", "letters")}
+} | {
+    "both": training_command("xor, then letters", "xor", "letters"),
+    "numbers": numbers_command(),
+}
 
 
 def parser() -> Parser:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -9,10 +11,21 @@ import pandas as pd
 from elman.analysis.numbers import ACTIVATION_NAMES, SCALING_NAMES
 from elman.charts import ROLES, thinned
 
+
+class Look(NamedTuple):
+    """How a series is drawn."""
+
+    role: str
+    shape: str
+    size: int
+    filled: bool
+    dash: list[int]
+
+
 SERIES = {
-    "the sequence": ("target", "circle"),
-    "network": ("output", "triangle-up"),
-    "straight-line fit": ("baseline", "diamond"),
+    "the sequence": Look("target", "circle", 170, False, [1, 0]),
+    "straight-line fit": Look("baseline", "square", 45, True, [2, 3]),
+    "network": Look("output", "triangle-up", 60, True, [6, 3]),
 }
 
 BEYOND = "beyond what it learned"
@@ -34,23 +47,16 @@ def predicted_against_expected(
     rows.append(_series(further, "expected", "the sequence"))
     rows += [_series(table, "line", "straight-line fit"), _series(table, "network", "network")]
     frame = pd.concat(rows, ignore_index=True).replace([np.inf, -np.inf], np.nan).dropna()
-    # A few of many points stay apart; a line alone would hide that there is nothing between.
-    size = 70 if len(sequence) <= 60 else 25
     last = int(max(frame["place"].max(), len(sequence)))
     x = alt.X(
         "place:Q",
         title="Place in the sequence",
-        axis=alt.Axis(tickMinStep=1, format="d"),
+        axis=alt.Axis(values=list(range(1, last + 1, -(-last // 20))), format="d"),
         scale=alt.Scale(domain=[0.5, last + 0.5], nice=False),
     )
-    y = alt.Y("number:Q", title="Number", scale=alt.Scale(zero=False))
-    kinds = list(SERIES)
-    colours = [ROLES[role] for role, _ in SERIES.values()]
-    legend = alt.Legend(title=None, orient="top")
     base = alt.Chart(frame).encode(
         x=x,
-        y=y,
-        color=alt.Color("by:N", scale=alt.Scale(domain=kinds, range=colours), legend=legend),
+        y=alt.Y("number:Q", title="Number", scale=alt.Scale(zero=False)),
         tooltip=[
             alt.Tooltip("place:Q", title="Place", format="d"),
             alt.Tooltip("by:N", title="From"),
@@ -60,20 +66,29 @@ def predicted_against_expected(
     layers = []
     if len(further):
         edge = pd.DataFrame({"start": [len(sequence) + 0.5], "end": [last + 0.5], "words": BEYOND})
-        shade = alt.Chart(edge).encode(x="start:Q", x2="end:Q")
-        layers.append(shade.mark_rect(color=ROLES["floor"], opacity=0.14))
+        shade = alt.Chart(edge).mark_rect(color=ROLES["floor"], opacity=0.14)
+        layers.append(shade.encode(x="start:Q", x2="end:Q"))
         label = alt.Chart(edge).mark_text(
-            align="right", baseline="bottom", dx=-6, dy=-8, color=ROLES["floor"], fontSize=12
+            align="left", baseline="top", dx=6, color=ROLES["floor"], fontSize=12
         )
-        layers.append(label.encode(x="end:Q", y=alt.value(height), text="words:N"))
-    dashes = alt.StrokeDash(
-        "by:N", scale=alt.Scale(domain=kinds, range=[[1, 0], [6, 3], [2, 3]]), legend=None
+        layers.append(label.encode(x="start:Q", y=alt.value(6), text="words:N"))
+    colour = alt.Color(
+        "by:N",
+        scale=alt.Scale(domain=list(SERIES), range=[ROLES[s.role] for s in SERIES.values()]),
+        legend=alt.Legend(title=None, orient="top"),
     )
-    shapes = alt.Shape(
-        "by:N", scale=alt.Scale(domain=kinds, range=[s for _, s in SERIES.values()]), legend=legend
+    shape = alt.Shape(
+        "by:N", scale=alt.Scale(domain=list(SERIES), range=[s.shape for s in SERIES.values()])
     )
-    layers.append(base.mark_line(strokeWidth=1.5, opacity=0.7).encode(strokeDash=dashes))
-    layers.append(base.mark_point(filled=True, size=size, opacity=1).encode(shape=shapes))
+    for name, look in SERIES.items():
+        part = base.transform_filter(alt.datum["by"] == name)
+        # Without an encoding of their own the lines stay out of the legend.
+        line = part.mark_line(color=ROLES[look.role], strokeDash=look.dash, strokeWidth=1.5)
+        # Where the three agree, each must still be seen: the largest is hollow, the last on top.
+        points = part.mark_point(
+            filled=look.filled, size=look.size if len(sequence) <= 60 else look.size / 3, opacity=1
+        )
+        layers += [line, points.encode(color=colour, shape=shape)]
     return alt.layer(*layers).properties(height=height)
 
 
@@ -99,7 +114,7 @@ def number_loss(losses: np.ndarray, mean_loss: float, *, height: int = 340) -> a
         "loss:Q",
         title="Mean squared error (logarithmic)",
         scale=alt.Scale(type="log"),
-        axis=alt.Axis(format=".1~g", tickCount=5),
+        axis=alt.Axis(format="~g", tickCount=5),
     )
     tooltip = [
         alt.Tooltip("epoch:Q", title="Epoch"),

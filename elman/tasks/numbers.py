@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -125,6 +125,8 @@ class NumberExperiment:
     50 ReLU units, Adam, 200 epochs. A value that is not allowed raises ValueError naming the
     field, what is allowed and what was given.
     """
+
+    task: ClassVar[str] = "numbers"
 
     sequence: tuple[float, ...] = tuple(map(float, range(10)))
     window_size: int = _setting(3, int, "numbers that the network sees at once", low=1, high=50)
