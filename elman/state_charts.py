@@ -37,23 +37,13 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
     first, last = int(steps["step"].min()), int(steps["step"].max())
     units = table["unit"].to_numpy()[:rows].tolist()
     long_names = steps["symbol"].str.len().max() > 2
-    # One value a column and a list in it, unfolded in the browser: a tenth of the size, and
-    # below the limit that Altair sets to the rows of a table.
-    columns = [
-        {
-            "step": int(step),
-            "symbol": symbol,
-            "activation": activations.round(4).tolist(),
-            "unit": units,
-            "row": list(range(1, rows + 1)),
-        }
-        for step, symbol, activations in zip(
-            steps["step"],
-            steps["symbol"],
-            table["activation"].to_numpy().reshape(len(steps), rows),
-            strict=True,
-        )
-    ]
+    corners = table.assign(
+        activation=table["activation"].round(4),
+        left=table["step"] - 0.5,
+        right=table["step"] + 0.5,
+        top=table["row"] - 0.5,
+        bottom=table["row"] + 0.5,
+    ).drop(columns=["row", "group_start"])
     x = alt.X(
         "left:Q",
         title="Symbol read",
@@ -81,14 +71,7 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
         scale=alt.Scale(domain=[0.5, rows + 0.5], nice=False, reverse=True),
     )
     cells = (
-        alt.Chart(alt.InlineData(values=columns))
-        .transform_flatten(["activation", "unit", "row"])
-        .transform_calculate(
-            left="datum.step - 0.5",
-            right="datum.step + 0.5",
-            top="datum.row - 0.5",
-            bottom="datum.row + 0.5",
-        )
+        alt.Chart(corners)
         .mark_rect()
         .encode(
             x=x,

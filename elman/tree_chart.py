@@ -21,7 +21,7 @@ CLASS_SHAPES = (
     "cross", "triangle-down", "triangle-right", "triangle-left",
 )  # fmt: skip
 
-ROW_STEP = 18
+ROW_STEP = 19
 FONT_SIZE = 13
 MOST_HEIGHT = 1600
 
@@ -31,6 +31,10 @@ MOST_NAMED = 70
 # Zooming asks for a key and dragging for a mouse, so that a page still scrolls over the chart.
 ZOOM_EVENTS = "wheel![event.ctrlKey || event.metaKey]"
 PAN_EVENTS = "[pointerdown[event.pointerType === 'mouse'], window:pointerup] > window:pointermove!"
+
+
+# Pixels for the distance axis below the leaves and the legend above them.
+AROUND = 120
 
 
 def class_scales(classes: Iterable[str]) -> tuple[alt.Scale, alt.Scale]:
@@ -166,12 +170,13 @@ def dendrogram(
         layers.append(
             classed.encode(
                 color=alt.Color("class:N", title=class_title, scale=colour_scale, legend=legend),
-                shape=alt.Shape("class:N", title=class_title, scale=shape_scale, legend=legend),
+                shape=alt.Shape("class:N", scale=shape_scale, legend=None),
             )
         )
     if not has_class.all():
         layers.append(ends(leaves[~has_class]))
-    height = min(max(len(leaves) * row_step, 60), MOST_HEIGHT)
+    # The axis and the legend are part of the height where a page fits a chart to its place.
+    height = min(max(len(leaves) * row_step, 60), MOST_HEIGHT) + AROUND
     return alt.layer(*layers).properties(height=height)
 
 
@@ -197,7 +202,7 @@ def _label_axis(
         labelFontSize=font_size,
         labelFontWeight={"condition": [bold], "value": "normal"},
         labelLimit=320,
-        labelOverlap="greedy",
+        labelOverlap="greedy" if len(leaves) * ROW_STEP > MOST_HEIGHT else False,
         labelPadding=8,
         ticks=False,
         domain=False,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from elman.analysis.clusters import tree
 from elman.charts import ROLES
 from elman.tree_chart import (
+    AROUND,
     CLASS_COLOURS,
     CLASS_SHAPES,
     MOST_HEIGHT,
@@ -174,8 +175,8 @@ def test_rows_are_readable_until_the_figure_would_grow_too_high():
         vectors = np.random.default_rng(0).normal(size=(leaves, 2))
         return dendrogram(tree(vectors, [f"word {n}" for n in range(leaves)])).height
 
-    assert height(29) == 29 * ROW_STEP
-    assert height(400) == MOST_HEIGHT
+    assert height(29) == 29 * ROW_STEP + AROUND
+    assert height(400) == MOST_HEIGHT + AROUND
 
 
 def test_equal_vectors_can_be_drawn():

@@ -45,9 +45,7 @@ def _step(label: str, key: str, default: int, most: int) -> int:
 def _classes(task: Task) -> Mapping[str, str] | None:
     """Classes that the task gives its symbols, to colour them by."""
     if task.name == "sentences":
-        return separation.sentence_groupings()["branch of Figure 7"] | {
-            sentences.NEW_WORD: "new word"
-        }
+        return separation.sentence_groupings()["branch of Figure 7"]
     if task.name == "letters":
         return {letter: "consonant" if letter in "bdg" else "vowel" for letter in task.symbols}
     return None
