@@ -2,7 +2,9 @@
 
 from elman import tasks
 from elman.experiment import Experiment
+from elman.gated import GRU, LSTM
+from elman.layers import RNN
 from elman.network import ElmanNetwork
 from elman.training import Run, run
 
-__all__ = ["ElmanNetwork", "Experiment", "Run", "run", "tasks"]
+__all__ = ["GRU", "LSTM", "RNN", "ElmanNetwork", "Experiment", "Run", "run", "tasks"]
