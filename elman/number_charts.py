@@ -23,12 +23,12 @@ class Look(NamedTuple):
 
 
 SERIES = {
-    "the sequence": Look("target", "circle", 170, False, [1, 0]),
-    "straight-line fit": Look("baseline", "square", 45, True, [2, 3]),
+    "sequence": Look("target", "circle", 170, False, [1, 0]),
+    "straight line": Look("baseline", "square", 45, True, [2, 3]),
     "network": Look("output", "triangle-up", 60, True, [6, 3]),
 }
 
-BEYOND = "beyond what it learned"
+BEYOND = "beyond"
 
 
 def predicted_against_expected(
@@ -40,12 +40,12 @@ def predicted_against_expected(
     """
     rows = [
         pd.DataFrame(
-            {"place": np.arange(1, len(sequence) + 1), "number": sequence, "by": "the sequence"}
+            {"place": np.arange(1, len(sequence) + 1), "number": sequence, "by": "sequence"}
         )
     ]
     further = table[table["where"] == "beyond"]
-    rows.append(_series(further, "expected", "the sequence"))
-    rows += [_series(table, "line", "straight-line fit"), _series(table, "network", "network")]
+    rows.append(_series(further, "expected", "sequence"))
+    rows += [_series(table, "line", "straight line"), _series(table, "network", "network")]
     frame = pd.concat(rows, ignore_index=True).replace([np.inf, -np.inf], np.nan).dropna()
     last = int(max(frame["place"].max(), len(sequence)))
     x = alt.X(
@@ -189,7 +189,9 @@ def inside_and_beyond(
         scale=alt.Scale(domain=["inside", "beyond"], range=[ROLES["hidden"], ROLES["error"]]),
         legend=alt.Legend(title=None, orient="top"),
     )
-    shape = alt.Shape("where:N", scale=alt.Scale(range=["circle", "triangle-right"]), legend=None)
+    shape = alt.Shape(
+        "where:N", scale=alt.Scale(domain=["inside", "beyond"], range=["circle", "triangle-right"])
+    )
     base = alt.Chart(frame).encode(
         x=alt.X("error:Q", title="Typical error (root mean square)", scale=alt.Scale(zero=True)),
         y=alt.Y("kind:N", sort=None, title=None, axis=alt.Axis(labelLimit=160)),

@@ -268,7 +268,11 @@ def in_words(trained: NumberRun, window: tuple[float, ...]) -> str:
 def _off(inside: float, outside: float | None, largest: float) -> str:
     none = f"less than {1e-4 * largest:.1g}"
     errors = [
-        none if error < 1e-4 * largest else f"{error:.2g}"
+        none
+        if error < 1e-4 * largest
+        else f"{error:.2g}"
+        if np.isfinite(error)
+        else "without bound"
         for error in (inside, outside)
         if error is not None
     ]
@@ -282,6 +286,6 @@ def _off(inside: float, outside: float | None, largest: float) -> str:
 def shown(number: float, largest: float) -> str:
     """A number to four digits, and none finer than a hundred-thousandth of `largest`."""
     if not np.isfinite(number):
-        return "no finite number"
+        return "not finite"
     # Adding zero turns -0.0 into 0.0.
     return f"{round(number, 4 - int(np.floor(np.log10(largest)))) + 0.0:.4g}"

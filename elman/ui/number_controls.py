@@ -93,7 +93,7 @@ def _control(name: str) -> Any:
 
 
 def _report(name: str) -> None:
-    """Report a linked number that is not allowed; Streamlit drops or rounds it silently."""
+    """Report a linked number that is not allowed; Streamlit would drop or round it silently."""
     asked = st.session_state["link_views"].pop(PREFIX + name, None)
     if asked is None:
         return
@@ -102,6 +102,7 @@ def _report(name: str) -> None:
     except ValueError as error:
         st.session_state["link_problems"].append(str(error))
         links.show_problems()
+        st.session_state[PREFIX + name] = DEFAULTS[name]
 
 
 def asked_window(experiment: NumberExperiment) -> tuple[float, ...]:

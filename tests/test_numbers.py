@@ -1,0 +1,448 @@
+"""Number sequences: reading them, their windows, the network, rules, baseline, comparison."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from drawing import Drawing
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman import number_charts
+from elman.analysis import numbers as analysis
+from elman.tasks import numbers
+from elman.tasks.numbers import NumberExperiment, read_numbers, run
+
+COUNTING = tuple(map(float, range(10)))
+FEW = {"units": 5, "epochs": 3}
+
+
+@pytest.fixture(scope="module")
+def default():
+    return run(NumberExperiment())
+
+
+# Reading
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["1, 2.5, -3", "1 2.5 -3", "[1; 2.5; -3]", " (1,2.5,−3) ", "1\n2.5e0\n-.3e1", [1, 2.5, -3],
+     np.array([1, 2.5, -3]), (np.int64(1), np.float32(2.5), -3), (n for n in (1, 2.5, -3))],
+)  # fmt: skip
+def test_numbers_are_read_from_text_and_from_iterables(given):
+    read = read_numbers("sequence", given)
+    assert read == (1.0, 2.5, -3.0)
+    assert {type(number) for number in read} == {float}
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
+def test_what_is_written_is_read(row):
+    assert read_numbers("x", ", ".join(map(repr, row))) == tuple(row)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("1, two, 3", "'two'"),
+        ("1, nan, 3", "'nan'"),
+        ("1, inf", "'inf'"),
+        ("1, 1e999", "'1e999'"),
+        ("1, 1000001", "'1000001'"),
+        ("1_000", "'1_000'"),
+        ("１２", "'１２'"),
+        ("1.2.3", "'1.2.3'"),
+        ([1, math.nan], "nan"),
+        ([1, -math.inf], "-inf"),
+        ([1, 10**400], "1000"),
+        ([1, True], "True"),
+        ([1, None], "None"),
+        ([1, "2"], "'2'"),
+        ([[1, 2], [3, 4]], "[1, 2]"),
+    ],
+)
+def test_what_is_no_number_is_refused_by_name(given, shown):
+    with pytest.raises(ValueError, match=r"^window: allowed are numbers from -1,000,000 to ") as no:
+        read_numbers("window", given)
+    assert f"; {shown}" in str(no.value)
+    assert str(no.value).endswith(" was given.")
+    assert len(str(no.value)) < 200
+
+
+def test_a_lone_number_is_a_row_of_one():
+    assert read_numbers("window", 7) == read_numbers("window", "7") == (7.0,)
+
+
+def test_a_long_text_is_refused_unread():
+    with pytest.raises(ValueError, match="sequence: allowed is a text of at most 10,000"):
+        NumberExperiment(sequence="1 " * 6000)
+
+
+@pytest.mark.parametrize(
+    ("sequence", "given"), [("", "none was"), ("1", "1 was"), ("1 2 3", "3 were")]
+)
+def test_a_sequence_shorter_than_window_and_target_is_refused(sequence, given):
+    with pytest.raises(ValueError, match=f"sequence: allowed are 4 to 300 .* {given} given"):
+        NumberExperiment(sequence=sequence)
+    with pytest.raises(ValueError, match="sequence: allowed are more than 5 numbers; 3"):
+        numbers.windows((1, 2, 3), 5)
+
+
+def test_too_many_numbers_are_refused():
+    assert len(NumberExperiment(sequence=range(300)).sequence) == 300
+    with pytest.raises(ValueError, match="301 were given"):
+        NumberExperiment(sequence=range(301))
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"),
+    [("window_size", 0), ("window_size", 51), ("units", 2.5), ("activation", "sigmoid"),
+     ("optimizer", "lion"), ("learning_rate", math.nan), ("epochs", "many"), ("batch_size", -1),
+     ("scaling", "log"), ("weight_init", None), ("seed", True)],
+)  # fmt: skip
+def test_a_bad_setting_is_refused_naming_field_and_value(field, bad):
+    with pytest.raises(ValueError, match=f"^{field}: allowed is .*; ") as no:
+        NumberExperiment(**{field: bad})
+    assert f"{bad!r} was given" in str(no.value)
+
+
+def test_settings_from_text_and_numbers_are_one_experiment():
+    plain = NumberExperiment(sequence="0 1 2 3 4 5 6 7 8 9", units="50", learning_rate="1e-3")
+    assert plain == NumberExperiment(units=50.0)
+    assert hash(plain) == hash(NumberExperiment())
+
+
+def test_the_window_defaults_to_the_last_numbers():
+    experiment = NumberExperiment()
+    assert experiment.window() == experiment.window("  ") == (7.0, 8.0, 9.0)
+    assert experiment.window("[1, 2, 3]") == experiment.window([1, 2, 3]) == (1.0, 2.0, 3.0)
+    with pytest.raises(ValueError, match=r"^window: allowed is a window of 3 numbers.*; 2 were"):
+        experiment.window("1 2")
+    with pytest.raises(ValueError, match=r"^window: .*; 0 were given"):
+        experiment.window([])
+    with pytest.raises(ValueError, match=r"^window: .*'x' was given"):
+        experiment.window("1 2 x")
+
+
+# Windows, scaling and patterns
+
+
+def test_windows_by_hand():
+    x, y = numbers.windows((1, 2, 4, 8, 16), 3)
+    assert x.shape == (2, 3, 1)
+    np.testing.assert_array_equal(x[:, :, 0], [[1, 2, 4], [2, 4, 8]])
+    np.testing.assert_array_equal(y, [[8], [16]])
+
+
+@pytest.mark.parametrize(
+    ("scaling", "expected"),
+    [("none", [2, 4, 6]), ("minmax", [0, 0.5, 1]), ("standard", [-(1.5**0.5), 0, 1.5**0.5])],
+)
+def test_scaling_by_hand_and_back(scaling, expected):
+    raw = np.array([2.0, 4.0, 6.0])
+    made = numbers.scaling_of(NumberExperiment(sequence=raw, window_size=2, scaling=scaling))
+    np.testing.assert_allclose(made.scaled(raw), expected, atol=1e-15)
+    np.testing.assert_allclose(made.raw(made.scaled(raw)), raw)
+
+
+@pytest.mark.parametrize("scaling", ["minmax", "standard"])
+def test_a_sequence_without_spread_can_be_scaled(scaling):
+    trained = run(NumberExperiment(sequence=[5] * 6, scaling=scaling, **FEW))
+    assert trained.status == "finished"
+    assert np.isfinite(trained.next_after())
+
+
+def test_patterns_by_hand():
+    assert analysis.example("counting") == COUNTING
+    assert analysis.example("even numbers", 4) == (0, 2, 4, 6)
+    assert analysis.example("Fibonacci", 8) == (0, 1, 1, 2, 3, 5, 8, 13)
+    assert analysis.example("sine", 4) == (0, 0.5, 0.866, 1)
+    assert analysis.example("alternating", 5) == (0, 1, 0, 1, 0)
+    noisy = np.array(analysis.example("noisy line", 200))
+    assert np.std(noisy - np.arange(200)) == pytest.approx(0.5, abs=0.1)
+    assert analysis.example("noisy line", 50) == tuple(noisy[:50])
+    for name in numbers.PATTERNS:
+        NumberExperiment(sequence=analysis.example(name))
+    assert max(analysis.example("Fibonacci", 31)) <= numbers.LARGEST
+    with pytest.raises(ValueError, match="length: allowed is a whole number from 2 to 31"):
+        analysis.example("Fibonacci", 32)
+    with pytest.raises(ValueError, match="sequence: allowed is one of counting"):
+        analysis.example("primes")
+
+
+# The network
+
+
+def test_the_default_network_has_2651_parameters(default):
+    assert [tuple(row) for row in default.summary] == [
+        ("SimpleRNN", (None, 50), 2600),
+        ("Dense", (None, 1), 51),
+    ]
+    assert default.parameter_count == 2651
+    assert len(default.losses) == 200
+    assert default.final_loss == default.losses[-1] < 0.3 < default.losses[0]
+
+
+def test_first_weights_are_keras_s_or_pytorch_s():
+    experiment = NumberExperiment()
+    keras, torch = (
+        numbers.network(replace(experiment, weight_init=init), rng=np.random.default_rng(1))
+        for init in ("keras", "torch")
+    )
+    recurrent = keras.parameters["0.weight_hh_l0"]
+    np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(50), atol=1e-12)
+    assert not keras.parameters["0.bias_ih_l0"].any()
+    assert np.abs(torch.parameters["0.weight_hh_l0"]).max() <= 50**-0.5
+    assert torch.parameters["0.bias_ih_l0"].any()
+
+
+def test_after_789_most_networks_say_somewhat_more_than_ten(default):
+    """Keras gave 10.3 to 10.6; the exact value depends on the first weights alone."""
+    answers = [run(NumberExperiment(seed=seed)).next_after([7, 8, 9]) for seed in range(6)]
+    assert answers[0] == default.next_after()
+    assert len(set(answers)) == 6
+    assert min(answers) > 9.8
+    assert max(answers) < 11.0
+    assert 10.0 < np.median(answers) < 10.7
+
+
+def test_the_same_settings_give_the_same_network(default):
+    again = run(NumberExperiment())
+    np.testing.assert_array_equal(again.losses, default.losses)
+    for name, p in default.parameters.items():
+        np.testing.assert_array_equal(again.parameters[name], p)
+
+
+def test_asking_changes_nothing(default):
+    before = default.next_after()
+    default.next_after([100, 200, 300])
+    assert default.next_after() == before
+
+
+def test_losses_are_in_units_of_the_sequence():
+    """Scaling numbers and weights alike: tenfold numbers have a hundredfold loss."""
+    small = NumberExperiment(scaling="standard", **FEW)
+    large = replace(small, sequence=[10 * n for n in small.sequence])
+    np.testing.assert_allclose(run(large).losses, 100 * run(small).losses)
+    np.testing.assert_allclose(run(large).next_after(), 10 * run(small).next_after())
+
+
+@pytest.mark.parametrize("optimizer", list(numbers.OPTIMIZERS))
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_every_optimizer_and_activation_learns(optimizer, activation):
+    trained = run(NumberExperiment(scaling="standard", optimizer=optimizer, activation=activation))
+    assert trained.status == "finished"
+    assert trained.final_loss < 0.5 * trained.losses[0]
+
+
+def test_small_batches_take_more_steps():
+    one = run(NumberExperiment(epochs=20))
+    many = run(NumberExperiment(epochs=20, batch_size=2))
+    assert many.final_loss < one.final_loss
+
+
+def test_a_run_that_diverges_says_what_to_do():
+    trained = run(NumberExperiment(optimizer="sgd", learning_rate=5))
+    assert trained.status == "diverged"
+    assert f"after {len(trained.losses)} of 200 epochs" in trained.message
+    assert "smaller learning rate" in trained.message
+    assert "not finite" in analysis.in_words(trained, (7.0, 8.0, 9.0))
+
+
+def test_a_run_can_be_watched_and_stopped():
+    seen = []
+    trained = run(
+        NumberExperiment(epochs=100_000),
+        lambda share, losses: seen.append((share, len(losses))),
+        lambda: len(seen) > 1,
+    )
+    assert trained.status == "stopped"
+    assert trained.message == f"Stopped after {len(trained.losses):,} of 100,000 epochs."
+    assert seen == sorted(seen)
+
+
+def test_a_run_without_epochs_has_no_final_loss():
+    stopped = run(NumberExperiment(batch_size=2), should_stop=lambda: True)
+    assert len(stopped.losses) == 0
+    assert math.isnan(stopped.final_loss)
+
+
+def test_the_predicted_time_grows_with_the_epochs():
+    few, many = (
+        numbers.predicted_seconds(NumberExperiment(epochs=epochs)) for epochs in (1, 100_000)
+    )
+    assert 0 < few < many
+
+
+# Rules, continuation and baseline
+
+
+@pytest.mark.parametrize(
+    ("sequence", "words", "further"),
+    [
+        (COUNTING, "constant steps of 1", range(10, 19)),
+        ((0.1, 0.2, 0.3, 0.4), "constant steps of 0.1", (0.5, 0.6, 0.7)),
+        ((9, 7, 5, 3), "constant steps of -2", (1, -1, -3)),
+        ((4, 4, 4, 4), "constant steps of 0", (4, 4, 4, 4)),
+        ((1, 3, 4, 7, 11), "each number is the sum of the two before", (18, 29, 47)),
+        ((3, 6, 12, 24), "each number is 2 times the one before", (48, 96, 192)),
+        ((1, 5, 2, 1, 5, 2), "the same 3 numbers again and again", (1, 5, 2, 1, 5, 2)),
+        ((2, 3, 5, 7, 11, 13), "no rule is known", ()),
+        ((1, 2), "no rule is known", ()),
+        ((1, 1 + 1e-6, 1 + 3e-6, 1), "no rule is known", ()),
+        ((0, 5e-324, 1, 2), "no rule is known", ()),
+    ],
+)
+def test_rules_and_how_they_go_on(sequence, words, further):
+    sequence = tuple(map(float, sequence))
+    assert analysis.rule(sequence)[0] == words
+    np.testing.assert_allclose(analysis.beyond(sequence), list(further), rtol=1e-12)
+
+
+def test_the_noisy_line_goes_on_as_its_line():
+    noisy = analysis.example("noisy line")
+    assert analysis.rule(noisy)[0] == "a line that rises by 1, with noise"
+    np.testing.assert_array_equal(analysis.beyond(noisy)[:3], [20, 21, 22])
+    changed = (noisy[0] + 1, *noisy[1:])
+    assert analysis.rule(changed)[0] == "no rule is known"
+
+
+@pytest.mark.parametrize(
+    ("sequence", "window", "expected"),
+    [
+        (COUNTING, (7, 8, 9), 10),
+        (COUNTING, (100.5, 101.5, 102.5), 103.5),
+        (COUNTING, (1, 2, 4), None),
+        ((0, 1, 1, 2, 3, 5, 8), (3, 5, 8), 13),
+        ((0, 1, 1, 2, 3, 5, 8), (1, 1, 2), 3),
+        ((0, 1, 1, 2, 3, 5, 8), (4, 4, 8), None),
+        ((2, 3, 5, 7, 11, 13), (3, 5, 7), 11),
+        ((2, 3, 5, 7, 11, 13), (7, 11, 13), None),
+        ((1, 2, 3, 9, 1, 2, 3, 8), (1, 2, 3), None),
+    ],
+)
+def test_what_is_right_is_known_only_where_it_is(sequence, window, expected):
+    experiment = NumberExperiment(sequence=sequence)
+    assert analysis.expected_after(experiment, tuple(map(float, window))) == expected
+
+
+@pytest.mark.parametrize("name", ["counting", "even numbers", "Fibonacci", "alternating"])
+def test_a_straight_line_fit_continues_every_linear_rule(name):
+    experiment = NumberExperiment(sequence=analysis.example(name))
+    x, y = numbers.windows(
+        (*experiment.sequence, *analysis.beyond(experiment.sequence)), experiment.window_size
+    )
+    np.testing.assert_allclose(analysis.line_after(experiment, x), y[:, 0], atol=1e-9)
+    assert len(analysis.straight_line(experiment)) == 4
+
+
+def test_the_straight_line_fit_is_least_squares():
+    noisy = NumberExperiment(sequence=analysis.example("noisy line"))
+    x, y = numbers.windows(noisy.sequence, 3)
+    left = y[:, 0] - analysis.line_after(noisy, x)
+    np.testing.assert_allclose(np.hstack([x[:, :, 0], np.ones((len(x), 1))]).T @ left, 0, atol=1e-9)
+
+
+def test_predictions_hold_training_and_beyond(default):
+    table = analysis.predictions(default)
+    assert table["where"].tolist() == ["training"] * 7 + ["beyond"] * 9
+    assert table["window"][7] == (7.0, 8.0, 9.0)
+    assert table["place"].tolist() == list(range(4, 20))
+    assert table["network"][7] == pytest.approx(default.next_after(), rel=1e-12)
+    inside, outside = analysis.rms_errors(table)
+    assert inside == pytest.approx(np.sqrt(np.mean(table["error"][:7] ** 2)))
+    assert outside == pytest.approx(np.sqrt(np.mean(table["error"][7:] ** 2)))
+    assert inside**2 == pytest.approx(default.final_loss, rel=0.1)
+    primes = analysis.predictions(run(NumberExperiment(sequence=(2, 3, 5, 7, 11, 13), **FEW)))
+    assert analysis.rms_errors(primes)[1] is None
+
+
+def test_tanh_networks_fall_short_beyond_the_training_range():
+    def answer(activation):
+        return run(NumberExperiment(activation=activation)).next_after([97, 98, 99])
+
+    assert answer("tanh") < 12 < 90 < answer("relu")
+
+
+# Many networks at once
+
+
+def test_the_comparison_trains_every_kind_with_every_seed():
+    experiment = NumberExperiment(seed=7, **FEW)
+    variants = analysis.variants(experiment, 2)
+    assert len(set(variants)) == 8
+    seen = []
+    table = analysis.compare(variants, (7.0, 8.0, 9.0), lambda s, p: seen.append((s, len(p))))
+    assert seen == [(n / 8, n) for n in range(1, 9)]
+    assert table["seed"].tolist() == [7, 8] * 4
+    assert table["prediction"][0] == run(experiment).next_after()
+    short = analysis.summary(table)
+    assert number_charts.kinds_of(short) == [
+        "ReLU, raw", "ReLU, standardised", "tanh, raw", "tanh, standardised"
+    ]  # fmt: skip
+    assert short["lowest"][0] == min(table["prediction"][:2])
+    words = analysis.comparison_in_words(short, experiment, (7.0, 8.0, 9.0))
+    assert words.startswith("After 7, 8, 9, 2 ReLU networks with raw numbers say ")
+    assert words.endswith(" Right is 10.")
+
+
+def test_a_scaled_experiment_is_compared_in_its_own_scaling():
+    variants = analysis.variants(NumberExperiment(scaling="minmax"), 1)
+    assert [v.scaling for v in variants] == ["none", "minmax", "none", "minmax"]
+    last = analysis.variants(NumberExperiment(seed=2**32 - 1), 2)
+    assert [v.seed for v in last][:2] == [2**32 - 1, 0]
+
+
+def test_a_stopped_comparison_keeps_what_is_done():
+    variants = analysis.variants(NumberExperiment(**FEW), 2)
+    done = []
+    table = analysis.compare(variants, (7, 8, 9), lambda *_: done.append(1), lambda: len(done) > 2)
+    assert len(table) == 3
+    assert analysis.compare(variants, (7, 8, 9), should_stop=lambda: True).empty
+
+
+# Words and charts
+
+
+def test_the_result_in_words(default):
+    words = analysis.in_words(default, (7.0, 8.0, 9.0))
+    assert f"After 7, 8, 9 the network says {default.next_after():.4g}; 10 would be right" in words
+    assert "A straight-line fit says 10;" in words
+    assert "would be right" not in analysis.in_words(default, (1.0, 5.0, 9.0))
+
+
+@pytest.mark.parametrize(
+    ("number", "largest", "words"),
+    [(10.1574, 9, "10.16"), (-1e-16, 1, "0"), (1e-9, 1e-6, "1e-09"), (math.inf, 1, "not finite")],
+)
+def test_numbers_in_words(number, largest, words):
+    assert analysis.shown(number, largest) == words
+
+
+def test_the_chart_of_predictions_draws_every_series_and_names_its_axes(default):
+    table = analysis.predictions(default)
+    chart = number_charts.predicted_against_expected(default.experiment.sequence, table)
+    drawn = Drawing(chart)
+    assert drawn.axes == {"X": "Place in the sequence", "Y": "Number"}
+    assert {"sequence", "straight line", "network", "beyond"} <= set(drawn.texts)
+    assert len(drawn.of("point")) == 19 + 16 + 16
+
+
+def test_the_loss_chart_leaves_out_what_a_logarithm_cannot_show():
+    drawn = Drawing(number_charts.number_loss(np.array([4.0, 0.0, 1.0]), 2.0))
+    assert drawn.axes == {"X": "Epoch", "Y": "Mean squared error (logarithmic)"}
+    assert "always answering the mean" in drawn.texts
+
+
+def test_the_comparison_is_drawn_with_references():
+    experiment = NumberExperiment(**FEW)
+    table = analysis.compare(analysis.variants(experiment, 2), (7, 8, 9))
+    spread = Drawing(number_charts.spread(table, 10.0, None))
+    assert len(spread.of("point")) == 8
+    assert "right" not in spread.texts
+    assert "right" in Drawing(number_charts.spread(table, 10.0, 10.0)).texts
+    chart = number_charts.inside_and_beyond(analysis.summary(table), (0.1, 0.2))
+    drawn = Drawing(chart)
+    assert len(drawn.of("point")) == 10
+    assert {"inside", "beyond", "straight-line fit"} <= set(drawn.texts)
