@@ -1,6 +1,6 @@
 PYTHON ?= python
 
-.PHONY: app test quick lint bench
+.PHONY: app test quick lint bench reproduce
 
 app:
 	$(PYTHON) -m streamlit run streamlit_app.py
@@ -18,3 +18,9 @@ lint:
 
 bench:
 	$(PYTHON) benchmarks/kernel.py
+	$(PYTHON) benchmarks/analysis.py
+	$(PYTHON) benchmarks/layers.py
+
+# Measure every figure and table of the paper again: about a minute.
+reproduce:
+	$(PYTHON) -m elman.reproduction
