@@ -12,7 +12,7 @@ about = st.Page("app_pages/about.py", title="About")
 
 page = st.navigation([train, errors, about], position="top")
 
-links.read_link()
+links.read_link(page.url_path)
 if page != about:
     sidebar.experiment_sidebar()
 links.show_problems()
