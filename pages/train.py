@@ -32,12 +32,6 @@ figures = st.container()
 result = st.container()
 epoch = page.choose_epoch(run)
 
-st.subheader("Predicted against expected")
-sequence, reset = page.choose_test(run)
-outputs, _ = page.tested(run, sequence, epoch, reset)
-steps = links.choose(st.select_slider, "Steps shown", (12, 24, 48, 96), key="steps", default=12)
-page.predictions(errors.predictions(outputs, sequence, task, steps), task)
-
 with figures:
     floor = float(training.floor.mean())
     curve, picture = st.columns([3, 2])
@@ -59,6 +53,12 @@ with figures:
             "Thick lines are strong weights: warm ones excite, blue ones inhibit. After each step "
             "the hidden layer is copied into the context (dashed)."
         )
+
+st.subheader("Predicted against expected")
+sequence, reset = page.choose_test(run)
+outputs, _ = page.tested(run, sequence, epoch, reset)
+steps = links.choose(st.select_slider, "Steps shown", (12, 24, 48, 96), key="steps", default=12)
+page.predictions(errors.predictions(outputs, sequence, task, steps), task)
 
 with result:
     st.markdown(f"**{reading.result_in_words(outputs, sequence, task)}**")

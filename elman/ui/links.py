@@ -7,21 +7,25 @@ a linked value that is not among their usual stops.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from elman.experiment import SETTINGS, Experiment, forgiving_query
 
 
-def read_link() -> None:
+def read_link(page: str) -> None:
     """Read the URL of a new session into its state, and leave room for a note about it.
 
     Call at the start of every run, before the first widget.
     """
     st.session_state["link_note"] = st.empty()
+    st.session_state["page_changed"] = st.session_state.get("page", page) != page
+    st.session_state["page"] = page
     if "linked" in st.session_state:
         return
     query = st.query_params.to_dict()
@@ -77,12 +81,14 @@ def choose(
     *,
     key: str,
     default: Any,
+    on_every_page: bool = False,
     **settings: Any,
 ) -> Any:
     """A choice among `options` that is part of the link, under the name `key`.
 
     `widget` is one of Streamlit's choice widgets. A linked value that is not among the options is
-    reported like any other part of the link that could not be used.
+    reported like any other part of the link that could not be used. The choice stays when the
+    reader changes the page; `on_every_page` tells that the widget does so by itself.
     """
     asked = st.session_state["link_views"].pop(key, None)
     if asked is not None and asked not in map(str, options):
@@ -94,9 +100,18 @@ def choose(
             f"{key}: allowed is one of {allowed}; {asked[:60]!r} was given."
         )
         show_problems()
+    chosen = st.session_state.setdefault("chosen", {})
+    moved = st.session_state["page_changed"] and not on_every_page
+    # To Streamlit it is another widget there, with nothing chosen and nothing in the URL.
+    if moved and chosen.get(key) in options:
+        st.session_state[key] = chosen[key]
+        if chosen[key] != default:
+            with contextlib.suppress(StreamlitAPIException):  # still bound, so the URL has it
+                st.query_params[key] = chosen[key]
     first = {"index": options.index(default)} if widget is st.selectbox else {"default": default}
     if widget is st.select_slider:
         first = {"value": default}
     value = widget(label, options, key=key, bind="query-params", **first, **settings)
     # An empty value in the URL leaves a segmented control with nothing chosen.
-    return default if value is None else value
+    chosen[key] = default if value is None else value
+    return chosen[key]

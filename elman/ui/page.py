@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -14,9 +15,6 @@ from elman.analysis.replay import TEST_RESETS, replay
 from elman.tasks import Sequence, Task
 from elman.training import Run
 from elman.ui import links, menu, runs, sidebar
-
-# What `choose_test` asks for, done.
-tested = replay
 
 
 def header(title: str, question: str) -> None:
@@ -68,6 +66,11 @@ def choose_epoch(run: Run) -> int:
     epochs = [snapshot.epoch for snapshot in run.snapshots]
     if len(epochs) == 1:
         return epochs[0]
+    # Who has not looked back means the end of this run, not the epoch at which another ended.
+    last = st.session_state.get("last_epoch", epochs[-1])
+    if last != epochs[-1] and st.session_state.get("epoch") == last:
+        st.session_state["epoch"] = epochs[-1]
+    st.session_state["last_epoch"] = epochs[-1]
     return links.choose(
         st.select_slider,
         "Look back: the network after this many epochs",
@@ -101,6 +104,18 @@ def choose_test(run: Run) -> tuple[Sequence, str]:
             help="; ".join(f"**{name}**: {words}" for name, words in TEST_RESETS.items()) + ".",
         )
     return runs.sequence_of(run.experiment, kind), reset
+
+
+def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs and hidden states as `choose_test` asks; ends the page where they overflow."""
+    outputs, states = replay(run, sequence, epoch, reset)
+    if not np.isfinite(outputs).all():
+        st.info(
+            f"After epoch {epoch} the activations of this network overflow on the test sequence: "
+            "there is no error to measure. Look back to an earlier epoch."
+        )
+        st.stop()
+    return outputs, states
 
 
 def metrics(run: Run, epoch: int, floor: float, correct: Accuracy, task: Task) -> None:

@@ -125,6 +125,7 @@ def experiment_sidebar() -> Experiment:
             presets,
             key="preset",
             default="paper" if from_paper else "textbook",
+            on_every_page=True,
             on_change=_preset_chosen,
             required=True,
             width="stretch",

@@ -1,0 +1,340 @@
+"""The pages, run without a browser: what they show is what the library says."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from visitor import PAGES, SHORT, act, choose, go, notes, press, shown, visit
+
+from elman import Experiment, run, tasks
+from elman.analysis import errors
+from elman.experiment import RESETS, SETTINGS, TASK_DEFAULTS
+from elman.training import predict
+
+TASKS = tuple(TASK_DEFAULTS)
+
+
+@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize("task", TASKS)
+def test_every_page_runs_for_every_task_and_reset_policy(task, reset):
+    every = {"reset_every": "4"} if reset == "every" else {}
+    visitor = visit(**SHORT, task=task, reset=reset, **every)
+    for page in PAGES:
+        go(visitor, page)
+        assert not visitor.error
+        assert notes(visitor) == ""
+        assert (shown(visitor).task, shown(visitor).reset) == (task, reset)
+    assert visitor.get("vega_lite_chart")
+    assert visitor.dataframe
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("task", TASKS)
+def test_every_page_runs_for_the_smallest_experiment_there_is(task, page):
+    smallest = {"length": "4", "hidden": "1", "epochs": "1"}
+    visit(page, task=task, sequence="training", **smallest)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_asks_one_question(page):
+    visitor = visit(page, **SHORT)
+    assert len(visitor.header) == 1
+    assert sum(text.value.rstrip().endswith("?") for text in visitor.markdown) == 1
+
+
+def expected(experiment, *, kind="new", epoch=None, policy=None, every=None):
+    """The run, the tested sequence and the outputs that a page should show."""
+    done = run(experiment)
+    make = tasks.new_sequence if kind == "new" else tasks.training_sequence
+    sequence = make(experiment)
+    snapshot = done.at(experiment.epochs if epoch is None else epoch)
+    policy = policy or experiment.reset
+    outputs, _ = predict(snapshot, sequence, experiment, policy, every or experiment.reset_every)
+    return done, sequence, outputs
+
+
+def assert_table(visitor, number, frame):
+    """The table of this number shows `frame`, but for columns with marks for true and false."""
+    table = visitor.dataframe[number].value
+    assert list(table.columns) == list(frame.columns)
+    columns = [name for name in frame if frame[name].dtype != bool]
+    pd.testing.assert_frame_equal(table[columns], frame[columns], check_dtype=False)
+
+
+def assert_train_shows(visitor, done, sequence, outputs, epoch, steps=12):
+    task = tasks.TASKS[done.experiment.task]
+    loss, everywhere, predictable = (metric.value for metric in visitor.metric)
+    accuracy = errors.accuracy(outputs, sequence)
+    assert loss == (f"{done.losses[epoch - 1]:.4f}" if epoch else "before training")
+    assert everywhere == f"{accuracy.everywhere:.1%}"
+    assert predictable == f"{accuracy.predictable:.1%}"
+    frame = errors.predictions(outputs, sequence, task, steps)
+    assert_table(visitor, 0, frame)
+    matches = visitor.dataframe[0].value["match"]
+    assert len(matches) == steps
+    assert list(matches == "✓") == list(frame["match"])
+
+
+def test_the_first_visit_shows_a_result_that_gets_the_xor_bit_right():
+    visitor = visit()
+    assert shown(visitor) == Experiment()
+    done, sequence, outputs = expected(Experiment())
+    assert_train_shows(visitor, done, sequence, outputs, 600)
+    assert errors.accuracy(outputs, sequence).predictable > 0.95
+    assert len(visitor.get("vega_lite_chart")) >= 3
+    assert not visitor.error
+    assert not visitor.warning
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_train_shows_the_library_s_numbers(task):
+    experiment = Experiment(task=task, epochs=30, length=300, reset="never", seed=4)
+    visitor = visit(**experiment.to_query(), steps="24")
+    assert_train_shows(visitor, *expected(experiment), 30, steps=24)
+
+
+def test_the_training_sequence_can_be_looked_at():
+    experiment = Experiment(epochs=5, length=300)
+    visitor = choose(visit(**SHORT), "sequence", "training")
+    assert_train_shows(visitor, *expected(experiment, kind="training"), 5)
+
+
+def error_tables(task, sequence, outputs):
+    task = tasks.TASKS[task]
+    yield errors.by_position(outputs, sequence, task)
+    if task.one_bit:
+        yield errors.by_cycle(outputs, sequence, 12)
+    else:
+        yield errors.by_step(outputs, sequence, task, 20)
+        yield errors.by_feature(outputs, sequence, task)
+
+
+@pytest.mark.parametrize("task", ["xor", "letters"])
+def test_errors_shows_the_library_s_tables(task):
+    experiment = Experiment(task=task, epochs=30, length=300, seed=4)
+    visitor = visit("errors", **experiment.to_query())
+    _, sequence, outputs = expected(experiment)
+    frames = list(error_tables(task, sequence, outputs))
+    assert len(visitor.dataframe) == len(frames)
+    for number, frame in enumerate(frames):
+        assert_table(visitor, number, frame)
+
+
+def alternatives(visitor):
+    """The text alternatives of all charts."""
+    return [chart.proto.alt for chart in visitor.get("vega_lite_chart")]
+
+
+@pytest.mark.parametrize(("measure", "title"), errors.MEASURES.items())
+def test_the_measure_can_be_chosen(measure, title):
+    experiment = Experiment(epochs=30, length=300)
+    visitor = visit("errors", **experiment.to_query())
+    choose(visitor, "measure", measure)
+    _, sequence, outputs = expected(experiment)
+    first = alternatives(visitor)[0]
+    assert first.startswith(title)
+    for row in errors.by_position(outputs, sequence, tasks.TASKS["xor"]).to_dict("records"):
+        assert f"{row['position']} {row[measure]:.3f}" in first
+        assert f"floor {row[measure + '_floor']:.3f}" in first
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("task", TASKS)
+def test_every_chart_has_a_text_alternative(task, page):
+    visitor = visit(page, **SHORT, task=task)
+    assert all(len(text) > 20 for text in alternatives(visitor))
+    assert not re.search(r"\bnan\b", " ".join(alternatives(visitor)))
+
+
+@pytest.mark.parametrize("epoch", [0, 3, 30])
+def test_looking_back_shows_the_network_of_that_epoch(epoch):
+    experiment = Experiment(epochs=30, length=300)
+    visitor = visit(**experiment.to_query())
+    assert visitor.get_by_key("epoch").value == 30
+    choose(visitor, "epoch", epoch)
+    done, sequence, outputs = expected(experiment, epoch=epoch)
+    assert done.at(epoch).epoch == epoch
+    assert_train_shows(visitor, done, sequence, outputs, epoch)
+
+    # The other page looks at the same network.
+    go(visitor, "errors")
+    assert visitor.get_by_key("epoch").value == epoch
+    assert_table(visitor, 0, errors.by_position(outputs, sequence, tasks.TASKS["xor"]))
+
+
+def test_a_new_run_is_shown_at_its_end_unless_one_has_looked_back():
+    visitor = visit(**SHORT)
+    choose(visitor, "epochs", 20)
+    assert visitor.get_by_key("epoch").value == 20
+    choose(visitor, "epoch", 3)
+    choose(visitor, "epochs", 30)
+    assert visitor.get_by_key("epoch").value == 3
+    choose(visitor, "epochs", 2)
+    assert visitor.get_by_key("epoch").value == 2
+
+
+def test_the_reset_while_testing_changes_what_the_network_answers():
+    experiment = Experiment(epochs=30, length=300, learning_rate=1.0, context_start=0.5)
+    visitor = visit(**experiment.to_query())
+    policies = {"as trained": "epoch", "once": "epoch", "never": "never", "group": "group",
+                "step": "step"}  # fmt: skip
+    answers = {}
+    for choice, policy in policies.items():
+        choose(visitor, "test_reset", choice)
+        assert_train_shows(visitor, *expected(experiment, policy=policy), 30)
+        answers[choice] = visitor.dataframe[0].value["output"].to_numpy()
+    np.testing.assert_array_equal(answers["once"], answers["as trained"])
+    for choice in ("never", "group", "step"):
+        assert np.abs(answers[choice] - answers["once"]).max() > 1e-4
+
+
+def test_the_choice_of_test_stays_on_other_pages():
+    experiment = Experiment(epochs=5, length=300, learning_rate=1.0)
+    visitor = visit(**experiment.to_query())
+    choose(visitor, "sequence", "training")
+    choose(visitor, "test_reset", "step")
+    _, sequence, outputs = expected(experiment, kind="training", policy="step")
+    table = errors.by_position(outputs, sequence, tasks.TASKS["xor"])
+    for _ in range(2):
+        go(visitor, "errors")
+        assert visitor.get_by_key("sequence").value == "training"
+        assert visitor.get_by_key("test_reset").value == "step"
+        assert_table(visitor, 0, table)
+        go(visitor, "about")
+
+
+def test_as_trained_means_the_policy_of_training():
+    experiment = Experiment(epochs=5, length=300, reset="every", reset_every=4, context_start=0.5)
+    visitor = visit(**experiment.to_query())
+    assert_train_shows(visitor, *expected(experiment), 5)
+    growing = experiment.replace(reset="growing")
+    assert_train_shows(visit(**growing.to_query()), *expected(growing, policy="never"), 5)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_change_of_task_brings_its_sizes_and_keeps_the_rest(task):
+    other = TASKS[TASKS.index(task) - 1]
+    visitor = visit(**SHORT, task=other, hidden="7", seed="5", learning_rate="0.3")
+    choose(visitor, "task", task)
+    assert shown(visitor) == Experiment(task=task, seed=5, learning_rate=0.3)
+    go(visitor, "errors")
+    assert shown(visitor) == Experiment(task=task, seed=5, learning_rate=0.3)
+
+
+def marked(visitor):
+    """The fields whose control carries the mark of a difference from the preset."""
+    drawn = [name for name in SETTINGS if visitor.session_state.get(name) is not None]
+    return {name for name in drawn if "●" in visitor.get_by_key(name).label}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_presets_apply_and_marks_stand_where_one_differs(task):
+    textbook, paper = (tasks.preset(task, name) for name in ("textbook", "paper"))
+    visitor = visit(task=task)
+    assert visitor.get_by_key("preset").value == "textbook"
+    assert marked(visitor) == set()
+
+    choose(visitor, "preset", "paper")
+    assert shown(visitor) == paper
+    assert marked(visitor) == set()
+
+    changes = {"hidden": 3, "reset": "step", "momentum": 0.5, "activation": "tanh", "seed": 2}
+    for name, value in changes.items():
+        choose(visitor, name, value)
+    assert shown(visitor) == paper.replace(**changes)
+    assert marked(visitor) == set(changes)
+
+    press(visitor, "Back to paper")
+    assert shown(visitor) == paper
+    assert marked(visitor) == set()
+
+    choose(visitor, "preset", "textbook")
+    assert shown(visitor) == textbook
+    assert marked(visitor) == set()
+
+
+def test_marks_of_a_link_are_its_differences_from_the_preset():
+    link = {"hidden": "2", "reset": "never", "context_start": "0.5"}
+    assert visit(**link).get_by_key("preset").value == "paper"
+    visitor = visit(**link, epochs="5", weight_init="uniform", data_seed="1")
+    assert visitor.get_by_key("preset").value == "textbook"
+    assert marked(visitor) == {*link, "epochs", "weight_init", "data_seed"}
+
+
+def test_reset_every_asks_for_its_number():
+    visitor = visit(**SHORT)
+    assert "reset_every" not in visitor.session_state
+    choose(visitor, "reset", "every")
+    start = visitor.number_input(key="reset_every").value
+    assert shown(visitor) == Experiment(epochs=5, length=300, reset="every", reset_every=start)
+    choose(visitor, "reset_every", 7)
+    experiment = Experiment(epochs=5, length=300, reset="every", reset_every=7)
+    assert shown(visitor) == experiment
+    assert_train_shows(visitor, *expected(experiment), 5)
+
+    choose(visitor, "reset", "group")
+    assert shown(visitor) == Experiment(epochs=5, length=300, reset="group")
+    with pytest.raises(KeyError):
+        visitor.number_input(key="reset_every")
+
+
+@pytest.mark.parametrize(
+    ("page", "label", "change"),
+    [
+        ("train", "Take the memory away", {"reset": "step"}),
+        ("train", "Half the hidden units", {"hidden": 2}),
+        ("train", "Another start", {"seed": 1}),
+        ("errors", "The letters", {"task": "letters"}),
+    ],
+)
+def test_a_suggestion_changes_the_experiment_and_nothing_else(page, label, change):
+    visitor = press(visit(page, **SHORT), label)
+    assert shown(visitor) == Experiment(epochs=5, length=300).replace(**change)
+
+
+def test_suggestions_stay_within_what_is_allowed():
+    visitor = press(visit(**SHORT, seed=str(2**32 - 1)), "Another start")
+    assert shown(visitor).seed == 0
+    visitor = press(visit(**SHORT, hidden="1"), "Four hidden units")
+    assert shown(visitor).hidden == 4
+
+
+def test_suggestions_on_how_to_look_leave_the_experiment_alone():
+    experiment = Experiment(epochs=5, length=300)
+    visitor = press(visit("errors", **SHORT), "Before training")
+    assert shown(visitor) == experiment
+    _, sequence, outputs = expected(experiment, epoch=0)
+    assert_table(visitor, 0, errors.by_position(outputs, sequence, tasks.TASKS["xor"]))
+    press(visitor, "Do not reset for testing")
+    assert visitor.get_by_key("test_reset").value == "never"
+    assert shown(visitor) == experiment
+
+
+WILD = {"activation": "relu", "learning_rate": "100", "length": "600", "epochs": "20"}
+
+
+@pytest.mark.parametrize("page", ["train", "errors"])
+def test_a_run_that_diverges_says_when_and_what_to_change(page):
+    visitor = visit(page, **WILD)
+    experiment = shown(visitor)
+    done = run(experiment)
+    assert done.status == "diverged"
+    (error,) = visitor.error
+    assert f"epoch {done.epochs_done + 1}" in error.value
+    assert "smaller learning rate" in error.value
+    texts = [text.value for text in (*visitor.markdown, *visitor.info)]
+    assert not re.search(r"\bnan\b", " ".join(texts))
+    # The network before it went wild can be looked at.
+    choose(visitor, "epoch", 0)
+    assert visitor.dataframe
+    assert np.isfinite(visitor.dataframe[0].value.select_dtypes("number").to_numpy()).all()
+
+
+def test_a_run_that_diverges_at_once_says_so():
+    wilder = {"weight_scale": "10", "reset": "never", "learning_rate": "1"}
+    visitor = visit(**WILD | wilder)
+    assert run(shown(visitor)).epochs_done == 0
+    assert "epoch 1" in visitor.error[0].value
+    assert not visitor.metric
+    act(visitor)
