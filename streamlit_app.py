@@ -8,7 +8,7 @@ st.set_page_config(page_title="Finding Structure in Time", layout="wide")
 
 page, shows_experiment = menu.choose_page()
 
-links.read_link(page.title)
+links.read_link(page.url_path)
 if shows_experiment:
     sidebar.experiment_sidebar()
 links.show_problems()

@@ -8,7 +8,7 @@ from elman import Experiment
 
 ROOT = Path(__file__).resolve().parents[1]
 
-PAGES = tuple(sorted(path.stem for path in (ROOT / "app_pages").glob("*.py")))
+PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
 
 # Trains in no time at all.
 SHORT = {"epochs": "5", "length": "300"}
@@ -26,7 +26,7 @@ def visit(page="train", **link) -> AppTest:
 
 def go(visitor, page) -> AppTest:
     """Change to another page."""
-    return act(visitor.switch_page(f"app_pages/{page}.py"))
+    return act(visitor.switch_page(f"pages/{page}.py"))
 
 
 def act(widget) -> AppTest:
