@@ -11,11 +11,7 @@ PAGES = (
     ("errors", "Errors", True),
     ("states", "Hidden states", True),
     ("watch", "Watch it learn", True),
-    ("gradients", "Gradients", True),
-    ("memory", "Memory", False),
     ("numbers", "Number sequences", False),
-    ("layers", "Layers", False),
-    ("shapes", "Shapes", False),
     ("paper", "The paper", False),
     ("about", "About", False),
 )
