@@ -29,6 +29,9 @@ MAX_NUMBERS = 300
 LARGEST = 1_000_000
 MAX_CHARACTERS = 10_000
 
+# Long enough for five epochs of most networks, short enough to pass unnoticed.
+SAMPLE_SECONDS = 0.1
+
 # Keras's values of what the settings leave open.
 OPTIMIZERS: dict[str, Callable[[float], Optimizer]] = {
     "adam": lambda rate: adam(rate, epsilon=1e-7),
@@ -345,10 +348,8 @@ def predicted_seconds(experiment: NumberExperiment) -> float:
     """About how long `run(experiment)` will take, from timing a few epochs here."""
     rng = np.random.default_rng(experiment.seed)
     model = network(experiment, rng=rng)
-    began = time.perf_counter()
-    _fit(experiment, model, rng, epochs=1)
-    # The first epoch warms up; one that is long by itself is measure enough.
-    if (first := time.perf_counter() - began) > 0.2:
-        return first * experiment.epochs
-    history, _ = _fit(experiment, model, rng, epochs=4)
-    return history.seconds / 4 * experiment.epochs
+    began, seconds = time.perf_counter(), []
+    # The first epoch warms up; the quickest is disturbed least by what else the machine does.
+    while len(seconds) < 5 and (not seconds or time.perf_counter() - began < SAMPLE_SECONDS):
+        seconds.append(_fit(experiment, model, rng, epochs=1)[0].seconds)
+    return min(seconds) * experiment.epochs

@@ -93,7 +93,7 @@ def _control(name: str) -> Any:
 
 
 def _report(name: str) -> None:
-    """Report a linked number that is not allowed; Streamlit would drop or round it silently."""
+    """Report a linked number that is not allowed, and leave it out of the link."""
     asked = st.session_state["link_views"].pop(PREFIX + name, None)
     if asked is None:
         return
@@ -101,8 +101,9 @@ def _report(name: str) -> None:
         SETTINGS[name].check(PREFIX + name, asked)
     except ValueError as error:
         st.session_state["link_problems"].append(str(error))
-        links.show_problems()
-        st.session_state[PREFIX + name] = DEFAULTS[name]
+        # Streamlit would round a fraction, and reads the link as it was when the run began.
+        st.query_params.pop(PREFIX + name, None)
+        st.rerun()
 
 
 def asked_window(experiment: NumberExperiment) -> tuple[float, ...]:
