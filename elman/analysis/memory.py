@@ -268,11 +268,13 @@ def predicted_seconds(test: MemoryTest) -> float:
         pace = []
         for lag in (test.lags[0], test.lags[-1]):
             symbols = rng.integers(test.symbols, size=(lag + 1, BATCH))
-            recaller.learn(symbols)
-            began = time.perf_counter()
-            for _ in range(3):
+            times = []
+            for _ in range(5):
+                began = time.perf_counter()
                 recaller.learn(symbols)
-            pace.append((time.perf_counter() - began) / 3)
+                times.append(time.perf_counter() - began)
+            # The first call of all takes longer, and so does one that was interrupted.
+            pace.append(min(times))
         # An update takes some time, and some more for every step.
         seconds += float(np.interp(test.lags, (test.lags[0], test.lags[-1] + 1e-9), pace).sum())
     return seconds * test.updates * test.seeds
@@ -312,3 +314,21 @@ def reliable_lag(table: pd.DataFrame, learner: str) -> int | None:
             break
         reached = int(row.lag)
     return reached
+
+
+def in_words(table: pd.DataFrame) -> str:
+    """What a `summary` says, for a reader."""
+    parts = []
+    for learner, name in LEARNERS.items():
+        rows = table[table["learner"] == learner]
+        if rows.empty:
+            continue
+        lag = reliable_lag(table, learner)
+        reach = "not even the shortest lag" if lag is None else f"up to lag {lag}"
+        if lag == rows["lag"].max():
+            reach += ", the longest tested"
+        parts.append(f"{name} {reach}")
+    seeds = sorted(set(table["seeds"]))
+    counted = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+    every = "from the only seed" if counted == "1" else f"from each of {counted} seeds"
+    return f"Recalled {every}: " + "; ".join(parts) + "."

@@ -11,6 +11,8 @@ PAGES = (
     ("errors", "Errors", True),
     ("states", "Hidden states", True),
     ("watch", "Watch it learn", True),
+    ("gradients", "Gradients", True),
+    ("memory", "Memory", False),
     ("numbers", "Number sequences", False),
     ("paper", "The paper", False),
     ("about", "About", False),

@@ -1,0 +1,244 @@
+"""Memory: for how many steps four learners can hold on to one symbol."""
+
+import pandas as pd
+import streamlit as st
+
+from elman import memory_charts as charts
+from elman.analysis import memory
+from elman.ui import links, page, runs
+
+LAGS = {
+    4: (1, 2, 4),
+    8: (1, 2, 4, 8),
+    16: (1, 2, 4, 8, 16),
+    32: (1, 2, 4, 8, 16, 32),
+    64: (1, 2, 4, 8, 16, 32, 64),
+}
+
+RNN_EQUATIONS = r"h_t = \tanh(W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh})"
+LSTM_EQUATIONS = r"""\begin{aligned}
+i, f, o &= s(W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh}) \\
+g &= \tanh(W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh}) \\
+c_t &= f \cdot c_{t-1} + i \cdot g \\
+h_t &= o \cdot \tanh(c_t)
+\end{aligned}"""
+GRU_EQUATIONS = r"""\begin{aligned}
+r, z &= s(W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh}) \\
+n &= \tanh(W_{in}\, x_t + b_{in} + r \cdot (W_{hn}\, h_{t-1} + b_{hn})) \\
+h_t &= (1 - z) \cdot n + z \cdot h_{t-1}
+\end{aligned}"""
+
+CELLS = (
+    (
+        "one-step",
+        RNN_EQUATIONS,
+        "Its gradient stops at $h_{t-1}$, which counts as an input: nothing teaches an earlier "
+        "step what to keep.",
+    ),
+    (
+        "full",
+        RNN_EQUATIONS,
+        "The same cell. Its gradient goes back through every $h$, and is multiplied by "
+        "$W_{hh}$ and a slope at each step.",
+    ),
+    (
+        "lstm",
+        LSTM_EQUATIONS,
+        "Each gate has its own rows of $W_{ih}$ and $W_{hh}$. Along $c$ the gradient is "
+        "multiplied by the forget gate $f$ alone, which can stay near 1.",
+    ),
+    (
+        "gru",
+        GRU_EQUATIONS,
+        "Where the update gate $z$ is near 1, the old state passes on unchanged, and so does "
+        "its gradient.",
+    ),
+)
+
+
+def draw(results: list[memory.Result], test: memory.MemoryTest) -> pd.DataFrame:
+    """The figure of all results so far and its reading; the summary."""
+    table = memory.summary(results)
+    frame = pd.DataFrame(results, columns=list(memory.Result._fields))
+    page.figure(
+        charts.recall_by_lag(table, frame, test.lags, test.chance),
+        "Share of right answers: "
+        + "; ".join(
+            f"{memory.LEARNERS[row.learner]}, lag {row.lag}: {row.mean:.0%}"
+            for row in table.itertuples()
+        )
+        + f". Guessing: {test.chance:.0%}.",
+    )
+    return table
+
+
+def choose_test() -> memory.MemoryTest:
+    """The controls."""
+    first, second, third = st.columns(3)
+    with first:
+        longest = links.choose(
+            st.select_slider, "Longest lag", tuple(LAGS), key="longest_lag", default=16
+        )
+    with second:
+        seeds = links.choose(
+            st.select_slider,
+            "Seeds",
+            (1, 2, 3, 5, 10, 20),
+            key="recall_seeds",
+            default=3,
+            help="Every learner is trained so often at each lag, each time from other weights.",
+        )
+    with third:
+        ask = links.choose(
+            st.segmented_control,
+            "Ask for the first symbol",
+            ("end", "every"),
+            key="ask",
+            default="end",
+            required=True,
+            help="**end**: once, after the last letter; **every**: after each letter, so that "
+            "there is an error to learn from at every step. Elman (1990, p. 204) saw networks "
+            "learn worse when errors came late.",
+        )
+    with st.expander("More settings"):
+        left, middle, right = st.columns(3)
+        with left:
+            gate_bias = links.choose(
+                st.select_slider,
+                "First bias of the gates that keep",
+                (0.0, 1.0, 2.0, 3.0, 4.0, 5.0),
+                key="gate_bias",
+                default=3.0,
+                help="The LSTM's forget gate and the GRU's update gate start nearly open: with "
+                "3 they let 95% of the old state pass at each step, with 0 only half.",
+            )
+            updates = links.choose(
+                st.select_slider, "Updates at most", (50, 100, 200, 300, 500, 1000, 2000),
+                key="recall_updates", default=300,
+                help="A training ends before that after ten batches in a row without a mistake.",
+            )  # fmt: skip
+        with middle:
+            hidden = links.choose(
+                st.select_slider, "Hidden units of the simple network",
+                (5, 10, 15, 20, 30, 40, 60), key="recall_hidden", default=20,
+                help="LSTM and GRU get as many units as bring them closest to its parameters.",
+            )  # fmt: skip
+        with right:
+            symbols = links.choose(
+                st.select_slider, "Symbols", (2, 3, 4, 6, 8), key="recall_symbols", default=4
+            )
+            learning_rate = links.choose(
+                st.select_slider, "Learning rate", (0.001, 0.003, 0.01, 0.03, 0.1),
+                key="recall_rate", default=0.01,
+            )  # fmt: skip
+    return memory.MemoryTest(
+        lags=LAGS[longest],
+        seeds=seeds,
+        updates=updates,
+        hidden=hidden,
+        symbols=symbols,
+        learning_rate=learning_rate,
+        gate_bias=gate_bias,
+        ask=ask,
+    )
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def predicted_seconds(test: memory.MemoryTest) -> float:
+    return memory.predicted_seconds(test)
+
+
+def show(report: memory.Report, test: memory.MemoryTest) -> None:
+    """The figure, its reading and its table."""
+    if not report.results:
+        st.info("Stopped before the first training was complete.")
+        return
+    table = draw(report.results, test)
+    st.markdown(f"**{memory.in_words(table)}**")
+    st.caption(
+        "Large marks: mean over the seeds; lines through them: from the lowest to the highest "
+        "seed; faint points: single seeds. A lag counts as recalled when at least "
+        f"{memory.SOLVED:.0%} of {memory.TESTED} new sequences are answered rightly."
+    )
+    with st.expander("All numbers of the figure"):
+        number = st.column_config.NumberColumn
+        st.dataframe(
+            table.assign(learner=table["learner"].map(memory.LEARNERS)),
+            hide_index=True,
+            height="content",
+            column_config={
+                "learner": "Learner",
+                "lag": number("Lag"),
+                "seeds": number("Seeds"),
+                "mean": number("Mean", format="percent"),
+                "low": number("Lowest", format="percent"),
+                "high": number("Highest", format="percent"),
+                "solved": number("Seeds that recall it"),
+                "updates": number("Updates, mean", format="%.0f"),
+            },
+        )
+
+
+page.header("Memory", "For how many steps can a network hold on to one symbol?")
+st.markdown(
+    "A network reads random letters and must then name the **first** one. At **lag** 4 it reads, "
+    "say, **c** a d b a and has to answer **c**. Four learners try this at growing lags, with "
+    "about the same number of parameters, on the same sequences."
+)
+test = choose_test()
+
+
+def work(on_progress, should_stop):
+    return memory.remember(test, on_progress, should_stop)
+
+
+report = runs.background(
+    test,
+    "recall",
+    "Train all four",
+    predicted_seconds(test),
+    work,
+    draw=lambda results: draw(results, test) is None,
+)
+if report is not None:
+    if not report.finished:
+        left, right = st.columns([3, 1], vertical_alignment="center")
+        left.info(f"Stopped after {len(report.results)} trainings.")
+        with right:
+            runs.start_again(test, work, "Train again")
+    show(report, test)
+
+
+def set_controls(**values) -> None:
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+page.try_next(
+    ("Ask at every step", "Does an error at each step help the short gradient?", {"ask": "every"}),
+    (
+        "Half-open gates",
+        "LSTM and GRU with a first gate bias of 0.",
+        {"gate_bias": 0.0, "ask": "end"},
+    ),
+    ("Twice as far", "Lags up to 32: who is left?", {"longest_lag": 32}),
+    apply=set_controls,
+)
+
+st.subheader("The four learners")
+sizes = memory.sizes(test).set_index("learner")
+for pair in (CELLS[:2], CELLS[2:]):
+    for column, (learner, equations, words) in zip(st.columns(2), pair, strict=True):
+        with column.container(border=True):
+            row = sizes.loc[learner]
+            st.markdown(
+                f"**{memory.LEARNERS[learner]}** · {row['hidden']} hidden units, "
+                f"**{row['parameters']:,} parameters**"
+            )
+            st.latex(equations)
+            st.caption(words)
+st.caption(
+    "x: input, h: hidden state (Elman's context is $h_{t-1}$), c: cell state, s: logistic "
+    "function, · element by element. The symbols are those of the code. Counts include the output "
+    "layer that names the symbol."
+)
