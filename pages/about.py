@@ -6,6 +6,23 @@ from elman.ui import page
 
 page.header("About", "What is an Elman network, and what does its author leave unsaid?")
 
+st.subheader("How to read the pages")
+st.markdown(
+    """
+- A network sees one **symbol** (a bit, a letter, a word) at a time and predicts the next one. An
+  **epoch** is one pass through the whole training sequence.
+- The **loss** of an epoch is the mean squared error of its predictions: 0 if all are perfect.
+- The **floor** is the loss of somebody who knows the rule perfectly. It is not 0, because part of
+  every sequence is random: nobody foretells a fair coin. Only what lies above the floor can be
+  learned. The floor is an average; a single lucky step may lie below it.
+- **Hidden units** are the network's inner variables. The **context** is a copy of them from the
+  step before, its only memory; a **reset** wipes it.
+- Letters are described by six yes-or-no **features**: consonant; vowel; interrupted (the air flow
+  stops, as in b, d, g); high and back (where the tongue is); voiced (the vocal cords move).
+- One run shows what can happen, not what usually happens. Change the **seed** and look again.
+"""
+)
+
 st.subheader("The network")
 st.markdown(
     """
@@ -42,7 +59,8 @@ st.subheader("How it is trained")
 st.markdown(
     r"""
 After every step the weights move a little downhill on half the squared error
-$\tfrac12\sum (d - y)^2$:
+$\tfrac12\sum (d - y)^2$, by a step whose size $\eta$ is the **learning rate**. The errors that
+reach the output and the hidden units are called $\delta_o$ and $\delta_h$:
 
 $$
 \delta_o = (d - y)\, y\,(1 - y) \qquad
@@ -56,7 +74,8 @@ $$
 
 The context counts as one more input, so the error does not flow back through it to earlier steps:
 that is Elman's one-step gradient, **gradient depth** 1 in the sidebar. A depth of $k$ lets the
-error flow back through the last $k$ steps (truncated backpropagation through time).
+error flow back through the last $k$ steps (truncated backpropagation through time). With
+**momentum** a share of the last change is added to the next one.
 
 The order matters. $\Delta W_{hh}$ needs the context that the step *used*. Some public programs copy
 the new hidden layer into the context before they change the weights; they then train on the wrong

@@ -19,7 +19,7 @@ class Limits:
     max_run_seconds: float = 900.0
     max_jobs: int = 2
     kept_runs: int = 64
-    instant_seconds: float = 1.2
+    instant_seconds: float = 1.5
 
     @classmethod
     def from_environment(cls) -> Limits:

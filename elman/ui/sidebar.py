@@ -155,10 +155,15 @@ def _settings(defaults: Experiment, preset: Experiment) -> dict[str, Any]:
     def describe(name: str) -> dict[str, Any]:
         value = st.session_state.get(name, getattr(links.linked(), name))
         differs = value != getattr(preset, name)
-        mark = f" :primary[● {getattr(preset, name)}]" if differs else ""
-        words = SETTINGS[name].help.capitalize() + "."
+        shown = getattr(preset, name)
+        # Plain text: a screen reader would speak the signs of coloured text.
+        mark = f" ● {'changed' if shown in (None, '') else f'preset: {shown}'}" if differs else ""
+        words = SETTINGS[name].help[:1].upper() + SETTINGS[name].help[1:] + "."
+        if name == "reset":
+            listed = "; ".join(f"**{policy}**: {text}" for policy, text in RESET_WORDS.items())
+            words += f" {listed}".format(group=tasks.TASKS[defaults.task].group)
         if differs:
-            words += f" The dot marks a difference: the preset has {getattr(preset, name)}."
+            words += " The dot marks a difference from the preset."
         return {"label": LABELS[name] + mark, "help": words, "key": name, "bind": "query-params"}
 
     def slide(name: str) -> int:
