@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,9 +25,6 @@ from elman.tasks.numbers import (
     run,
     windows,
 )
-
-if TYPE_CHECKING:
-    import altair as alt
 
 HELP = "Number sequences: learn a row of numbers, predict the next"
 
@@ -45,7 +42,7 @@ class Shell(NamedTuple):
     plot_path: Callable[[str | None], Path | None]
     interruptible: Callable[[], Any]
     progress: Callable[[NumberExperiment], Any]
-    save: Callable[[alt.TopLevelMixin, Path], None]
+    save: Callable[[Any, Path], None]
     exit_code: Callable[[list[str]], int]
 
 
@@ -127,7 +124,10 @@ def main(shell: Shell, args: argparse.Namespace) -> int:
     else:
         print(text(trained, window, steps), flush=True)
     if path is not None:
-        shell.save(figure(trained), path)
+        from elman import number_charts
+
+        settings = heading(experiment).partition(": ")[2].split("\n")
+        shell.save(number_charts.run_figure(trained, settings), path)
     return shell.exit_code([trained.status])
 
 
@@ -210,20 +210,3 @@ def values(trained: NumberRun, window: tuple[float, ...]) -> dict[str, Any]:
 
 def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def figure(trained: NumberRun) -> alt.VConcatChart:
-    """Predicted against expected, and the loss curve below it."""
-    import altair as alt
-
-    from elman import number_charts
-    from elman.analysis import numbers as analysis
-
-    experiment = trained.experiment
-    targets = windows(experiment.sequence, experiment.window_size)[1]
-    table = analysis.predictions(trained)
-    above = number_charts.predicted_against_expected(experiment.sequence, table)
-    below = number_charts.number_loss(trained.losses, float(targets.var()), height=220)
-    settings = textwrap.wrap(heading(experiment).partition(": ")[2], WIDTH)
-    title = alt.Title("Number sequences", subtitle=settings)
-    return alt.vconcat(*(part.properties(width=480) for part in (above, below)), title=title)

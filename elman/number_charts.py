@@ -8,8 +8,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.analysis.numbers import ACTIVATION_NAMES, SCALING_NAMES
+from elman.analysis.numbers import ACTIVATION_NAMES, SCALING_NAMES, predictions
 from elman.charts import ROLES, thinned
+from elman.tasks.numbers import NumberRun, windows
 
 
 class Look(NamedTuple):
@@ -134,6 +135,16 @@ def number_loss(losses: np.ndarray, mean_loss: float, *, height: int = 340) -> a
         text = alt.Chart(mean).mark_text(align="right", dy=-8, dx=-4, color=ROLES["floor"])
         layers += [rule.encode(y="y:Q"), text.encode(x="x:Q", y="y:Q", text="words:N")]
     return alt.layer(*layers).properties(height=height)
+
+
+def run_figure(trained: NumberRun, settings: list[str]) -> alt.VConcatChart:
+    """Predicted against expected above the loss curve; `settings` are the lines under its title."""
+    experiment = trained.experiment
+    targets = windows(experiment.sequence, experiment.window_size)[1]
+    above = predicted_against_expected(experiment.sequence, predictions(trained))
+    below = number_loss(trained.losses, float(targets.var()), height=220)
+    title = alt.Title("Number sequences", subtitle=settings)
+    return alt.vconcat(*(part.properties(width=480) for part in (above, below)), title=title)
 
 
 def spread(

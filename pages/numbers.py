@@ -44,7 +44,12 @@ def result(run: NumberRun) -> tuple[float, ...]:
     expected = analysis.expected_after(experiment, window)
     straight = analysis.line_after(experiment, np.reshape(window, (1, -1, 1)))[0]
     network.metric("Network", analysis.shown(run.next_after(window), largest))
-    line.metric("Straight-line fit", analysis.shown(straight, largest))
+    line.metric(
+        "Straight-line fit",
+        analysis.shown(straight, largest),
+        help="Linear regression, no network: the next number as a weighted sum of the window's "
+        "and a constant, chosen by least squares.",
+    )
     right.metric(
         "Right",
         "not known" if expected is None else analysis.shown(expected, largest),
