@@ -12,7 +12,7 @@ from elman.charts import ROLES
 
 ELMAN, OURS = ROLES["target"], ROLES["output"]
 # Of a row of dots with its name above it, and of the axis below all rows.
-ROW_HEIGHT, AXIS_HEIGHT = 44, 50
+ROW_HEIGHT, AXIS_HEIGHT = 50, 50
 
 
 def curve_chart(

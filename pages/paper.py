@@ -32,7 +32,7 @@ CURVES = {
     "figure_6": ("Letter expected, capitals where a word begins", "Squared error, sum of five"),
 }
 SCORED = ("figure_7", "figure_8", "figure_9")
-MARKS = {"yes": "holds", "no": "**fails**", "": "no limit"}
+MARKS = {"yes": "Holds:", "no": "**Fails:**", "": "No limit:"}
 OPENS = {"train": "Open this run", "errors": "Open its errors", "states": "Open its hidden states"}
 
 
@@ -50,9 +50,17 @@ def show(card: Card, values: Values) -> None:
         st.caption(reading.held(card, values))
         checks(card, values)
         if st.button(OPENS[card.page], key=f"open_{card.key}"):
-            st.session_state["experiment"] = experiment_of(card.task, 0)
-            sidebar.apply(preset="paper")
-            st.switch_page(f"pages/{card.page}.py", query_params={})
+            open_run(card)
+
+
+def open_run(card: Card) -> None:
+    """Go to the page that shows the run of a card, with a link to it in the URL."""
+    experiment = experiment_of(card.task, 0)
+    st.session_state["experiment"] = experiment
+    sidebar.apply(preset="paper")
+    # Widgets that this session has not drawn yet do not write the URL themselves.
+    query = experiment.to_query() | {"preset": "paper"}
+    st.switch_page(f"pages/{card.page}.py", query_params=query)
 
 
 def draw(card: Card, values: Values) -> None:
@@ -87,23 +95,37 @@ def draw(card: Card, values: Values) -> None:
 
 
 def checks(card: Card, values: Values) -> None:
-    """What was compared, how near it had to come, and whether it did."""
-    seeds = SEEDS[card.seeds]
-    ours = "Here" if seeds == 1 else f"{seeds} seeds: median (range)"
-    lines = [f"| Compared | Elman | Seed 0 | {ours} | Allowed | |", "|" + "---|" * 6]
-    for row in reading.checks_table(card, values).itertuples():
-        cells = (row.compared, row.elman, row.seed_0, row.seeds, row.allowed, MARKS[row.holds])
-        lines.append("| " + " | ".join(cells) + " |")
-    if seeds == 1:
-        # Without random numbers there is one value, not two.
-        lines = [_without_column(line, 3) for line in lines]
+    """What was compared, how near it had to come, and whether it did; the curve as a table."""
     with st.expander("Numbers, limits and what held"):
+        lines = []
+        for row in reading.checks_table(card, values).itertuples():
+            parts = [f"here **{row.seeds}**"]
+            if SEEDS[card.seeds] > 1:
+                parts.append(f"seed 0: {row.seed_0}")
+            if row.elman:
+                parts.append(f"Elman: {row.elman}")
+            if row.allowed:
+                parts.append(f"allowed: {row.allowed}")
+            lines.append(f"- {MARKS[row.holds]} {row.compared}: {'; '.join(parts)}.")
+        if SEEDS[card.seeds] > 1:
+            st.caption(f"{SEEDS[card.seeds]} seeds: the median, in brackets lowest and highest.")
         st.markdown("\n".join(lines))
-
-
-def _without_column(line: str, column: int) -> str:
-    cells = line.split("|")
-    return "|".join(cells[:column] + cells[column + 1 :])
+        if card.key in CURVES:
+            curve, labels = reading.curve(card.key, values)
+            if labels:
+                curve.insert(1, "letter", list(labels))
+            st.dataframe(
+                curve,
+                hide_index=True,
+                column_config={
+                    "step": "Step",
+                    "letter": "Letter",
+                    "paper": st.column_config.NumberColumn("Elman", format="%.2f"),
+                    "ours": st.column_config.NumberColumn("Seed 0", format="%.3f"),
+                    "low": st.column_config.NumberColumn("Lowest seed", format="%.3f"),
+                    "high": st.column_config.NumberColumn("Highest seed", format="%.3f"),
+                },
+            )
 
 
 page.header("The paper", "What of Elman's figures and tables can be found again?")
@@ -116,7 +138,8 @@ st.markdown(
 )
 st.markdown(
     "Every card says what Elman (1990) printed, what networks of his size do here, and how near "
-    "they had to come. These limits were written down before the measurements, and nothing was "
+    "they had to come. These limits were written down before the measurements (of XOR and the "
+    "letters the project's tests had shown something by then), and nothing was "
     "tuned until it agreed. The first check of a card is what its figure is about. If all checks "
     "hold, the card is reproduced; if the first holds but another fails, partly; if the first "
     "fails, not. The paper states neither learning rate nor first weights, so this project's "

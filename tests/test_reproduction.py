@@ -264,3 +264,32 @@ def test_curves_hold_what_is_printed_and_the_spread_of_the_seeds(key, steps):
         capitals = [labels[step - 1].isupper() for step in printed["step"]]
         assert sum(capitals) == 15
         assert printed["paper"][capitals].min() == 1.8
+
+
+def test_a_card_says_its_main_check_and_how_many_hold():
+    card = BY_KEY["figure_4"]
+    values = {
+        "separated": [1.0, 1.0, 0.0, 1.0],
+        "consonants": [0.6] * 4,
+        "vowels": [0.0, 0.1, 0.2, 0.9],
+    } | {name: [0.0] * 4 for name in card.reported}
+    assert reading.held(card, values) == (
+        "Main check: every consonant above every vowel. Allowed: at least 75% of seeds. "
+        "Here: 3 of 4 seeds. It holds; in all 3 of 3 checks hold."
+    )
+    values["separated"] = [0.0, 0.0, 1.0, 1.0]
+    values["vowels"] = [0.5] * 4
+    assert reading.held(card, values).endswith(
+        "Here: 2 of 4 seeds. It fails; in all 1 of 3 checks hold."
+    )
+
+
+@pytest.mark.parametrize("key", ["figure_7", "figure_8", "figure_9"])
+def test_dots_show_every_check_once_and_all_seeds(key):
+    card, values = BY_KEY[key], STORED["cards"][key]
+    shown, limits, printed = reading.dots(card, values)
+    assert limits["row"].tolist() == [check.words for check in card.checks]
+    for check in card.checks:
+        rows = shown[shown["row"] == check.words]
+        assert len(rows) == (1 if check.share else SEEDS[card.seeds])
+    assert set(printed["row"]) == {c.words for c in card.checks if c.paper is not None}

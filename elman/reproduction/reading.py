@@ -60,14 +60,13 @@ def held(card: Card, values: Values) -> str:
         f"Main check: {main['compared']}. Allowed: {main['allowed']}. Here: {main['seeds']}. "
         f"It {verb}"
     )
-    others = outcomes[1:]
-    if not others:
+    if len(outcomes) == 1:
         return sentence + "."
-    return sentence + f"; of the other {len(others)} checks {sum(others)} hold."
+    return sentence + f"; in all {sum(outcomes)} of {len(outcomes)} checks hold."
 
 
 def _spread(values: list[float]) -> str:
-    if len(values) == 1:
+    if min(values) == max(values):
         return _number(values[0])
     return f"{_number(np.median(values))} ({_number(min(values))} to {_number(max(values))})"
 
