@@ -83,7 +83,7 @@ def gradient_by_lag(table: pd.DataFrame, depth: int) -> alt.LayerChart:
     seen = {"one-step": 1, "truncated": depth, "full": lags + 1}
     parts = pd.concat(
         [
-            table[(table["lag"] < count) & (table["relative"] > 0.0)].assign(way=names[way])
+            table[(table["lag"] < count) & (table["relative"] >= bottom)].assign(way=names[way])
             for way, count in seen.items()
         ]
     )
@@ -142,7 +142,7 @@ def jacobian_by_lag(table: pd.DataFrame) -> alt.LayerChart:
     y = _log_axis("norm", "Largest stretch of a vector", domain)
     x = _lag_axis(lags)
     names = ("measured", "limit")
-    shown = table[table["norm"] > 0.0].assign(what=names[0])
+    shown = table[table["norm"] >= low].assign(what=names[0])
     limit = table.assign(norm=table["limit"], what=names[1])
     limit = limit[(limit["norm"] >= low) & (limit["norm"] <= high)]
     colour = alt.Color(
@@ -225,7 +225,8 @@ def gradient_check(table: pd.DataFrame) -> alt.LayerChart:
             color=colour,
             shape=alt.Shape(
                 "verdict:N",
-                legend=None,
+                title=None,
+                legend=_legend(),
                 scale=alt.Scale(domain=["right", "wrong"], range=["circle", "triangle-up"]),
             ),
             tooltip=[
@@ -262,7 +263,7 @@ def clipping_losses(frame: pd.DataFrame, updates: int) -> alt.LayerChart:
     """
     finite = frame[np.isfinite(frame["loss"])]
     finite = finite.assign(shown=finite["loss"].clip(0.01, LARGEST_SHOWN))
-    domain = _powers_of_ten(min([0.1, *finite["shown"]]), 1e6)
+    domain = _powers_of_ten(min([0.02, *finite["shown"]]), 1e6)
     y = _log_axis("shown", "Mean squared error", domain)
     x = alt.X("update:Q", title="Update", scale=alt.Scale(domain=[0, updates], nice=False))
     colour = _way_colour(tuple(WAYS.values()))

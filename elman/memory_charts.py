@@ -61,7 +61,9 @@ def recall_by_lag(
     shape = alt.Shape(
         "name:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=SHAPES)
     )
-    dash = alt.StrokeDash("name:N", legend=None, scale=alt.Scale(domain=names, range=DASHES))
+    dash = alt.StrokeDash(
+        "name:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=DASHES)
+    )
     tooltip = [
         alt.Tooltip("name:N", title="Learner"),
         alt.Tooltip("lag:Q", title="Lag"),
@@ -82,7 +84,7 @@ def recall_by_lag(
         .mark_text(align="right", dy=10, color=ROLES["baseline"])
         .encode(x="x:Q", y="y:Q", text="label:N"),
         alt.Chart(results)
-        .mark_point(filled=True, size=35, opacity=0.35)
+        .mark_point(filled=True, size=35, fillOpacity=0.35)
         .encode(
             x=x,
             y="accuracy:Q",

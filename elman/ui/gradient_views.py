@@ -112,7 +112,7 @@ def jacobians(trace: gradients.Trace, key: Hashable, lags: int) -> None:
 
 def depths(table: pd.DataFrame, depth: int) -> None:
     """What of the full gradient a short one sees."""
-    st.markdown("##### Short against full: does a gradient that stops early point the same way?")
+    st.markdown("##### Short against full: where a gradient that stops early points")
     known = table.dropna()
     if known.empty:
         st.info("There is no gradient here: the outputs are saturated or already right.")
@@ -145,7 +145,7 @@ def depths(table: pd.DataFrame, depth: int) -> None:
 
 def check(trace: gradients.Trace) -> None:
     """The live central-difference check, and the bug that it catches."""
-    st.markdown("##### Gradient check: does a training step follow the gradient?")
+    st.markdown("##### Gradient check: what training does against what the error says")
     left, middle, right = st.columns(3)
     with left:
         kind = links.choose(

@@ -161,13 +161,14 @@ def background(
     label: str,
     seconds: float,
     work: Work,
-    draw: Callable[[Any], None] | None = None,
+    draw: Callable[[Any], Any] | None = None,
+    advice: str = "Fewer epochs or units, or a shorter sequence, bring it down.",
 ) -> Any | None:
     """The result of `work`, a job known by `key`; None while there is none.
 
     Before, a button `label` with the predicted time starts it; meanwhile it shows progress and
     Stop, and `draw` shows what the work has reported so far. `name` begins the keys of both
-    buttons.
+    buttons; `advice` tells what to do where this server allows less.
     """
     job = _board().get(key)
     if job is not None and job.alive:
@@ -183,8 +184,7 @@ def background(
     if seconds > longest:
         st.error(
             f"This would take {spell_seconds(seconds)} here, and this server allows "
-            f"{spell_seconds(longest)}. Fewer epochs or units, or a shorter sequence, bring it "
-            "down."
+            f"{spell_seconds(longest)}. {advice}"
         )
         return None
     st.button(label, on_click=_start, args=(key, work), key=f"{name}_start")
@@ -195,7 +195,7 @@ def background(
 
 
 @st.fragment(run_every=0.5)
-def _watch_work(key: Hashable, name: str, draw: Callable[[Any], None] | None) -> None:
+def _watch_work(key: Hashable, name: str, draw: Callable[[Any], Any] | None) -> None:
     job = _board().get(key)
     if job is None or not job.alive:
         st.rerun()

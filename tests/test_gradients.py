@@ -1,0 +1,330 @@
+"""Gradients against lag, products of Jacobians, the gradient check and clipping."""
+
+import numpy as np
+import pytest
+from differences import central_differences
+from drawing import Drawing
+
+from elman import Experiment, gradient_charts, run
+from elman.analysis import clipping, gradient_check, gradients
+from elman.network import ElmanNetwork, activate, initial_weights, logistic
+from elman.tasks import training_sequence
+from elman.unrolled_charts import unrolled_network
+
+EXPERIMENT = Experiment(length=300, hidden=5, epochs=1)
+SEQUENCE = training_sequence(EXPERIMENT)
+
+
+def random_trace(activation="tanh", reset="epoch", hidden=5, seed=0, **settings):
+    """A network with large random weights on the XOR sequence."""
+    experiment = EXPERIMENT.replace(hidden=hidden, reset=reset, activation=activation, **settings)
+    rng = np.random.default_rng(seed)
+    weights = initial_weights(1, hidden, 1, rng=rng, scale=0.7)
+    weights["b_h"] += rng.normal(size=hidden) * 0.3
+    return gradients.trace(weights, experiment, SEQUENCE)
+
+
+@pytest.mark.parametrize("reset", ["epoch", "group", "step", "growing"])
+def test_a_trace_repeats_what_the_run_computed(reset):
+    experiment = EXPERIMENT.replace(reset=reset, epochs=5, context_start=0.5)
+    result = run(experiment)
+    network = ElmanNetwork(1, 5, 1, rng=np.random.default_rng(0), context_start=0.5)
+    network.weights = result.final
+    trace = gradients.trace(result.final, experiment, result.sequence, steps=40)
+    starts = {"epoch": [0], "group": range(0, 40, 3), "step": range(40), "growing": [0]}[reset]
+    since = -1
+    for t in range(40):
+        if t in starts:
+            network.reset_context()
+            since = -1
+        since += 1
+        np.testing.assert_array_equal(trace.contexts[t], network.context)
+        output, hidden = network.forward(trace.inputs[t])
+        np.testing.assert_allclose(trace.states[t], hidden, rtol=1e-14)
+        np.testing.assert_allclose(trace.outputs[t], output, rtol=1e-14)
+        assert trace.reach[t] == since
+        network.update_context(hidden)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_the_gradient_at_every_lag_is_that_of_central_differences(activation):
+    trace = random_trace(activation)
+    w, last = trace.weights, 20
+    found = gradients.reaching_back(trace, np.array([last]), 6)
+    for lag in range(7):
+        h = trace.states[last - lag].copy()
+
+        def error(h=h, lag=lag):
+            state = h
+            for t in range(last - lag + 1, last + 1):
+                z = w["W_ih"] @ trace.inputs[t] + w["W_hh"] @ state + w["b_h"]
+                state = activate(activation, z)
+            e = trace.targets[last] - logistic(w["W_ho"] @ state + w["b_o"])
+            return 0.5 * float(e @ e)
+
+        numeric = central_differences(error, h)
+        np.testing.assert_allclose(found[lag, 0], numeric, rtol=1e-5, atol=1e-10)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 7])
+def test_every_depth_sums_to_the_gradient_that_the_network_follows(depth):
+    trace = random_trace("sigmoid", reset="group")
+    network = ElmanNetwork(1, 5, 1, rng=np.random.default_rng(0), depth=depth, learning_rate=0.0)
+    network.weights = trace.weights
+    total = np.zeros(5 * (1 + 5 + 1))
+    for t, (x, target) in enumerate(zip(trace.inputs, trace.targets, strict=True)):
+        if trace.reach[t] == 0:
+            network.reset_context()
+        output, hidden = network.forward(x)
+        g = network.gradients(x, hidden, output, target)
+        if t in gradients.ends(trace, 7):
+            total += np.hstack([g["W_ih"], g["W_hh"], g["b_h"][:, np.newaxis]]).ravel()
+        network.backward(x, hidden, output, target)
+        network.update_context(hidden)
+    table = gradients.by_depth(trace, 7)
+    assert table["norm"][depth - 1] == pytest.approx(np.linalg.norm(total), rel=1e-12)
+
+
+def test_a_single_linear_unit_by_hand():
+    # One rectified unit that stays positive: every Jacobian is its context weight 0.5.
+    weights = {
+        "W_ih": np.array([[1.0]]),
+        "W_hh": np.array([[0.5]]),
+        "W_ho": np.array([[2.0]]),
+        "b_h": np.array([1.0]),
+        "b_o": np.array([0.0]),
+    }
+    experiment = EXPERIMENT.replace(hidden=1, activation="relu")
+    trace = gradients.trace(weights, experiment, SEQUENCE)
+    table = gradients.by_lag(trace, 10, depth=3)
+    lags = np.arange(11)
+    np.testing.assert_allclose(table["relative"], 0.5**lags, rtol=1e-12)
+    np.testing.assert_allclose(table["full"], table["full"][0] * 0.5**lags, rtol=1e-12)
+    np.testing.assert_array_equal(table["truncated"], table["full"] * (lags < 3))
+    np.testing.assert_array_equal(table["one_step"], table["full"] * (lags < 1))
+    products = gradients.jacobian_products(trace, 10)
+    np.testing.assert_allclose(products["norm"], 0.5**lags, rtol=1e-12)
+    np.testing.assert_allclose(products["limit"], 0.5**lags, rtol=1e-12)
+    assert gradients.stretch_limit(trace) == 0.5
+    assert gradients.in_words(table, 3) == (
+        "One step back the gradient is 50% of its size at lag 0; 7 steps back less than 1% is "
+        "left: it vanishes (medians over 200 steps). The one-step gradient uses lag 0 alone, the "
+        "truncated one lags 0 to 2."
+    )
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_products_of_jacobians_by_singular_values_and_below_their_limit(activation):
+    trace = random_trace(activation, hidden=7)
+    at = gradients.ends(trace, 9, most=40)
+    table = gradients.jacobian_products(trace, 9)
+    w = trace.weights["W_hh"]
+    for lag in (1, 4, 9):
+        norms = []
+        for t in at:
+            product = np.eye(7)
+            for s in range(t, t - lag, -1):
+                product = product @ np.diag(trace.slopes[s]) @ w
+            norms.append(np.linalg.svd(product, compute_uv=False)[0])
+        row = table.iloc[lag]
+        assert [row.low, row.norm, row.high] == pytest.approx(
+            [min(norms), np.median(norms), max(norms)], rel=1e-9
+        )
+    assert (table["high"] <= table["limit"] * (1 + 1e-12)).all()
+    far = gradients.reaching_back(trace, at, 9)
+    first, last = np.linalg.norm(far[[0, 9]], axis=-1)
+    assert (last <= first * table["high"][9] * (1 + 1e-12)).all()
+
+
+@pytest.mark.parametrize("reset", ["group", "step"])
+def test_resets_end_the_way_back(reset):
+    trace = random_trace(reset=reset)
+    longest = {"group": 2, "step": 0}[reset]
+    table = gradients.by_lag(trace, 6, depth=6)
+    np.testing.assert_array_equal(table["relative"].notna(), table["lag"] <= longest)
+    np.testing.assert_array_equal(table["truncated"].notna(), table["lag"] <= longest)
+    assert (table["steps"][longest + 1 :] == 0).all()
+    products = gradients.jacobian_products(trace, 6)
+    np.testing.assert_array_equal(products["norm"].notna(), products["lag"] <= longest)
+    deepest = gradients.by_depth(trace, 6)
+    assert deepest["share"][longest] == pytest.approx(1.0)
+    words = gradients.in_words(table, 6)
+    if reset == "step":
+        assert words == "The context is reset before every step, so no error flows back at all."
+    else:
+        assert "Resets end every way back after 2 steps." in words
+
+
+def test_lags_longer_than_the_sequence_end_at_its_beginning():
+    experiment = EXPERIMENT.replace(length=6)
+    sequence = training_sequence(experiment)
+    weights = initial_weights(1, 5, 1, rng=np.random.default_rng(0), scale=1.0)
+    trace = gradients.trace(weights, experiment, sequence)
+    table = gradients.by_lag(trace, 60, 4)
+    assert table["relative"].notna().sum() == len(sequence)
+    assert gradients.by_depth(trace, 60)["share"].iloc[-1] == 1.0
+    assert gradients.jacobian_products(trace, 60)["norm"].notna().sum() == len(sequence)
+
+
+@pytest.mark.parametrize("radius", [0.5, 1.0, 3.0])
+def test_fresh_weights_have_the_radius_and_come_from_the_generator(radius):
+    first, again, other = (
+        gradients.fresh_weights(EXPERIMENT, SEQUENCE, radius, rng=np.random.default_rng(seed))
+        for seed in (1, 1, 2)
+    )
+    assert np.abs(np.linalg.eigvals(first["W_hh"])).max() == pytest.approx(radius)
+    np.testing.assert_array_equal(first["W_hh"], again["W_hh"])
+    assert not np.array_equal(first["W_hh"], other["W_hh"])
+
+
+@pytest.mark.parametrize(("radius", "ends"), [(0.5, "vanishes"), (3.0, "explodes")])
+def test_rectified_networks_vanish_below_and_explode_far_above_radius_one(radius, ends):
+    windows = EXPERIMENT.replace(hidden=50, reset="every", reset_every=21)
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        weights = gradients.fresh_weights(windows, SEQUENCE, radius, rng=rng)
+        trace = gradients.trace(weights, windows, SEQUENCE, activation="relu")
+        assert (trace.reach[gradients.ends(trace, 20)] == 20).all()
+        table = gradients.by_lag(trace, 20, 4, rng=rng)
+        assert ends in gradients.in_words(table, 4)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda t: gradients.by_lag(t, 0, 1),
+            r"^lags: allowed is a whole number from 1 to 1,000; 0",
+        ),
+        (
+            lambda t: gradients.by_lag(t, 5, 0),
+            r"^depth: allowed is a whole number from 1 to 1,000; 0",
+        ),
+        (lambda t: gradients.jacobian_products(t, "x"), r"^lags: allowed .*'x' was given"),
+        (
+            lambda t: gradients.fresh_weights(
+                EXPERIMENT, SEQUENCE, -1.0, rng=np.random.default_rng(0)
+            ),
+            r"^radius: allowed is a number from 0 to 100; -1.0 was given",
+        ),
+        (
+            lambda t: gradient_check.gradient_check(ElmanNetwork, t, 301),
+            r"^step: allowed is a whole number from 1 to 300; 301 was given",
+        ),
+        (lambda t: clipping.ClippingTest(limit=0), r"^limit: allowed .* 0 was given"),
+        (lambda t: clipping.ClippingTest(seeds=1.5), r"^seeds: allowed .* 1.5 was given"),
+    ],
+)
+def test_bad_values_are_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(random_trace())
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_the_network_passes_the_check_and_the_bug_fails_it_in_the_context_weights(
+    activation, depth
+):
+    trace = random_trace(activation, hidden=4)
+    right = gradient_check.gradient_check(ElmanNetwork, trace, 50, depth=depth, most=100)
+    assert len(right) == sum(w.size for w in trace.weights.values())
+    assert right["difference"].max() < 1e-6
+    assert right["right"].all()
+    bug = gradient_check.OverwrittenContextNetwork
+    wrong = gradient_check.gradient_check(bug, trace, 50, depth=depth, most=100)
+    # Only W_hh learns from the context.
+    assert set(wrong["array"][~wrong["right"]]) == {"W_hh"}
+    assert wrong["difference"].max() > 0.01
+
+
+def test_the_check_leaves_the_trace_as_it_was_and_samples_large_arrays():
+    trace = random_trace(hidden=20)
+    kept = {name: w.copy() for name, w in trace.weights.items()}
+    table = gradient_check.gradient_check(ElmanNetwork, trace, 10, depth=3, most=6)
+    for name, w in kept.items():
+        np.testing.assert_array_equal(trace.weights[name], w)
+    assert table.groupby("array").size().to_dict() == {
+        "W_ih": 6, "W_hh": 6, "W_ho": 6, "b_h": 6, "b_o": 1,
+    }  # fmt: skip
+    assert {"W_hh[1, 1]", "W_hh[20, 20]", "b_o[1]"} <= set(table["weight"])
+
+
+def test_the_bug_is_the_order_and_nothing_else():
+    right, wrong = (
+        kind(1, 3, 1, 0.5, rng=np.random.default_rng(3))
+        for kind in (ElmanNetwork, gradient_check.OverwrittenContextNetwork)
+    )
+    before = right.weights["W_hh"].copy()
+    x, target = np.array([1.0]), np.array([1.0])
+    _, hidden = right.forward(x)
+    for network in (right, wrong):
+        network.train_step(x, target)
+        np.testing.assert_array_equal(network.context, hidden)
+    for name in ("W_ih", "W_ho", "b_h", "b_o"):
+        np.testing.assert_array_equal(right.weights[name], wrong.weights[name])
+    # The first context is all zeros, so the right step leaves W_hh alone.
+    np.testing.assert_array_equal(right.weights["W_hh"], before)
+    change = wrong.weights["W_hh"] - before
+    np.testing.assert_allclose(change, np.outer(change[:, 0] / hidden[0], hidden), rtol=1e-9)
+    assert np.abs(change).min() > 0.0
+
+
+def test_clipping_keeps_a_training_finite_that_is_lost_without():
+    frame = clipping.compare(clipping.ClippingTest(updates=100, seeds=4))
+    ends = clipping.outcomes(frame).set_index(["way", "seed"])
+    assert ends.loc["not clipped", "infinite"].tolist() == [False, False, False, True]
+    assert not ends.loc["clipped", "infinite"].any()
+    assert np.isinf(ends.loc[("not clipped", 3), "final"])
+    assert (ends.loc["clipped", "final"] < clipping.ALWAYS_ZERO).all()
+    clipped = frame[frame["way"] == "clipped"]
+    assert clipped["after"].max() <= 1.0
+    assert clipped["before"].max() > 1000.0
+    np.testing.assert_allclose(clipped["after"], np.minimum(clipped["before"], 1.0))
+    free = frame[frame["way"] == "not clipped"]
+    np.testing.assert_array_equal(free["after"], free["before"])
+
+
+def test_a_limit_that_is_never_reached_changes_nothing():
+    test = clipping.ClippingTest(radius=0.8, limit=1000.0, updates=20, steps=10)
+    free, clipped = (clipping.train(test, 0, clipped) for clipped in (False, True))
+    assert free["before"].max() < 1000.0
+    np.testing.assert_array_equal(free[["loss", "before"]], clipped[["loss", "before"]])
+
+
+def test_a_comparison_can_be_stopped_between_seeds():
+    frame = clipping.compare(clipping.ClippingTest(updates=2), should_stop=lambda: True)
+    assert frame["seed"].unique().tolist() == [0]
+
+
+def test_the_lag_chart_draws_each_way_as_far_as_it_goes():
+    trace = random_trace()
+    table = gradients.by_lag(trace, 8, depth=3)
+    drawing = Drawing(gradient_charts.gradient_by_lag(table, 3))
+    assert drawing.axes == {"X": "Lag: steps back in time", "Y": "Gradient, relative to lag 0"}
+    assert {"one-step: lag 0 alone", "truncated: 3 steps", "full: to the last reset"} <= set(
+        drawing.texts
+    )
+    lags = {}
+    for mark in drawing.marks:
+        if "Gradient" in mark.says and mark.kind in ("point", "circle"):
+            lags.setdefault(mark.says["Gradient"], set()).add(int(mark.says["Lag"]))
+    assert lags["truncated: 3 steps"] == {0, 1, 2}
+    assert lags["one-step: lag 0 alone"] == {0}
+    assert lags["full: to the last reset"] == set(range(9))
+
+
+def test_every_chart_renders_for_tables_with_nothing_in_them():
+    trace = random_trace(reset="step")
+    table = gradients.by_lag(trace, 5, 2)
+    Drawing(gradient_charts.gradient_by_lag(table, 2))
+    Drawing(gradient_charts.jacobian_by_lag(gradients.jacobian_products(trace, 5)))
+    Drawing(gradient_charts.angle_by_depth(gradients.by_depth(trace, 5), 2))
+    Drawing(unrolled_network([1.0, np.nan, np.nan], 2))
+
+
+def test_the_unrolled_picture_has_a_column_for_each_step_and_a_way_back():
+    drawing = Drawing(unrolled_network([1.0, 0.5, 0.02, 1e-7, np.nan], 4, "01101"))
+    for text in ("t", "t − 1", "t − 4", "input", "hidden", "output", "50%", "2%", "<0.01%"):
+        assert text in drawing.texts
+    assert sum("Layer" in mark.says for mark in drawing.marks) == 3 * 5
+    assert drawing.texts.count("1") == 3

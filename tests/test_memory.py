@@ -1,0 +1,222 @@
+"""Recall of the first symbol after a lag."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from differences import central_differences
+from drawing import Drawing
+
+from elman import memory_charts
+from elman.analysis import memory
+from elman.analysis.memory import LEARNERS, MemoryTest, Recaller, Result
+from elman.losses import categorical_cross_entropy
+
+SMALL = MemoryTest(lags=(1, 3), seeds=2, updates=20, hidden=6, symbols=3)
+
+
+def sequences(test, lag, batch=5, seed=0):
+    return np.random.default_rng(seed).integers(test.symbols, size=(lag + 1, batch))
+
+
+@pytest.mark.parametrize("ask", ["end", "every"])
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_gradients_are_those_of_central_differences(learner, ask):
+    test = MemoryTest(hidden=4, symbols=3, ask=ask)
+    recaller = Recaller(learner, test, rng=np.random.default_rng(1))
+    x = np.eye(3)[sequences(test, 4)]
+    recaller.gradients(x)
+    parts = [recaller.layer, recaller.output]
+    found = [{name: g.copy() for name, g in part.gradients.items()} for part in parts]
+    states, _ = recaller.layer(x)
+    contexts = np.concatenate([np.zeros_like(states[:1]), states[:-1]])
+
+    def loss():
+        if learner == "one-step":
+            # The contexts are inputs: they stay as they were.
+            states = np.concatenate(
+                [recaller.layer(x[t : t + 1], contexts[t : t + 1])[0] for t in range(len(x))]
+            )
+        else:
+            states, _ = recaller.layer(x)
+        answers = recaller.output(states if ask == "every" else states[-1:])
+        target = np.broadcast_to(x[0], answers.shape)
+        return categorical_cross_entropy(answers, target, from_logits=True)[0]
+
+    for part, gradients in zip(parts, found, strict=True):
+        for name, gradient in gradients.items():
+            numeric = central_differences(loss, part.parameters[name])
+            np.testing.assert_allclose(gradient, numeric, rtol=1e-5, atol=1e-9)
+
+
+def test_one_step_and_full_gradients_are_the_same_at_lag_zero_and_differ_beyond():
+    for lag, same in ((0, True), (2, False)):
+        pair = []
+        for learner in ("one-step", "full"):
+            recaller = Recaller(learner, SMALL, rng=np.random.default_rng(0))
+            recaller.gradients(np.eye(3)[sequences(SMALL, lag)])
+            pair.append(recaller.layer.gradients["weight_ih_l0"])
+        assert np.allclose(*pair, rtol=1e-12, atol=0.0) == same
+
+
+@pytest.mark.parametrize("hidden", [5, 20, 60])
+@pytest.mark.parametrize("symbols", [2, 4, 8])
+def test_parameter_counts_are_true_and_as_equal_as_can_be(hidden, symbols):
+    test = MemoryTest(hidden=hidden, symbols=symbols)
+    table = memory.sizes(test).set_index("learner")
+    for learner in LEARNERS:
+        recaller = Recaller(learner, test, rng=np.random.default_rng(0))
+        arrays = [*recaller.layer.parameters.values(), *recaller.output.parameters.values()]
+        assert table.loc[learner, "parameters"] == sum(a.size for a in arrays)
+        assert table.loc[learner, "hidden"] == recaller.layer.hidden_size
+    wanted = table.loc["full", "parameters"]
+    assert table.loc["one-step", "parameters"] == wanted
+    for learner in ("lstm", "gru"):
+        cell, units = memory.CELLS[learner], table.loc[learner, "hidden"]
+        others = [memory.parameter_count(cell, symbols, units + k, symbols) for k in (-1, 1)]
+        best = abs(table.loc[learner, "parameters"] - wanted)
+        assert best <= min(abs(other - wanted) for other in others)
+
+
+def test_the_default_counts():
+    assert memory.sizes(MemoryTest())["parameters"].tolist() == [604, 604, 580, 609]
+
+
+def test_the_gate_bias_opens_the_gates_that_keep():
+    for learner, wide in (("lstm", 4), ("gru", 3)):
+        biases = []
+        for gate_bias in (0.0, 3.0):
+            test = MemoryTest(gate_bias=gate_bias, hidden=6)
+            recaller = Recaller(learner, test, rng=np.random.default_rng(0))
+            biases.append(recaller.layer.parameters["bias_ih_l0"].reshape(wide, -1))
+        added = np.zeros(wide)
+        added[1] = 3.0
+        np.testing.assert_allclose(
+            (biases[1] - biases[0]).T, np.tile(added, (biases[0].shape[1], 1))
+        )
+
+
+def test_a_training_is_the_same_from_the_same_seed_and_ends_when_it_is_perfect():
+    test = MemoryTest(lags=(1,), updates=300)
+    first, again, other = (memory.train(test, "full", 1, seed) for seed in (0, 0, 1))
+    assert first == again
+    assert first != other
+    assert first.accuracy == 1.0
+    assert memory.PERFECT_BATCHES <= first.updates < 300
+
+
+def test_what_each_learner_recalls():
+    # Of 10 seeds at lag 8, asked at the end, 0, 9, 10 and 10 were measured; at every step all.
+    test = MemoryTest(lags=(8,), seeds=3)
+    table = memory.summary(memory.remember(test).results).set_index("learner")
+    assert table.loc["one-step", "solved"] == 0
+    assert table.loc["full", "solved"] >= 2
+    assert (table.loc[["lstm", "gru"], "solved"] == 3).all()
+    every = MemoryTest(lags=(8,), ask="every")
+    assert all(memory.train(every, "one-step", 8, seed).accuracy > 0.95 for seed in range(3))
+
+
+def test_results_come_one_by_one_and_are_complete():
+    shares, counts = [], []
+
+    def progress(share, results):
+        shares.append(share)
+        counts.append(len(results))
+
+    report = memory.remember(SMALL, progress)
+    assert report.finished
+    assert counts == list(range(1, 17))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert {(r.learner, r.lag, r.seed) for r in report.results} == {
+        (learner, lag, seed) for learner in LEARNERS for lag in (1, 3) for seed in (0, 1)
+    }
+    # Every learner has a first result at every lag before any has a second.
+    assert {r.seed for r in report.results[:8]} == {0}
+
+
+def test_stop_keeps_what_is_complete():
+    done = []
+    report = memory.remember(SMALL, lambda share, results: done.append(1), lambda: len(done) >= 3)
+    assert not report.finished
+    assert len(report.results) == 3
+    assert memory.remember(SMALL, should_stop=lambda: True) == ([], False)
+
+
+def results_of(accuracies):
+    return [
+        Result(learner, lag, seed, accuracy, 100)
+        for learner, by_lag in accuracies.items()
+        for lag, of_seeds in by_lag.items()
+        for seed, accuracy in enumerate(of_seeds)
+    ]
+
+
+def test_a_summary_by_hand():
+    results = results_of(
+        {
+            "gru": {1: [1.0, 1.0], 2: [1.0, 0.96]},
+            "one-step": {1: [1.0, 0.98], 2: [0.3, 0.97], 4: [1.0, 1.0]},
+            "full": {1: [0.9, 1.0]},
+        }
+    )
+    table = memory.summary(results)
+    assert table["learner"].tolist() == ["one-step"] * 3 + ["full"] + ["gru"] * 2
+    row = table.iloc[1]
+    assert (row.lag, row.seeds, row.low, row.high, row.solved) == (2, 2, 0.3, 0.97, 1)
+    assert row["mean"] == pytest.approx(0.635)
+    assert memory.reliable_lag(table, "gru") == 2
+    # A longer lag that went well does not make up for a shorter one that did not.
+    assert memory.reliable_lag(table, "one-step") == 1
+    assert memory.reliable_lag(table, "full") is None
+    assert memory.in_words(table) == (
+        "Recalled from each of 2 seeds: Elman, one-step gradient up to lag 1; Same network, full "
+        "gradient not even the shortest lag; GRU up to lag 2, the longest tested."
+    )
+
+
+def test_the_prediction_grows_with_what_is_asked():
+    short = memory.predicted_seconds(MemoryTest(lags=(1,), seeds=1, updates=10))
+    long = memory.predicted_seconds(MemoryTest(lags=(1, 64), seeds=10, updates=1000))
+    assert 0.0 < short < long
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"lags": ()}, "^lags: allowed is at least one lag; none was given"),
+        ({"lags": (1, -1)}, "^lags: allowed is a whole number from 0 to 1,000; -1 was given"),
+        ({"seeds": 0}, "^seeds: allowed .* 0 was given"),
+        ({"symbols": 1}, "^symbols: allowed .* 1 was given"),
+        ({"learning_rate": float("nan")}, "^learning_rate: allowed .* nan was given"),
+        ({"ask": "never"}, "^ask: allowed is one of end, every; 'never' was given"),
+    ],
+)
+def test_bad_values_are_named(settings, message):
+    with pytest.raises(ValueError, match=message):
+        MemoryTest(**settings)
+
+
+def test_equal_tests_are_one_key():
+    assert MemoryTest(lags=(2, 1, 2), gate_bias=3) == MemoryTest(lags=(1, 2), gate_bias=3.0)
+    assert hash(MemoryTest(lags=(2, 1))) == hash(MemoryTest(lags=(1, 2)))
+
+
+def test_the_chart_shows_means_ranges_seeds_and_chance():
+    results = results_of({"one-step": {1: [1.0, 0.5], 8: [0.2, 0.4]}, "gru": {1: [1.0, 1.0]}})
+    table = memory.summary(results)
+    drawing = Drawing(memory_charts.recall_by_lag(table, pd.DataFrame(results), (1, 8), 0.25))
+    assert drawing.axes == {
+        "X": "Lag: steps between the first symbol and the answer",
+        "Y": "Right answers",
+    }
+    assert {"1", "8", "guessing: 25%", *LEARNERS.values()} <= set(drawing.texts)
+    seeds = [mark for mark in drawing.marks if "Seed" in mark.says]
+    assert len(seeds) == 6
+    means = {
+        (m.says["Learner"], m.says["Lag"]): m.says["Mean"]
+        for m in drawing.marks
+        if "Mean" in m.says
+    }
+    assert means["Elman, one-step gradient", "1"] == "75.0%"
+    assert means["Elman, one-step gradient", "8"] == "30.0%"
+    assert means["GRU", "1"] == "100.0%"

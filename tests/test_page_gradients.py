@@ -1,0 +1,114 @@
+"""The page Gradients, run without a browser."""
+
+import numpy as np
+import pytest
+from visitor import SHORT, choose, notes, press, visit
+
+from elman import Experiment, run
+from elman.analysis import clipping, gradient_check, gradients
+from elman.experiment import ACTIVATIONS
+from elman.network import ElmanNetwork
+from elman.tasks import training_sequence
+
+EXPERIMENT = Experiment(epochs=5, length=300)
+
+
+def texts(visitor):
+    return [markdown.value for markdown in visitor.markdown]
+
+
+def test_the_result_is_that_of_the_runs_own_network():
+    visitor = visit("gradients", **SHORT, lags="10", truncate="3")
+    result = run(EXPERIMENT)
+    trace = gradients.trace(result.final, EXPERIMENT, result.sequence)
+    table = gradients.by_lag(trace, 10, 3)
+    assert f"**{gradients.in_words(table, 3)}**" in texts(visitor)
+    shown = visitor.dataframe[-1].value
+    np.testing.assert_array_equal(shown["full"], table["full"])
+    assert len(visitor.get("vega_lite_chart")) == 2
+    assert notes(visitor) == ""
+
+
+def test_looking_back_shows_the_network_of_that_epoch():
+    visitor = choose(visit("gradients", **SHORT), "epoch", 0)
+    result = run(EXPERIMENT)
+    trace = gradients.trace(result.initial, EXPERIMENT, result.sequence)
+    assert f"**{gradients.in_words(gradients.by_lag(trace, 20, 4), 4)}**" in texts(visitor)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_fresh_network_has_the_chosen_radius(activation):
+    link = {"net": "fresh", "radius": "0.5", "fresh_activation": activation, "fresh_seed": "2"}
+    visitor = visit("gradients", **SHORT, **link, fresh_hidden="10", lags="5")
+    windows = EXPERIMENT.replace(hidden=10, reset="every", reset_every=6)
+    sequence = training_sequence(EXPERIMENT)
+    weights = gradients.fresh_weights(windows, sequence, 0.5, rng=np.random.default_rng(2))
+    trace = gradients.trace(weights, windows, sequence, steps=120, activation=activation)
+    table = gradients.by_lag(trace, 5, 4, rng=np.random.default_rng(2))
+    np.testing.assert_array_equal(visitor.dataframe[-1].value["relative"], table["relative"])
+
+
+def test_a_fresh_network_needs_no_trained_one():
+    # A run of minutes, which the page must not ask for.
+    visitor = visit("gradients", net="fresh", task="sentences")
+    assert visitor.get("vega_lite_chart")
+    assert "Train" not in [button.label for button in visitor.button]
+
+
+@pytest.mark.parametrize("closer", ["unrolled", "jacobians", "depth", "check", "clipping"])
+@pytest.mark.parametrize("net", ["trained", "fresh"])
+def test_every_closer_look_draws_and_tells(net, closer):
+    visitor = visit("gradients", **SHORT, net=net, closer=closer)
+    charts = 3 if closer == "clipping" else 2
+    assert len(visitor.get("vega_lite_chart")) == charts
+    assert len(visitor.dataframe) == (1 if closer == "unrolled" else 2)
+
+
+def test_the_check_passes_and_the_switch_makes_it_fail():
+    visitor = visit("gradients", **SHORT, closer="check", check_step="5")
+    assert "**All 19 weights agree:**" in "\n".join(texts(visitor))
+    assert set(visitor.dataframe[0].value["right"]) == {"✓"}
+    choose(visitor, "order_of_work", "overwritten")
+    result = run(EXPERIMENT)
+    trace = gradients.trace(result.final, EXPERIMENT, result.sequence)
+    bug = gradient_check.gradient_check(gradient_check.OverwrittenContextNetwork, trace, 5)
+    wrong = int((~bug["right"]).sum())
+    assert wrong > 0
+    assert f"**{wrong} of 19 weights are wrong,** all in W_hh" in "\n".join(texts(visitor))
+    np.testing.assert_array_equal(visitor.dataframe[0].value["analytic"], bug["analytic"])
+    right = gradient_check.gradient_check(ElmanNetwork, trace, 5)
+    np.testing.assert_array_equal(visitor.dataframe[0].value["numeric"], right["numeric"])
+
+
+def test_clipping_counts_what_was_lost():
+    visitor = visit("gradients", **SHORT, closer="clipping", clip_steps="10", clip_radius="2.5")
+    frame = clipping.compare(clipping.ClippingTest(radius=2.5, steps=10))
+    ends = clipping.outcomes(frame)
+    lost = ends[ends["infinite"]].groupby("way").size()
+    words = (
+        f"**Without clipping the loss became infinite in {lost.get('not clipped', 0)} of 6 "
+        f"trainings, with clipping in {lost.get('clipped', 0)}.**"
+    )
+    assert any(text.startswith(words) for text in texts(visitor))
+
+
+def test_suggestions_lead_where_they_say():
+    visitor = visit("gradients", **SHORT)
+    press(visitor, "Overwrite the context")
+    assert "all in W_hh" in "\n".join(texts(visitor))
+    press(visitor, "An exploding network")
+    assert "it explodes" in "\n".join(texts(visitor))
+    press(visitor, "Before training")
+    assert visitor.session_state["net"] == "trained"
+    assert visitor.session_state["epoch"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("lags", "1e9"), ("truncate", "-1"), ("net", "x"), ("closer", ""), ("radius", "nan")],
+)
+def test_bad_links_are_reported(name, value):
+    fresh = {"net": "fresh"} if name == "radius" else {}
+    visitor = visit("gradients", **SHORT, **fresh, **{name: value})
+    assert f"{name}: allowed is one of" in notes(visitor)
+    assert visitor.get("vega_lite_chart")
