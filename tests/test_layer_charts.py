@@ -1,0 +1,65 @@
+"""Pictures of a layer: the stack, the stack unrolled, and the numbers in it."""
+
+import pytest
+from drawing import Drawing
+
+from elman import layer_charts
+from elman.analysis import shapes
+from elman.analysis.shapes import LayerArguments, run_layer
+
+BOTH = LayerArguments(num_layers=2, bidirectional=True, batch=2, lengths=(3, 5))
+
+
+def test_the_unrolled_stack_draws_every_state_and_leaves_padding_out():
+    drawing = Drawing(layer_charts.unrolled_stack(BOTH, 0))
+    says = [mark.says["Here"] for mark in drawing.marks if "Here" in mark.says]
+    # x, two directions, both, two directions, output: seven rows, each with two padded steps.
+    assert says.count("padding") == 7 * 2
+    assert sum("step" in words for words in says) == 7 * 3
+    for row in range(4):
+        assert f"h0[{row}]" in drawing.texts
+        assert f"h_n[{row}]" in drawing.texts
+    for name in ("x", "layer 1 →", "layer 1 ←", "both, 8", "layer 2 →", "layer 2 ←", "output"):
+        assert name in drawing.texts
+
+
+def test_in_the_unrolled_stack_backward_states_start_on_the_right():
+    drawing = Drawing(layer_charts.unrolled_stack(LayerArguments(bidirectional=True), 0))
+    at = {
+        mark.says["Here"].split(":")[0]: mark.points[0][0]
+        for mark in drawing.marks
+        if mark.says.get("Here", "").startswith(("initial", "final"))
+    }
+    assert at["initial state h0[0]"] < at["final state h_n[0]"]
+    assert at["initial state h0[1]"] > at["final state h_n[1]"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "shown"),
+    [(1, [1]), (8, list(range(1, 9))), (9, [1, 2, 3, 4, 7, 8, 9]), (50, [1, 2, 3, 4, 48, 49, 50])],
+)
+def test_long_sequences_show_their_ends(steps, shown):
+    assert layer_charts.shown_steps(steps) == shown
+
+
+@pytest.mark.parametrize(
+    "arguments", [BOTH, LayerArguments(kind="GRU", batch_first=True, steps=30)]
+)
+def test_every_picture_is_drawn(arguments):
+    made = run_layer(arguments)
+    stack = Drawing(layer_charts.folded_stack(arguments))
+    assert f"x: {arguments.input_size}" in stack.texts
+    assert f"output: {made.layer.output_size}" in stack.texts
+    flow = shapes.flow_table(made, 0)
+    drawing = Drawing(layer_charts.flow_map(flow))
+    assert drawing.axes["X"] == "Step"
+    shown = flow[flow["step"].isin(layer_charts.shown_steps(arguments.steps))]
+    numbers = [mark.says["value"] for mark in drawing.of("rect mark") if "value" in mark.says]
+    expected = [f"{value:+.4f}".replace("-", "−") for value in shown["value"].dropna()]
+    assert sorted(numbers) == sorted(expected)
+
+
+def test_a_wide_layer_says_how_much_of_it_is_shown():
+    made = run_layer(LayerArguments(hidden_size=30))
+    chart = layer_charts.flow_map(shapes.flow_table(made, 0))
+    assert "8 of 30" in chart.to_json()
