@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("text", "experiment"),
     ("checks", "network", "kernels", "resets", "tasks", "layers", "gated", "dense", "losses",
-     "optimizers", "weights", "models"),
+     "optimizers", "weights", "models", "encoder_decoder"),
     ("training", "sweeps", "__init__"),
     ("analysis", "charts", "diagrams"),
     ("report", "reproduction", "cli", "cli_numbers", "__main__"),
