@@ -1,0 +1,229 @@
+"""The small tasks: their rules, their ideal answers, training and scores, and the pictures."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from drawing import Drawing
+
+from elman import shape_charts
+from elman.analysis import shape_tasks, shape_training
+from elman.analysis.shape_tasks import TASKS, letter_chances
+from elman.analysis.shape_training import Score, ShapeSetting, score, train, train_seeds
+from elman.tasks import letters
+
+RULES = {
+    "one-to-one": lambda text: text,
+    "one-to-many": lambda text: {"b": "a.", "d": "ii.", "g": "uuu."}[text],
+    "many-to-one": lambda text: "1" if text.count("1") >= 5 else "0",
+    "many-to-many, equal": lambda text: "".join("c" if c in "bdg" else "v" for c in text),
+    "many-to-many, unequal": lambda text: text[::-1] + ".",
+}
+
+
+@pytest.fixture(params=TASKS)
+def task(request):
+    return TASKS[request.param]
+
+
+def test_answers_follow_the_rule_and_their_one_hot_form(task):
+    for samples in task.draw(np.random.default_rng(3)):
+        assert list(samples.answers) == [RULES[task.name](text) for text in samples.questions]
+        assert (samples.y.sum(axis=-1) == 1.0).all()
+        spelled = ["".join(task.symbols[k] for k in row) for row in samples.y.argmax(axis=-1)]
+        for text, answer in zip(spelled, samples.answers, strict=True):
+            assert text.startswith(answer)
+            assert set(text[len(answer) :]) <= {"."}
+
+
+def test_unseen_samples_are_unseen(task):
+    seen, unseen = task.draw(np.random.default_rng(4))
+    known = {sample.tobytes() for sample in seen.x}
+    assert not known & {sample.tobytes() for sample in unseen.x}
+    assert len(unseen) >= 25
+
+
+def test_samples_come_from_the_generator_alone(task):
+    first, again, other = (task.draw(np.random.default_rng(seed))[0] for seed in (5, 5, 6))
+    np.testing.assert_array_equal(first.x, again.x)
+    assert first.questions == again.questions
+    assert first.questions != other.questions or not np.array_equal(first.x, other.x)
+
+
+def test_tagged_letters_are_whole_syllables_but_for_the_ends():
+    seen, _ = TASKS["many-to-many, equal"].draw(np.random.default_rng(0))
+    stream = "".join(seen.questions)
+    for syllable in ("ba", "dii", "guuu"):
+        stream = stream.replace(syllable, "|")
+    assert set(stream.rstrip("bdgaiu")) == {"|"}
+
+
+def test_chances_of_letters_by_hand():
+    # Between b and d only High differs: at 0.5 both are as likely, at 1 it is d by e^(1/2σ²).
+    x = letters.CODES[0].copy()
+    x[letters.FEATURES.index("High")] = 0.5
+    np.testing.assert_allclose(letter_chances(x, 0.5, {"b": 1.0, "d": 1.0}), [0.5, 0.5])
+    np.testing.assert_allclose(letter_chances(x, 0.5, {"b": 1.0, "d": 3.0}), [0.25, 0.75])
+    ratio = letter_chances(letters.CODES[1], 0.5, {"b": 1.0, "d": 1.0})
+    np.testing.assert_allclose(ratio[1] / ratio[0], np.exp(2.0))
+
+
+@pytest.mark.parametrize("name", ["one-to-one", "one-to-many", "many-to-many, equal"])
+def test_no_other_rule_by_letters_beats_the_reference(name):
+    # Bayes's answer against the nearest code, which ignores how often letters come.
+    _, unseen = TASKS[name].draw(np.random.default_rng(1))
+    allowed = "bdg" if name == "one-to-many" else "bdgaiu"
+    codes = letters.CODES[[letters.LETTERS.index(c) for c in allowed]]
+    places = unseen.x[:, : len(unseen.questions[0])]
+    nearest = ((places[:, :, np.newaxis] - codes) ** 2).sum(axis=-1).argmin(axis=-1)
+    texts = ("".join(allowed[k] for k in row) for row in nearest)
+    plain = score(tuple(RULES[name](text) for text in texts), unseen.answers)
+    best = score(unseen.reference, unseen.answers)
+    assert best.symbols >= plain.symbols - 0.01
+    assert best.symbols > 0.8
+
+
+def test_scores_by_hand():
+    assert score(("ab.", "b.", "abc."), ("ab.", "a.", "ab.")) == Score(1 / 3, (3 + 1 + 2) / 8)
+    assert score(("",), ("ab",)) == Score(0.0, 0.0)
+
+
+def test_guessing_by_hand():
+    task = TASKS["many-to-one"]
+    seen, unseen = task.draw(np.random.default_rng(2))
+    guess, loss = shape_training.guessing(seen, unseen, task)
+    ones = np.mean([answer == "1" for answer in seen.answers])
+    common = "1" if ones > 0.5 else "0"
+    expected = np.mean([answer == common for answer in unseen.answers])
+    assert guess == Score(expected, expected)
+    assert loss == pytest.approx(-ones * np.log(ones) - (1 - ones) * np.log(1 - ones))
+
+
+def test_a_network_is_scored_by_its_own_answers(task):
+    made = ShapeSetting(task.name, hidden=3, epochs=2)
+    run = train(made, 1)
+    _, unseen = task.draw(shape_training.streams(1)[0])
+    table = run.table
+    assert list(table["reads"]) == list(unseen.questions)
+    assert list(table["expected"]) == list(unseen.answers)
+    assert list(table["right"]) == list(table["expected"] == table["answers"])
+    assert run.score.whole == pytest.approx(table["right"].mean())
+    assert len(run.losses) == 2
+    again = train(made, 1)
+    np.testing.assert_array_equal(again.losses, run.losses)
+    pd.testing.assert_frame_equal(again.table, table)
+
+
+@pytest.mark.parametrize("form", TASKS)
+def test_each_task_is_learned_from_its_defaults(form):
+    run = train(ShapeSetting(form, hidden=TASKS[form].hidden, epochs=TASKS[form].epochs), 0)
+    assert run.losses[-1] < 0.3 * run.guess_loss
+    if run.reference is None:
+        assert run.score.whole > 0.9
+    else:
+        assert run.score.whole > run.reference.whole - 0.06
+    assert run.score.whole > run.guess.whole + 0.3
+
+
+def test_neighbours_tell_more_than_each_letter_alone_and_both_sides_most():
+    task = TASKS["many-to-many, equal"]
+    forward, both = (
+        train(ShapeSetting(task.name, "RNN", task.hidden, 30, both), 0) for both in (False, True)
+    )
+    assert forward.reference.whole + 0.05 < forward.score.whole < both.score.whole - 0.03
+
+
+def test_seeds_make_rows_and_stopping_keeps_the_finished_ones():
+    made = ShapeSetting("many-to-one", hidden=2, epochs=3)
+    shares = []
+    table = train_seeds(made, [4, 7, 9], lambda share, losses: shares.append(share))
+    assert list(table["seed"]) == [4, 7, 9]
+    for row in table.itertuples():
+        alone = train(made, row.seed)
+        assert (row.whole, row.symbols) == (alone.score.whole, alone.score.symbols)
+        assert row.guess_whole == alone.guess.whole
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    asked = []
+    batches = 3 * 8
+
+    def should_stop():
+        asked.append(True)
+        return len(asked) > batches + 3
+
+    assert list(train_seeds(made, [4, 7, 9], None, should_stop)["seed"]) == [4]
+    assert train_seeds(made, [4], None, lambda: True).empty
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"form": "many"}, "form"),
+        ({"kind": "rnn"}, "kind"),
+        ({"hidden": 0}, "hidden"),
+        ({"epochs": 1e9}, "epochs"),
+        ({"both_directions": 1}, "both_directions"),
+        ({"both_directions": True}, "both_directions"),
+    ],
+)
+def test_bad_settings_are_named(changes, name):
+    with pytest.raises(ValueError, match=f"^{name}: allowed "):
+        ShapeSetting(**{"form": "many-to-one", **changes})
+
+
+def says(chart):
+    return [mark.says["Here"] for mark in Drawing(chart).marks if "Here" in mark.says]
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
+def test_the_picture_reads_and_answers_in_order(task):
+    _, unseen = task.draw(np.random.default_rng(0))
+    question, answer = unseen.questions[0], unseen.answers[0]
+    found = says(shape_charts.form_picture(question, answer, task.answers_at))
+    read = [words[-1] for words in found if words.startswith("read")]
+    answered = [words for words in found if words.startswith("answered")]
+    assert "".join(read) == question
+    assert "".join(words[-1] for words in answered) == answer
+    first = {"each": 1, "end": len(question), "after": len(question) + 1}[task.answers_at]
+    assert answered[0].startswith(f"answered at step {first}:")
+
+
+def test_the_picture_has_two_hidden_rows_for_two_directions():
+    chart = shape_charts.form_picture("ba", "cv", "each", both_directions=True)
+    assert sum(words.startswith("hidden") for words in says(chart)) == 4
+    assert {"hidden →", "hidden ←"} <= set(Drawing(chart).texts)
+
+
+def test_the_learning_curve_shows_every_loss_and_guessing():
+    drawing = Drawing(shape_charts.learning_curve(np.array([2.0, 1.0]), 1.5))
+    assert drawing.axes == {"X": "Epoch", "Y": "Cross-entropy (nats)"}
+    assert "guessing by frequency" in drawing.texts
+    (line,) = drawing.of("line mark")
+    heights = [drawing.value("Y", y) for _, y in line.points]
+    np.testing.assert_allclose(heights, [2.0, 1.0], atol=0.02)
+
+
+def test_every_seed_is_a_point_and_single_symbols_are_not_shown_twice():
+    table = pd.DataFrame(
+        {
+            "seed": [0, 1],
+            "whole": [0.5, 0.75],
+            "symbols": [0.5, 0.75],
+            "guess_whole": [0.25, 0.25],
+            "guess_symbols": [0.25, 0.25],
+        }
+    )
+    right = [
+        mark.says["Right"]
+        for mark in Drawing(shape_charts.seed_scores(table)).marks
+        if "Seed" in mark.says
+    ]
+    assert right == ["50.0%", "75.0%"]
+    table["symbols"] = [0.9, 0.95]
+    texts = Drawing(shape_charts.seed_scores(table)).texts
+    assert {"whole answers", "single symbols"} <= set(texts)
+
+
+def test_the_longest_form_has_room_for_its_answer():
+    longest = shape_tasks.LONGEST_REVERSED
+    samples, _ = TASKS["many-to-many, unequal"].draw(np.random.default_rng(0))
+    assert samples.y.shape[1] == longest + 1
