@@ -14,6 +14,8 @@ PAGES = (
     ("gradients", "Gradients", True),
     ("memory", "Memory", False),
     ("numbers", "Number sequences", False),
+    ("layers", "Layers", False),
+    ("shapes", "Shapes", False),
     ("paper", "The paper", False),
     ("about", "About", False),
 )

@@ -1,0 +1,156 @@
+"""The page on layers, without a browser."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from elman.analysis import layer_code, shapes
+from elman.analysis.shapes import LayerArguments, run_layer
+
+ROOT = Path(__file__).resolve().parents[1]
+
+DEFAULT = LayerArguments(num_layers=2, batch=3)
+
+
+def act(widget):
+    """Run the app after a change of `widget`; no exception may show."""
+    visitor = widget.run()
+    assert [error.message for error in visitor.exception] == []
+    return visitor
+
+
+def visit(**link):
+    visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
+    for name, value in link.items():
+        visitor.query_params[name] = value
+    return act(visitor.switch_page("pages/layers.py"))
+
+
+def press(visitor, label):
+    (button,) = [button for button in visitor.button if button.label == label]
+    return act(button.click())
+
+
+def codes(visitor):
+    # Streamlit takes off the last line's end.
+    return [block.value + "\n" for block in visitor.code]
+
+
+def assert_shows(visitor, arguments, training=False):
+    """Tables, sentence and code are those that the library makes for `arguments`."""
+    made = run_layer(arguments, training=training)
+    assert list(visitor.dataframe[0].value["shape"]) == list(shapes.shape_table(made)["shape"])
+    parameters = shapes.parameter_table(made.layer)
+    for column in parameters:
+        assert list(visitor.dataframe[1].value[column]) == list(parameters[column])
+    words = "\n".join(part.value for part in visitor.markdown)
+    assert f"learns {parameters['count'].sum():,} numbers" in words
+    assert f"output of shape {made.output.shape}" in words
+    assert codes(visitor) == [layer_code.python_code(made), layer_code.r_code(made)]
+    assert not visitor.error
+
+
+def test_the_first_visit_shows_a_small_stack():
+    visitor = visit()
+    assert visitor.header[0].value == "Layers"
+    assert_shows(visitor, DEFAULT)
+    assert len(visitor.get("vega_lite_chart")) == 3
+
+
+def test_a_link_sets_every_argument():
+    visitor = visit(
+        l_kind="LSTM",
+        l_input_size="2",
+        l_hidden_size="5",
+        l_num_layers="3",
+        l_direction="both directions",
+        l_bias="False",
+        l_batch_first="True",
+        l_dropout="0.5",
+        l_mode="training",
+        l_steps="6",
+        l_batch="2",
+        l_lengths="4, 6",
+        l_state="c",
+    )
+    arguments = LayerArguments(
+        kind="LSTM",
+        input_size=2,
+        hidden_size=5,
+        num_layers=3,
+        bias=False,
+        batch_first=True,
+        dropout=0.5,
+        bidirectional=True,
+        steps=6,
+        batch=2,
+        lengths=(4, 6),
+    )
+    assert_shows(visitor, arguments, training=True)
+    captions = "\n".join(part.value for part in visitor.caption)
+    assert "the results change by 0: it does not count" in captions
+    assert "**not** those of h0 and h_n" in captions
+
+
+def test_controls_and_suggestions_change_the_layer():
+    visitor = visit(l_nonlinearity="relu")
+    assert_shows(visitor, LayerArguments(num_layers=2, batch=3, nonlinearity="relu"))
+    visitor = press(visitor, "Change the cell to LSTM")
+    assert_shows(visitor, LayerArguments(kind="LSTM", num_layers=2, batch=3))
+    visitor = press(visitor, "Read in both directions")
+    visitor = press(visitor, "Three lengths")
+    arguments = LayerArguments(
+        kind="LSTM", num_layers=2, batch=3, bidirectional=True, lengths=(5, 3, 1)
+    )
+    assert_shows(visitor, arguments)
+    assert visitor.session_state["l_sequence"] == 3
+    visitor = act(visitor.select_slider(key="l_batch").set_value(1))
+    # Three lengths are too many for one sequence, and there is no third one to show.
+    assert "lengths: allowed are 1 whole numbers from 1 to 5" in visitor.error[0].value
+    assert codes(visitor)[0].count("packed") == 0
+    visitor = act(visitor.text_input(key="l_lengths").set_value("4"))
+    assert not visitor.error
+    assert "torch.tensor([4])" in codes(visitor)[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["five", "5, 6, 7", "0, 1, 2", "**bold**", "nan, 1, 1", "1e9, 1, 1"]
+)
+def test_bad_lengths_are_explained(text):
+    visitor = visit(l_lengths=text)
+    (error,) = visitor.error
+    assert error.value.startswith("lengths: allowed are 3 whole numbers from 1 to 5")
+    assert f"`'{text}'`" in error.value
+    assert codes(visitor) == [
+        layer_code.python_code(run_layer(DEFAULT)),
+        layer_code.r_code(run_layer(DEFAULT)),
+    ]
+
+
+def test_a_bad_link_is_reported_and_defaults_stay():
+    visitor = visit(l_kind="CNN", l_hidden_size="1000000", l_bias="maybe", l_sequence="99")
+    (warning,) = visitor.warning
+    for name in ("l_kind", "l_hidden_size", "l_bias", "l_sequence"):
+        assert f"{name}: allowed is one of" in warning.value
+    assert_shows(visitor, DEFAULT)
+
+
+def test_dropout_with_one_layer_says_that_it_does_nothing():
+    visitor = visit(l_num_layers="1", l_dropout="0.2")
+    assert any("dropout does nothing" in part.value for part in visitor.caption)
+    assert_shows(visitor, LayerArguments(batch=3, dropout=0.2))
+
+
+def test_the_largest_layer_on_offer_is_shown():
+    visitor = visit(
+        l_kind="LSTM",
+        l_input_size="256",
+        l_hidden_size="256",
+        l_num_layers="4",
+        l_direction="both directions",
+        l_steps="50",
+        l_batch="32",
+    )
+    assert not visitor.error
+    assert visitor.dataframe[0].value["shape"].iloc[0] == "(50, 32, 256)"
