@@ -87,6 +87,16 @@ class Task:
         """Whether a symbol is a single bit, so that output and expectation are plain numbers."""
         return len(self.features) == 1
 
+    @property
+    def one_hot(self) -> bool:
+        """Whether every symbol has an output of its own, so that outputs are its likelihoods."""
+        return np.array_equal(self.codes, np.eye(len(self.symbols)))
+
+    @property
+    def has_features(self) -> bool:
+        """Whether symbols share features whose errors mean something one by one."""
+        return not self.one_bit and not self.one_hot
+
 
 def predict_next(codes: np.ndarray, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets (steps, n_features): every symbol's code, and the following one's."""

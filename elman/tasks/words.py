@@ -90,15 +90,22 @@ def generate(length: int, *, rng: np.random.Generator, codes: str = "binary") ->
     begins the word). `ideal` comes from every way to divide the letters so far into words and
     sentences. Raises ValueError if the first sentence is longer than `length`.
     """
-    code_table = letter_codes(codes)
     word_sizes = np.array([len(word) for word in WORDS])
     # The shortest sentence has more than twice as many letters as words.
     sentences = GRAMMAR.sample(length // (2 * GRAMMAR.shortest) + 1, rng=rng)
     sentence_sizes = np.where(sentences < 0, 0, word_sizes[sentences]).sum(axis=1)
     kept = sentences[: whole_strings(sentence_sizes, length)]
-    words = kept[kept >= 0]
+    return from_words(kept[kept >= 0], codes)
+
+
+def from_words(words: np.ndarray, codes: str = "binary") -> Sequence:
+    """The letters of sentence after sentence, given as indices of their words (n,).
+
+    Raises ValueError for words that are no sentences of the grammar, one after another.
+    """
+    code_table = letter_codes(codes)
     symbols = np.concatenate([SPELLINGS[word] for word in words])
-    sizes = word_sizes[words]
+    sizes = np.array([len(WORDS[word]) for word in words])
     place = np.arange(len(symbols)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     inputs, targets = predict_next(code_table, symbols)
     likelihoods, which = LETTER_SOURCE.follow(symbols.tolist())
@@ -112,6 +119,11 @@ def generate(length: int, *, rng: np.random.Generator, codes: str = "binary") ->
         ideal=ideal[which],
         rate_floor=rate_floor[which],
     )
+
+
+def paper_passage(codes: str = "binary") -> Sequence:
+    """The passage of the paper's Figure 6 as a sequence."""
+    return from_words(np.array([WORDS.index(word) for word in PAPER_PASSAGE.split()]), codes)
 
 
 def word_initial(sequence: Sequence) -> np.ndarray:
