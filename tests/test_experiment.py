@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from elman.experiment import SETTINGS, Experiment, forgiving_query
 
-TASKS = ("xor", "letters")
+TASKS = ("xor", "letters", "words", "sentences", "reber", "own")
 RESETS = ("epoch", "never", "every", "group", "step", "growing")
 
 # The limits, written out again: field, smallest and largest value, the message's words.
@@ -17,6 +17,7 @@ WHOLE_NUMBERS = {
     "length": (4, 1_000_000, "a whole number from 4 to 1,000,000"),
     "hidden": (1, 500, "a whole number from 1 to 500"),
     "epochs": (1, 100_000, "a whole number from 1 to 100,000"),
+    "group_length": (2, 50, "a whole number from 2 to 50"),
     "reset_every": (1, 1_000_000, "a whole number from 1 to 1,000,000"),
     "depth": (1, 100, "a whole number from 1 to 100"),
     "seed": (0, 2**32 - 1, "a whole number from 0 to 4,294,967,295"),
@@ -24,22 +25,38 @@ WHOLE_NUMBERS = {
 }
 NUMBERS = {
     "context_start": (-1.0, 1.0, "a number from -1 to 1"),
-    "learning_rate": (1e-6, 100.0, "a number from 1e-06 to 100"),
+    "learning_rate": (1e-6, 100.0, "a number from 0.000001 to 100"),
     "momentum": (0.0, 0.999, "a number from 0 to 0.999"),
     "weight_scale": (0.0, 10.0, "a number from 0 to 10"),
 }
 CHOICES = {
     "task": TASKS,
+    "codes": ("binary", "random"),
+    "grammar": ("plain", "embedded"),
     "reset": RESETS,
     "activation": ("sigmoid", "tanh", "relu"),
     "weight_init": ("normal", "uniform"),
 }
-TAKES_NONE = {"length", "hidden", "epochs", "reset_every"}
+TEXTS = {
+    "text": (20_000, "a text of at most 20,000 characters"),
+    "boundary": (10, "a text of at most 10 characters"),
+}
+TAKES_NONE = {"length", "hidden", "epochs", "group_length", "reset_every"}
+
+# What a field needs beside it: "every" has a number, and options belong to one task.
+NEEDS = {
+    "codes": {"task": "words"},
+    "grammar": {"task": "reber"},
+    "text": {"task": "own"},
+    "group_length": {"task": "own"},
+    "boundary": {"task": "own"},
+    "reset_every": {"reset": "every"},
+}
 
 
 def experiment(field, value):
     """An Experiment in which only `field` can be at fault."""
-    others = {"reset": "every"} if field == "reset_every" else {}
+    others = NEEDS.get(field, {})
     if (field, value) == ("reset", "every"):
         others = {"reset_every": 5}
     return Experiment(**others, **{field: value})
@@ -57,13 +74,19 @@ def bad_values():
     for field, choices in CHOICES.items():
         for value in (0, 1.0, choices[0].upper(), choices[0] + " ", b"xor", *nonsense):
             yield field, value
+    for field, (most, _) in TEXTS.items():
+        for value in ("a" * (most + 1), 3, b"text", True, [3], {}):
+            yield field, value
     for field in SETTINGS:
         if field not in TAKES_NONE:
             yield field, None
 
 
 def test_the_tables_of_this_file_cover_every_field():
-    assert {*WHOLE_NUMBERS, *NUMBERS, *CHOICES} == set(SETTINGS)
+    assert {*WHOLE_NUMBERS, *NUMBERS, *CHOICES, *TEXTS} == set(SETTINGS)
+    assert {
+        name: dict([setting.only_with]) for name, setting in SETTINGS.items() if setting.only_with
+    } == NEEDS
 
 
 @pytest.mark.parametrize(("field", "value"), list(bad_values()), ids=lambda part: repr(part)[:20])
@@ -71,7 +94,7 @@ def test_a_bad_value_is_refused_naming_field_allowed_and_given(field, value):
     with pytest.raises(ValueError, match=f"^{field}: ") as caught:
         experiment(field, value)
     allowed = f"one of {', '.join(CHOICES[field])}" if field in CHOICES else None
-    allowed = allowed or (WHOLE_NUMBERS | NUMBERS)[field][2]
+    allowed = allowed or (WHOLE_NUMBERS | NUMBERS | TEXTS)[field][-1]
     given = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
     assert str(caught.value) == f"{field}: allowed is {allowed}; {given} was given."
 
@@ -104,6 +127,34 @@ def test_the_number_needs_reset_every(reset):
         Experiment(reset=reset, reset_every=5)
 
 
+@pytest.mark.parametrize("field", [field for field in NEEDS if field != "reset_every"])
+@pytest.mark.parametrize("task", TASKS)
+def test_an_option_needs_its_task(field, task):
+    value = {"text": "abcabcabc", "boundary": "space", "group_length": 5}.get(field)
+    value = value or CHOICES[field][-1]
+    needed = NEEDS[field]["task"]
+    if task == needed:
+        assert getattr(Experiment(task=task, **{field: value}), field) == value
+    else:
+        with pytest.raises(
+            ValueError, match=f"^{field}: allowed only with task {needed}; .*{task}"
+        ):
+            Experiment(task=task, **{field: value})
+
+
+def test_an_own_text_is_made_plain_and_its_groups_must_fit():
+    held = Experiment(task="own", text="cafe\u0301 noir\r\n\r\nau lait\n")
+    assert held.text == "caf\u00e9 noir\n\nau lait"
+    with pytest.raises(ValueError, match=r"^text: allowed is 8 to 20,000 characters of 2 to 100"):
+        Experiment(task="own", text="aaaaaaaaaa")
+    with pytest.raises(ValueError, match=r"^boundary: allowed is one character of the text"):
+        Experiment(task="own", text="abababab", boundary="space")
+    with pytest.raises(ValueError, match=r"^group_length: allowed is a whole number from 2 to 8"):
+        Experiment(task="own", text="abababab", group_length=9)
+    with pytest.raises(ValueError, match=r"^boundary: allowed is none beside a group length"):
+        Experiment(task="own", boundary="space", group_length=3)
+
+
 def test_an_experiment_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         Experiment().hidden = 5
@@ -115,6 +166,11 @@ XOR = {
     "length": 3000,
     "hidden": 4,
     "epochs": 600,
+    "codes": "binary",
+    "grammar": "plain",
+    "text": "",
+    "group_length": None,
+    "boundary": "",
     "reset": "epoch",
     "reset_every": None,
     "context_start": 0.0,
@@ -128,6 +184,10 @@ XOR = {
     "data_seed": 42,
 }
 LETTERS = XOR | {"task": "letters", "hidden": 20, "epochs": 200}
+WORDS = XOR | {"task": "words", "length": 4963, "hidden": 20, "epochs": 10}
+SENTENCES = XOR | {"task": "sentences", "length": 27_534, "hidden": 150, "epochs": 6}
+REBER = XOR | {"task": "reber", "length": 10_000, "hidden": 10, "epochs": 50}
+OWN = XOR | {"task": "own", "length": 20_000, "hidden": 20, "epochs": 500}
 LINKS = [
     ("", XOR),
     ("task=xor", XOR),
@@ -144,6 +204,16 @@ LINKS = [
             "weight_scale": 0.5}),
     ("reset=step&activation=relu&seed=3&data_seed=4&page=2",
      XOR | {"reset": "step", "activation": "relu", "seed": 3, "data_seed": 4}),
+    ("task=words", WORDS),
+    ("task=words&codes=random&epochs=20", WORDS | {"codes": "random", "epochs": 20}),
+    ("task=sentences&reset=never&context_start=0.5",
+     SENTENCES | {"reset": "never", "context_start": 0.5}),
+    ("task=reber&grammar=embedded&hidden=15", REBER | {"grammar": "embedded", "hidden": 15}),
+    ("task=own", OWN),
+    ("task=own&text=abcabcabcabc&group_length=3",
+     OWN | {"text": "abcabcabcabc", "group_length": 3}),
+    ("task=own&text=to be or not to be&boundary=space",
+     OWN | {"text": "to be or not to be", "boundary": "space"}),
 ]  # fmt: skip
 
 
@@ -165,9 +235,29 @@ def whole(field):
 
 
 @st.composite
+def own_texts(draw):
+    """A text that is accepted, or the example, with or without groups."""
+    letters = st.sampled_from("ab \nשا́é👍\t'&=")
+    # Line ends at its own ends would be taken away.
+    some = st.text(letters, max_size=40).map(lambda text: f"a bc {text} cb a")
+    text = draw(st.sampled_from(["", "ab" * 9]) | some)
+    groups = draw(st.sampled_from([{}, {"group_length": 5}, {"boundary": "a"}]))
+    return {"text": text} | groups
+
+
+@st.composite
 def experiments(draw):
     """Any Experiment at all."""
-    values = {field: draw(st.sampled_from(choices)) for field, choices in CHOICES.items()}
+    values = {
+        field: draw(st.sampled_from(choices))
+        for field, choices in CHOICES.items()
+        if field not in NEEDS
+    }
+    for field in ("codes", "grammar"):
+        if NEEDS[field]["task"] == values["task"]:
+            values[field] = draw(st.sampled_from(CHOICES[field]))
+    if values["task"] == "own":
+        values |= draw(own_texts())
     values |= {field: draw(whole(field)) for field in WHOLE_NUMBERS if field not in TAKES_NONE}
     for field in ("length", "hidden", "epochs"):
         values[field] = draw(st.none() | whole(field))
@@ -213,6 +303,16 @@ def test_replace_drops_the_number_of_a_policy_that_has_none():
         every.replace(reset="never", reset_every=5)
 
 
+def test_replace_drops_the_options_of_the_task_that_is_left():
+    embedded = Experiment(task="reber", grammar="embedded", seed=3)
+    assert embedded.replace(task="own") == Experiment(task="own", seed=3)
+    assert embedded.replace(hidden=4).grammar == "embedded"
+    own = Experiment(task="own", text="ab ab ab ab", boundary="space")
+    assert own.replace(task="words", codes="random") == Experiment(task="words", codes="random")
+    with pytest.raises(ValueError, match=r"^boundary: "):
+        own.replace(text="abababababab")
+
+
 def test_replace_checks_again():
     with pytest.raises(ValueError, match=r"^hidden: "):
         Experiment().replace(hidden=0)
@@ -224,7 +324,7 @@ def test_replace_checks_again():
 def test_a_mangled_link_falls_back_field_by_field(data):
     """Good values stay, each bad one gives its default and one sentence."""
     garbage = st.text("0123456789.-+_ eix\0é٣\ud800", max_size=8) | st.sampled_from(
-        ["nan", "inf", "-1", "None", "True", "0x10", "9" * 5000, "1e999", "every", "letters"]
+        ["nan", "inf", "-1", "None", "True", "0x10", "9" * 5000, "1e999", "every", "letters", "own"]
     )
     whole_link = data.draw(experiments()).to_query()
     broken = data.draw(st.sets(st.sampled_from(sorted(SETTINGS))))
@@ -239,15 +339,17 @@ def test_a_mangled_link_falls_back_field_by_field(data):
     ]
     assert len(named) == len(set(named))
     assert set(named) <= query.keys()
-    # A policy may fall with its number, and a number with its policy; no other field falls
-    # for the fault of another.
-    may_fall = broken | ({"reset", "reset_every"} if {"reset", "reset_every"} & broken else set())
+    # A policy may fall with its number, and a number with its policy; an option with its task,
+    # and groups with the text that they divide; no other field falls for the fault of another.
+    together = [{"reset", "reset_every"}, {"task", *NEEDS} - {"reset_every"}]
+    may_fall = broken.union(*(fields for fields in together if fields & broken))
     assert set(named) <= may_fall
     defaults = Experiment(task=found.task)
-    for name in SETTINGS.keys() - {"reset", "reset_every"}:
+    bound = {"reset", *NEEDS}
+    for name in SETTINGS:
         if name in named or name not in query:
             assert getattr(found, name) == getattr(defaults, name)
-        else:
+        elif name not in bound:
             assert getattr(found, name) == getattr(Experiment(**{name: query[name]}), name)
     if not problems:
         assert found == Experiment.from_query(query)
