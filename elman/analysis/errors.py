@@ -4,23 +4,30 @@ Three measures, each with the value that the ideal predictor would reach (its fl
 
     squared   squared error, averaged over outputs as the loss is
     rms       its root: of the mean, never a mean of roots
-    rate      share of steps at which some output, rounded, misses its target
+    rate      share of steps whose answer is wrong: some output, rounded, misses its target; with
+              one-hot codes, the largest output is not that of the next symbol
 
 The captions of Figures 3 to 6 in Elman (1990) say root mean squared, the text says squared. For a
 fair coin the root mean squared error of any answer is at least 0.5, so Figure 3 (0.16 to 0.34)
 must show squared errors.
+
+Where nobody knows the rule of a task, floors are not-a-number.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from elman.tasks import Sequence, Task
+from elman.tasks import Sequence, Task, ngrams, words
 
 MEASURES = {"squared": "Squared error", "rms": "RMS error", "rate": "Error rate"}
+
+# Columns of every measure, each beside its floor.
+WITH_FLOORS = [column for name in MEASURES for column in (name, f"{name}_floor")]
 
 
 def squared_errors(outputs: np.ndarray, sequence: Sequence) -> np.ndarray:
@@ -33,23 +40,67 @@ def misses(outputs: np.ndarray, sequence: Sequence) -> np.ndarray:
     return (outputs >= 0.5) != (sequence.targets >= 0.5)
 
 
+def wrong(outputs: np.ndarray, sequence: Sequence, task: Task) -> np.ndarray:
+    """Whether the answer at each step (steps,) is wrong.
+
+    It is if a rounded output misses its target. With one-hot codes rounding says little, as every
+    likelihood may be below one half; there the answer is the symbol of the largest output.
+    """
+    if task.one_hot:
+        return outputs.argmax(axis=1) != sequence.targets.argmax(axis=1)
+    return misses(outputs, sequence).any(axis=1)
+
+
+def wrong_floor(sequence: Sequence, task: Task) -> np.ndarray:
+    """How often (steps,) the ideal predictor's answer is wrong, exactly; not-a-number if unknown.
+
+    With one-hot codes that is 1 less the likelihood of the likeliest symbol.
+    """
+    return 1.0 - sequence.ideal.max(axis=1) if task.one_hot else sequence.rate_floor
+
+
 class Accuracy(NamedTuple):
-    """Share of steps whose rounded outputs all match: over all steps, where the rule makes the
-    next symbol certain (`predictable`), and the best that is possible over all steps."""
+    """Share of right answers: over all steps, where the rule makes the next symbol certain
+    (`predictable`), and the best that is possible over all steps. None where there is no such
+    step, or where nobody knows the rule."""
 
     everywhere: float
-    predictable: float
-    ceiling: float
+    predictable: float | None
+    ceiling: float | None
 
 
-def accuracy(outputs: np.ndarray, sequence: Sequence) -> Accuracy:
-    """How often the network's rounded answer is right."""
-    right = ~misses(outputs, sequence).any(axis=1)
+def accuracy(outputs: np.ndarray, sequence: Sequence, task: Task) -> Accuracy:
+    """How often the network's answer is right; `wrong` says what counts as an answer."""
+    right = ~wrong(outputs, sequence, task)
+    sure = sequence.predictable
     return Accuracy(
         everywhere=float(right.mean()),
-        predictable=float(right[sequence.predictable].mean()),
-        ceiling=float(1.0 - sequence.rate_floor.mean()),
+        predictable=float(right[sure].mean()) if sure.any() else None,
+        ceiling=float(1.0 - wrong_floor(sequence, task).mean()) if sequence.has_rule else None,
     )
+
+
+def _by_step(outputs: np.ndarray, sequence: Sequence, task: Task) -> pd.DataFrame:
+    """The measures that can be averaged, with their floors, at every step."""
+    return pd.DataFrame(
+        {
+            "squared": squared_errors(outputs, sequence).mean(axis=1),
+            "squared_floor": sequence.floor.mean(axis=1),
+            "rate": wrong(outputs, sequence, task).astype(float),
+            "rate_floor": wrong_floor(sequence, task),
+        }
+    )
+
+
+def _with_roots(means: pd.DataFrame) -> pd.DataFrame:
+    """All measures with their floors from averages of `_by_step`."""
+    roots = {"rms": np.sqrt(means["squared"]), "rms_floor": np.sqrt(means["squared_floor"])}
+    return means.assign(**roots)[WITH_FLOORS]
+
+
+def _mean_where(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Mean over the steps of `mask` (steps,); not-a-number if there are none."""
+    return values[mask].mean(axis=0) if mask.any() else np.full(values.shape[1:], np.nan)
 
 
 def by_position(outputs: np.ndarray, sequence: Sequence, task: Task) -> pd.DataFrame:
@@ -57,25 +108,73 @@ def by_position(outputs: np.ndarray, sequence: Sequence, task: Task) -> pd.DataF
 
     Columns: position (name), steps, and squared, rms, rate, each with its `_floor`.
     """
-    squared = squared_errors(outputs, sequence).mean(axis=1)
-    frame = pd.DataFrame(
-        {
-            "position": sequence.position,
-            "squared": squared,
-            "squared_floor": sequence.floor.mean(axis=1),
-            "rate": misses(outputs, sequence).any(axis=1),
-            "rate_floor": sequence.rate_floor,
-        }
-    )
-    grouped = frame.groupby("position")
-    table = grouped.mean().assign(
-        rms=lambda t: np.sqrt(t["squared"]),
-        rms_floor=lambda t: np.sqrt(t["squared_floor"]),
-        steps=grouped.size(),
-    )
+    grouped = _by_step(outputs, sequence, task).groupby(sequence.position)
+    table = _with_roots(grouped.mean())
     table.insert(0, "position", [task.positions[index] for index in table.index])
-    measures = [column for name in MEASURES for column in (name, f"{name}_floor")]
-    return table[["position", "steps", *measures]].reset_index(drop=True)
+    table.insert(1, "steps", grouped.size())
+    return table.reset_index(drop=True)
+
+
+def with_bigram(
+    table: pd.DataFrame, sequence: Sequence, task: Task, training: Sequence
+) -> pd.DataFrame:
+    """`by_position` of the same sequence with each measure's `_bigram`: that of the best bigram.
+
+    The bigram is counted in `training`; see `elman.tasks.ngrams`.
+    """
+    guesses = by_position(ngrams.answers(2, training, sequence), sequence, task)
+    return table.assign(**{f"{name}_bigram": guesses[name] for name in MEASURES})
+
+
+def against_ngrams(
+    outputs: np.ndarray, sequence: Sequence, task: Task, training: Sequence, largest: int = 3
+) -> pd.DataFrame:
+    """The network beside the n-grams up to `largest`, counted in `training`.
+
+    Columns: predictor (name), and squared, rms, rate over the whole sequence. The first row is
+    the network; the last, where the rule is known, the floor.
+    """
+    answers = {"network": outputs} | {
+        ngrams.NAMES[n]: ngrams.answers(n, training, sequence) for n in range(1, largest + 1)
+    }
+    rows = {}
+    for name, answer in answers.items():
+        rows[name] = _with_roots(_by_step(answer, sequence, task).mean().to_frame().T).iloc[0]
+    if sequence.has_rule:
+        rows["floor"] = rows["network"].drop(list(MEASURES)).rename(lambda n: n.split("_")[0])
+    table = pd.DataFrame(rows).T[list(MEASURES)].astype(float)
+    return table.rename_axis("predictor").reset_index()
+
+
+def by_part(
+    outputs: np.ndarray, sequence: Sequence, task: Task, parts: Mapping[str, np.ndarray]
+) -> pd.DataFrame:
+    """Errors over parts of the sequence, given by name as masks (steps,); one row each.
+
+    Columns: part, steps, and squared, rms, rate, each with its `_floor`. A part without steps is
+    left out.
+    """
+    each = _by_step(outputs, sequence, task)
+    parts = {name: mask for name, mask in parts.items() if mask.any()}
+    means = pd.DataFrame([each[mask].mean() for mask in parts.values()])
+    table = _with_roots(means)
+    table.insert(0, "part", list(parts))
+    table.insert(1, "steps", [int(mask.sum()) for mask in parts.values()])
+    return table
+
+
+def by_place_in_word(outputs: np.ndarray, sequence: Sequence, task: Task) -> pd.DataFrame:
+    """`by_part` of the words task: at the first, at the last and at the other letters of words.
+
+    The single letter of "a" counts as a first and as a last one.
+    """
+    first, last = words.word_initial(sequence), words.word_final(sequence)
+    parts = {
+        "first letter of a word": first,
+        "letter in between": ~first & ~last,
+        "last letter of a word": last,
+    }
+    return by_part(outputs, sequence, task, parts)
 
 
 def by_feature(outputs: np.ndarray, sequence: Sequence, task: Task) -> pd.DataFrame:
@@ -98,64 +197,42 @@ def by_feature(outputs: np.ndarray, sequence: Sequence, task: Task) -> pd.DataFr
             "rms_floor": np.sqrt(sequence.floor.mean(axis=0)),
             "rate": missed.mean(axis=0),
             "rate_floor": least_missed.mean(axis=0),
-            "squared_predictable": squared[sure].mean(axis=0),
-            "squared_open": squared[~sure].mean(axis=0),
-            "squared_open_floor": sequence.floor[~sure].mean(axis=0),
+            "squared_predictable": _mean_where(squared, sure),
+            "squared_open": _mean_where(squared, ~sure),
+            "squared_open_floor": _mean_where(sequence.floor, ~sure),
         }
     )
 
 
-def by_cycle(outputs: np.ndarray, sequence: Sequence, cycle: int) -> pd.DataFrame:
+def by_cycle(outputs: np.ndarray, sequence: Sequence, task: Task, cycle: int) -> pd.DataFrame:
     """Errors averaged over all windows of `cycle` steps, as in Elman's Figure 3 (cycle 12).
 
     Columns: step (from 1), predictable, and squared, rms, rate, each with its `_floor`. A cycle
     of whole groups lines up equal positions; one longer than the sequence ends with it.
     """
     cycle = min(cycle, len(sequence))
-    windows = len(sequence) // cycle
-    used = windows * cycle
-
-    def mean(values: np.ndarray) -> np.ndarray:
-        return values[:used].reshape(windows, cycle).mean(axis=0)
-
-    squared = mean(squared_errors(outputs, sequence).mean(axis=1))
-    floor = mean(sequence.floor.mean(axis=1))
-    return pd.DataFrame(
-        {
-            "step": np.arange(1, cycle + 1),
-            "predictable": sequence.predictable[:cycle],
-            "squared": squared,
-            "squared_floor": floor,
-            "rms": np.sqrt(squared),
-            "rms_floor": np.sqrt(floor),
-            "rate": mean(misses(outputs, sequence).any(axis=1)),
-            "rate_floor": mean(sequence.rate_floor),
-        }
-    )
+    used = len(sequence) // cycle * cycle
+    each = _by_step(outputs, sequence, task)[:used]
+    table = _with_roots(each.groupby(np.arange(used) % cycle).mean())
+    table.insert(0, "step", np.arange(1, cycle + 1))
+    table.insert(1, "predictable", sequence.predictable[:cycle])
+    return table
 
 
 def by_step(outputs: np.ndarray, sequence: Sequence, task: Task, steps: int) -> pd.DataFrame:
     """Error of the whole output vector at each of the first `steps`, as in Elman's Figure 4.
 
-    Columns: step (from 1), input and expected (symbols), and squared, rms, rate, each with its
-    `_floor`. At a single step `rate` is 0 or 1.
+    Columns: step (from 1), input and expected (symbols), begins (whether the expected symbol
+    begins a group), and squared, rms, rate, each with its `_floor`. At a single step `rate` is 0
+    or 1.
     """
     steps = min(steps, len(sequence))
-    squared = squared_errors(outputs, sequence)[:steps].mean(axis=1)
-    floor = sequence.floor[:steps].mean(axis=1)
-    return pd.DataFrame(
-        {
-            "step": np.arange(1, steps + 1),
-            "input": _names(task, sequence.symbols[:steps]),
-            "expected": _names(task, _expected(sequence)[:steps]),
-            "squared": squared,
-            "squared_floor": floor,
-            "rms": np.sqrt(squared),
-            "rms_floor": np.sqrt(floor),
-            "rate": misses(outputs, sequence)[:steps].any(axis=1).astype(float),
-            "rate_floor": sequence.rate_floor[:steps],
-        }
-    )
+    table = _with_roots(_by_step(outputs, sequence, task)[:steps])
+    table.insert(0, "step", np.arange(1, steps + 1))
+    table.insert(1, "input", _names(task, sequence.symbols[:steps]))
+    table.insert(2, "expected", _names(task, _expected(sequence)[:steps]))
+    table.insert(3, "begins", np.roll(sequence.group_starts, -1)[:steps])
+    return table
 
 
 def features_by_step(
@@ -191,23 +268,39 @@ def predictions(outputs: np.ndarray, sequence: Sequence, task: Task, steps: int)
 
     Columns: step (from 1), input, the outputs ("output", or one column a feature), rounded,
     expected (symbols; rounded is "?" where no symbol has that code), match, and predictable.
+
+    With one-hot codes there are as many outputs as symbols, and the columns in their place are:
+    answer (symbol of the largest output), answer_output (its value), expected, and
+    expected_output (the value that the expected symbol had). Where no symbol of the sequence is
+    certain, or nobody knows the rule, there is no column predictable.
     """
     steps = min(steps, len(sequence))
-    rounded = (outputs[:steps] >= 0.5).astype(float)
-    same = (rounded[:, np.newaxis, :] == task.codes[np.newaxis]).all(axis=2)
-    answers = np.where(same.any(axis=1), _names(task, same.argmax(axis=1)), "?")
-    names = ("output",) if task.one_bit else task.features
-    return pd.DataFrame(
-        {
-            "step": np.arange(1, steps + 1),
-            "input": _names(task, sequence.symbols[:steps]),
-            **dict(zip(names, outputs[:steps].T, strict=True)),
-            "rounded": answers,
-            "expected": _names(task, _expected(sequence)[:steps]),
-            "match": ~misses(outputs, sequence)[:steps].any(axis=1),
-            "predictable": sequence.predictable[:steps],
+    shown, following = outputs[:steps], _expected(sequence)[:steps]
+    columns = {
+        "step": np.arange(1, steps + 1),
+        "input": _names(task, sequence.symbols[:steps]),
+    }
+    expected = _names(task, following)
+    if task.one_hot:
+        columns |= {
+            "answer": _names(task, shown.argmax(axis=1)),
+            "answer_output": shown.max(axis=1),
+            "expected": expected,
+            "expected_output": shown[np.arange(steps), following],
         }
-    )
+    else:
+        rounded = (shown >= 0.5).astype(float)
+        same = (rounded[:, np.newaxis, :] == task.codes[np.newaxis]).all(axis=2)
+        names = ("output",) if task.one_bit else task.features
+        columns |= dict(zip(names, shown.T, strict=True))
+        columns |= {
+            "rounded": np.where(same.any(axis=1), _names(task, same.argmax(axis=1)), "?"),
+            "expected": expected,
+        }
+    columns["match"] = ~wrong(outputs, sequence, task)[:steps]
+    if sequence.predictable.any():
+        columns["predictable"] = sequence.predictable[:steps]
+    return pd.DataFrame(columns)
 
 
 def _expected(sequence: Sequence) -> np.ndarray:

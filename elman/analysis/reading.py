@@ -5,33 +5,116 @@ from __future__ import annotations
 import numpy as np
 
 from elman.analysis.errors import accuracy, squared_errors
-from elman.tasks import Sequence, Task
+from elman.tasks import Sequence, Task, ngrams
 
 
-def result_in_words(outputs: np.ndarray, sequence: Sequence, task: Task) -> str:
-    """What the network has and has not learned, against what anybody could."""
+def result_in_words(outputs: np.ndarray, sequence: Sequence, task: Task, training: Sequence) -> str:
+    """What the network has and has not learned, against what anybody could.
+
+    The n-grams that it is compared with are counted in `training`.
+    """
     squared = squared_errors(outputs, sequence).mean(axis=1)
+    guesses = {
+        n: ngrams.squared_errors(n, training, sequence).mean(axis=1)
+        for n in ((1, 2) if sequence.has_rule else (1, 2, 3))
+    }
+    if not sequence.has_rule:
+        return _without_rule(squared, guesses)
+    if not sequence.predictable.any():
+        return _never_certain(squared, guesses, sequence)
+    return _sometimes_certain(outputs, squared, guesses, sequence, task)
+
+
+def _sometimes_certain(
+    outputs: np.ndarray,
+    squared: np.ndarray,
+    guesses: dict[int, np.ndarray],
+    sequence: Sequence,
+    task: Task,
+) -> str:
     sure = sequence.predictable
-    known, unknown = float(squared[sure].mean()), float(squared[~sure].mean())
-    floor = float(sequence.floor[~sure].mean())
-    right = accuracy(outputs, sequence).predictable
-    average = (sequence.targets - sequence.targets.mean(axis=0)) ** 2
-    first = verdict(right, known, float(average[sure].mean()))
+    known = float(squared[sure].mean())
+    right = accuracy(outputs, sequence, task).predictable
+    average = ((sequence.targets - sequence.targets.mean(axis=0)) ** 2).mean(axis=1)
+    near = True
+    words = (
+        f"At {task.predictable} the squared error is {known:.3f} and {right:.0%} of the answers "
+        "are right."
+    )
+    if not sure.all():
+        unknown, floor = float(squared[~sure].mean()), float(sequence.floor[~sure].mean())
+        near = _near_floor(unknown, floor, float(average[~sure].mean()))
+        words += (
+            f" At {task.open} it is {unknown:.3f}, and no answer can bring that below {floor:.3f}."
+        )
+    first = verdict(right, known, float(average[sure].mean()), near)
+    return f"{first} {words} {_beside(squared, guesses)}"
+
+
+def _never_certain(squared: np.ndarray, guesses: dict[int, np.ndarray], sequence: Sequence) -> str:
+    loss, floor = float(squared.mean()), float(sequence.floor.mean())
+    guess = float(guesses[1].mean())
+    # Of what separates the best memoryless guess from the ideal predictor, how much is bridged.
+    share = (guess - loss) / (guess - floor)
+    if share > 0.9:
+        first = "It has learned the rule."
+    elif share > 0.1:
+        first = "It has learned part of the rule."
+    else:
+        first = "It has not learned the rule."
     return (
-        f"{first} At {task.predictable} the squared error is {known:.3f} and "
-        f"{right:.0%} of the answers are right. At {task.open} it is {unknown:.3f}, and no answer "
-        f"can bring that below {floor:.3f}."
+        f"{first} Nothing is certain here, and no answer can bring the squared error below "
+        f"{floor:.4f}. {_beside(squared, guesses)}"
     )
 
 
-def verdict(right: float, squared: float, average: float) -> str:
-    """One short sentence on how much of the predictable part was learned.
+# By how many of the n-grams, from the memoryless guess on, a network does better.
+_BEATEN = (
+    "It does no better than a guess without memory.",
+    "It does better than a guess without memory, but no better than the best answer to the last "
+    "symbol alone.",
+    "It does better than the best answer to the last symbol alone.",
+    "It does better than the best answer to the last two symbols.",
+)
 
-    `right` is the share of right answers there and `squared` the mean squared error; `average` is
-    that of always answering the mean of the targets, which takes no memory and no rule.
+
+def _without_rule(squared: np.ndarray, guesses: dict[int, np.ndarray]) -> str:
+    loss = float(squared.mean())
+    better = [loss < float(errors.mean()) for errors in guesses.values()]
+    # Only as far as all smaller ones are beaten too: a large one may fail on a text it never saw.
+    first = _BEATEN[[*better, False].index(False)]
+    return f"{first} Nobody states the rule, so there is no floor. {_beside(squared, guesses)}"
+
+
+def _beside(squared: np.ndarray, guesses: dict[int, np.ndarray]) -> str:
+    means = [float(errors.mean()) for errors in guesses.values()]
+    small = means[0] < 0.1
+    loss, *shown = (f"{value:.{4 if small else 3}f}" for value in (float(squared.mean()), *means))
+    names = ["the best memoryless guess", "the best bigram", "the best trigram"]
+    parts = [f"{value} for {name}" for value, name in zip(shown, names, strict=False)]
+    return f"On average it is {loss}, against {', '.join(parts[:-1])} and {parts[-1]}."
+
+
+def _near_floor(squared: float, floor: float, average: float) -> bool:
+    """Whether an error where the next symbol is open is about what it must be.
+
+    Always true where even the average answer comes close to the floor, as at a fair bit.
+    """
+    return squared - floor < max(0.25 * (average - floor), 0.2 * floor)
+
+
+def verdict(right: float, squared: float, average: float, near_floor: bool = True) -> str:
+    """One short sentence on how much of the rule was learned.
+
+    Of the steps whose next symbol is certain, `right` is the share of right answers and `squared`
+    the mean squared error; `average` is that of always answering the mean of the targets, which
+    takes no memory and no rule. `near_floor` says whether the error elsewhere is about as small as
+    it can be.
     """
     if right > 0.95 and squared < 0.2 * average:
-        return "It has learned the rule."
+        if near_floor:
+            return "It has learned the rule."
+        return "It has learned what is certain, but not yet what is likely elsewhere."
     if right > 0.95:
         return "It gives the right answers, but is not sure of them yet."
     if right > 0.7 or squared < 0.8 * average:

@@ -1,0 +1,102 @@
+"""Which strings a network accepts, counted beside an independent recogniser."""
+
+import re
+
+import numpy as np
+import pytest
+
+from elman import Experiment, run
+from elman.analysis import acceptance
+from elman.tasks import new_sequence, reber, training_sequence
+
+# The plain grammar written out as the ways through it, after its graph.
+PLAIN = "B(?:TS*XS|(?:TS*XX|P)T*V(?:PXT*V)*(?:PS|V))E"
+EMBEDDED = f"B(?:T(?:{PLAIN})T|P(?:{PLAIN})P)E"
+PATTERNS = {"plain": re.compile(PLAIN), "embedded": re.compile(EMBEDDED)}
+
+# Sizes and epochs are the defaults.
+LEARNS = Experiment(task="reber")
+
+
+@pytest.fixture(scope="module")
+def learned():
+    return run(LEARNS)
+
+
+@pytest.mark.parametrize("grammar", ["plain", "embedded"])
+def test_the_strings_are_what_their_names_say(grammar):
+    experiment = Experiment(task="reber", grammar=grammar)
+    kinds = acceptance.strings(experiment, 300, 3000)
+    obeys = {
+        kind: [bool(PATTERNS[grammar].fullmatch(string)) for string in given]
+        for kind, given in kinds.items()
+    }
+    assert all(obeys["grammatical"])
+    assert len(obeys["random"]) == 3000
+    if grammar == "plain":
+        # The shortest strings are the likeliest to be hit: about one in 170.
+        assert 3 <= sum(obeys["random"]) <= 40
+        assert "wrong end" not in kinds
+    else:
+        assert not any(obeys["wrong end"])
+        differing = [
+            sum(a != b for a, b in zip(right, wrong, strict=True))
+            for right, wrong in zip(kinds["grammatical"], kinds["wrong end"], strict=True)
+        ]
+        assert set(differing) == {1}
+
+
+def test_the_strings_depend_on_the_data_seed_alone_and_are_not_those_of_training():
+    kinds = acceptance.strings(LEARNS, 50, 50)
+    assert acceptance.strings(LEARNS.replace(seed=5, hidden=3, epochs=2), 50, 50) == kinds
+    assert acceptance.strings(LEARNS.replace(data_seed=1), 50, 50) != kinds
+    for sequence in (training_sequence(LEARNS), new_sequence(LEARNS)):
+        letters = "".join(reber.LETTERS[symbol] for symbol in sequence.symbols)
+        assert not letters.startswith("".join(kinds["grammatical"])[:60])
+
+
+def test_the_counts_are_those_of_an_independent_recogniser(learned):
+    kinds = acceptance.strings(LEARNS, 200, 4000)
+    for row in acceptance.table(learned, kinds).itertuples():
+        given = kinds[row.strings]
+        obeys = np.array([bool(PATTERNS["plain"].fullmatch(string)) for string in given])
+        taken = acceptance.accepted(learned, given)
+        assert row.number == len(given)
+        assert row.grammatical == obeys.sum()
+        assert row.accepted == taken.sum()
+        assert row.right == pytest.approx((obeys == taken).mean())
+        assert row.missed == (obeys & ~taken).sum()
+        assert row.wrong == (taken & ~obeys).sum()
+
+
+def test_a_trained_network_accepts_the_grammar_and_nothing_else(learned):
+    """Fifty passes of 10,000 letters, ten hidden units: every string is judged rightly."""
+    counted = acceptance.table(learned, acceptance.strings(LEARNS, 300, 3000))
+    assert counted["right"].tolist() == [1.0, 1.0]
+    chance = counted.set_index("strings").loc["random", "grammatical"]
+    assert acceptance.in_words(counted) == (
+        f"It accepts 300 of 300 grammatical strings and {chance} of 3,000 random ones. Of the "
+        f"random ones {chance} obey the grammar by chance; 0 were accepted wrongly."
+    )
+
+
+def test_an_untrained_network_accepts_every_string(learned):
+    """Its outputs are all near one half, which is above the threshold of 0.3."""
+    counted = acceptance.table(learned, acceptance.strings(LEARNS, 50, 50), epoch=0)
+    assert counted["accepted"].tolist() == [50, 50]
+
+
+@pytest.mark.parametrize("reset", ["epoch", "never", "group"])
+def test_no_string_s_verdict_depends_on_the_others(reset):
+    trained = run(LEARNS.replace(reset=reset, epochs=4))
+    given = acceptance.strings(LEARNS, 40, 40)
+    mixed = [string for pair in zip(*given.values(), strict=True) for string in pair]
+    taken = acceptance.accepted(trained, mixed)
+    for string, verdict in zip(mixed[:12], taken[:12], strict=True):
+        assert acceptance.accepted(trained, [string])[0] == verdict
+    assert 0 < taken.sum() < len(taken)
+
+
+@pytest.mark.parametrize("grammar", acceptance.BEFORE)
+def test_the_string_read_first_obeys_its_grammar(grammar):
+    assert PATTERNS[grammar].fullmatch(acceptance.BEFORE[grammar])

@@ -1,0 +1,63 @@
+"""What a loss can be compared with."""
+
+import numpy as np
+import pytest
+
+from elman import Experiment
+from elman.analysis import references
+from elman.tasks import TASKS, task_of, training_sequence
+
+
+def lines_of(experiment):
+    lines = references.references(training_sequence(experiment), task_of(experiment))
+    return {line.short: line for line in lines}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_has_its_lines(task):
+    lines = lines_of(Experiment(task=task))
+    wanted = ["memoryless", "bigram"]
+    if task in ("xor", "letters", "words"):
+        wanted.insert(0, "always 0.5")
+        assert lines["always 0.5"].value == 0.25
+    if task == "own":
+        wanted.append("trigram")
+    else:
+        wanted.insert(0, "floor")
+    assert list(lines) == wanted
+    assert [line.role for line in lines.values()] == [
+        "floor" if short == "floor" else "baseline" for short in lines
+    ]
+    values = [line.value for line in lines.values()]
+    assert np.isfinite(values).all()
+    # Whoever knows more errs less; n-grams counted in the sequence itself may gain by chance.
+    assert lines["bigram"].value <= lines["memoryless"].value
+    if task != "own":
+        assert lines["floor"].value < lines["bigram"].value
+
+
+def test_the_baselines_of_the_letters_by_counting():
+    """The mean of the targets, and their mean after each letter."""
+    experiment = Experiment(task="letters", length=300)
+    sequence = training_sequence(experiment)
+    lines = lines_of(experiment)
+    gaps = sequence.targets - sequence.targets.mean(axis=0)
+    assert lines["memoryless"].value == pytest.approx((gaps**2).mean())
+    squared = 0.0
+    for letter in range(6):
+        after = sequence.targets[sequence.symbols == letter]
+        squared += ((after - after.mean(axis=0)) ** 2).sum()
+    assert lines["bigram"].value == pytest.approx(squared / sequence.targets.size)
+
+
+def test_a_text_in_which_each_letter_tells_the_next():
+    lines = lines_of(Experiment(task="own", text="ab" * 20))
+    assert lines["memoryless"].value == pytest.approx(0.25)
+    assert lines["bigram"].value == lines["trigram"].value == 0.0
+
+
+def test_values_have_the_decimals_that_their_size_asks_for():
+    assert references.decimals(0.25) == "0.250"
+    assert references.decimals(0.02593) == "0.0259"
+    words = references.in_words(tuple(lines_of(Experiment(task="sentences")).values()))
+    assert words.startswith("floor: all that can be known 0.0259; best memoryless guess 0.0306")
