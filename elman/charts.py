@@ -7,6 +7,8 @@ dashes and labels differ too.
 
 from __future__ import annotations
 
+import json
+import textwrap
 from collections.abc import Sequence
 
 import altair as alt
@@ -31,108 +33,84 @@ MAX_POINTS = 600
 
 STRIP_HEIGHT = 42
 
+# A symbol's name up to this length fits above a point or into a narrow cell.
+SHORT_NAME = 2
+
+# More bars than this leave their names so little room that they are broken into lines.
+ROOMY_BARS = 4
+
 
 def thinned(values: Sequence[float], most: int = MAX_POINTS) -> np.ndarray:
     """Indices of at most `most` evenly spaced values, the first and the last among them."""
     return np.unique(np.linspace(0, len(values) - 1, min(len(values), most)).round().astype(int))
 
 
-def _reference_line(y: float, label: str, role: str, x_end: float) -> alt.LayerChart:
-    """A horizontal line across the figure with its name above its right end."""
-    frame = pd.DataFrame({"x": [x_end], "y": [y], "label": [label]})
-    dash = [2, 3] if role == "baseline" else [6, 4]
-    rule = alt.Chart(frame).mark_rule(color=ROLES[role], strokeDash=dash, strokeWidth=1.5)
-    text = alt.Chart(frame).mark_text(align="right", dy=-7, color=ROLES[role])
-    return rule.encode(y="y:Q") + text.encode(x="x:Q", y="y:Q", text="label:N")
-
-
-def loss_curve(
-    losses: np.ndarray,
-    floor: float,
-    *,
-    epochs: int | None = None,
-    marked_epoch: int | None = None,
-    height: int = 300,
-) -> alt.LayerChart:
-    """Loss after each epoch, with the floor and the line of a network that always answers 0.5.
-
-    `epochs` fixes the axis for a run that goes on; `marked_epoch` draws an upright line.
-    """
-    epochs = epochs or max(len(losses), 1)
-    index = thinned(losses) if len(losses) else np.array([], dtype=int)
-    frame = pd.DataFrame({"epoch": index + 1, "loss": np.asarray(losses)[index]})
-    x = alt.X(
-        "epoch:Q",
-        title="Epoch",
-        axis=alt.Axis(tickCount=6),
-        scale=alt.Scale(domain=[0, epochs], nice=False),
-    )
-    top = max(0.28, float(np.max(losses)) * 1.05 if len(losses) else 0.0)
-    y = alt.Y("loss:Q", title="Mean squared error", scale=alt.Scale(domain=[0, top], nice=False))
-    tooltip = [
-        alt.Tooltip("epoch:Q", title="Epoch"),
-        alt.Tooltip("loss:Q", title="Loss", format=".4f"),
-    ]
-    curve = (
-        alt.Chart(frame)
-        .mark_line(color=ROLES["error"], strokeWidth=2.5, point=len(frame) == 1)
-        .encode(x=x, y=y, tooltip=tooltip)
-    )
-    layers = [
-        _reference_line(0.25, "always answering 0.5", "baseline", epochs),
-        _reference_line(floor, "floor: all that can be known", "floor", epochs),
-        curve,
-    ]
-    if marked_epoch:
-        mark = alt.Chart(pd.DataFrame({"epoch": [marked_epoch]}))
-        layers.append(mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x="epoch:Q"))
-    return alt.layer(*layers).properties(height=height)
-
-
 def symbol_strip(
-    names: Sequence[str], group_starts: np.ndarray, expected_certain: np.ndarray
+    names: Sequence[str],
+    group_starts: np.ndarray,
+    expected_certain: np.ndarray | None,
+    *,
+    columns: int | None = None,
 ) -> alt.LayerChart:
-    """The first symbols of a sequence in a row, with a gap before each group.
+    """The first symbols of a sequence in rows of `columns`, with a gap before each group.
 
-    `expected_certain` marks symbols that someone who knows the rule could have foretold.
+    `expected_certain` marks symbols that someone who knows the rule could have foretold; None
+    where nobody knows the rule. By default all symbols stand in one row.
     """
-    place = np.arange(len(names)) + 0.6 * (np.cumsum(group_starts) - 1)
-    kind = np.where(expected_certain, "can be predicted", "random")
+    columns = columns or len(names)
+    steps = np.arange(len(names))
+    rows, places = steps // columns, steps % columns
+    gaps = np.array(
+        [
+            np.count_nonzero(group_starts[step - place + 1 : step + 1])
+            for step, place in zip(steps, places, strict=True)
+        ]
+    )
+    place = places + 0.6 * gaps
+    kind = np.full(len(names), "not known")
+    if expected_certain is not None:
+        kind = np.where(expected_certain, "can be predicted", "is open")
     frame = pd.DataFrame(
         {"place": place, "end": place + 0.92, "middle": place + 0.46, "symbol": names, "kind": kind}
     )
-    frame = frame.assign(step=np.arange(1, len(names) + 1), bottom=0.04, center=0.5, top=0.96)
-    x = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[0, place[-1] + 1], nice=False))
+    # Rows go downward.
+    frame = frame.assign(step=steps + 1, bottom=0.04 - rows, center=0.5 - rows, top=0.96 - rows)
+    x = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[0, float(place.max()) + 1], nice=False))
     colour = alt.Color(
         "kind:N",
         legend=None,
         scale=alt.Scale(
-            domain=["can be predicted", "random"], range=[ROLES["hidden"], ROLES["floor"]]
+            domain=["can be predicted", "is open", "not known"],
+            range=[ROLES["hidden"], ROLES["floor"], ROLES["input"]],
         ),
     )
     tooltip = [alt.Tooltip("step:Q", title="Step"), "symbol:N", alt.Tooltip("kind:N", title="It")]
     base = alt.Chart(frame)
+    lowest = -float(rows.max())
     boxes = base.mark_rect(cornerRadius=3, fillOpacity=0.18, strokeWidth=1.5).encode(
         x=x,
         x2="end:Q",
-        y=alt.Y("bottom:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False)),
+        y=alt.Y("bottom:Q", axis=None, scale=alt.Scale(domain=[lowest, 1], nice=False)),
         y2="top:Q",
         color=colour,
         stroke=colour,
         tooltip=tooltip,
     )
-    text = base.mark_text(fontSize=15, fontWeight="bold").encode(
+    size = 15 if max(map(len, names)) <= SHORT_NAME else 12
+    text = base.mark_text(fontSize=size, fontWeight="bold").encode(
         x="middle:Q", y="center:Q", text="symbol:N", color=colour
     )
-    return alt.layer(boxes, text).properties(height=STRIP_HEIGHT)
+    height = STRIP_HEIGHT * (1 + int(rows.max()))
+    return alt.layer(boxes, text).properties(height=height)
 
 
 def errors_by_position(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
     """One bar a position, the floor as a dashed tick across it.
 
-    `table` as made by `analysis.errors.by_position`; `measure` one of its measures.
+    `table` as made by `analysis.errors.by_position`; `measure` one of its measures. Made by
+    `with_bigram`, it also has narrower ticks at the error of the best bigram.
     """
-    return _bars(table, "position", "Bit or letter to be predicted", measure, title)
+    return _bars(table, "position", "Position of the symbol to be predicted", measure, title)
 
 
 def errors_by_feature(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
@@ -143,47 +121,172 @@ def errors_by_feature(table: pd.DataFrame, measure: str, title: str) -> alt.Laye
 def _bars(
     table: pd.DataFrame, category: str, category_title: str, measure: str, title: str
 ) -> alt.LayerChart:
-    floor = f"{measure}_floor"
+    floor, bigram = f"{measure}_floor", f"{measure}_bigram"
     x = alt.X(
-        f"{category}:N", sort=None, title=category_title, axis=alt.Axis(labelAngle=0, labelLimit=90)
+        f"{category}:N",
+        sort=None,
+        title=category_title,
+        axis=alt.Axis(labelAngle=0, labelLimit=90, labelExpr=_broken(table[category])),
     )
-    top = max(float(table[[measure, floor]].to_numpy().max()) * 1.2, 0.05)
+    known = [column for column in (floor, bigram) if _has(table, column)]
+    top = _top(table, [measure, *known], 1.2)
     y = alt.Y(f"{measure}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False))
+    words = {floor: "Floor", bigram: "Best bigram"}
     tooltip = [
         alt.Tooltip(f"{category}:N", title=category.capitalize()),
         alt.Tooltip(f"{measure}:Q", title=title, format=".4f"),
-        alt.Tooltip(f"{floor}:Q", title="Floor", format=".4f"),
+        *(alt.Tooltip(f"{column}:Q", title=words[column], format=".4f") for column in known),
     ]
-    base = alt.Chart(table).encode(x=x, tooltip=tooltip)
+    base = alt.Chart(table.assign(above=_clear(table, measure, known, top))).encode(
+        x=x, tooltip=tooltip
+    )
     bars = base.mark_bar(color=ROLES["error"], fillOpacity=0.85).encode(y=y)
+    decimals = ".4f" if top < 0.1 else ".3f"
     values = base.mark_text(dy=-8, color=ROLES["error"], fontWeight="bold").encode(
-        y=alt.Y(f"{measure}:Q"), text=alt.Text(f"{measure}:Q", format=".3f")
+        y=alt.Y("above:Q"), text=alt.Text(f"{measure}:Q", format=decimals)
     )
-    floors = base.mark_tick(
-        color=ROLES["floor"], opacity=1, thickness=3, width=alt.RelativeBandSize(0.9)
+    layers = [bars]
+    for column, role, share in ((floor, "floor", 0.9), (bigram, "baseline", 0.5)):
+        if column in known:
+            ticks = base.mark_tick(
+                color=ROLES[role], opacity=1, thickness=3, width=alt.RelativeBandSize(share)
+            )
+            layers.append(ticks.encode(y=f"{column}:Q"))
+    return alt.layer(*layers, values).properties(height=280)
+
+
+def _clear(table: pd.DataFrame, measure: str, ticks: list[str], top: float) -> np.ndarray:
+    """Heights (bars,) above which the number of each bar stands clear of its ticks."""
+    heights = table[measure].to_numpy(dtype=float)
+    label = 0.1 * top
+    for _ in ticks:
+        for column in ticks:
+            tick = table[column].to_numpy(dtype=float)
+            hits = (tick > heights - 0.01 * top) & (tick < heights + label)
+            heights = np.where(hits, np.maximum(tick, heights), heights)
+    return heights
+
+
+def _has(table: pd.DataFrame, column: str) -> bool:
+    """Whether a table knows a column: it is there and holds numbers."""
+    return column in table and bool(table[column].notna().any())
+
+
+def _top(table: pd.DataFrame, columns: list[str], room: float) -> float:
+    """The upper end of an axis with room for all `columns`, and not tiny where all is near 0."""
+    return max(float(np.nanmax(table[columns].to_numpy())) * room, 0.02)
+
+
+def _broken(names: pd.Series, roomy: int = ROOMY_BARS) -> str:
+    """A Vega expression that breaks long names into lines where there are more than `roomy`."""
+    if len(names) <= roomy:
+        return "datum.label"
+    lines = {name: "|".join(textwrap.wrap(name, 8, break_long_words=False)) for name in names}
+    return f"split({json.dumps(lines)}[datum.label], '|')"
+
+
+def errors_against_ngrams(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
+    """One bar each for the network, the n-grams and, where it is known, the floor.
+
+    `table` as made by `analysis.errors.against_ngrams`.
+    """
+    roles = table["predictor"].map({"network": "error", "floor": "floor"}).fillna("baseline")
+    table = table.assign(role=roles)
+    top = _top(table, [measure], 1.2)
+    x = alt.X(
+        "predictor:N",
+        sort=None,
+        title="Who predicts",
+        axis=alt.Axis(labelAngle=0, labelExpr=_broken(table["predictor"], roomy=0)),
     )
-    return alt.layer(bars, floors.encode(y=f"{floor}:Q"), values).properties(height=280)
+    y = alt.Y(f"{measure}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False))
+    kinds = ["error", "baseline", "floor"]
+    colour = alt.Color(
+        "role:N",
+        legend=None,
+        scale=alt.Scale(domain=kinds, range=[ROLES[kind] for kind in kinds]),
+    )
+    tooltip = [
+        alt.Tooltip("predictor:N", title="Predictor"),
+        alt.Tooltip(f"{measure}:Q", title=title, format=".4f"),
+    ]
+    base = alt.Chart(table).encode(x=x, y=y, color=colour, tooltip=tooltip)
+    decimals = ".4f" if top < 0.1 else ".3f"
+    values = base.mark_text(dy=-8, fontWeight="bold").encode(
+        text=alt.Text(f"{measure}:Q", format=decimals)
+    )
+    return alt.layer(base.mark_bar(fillOpacity=0.85), values).properties(height=280)
 
 
 def error_by_cycle(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
     """The Figure 3 view: error at each step of a cycle, averaged over all cycles."""
     base = alt.Chart(table).encode(
         x=alt.X("step:O", title="Step of the cycle", axis=alt.Axis(labelAngle=0)),
-        tooltip=_step_tooltip(measure, title),
+        tooltip=_step_tooltip(table, measure, title),
     )
     return _line_over_floor(table, base, measure, title)
 
 
 def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
-    """The Figure 4 view: error at each step, every point labelled with the symbol expected."""
+    """The Figure 4 view: error at each step, every point labelled with the symbol expected.
+
+    Symbols with long names, such as words, stand below the axis instead.
+    """
+    named_below = table["expected"].map(len).max() > SHORT_NAME
+    axis = alt.Axis(labelAngle=0)
+    axis_title = "Step of the sequence"
+    if named_below:
+        axis_title = "Symbol expected at each step"
+        axis = alt.Axis(labelAngle=-60, labelExpr=_expected_names(table))
     base = alt.Chart(table).encode(
-        x=alt.X("step:O", title="Step of the sequence", axis=alt.Axis(labelAngle=0)),
-        tooltip=[alt.Tooltip("expected:N", title="Expected"), *_step_tooltip(measure, title)],
+        x=alt.X("step:O", title=axis_title, axis=axis),
+        tooltip=[
+            alt.Tooltip("expected:N", title="Expected"),
+            *_step_tooltip(table, measure, title),
+        ],
     )
-    labels = base.mark_text(dy=-12, fontSize=14, fontWeight="bold", color=ROLES["target"]).encode(
-        y=f"{measure}:Q", text="expected:N"
-    )
-    return _line_over_floor(table, base, measure, title) + labels
+    layers = _line_over_floor(table, base, measure, title)
+    if named_below:
+        return layers
+    labels = base.mark_text(dy=-12, fontSize=14, fontWeight="bold", color=ROLES["target"])
+    return layers + labels.encode(y=f"{measure}:Q", text="expected:N")
+
+
+def error_through_text(
+    table: pd.DataFrame, measure: str, title: str, top: float, letters: int | None = None
+) -> alt.LayerChart:
+    """The Figure 6 view: error at each letter of a text, with a line before each new word.
+
+    `table` is a part of `analysis.errors.by_step`; `top` is the common upper end of the scale,
+    and `letters` how many letters have room, by default those of the table.
+    """
+    first = int(table["step"].min())
+    frame = table.assign(left=table["step"] - 0.4, right=table["step"] + 0.4)
+    scale = alt.Scale(domain=[first - 0.8, first + (letters or len(table)) - 0.2], nice=False)
+    axis = alt.Axis(labels=False, ticks=False, grid=False)
+
+    def x(field: str) -> alt.X:
+        return alt.X(field, title="Letters of the text", axis=axis, scale=scale)
+
+    y = alt.Y(f"{measure}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False))
+    tooltip = [alt.Tooltip("expected:N", title="Letter"), *_step_tooltip(table, measure, title)]
+    base = alt.Chart(frame).encode(x=x("step:Q"), tooltip=tooltip)
+    starts = frame[frame["begins"]].assign(edge=lambda f: f["step"] - 0.5)
+    before = alt.Chart(starts).mark_rule(color=ROLES["target"], strokeDash=[3, 3], strokeWidth=1.2)
+    layers = [before.encode(x=x("edge:Q"))]
+    if _has(table, f"{measure}_floor"):
+        floors = alt.Chart(frame).mark_rule(color=ROLES["floor"], strokeWidth=3)
+        layers.append(
+            floors.encode(x=x("left:Q"), x2="right:Q", y=f"{measure}_floor:Q", tooltip=tooltip)
+        )
+    layers += [
+        base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y),
+        base.mark_point(color=ROLES["error"], filled=True, size=45, opacity=1).encode(y=y),
+        base.mark_text(dy=-11, fontSize=13, fontWeight="bold", color=ROLES["target"]).encode(
+            y=y, text="expected:N"
+        ),
+    ]
+    return alt.layer(*layers).properties(height=220)
 
 
 def feature_panel(table: pd.DataFrame, measure: str, title: str, top: float) -> alt.LayerChart:
@@ -192,25 +295,29 @@ def feature_panel(table: pd.DataFrame, measure: str, title: str, top: float) -> 
         x=alt.X(
             "step:O",
             title="Letter expected",
-            axis=alt.Axis(labelAngle=0, labelExpr=_letters(table)),
+            axis=alt.Axis(labelAngle=0, labelExpr=_expected_names(table)),
         ),
-        tooltip=[alt.Tooltip("expected:N", title="Expected"), *_step_tooltip(measure, title)],
+        tooltip=[
+            alt.Tooltip("expected:N", title="Expected"),
+            *_step_tooltip(table, measure, title),
+        ],
     )
     return _line_over_floor(table, base, measure, title, top=top, height=170)
 
 
-def _letters(table: pd.DataFrame) -> str:
+def _expected_names(table: pd.DataFrame) -> str:
     """A Vega expression that shows a step by its expected symbol."""
-    letters = "".join(table["expected"])
-    return f"'{letters}'[datum.value - 1]"
+    return f"{json.dumps(table['expected'].tolist())}[datum.value - {table['step'].iloc[0]}]"
 
 
-def _step_tooltip(measure: str, title: str) -> list[alt.Tooltip]:
-    return [
+def _step_tooltip(table: pd.DataFrame, measure: str, title: str) -> list[alt.Tooltip]:
+    tooltip = [
         alt.Tooltip("step:O", title="Step"),
         alt.Tooltip(f"{measure}:Q", title=title, format=".4f"),
-        alt.Tooltip(f"{measure}_floor:Q", title="Floor", format=".4f"),
     ]
+    if _has(table, f"{measure}_floor"):
+        tooltip.append(alt.Tooltip(f"{measure}_floor:Q", title="Floor", format=".4f"))
+    return tooltip
 
 
 def _line_over_floor(
@@ -223,11 +330,15 @@ def _line_over_floor(
     height: int = 280,
 ) -> alt.LayerChart:
     floor = f"{measure}_floor"
-    top = top or max(float(table[[measure, floor]].to_numpy().max()) * 1.15, 0.05)
+    known = [floor] if _has(table, floor) else []
+    top = top or _top(table, [measure, *known], 1.15)
     y = alt.Y(f"{measure}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False))
-    floors = base.mark_tick(
-        color=ROLES["floor"], opacity=1, thickness=3, width=alt.RelativeBandSize(0.8)
-    )
     line = base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y)
     points = base.mark_point(color=ROLES["error"], filled=True, size=55, opacity=1).encode(y=y)
-    return alt.layer(floors.encode(y=f"{floor}:Q"), line, points).properties(height=height)
+    layers = [line, points]
+    if known:
+        floors = base.mark_tick(
+            color=ROLES["floor"], opacity=1, thickness=3, width=alt.RelativeBandSize(0.8)
+        )
+        layers.insert(0, floors.encode(y=f"{floor}:Q"))
+    return alt.layer(*layers).properties(height=height)

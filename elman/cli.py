@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from elman import cli_numbers, report, training
+from elman import text as texts
 from elman.analysis.replay import TEST_RESETS, replay
 from elman.experiment import SETTINGS, Experiment, Setting
 from elman.tasks import TASKS, new_sequence, preset, training_sequence
@@ -96,8 +97,14 @@ def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentPars
             field, needed = setting.only_with or ("task", tasks[0])
             # A field of another task would only be in the way; using it says what it goes with.
             hidden = field == "task" and needed not in tasks
-            words = " and ".join(used).replace("None", "none")
+            words = " and ".join(used).replace("None", "none") or "none"
             _add_setting(settings, name, setting, words, hidden=hidden)
+    if "own" in tasks:
+        settings.add_argument(
+            "--text-file",
+            metavar="FILE",
+            help=f"read the text from a file of at most {texts.MAX_BYTES:,} bytes, in UTF-8",
+        )
     presets = dict.fromkeys(name for task in tasks for name in TASKS[task].presets)
     settings.add_argument(
         "--preset",
@@ -122,25 +129,33 @@ def _add_setting(
     # Values stay text here: `Setting.check` reads them, with the same words as everywhere.
     group.add_argument(
         flag(name),
-        metavar={int: "N", float: "X"}.get(setting.kind, "NAME"),
+        metavar={int: "N", float: "X"}.get(setting.kind, "NAME" if setting.choices else "TEXT"),
         help=argparse.SUPPRESS if hidden else words,
     )
 
 
 @contextmanager
-def input_errors() -> Iterator[None]:
-    """Turn the ValueError of a field, which begins with its name, into one about its flag."""
+def input_errors(flags: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Turn the ValueError of a field, which begins with its name, into one about its flag.
+
+    `flags` maps the fields that were given by a flag with another name to that name.
+    """
     try:
         yield
     except ValueError as error:
         name, colon, rest = str(error).rstrip(".").partition(":")
-        raise CommandError(f"{flag(name)}{colon}{rest}") from None
+        raise CommandError(f"{flag((flags or {}).get(name, name))}{colon}{rest}") from None
 
 
 def experiment_of(args: argparse.Namespace, task: str) -> Experiment:
     """The experiment of the flags; explicit ones change the preset."""
     given = {name: getattr(args, name, None) for name in SETTINGS if name != "task"}
-    with input_errors():
+    file = getattr(args, "text_file", None)
+    if file is not None and given["text"] is not None:
+        raise CommandError("--text-file: allowed is none beside --text; both were given")
+    with input_errors({} if file is None else {"text": "text_file"}):
+        if file is not None:
+            given["text"] = texts.read(file)
         base = Experiment(task=task) if args.preset is None else preset(task, args.preset)
         return base.replace(**{k: v for k, v in given.items() if v is not None})
 

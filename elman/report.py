@@ -61,35 +61,45 @@ def _settings(experiment: Experiment, sequence: Sequence) -> str:
         _count(experiment.hidden, "hidden unit"),
         f"{_count(experiment.epochs, 'epoch')} of {_count(len(sequence), 'step')}",
         f"context reset: {reset}",
-        *(f"{name.replace('_', ' ')} {changed[name][0]}" for name in changed if name not in named),
+        *(_changed(name, changed[name][0]) for name in changed if name not in named),
     ]
     return ", ".join(parts)
+
+
+def _changed(name: str, value: Any) -> str:
+    if name == "text":
+        return f"text of {_count(len(value), 'character')}"
+    return f"{name.replace('_', ' ')} {repr(value) if name == 'boundary' else value}"
 
 
 def text(result: Result, steps: int, encoding: str = "utf-8") -> str:
     """The tables and sentences of a run, with the first `steps` predictions.
 
-    `encoding` is that of the stream which will print it: marks outside of it are replaced.
+    `encoding` is that of the stream which will print it: characters outside of it are replaced.
     """
     from elman.analysis import errors, reading
 
     run, task = result.run, result.task
     tested = result.outputs, result.sequence
     kind = "a new sequence" if result.tested_on == "new" else "the training sequence"
+    if task.unseen is not None and result.tested_on == "new":
+        kind = "what training left unseen"
     predictions = errors.predictions(*tested, task, steps)
-    right = errors.accuracy(*tested)
-    places = {"everywhere": right.everywhere, f"at {task.predictable}": right.predictable}
-    longest = max(map(len, places))
-    everywhere, sure = (f"{name:{longest}} {share:7.1%}" for name, share in places.items())
+    by_position = errors.with_bigram(
+        errors.by_position(*tested, task), result.sequence, task, run.sequence
+    )
+    ngrams = errors.against_ngrams(*tested, task, run.sequence)
     blocks = [
-        f"Tested on {kind} of {_count(len(result.sequence), 'step')}, "
-        f"context reset: {result.test_reset}.",
+        _wrapped(
+            f"Tested on {kind} of {_count(len(result.sequence), 'step')}, "
+            f"context reset: {result.test_reset}."
+        ),
         f"Predicted against expected, the first {_count(len(predictions), 'step')}\n"
         + _predictions(predictions, task, _marks(encoding)),
-        f"Accuracy\n{everywhere} (at best {right.ceiling:.1%} on average)\n{sure}",
-        "Error by position\n" + _errors(errors.by_position(*tested, task), "position"),
+        _accuracy(errors.accuracy(*tested, task), task),
+        "Error by position\n" + _errors(by_position, "position"),
     ]
-    if not task.one_bit:
+    if task.has_features:
         blocks.append(
             _wrapped(
                 "Error by feature (sure: squared error at "
@@ -98,19 +108,98 @@ def text(result: Result, steps: int, encoding: str = "utf-8") -> str:
             + "\n"
             + _errors(errors.by_feature(*tested, task), "feature")
         )
-    blocks.append(_wrapped(reading.result_in_words(*tested, task)))
-    blocks.append(_wrapped(_ending(run)))
-    return "\n\n".join(blocks)
+    blocks.append("Error beside n-grams counted in training\n" + _errors(ngrams, "predictor"))
+    for part in _own_tables(result):
+        blocks.append(f"{_wrapped(part.heading)}\n{part.text}")
+    blocks.append(_wrapped(reading.result_in_words(*tested, task, run.sequence)))
+    blocks.append(_wrapped(_ending(run, task)))
+    return "\n\n".join(blocks).encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _accuracy(right: Any, task: Task) -> str:
+    best = "" if right.ceiling is None else f" (at best {right.ceiling:.1%} on average)"
+    places = {"everywhere": right.everywhere}
+    if right.predictable is not None:
+        places[f"at {task.predictable}"] = right.predictable
+    longest = max(map(len, places))
+    first, *rest = (f"{name:{longest}} {share:7.1%}" for name, share in places.items())
+    lines = ["Accuracy", first + best, *rest]
+    if task.one_hot:
+        lines.append("Right is a step whose largest output is that of the next symbol.")
+    return "\n".join(lines)
+
+
+class _OwnTable(NamedTuple):
+    """A table that only one task has: its key in JSON, its heading, its values and its text."""
+
+    key: str
+    heading: str
+    values: list[dict[str, Any]]
+    text: str
+
+
+def _own_tables(result: Result) -> list[_OwnTable]:
+    make = {"words": _word_places, "sentences": _likelihoods, "reber": _acceptance}
+    name = result.task.name
+    return [make[name](result)] if name in make else []
+
+
+def _word_places(result: Result) -> _OwnTable:
+    from elman.analysis import errors
+
+    table = errors.by_place_in_word(result.outputs, result.sequence, result.task)
+    heading = "Error by place in the word"
+    return _OwnTable(
+        "errors_by_place_in_word", heading, table.to_dict("records"), _errors(table, "part")
+    )
+
+
+def _likelihoods(result: Result) -> _OwnTable:
+    import pandas as pd
+
+    from elman.analysis import likelihood
+
+    table = likelihood.table(result.outputs, result.sequence)
+    short = {
+        "exact likelihoods: ": "ideal: ",
+        likelihood.EXPECTED[0]: "word",
+        " likelihoods": "",
+    }
+    rows = (table["answer"] + ": " + table["against"]).replace(short, regex=True)
+    shown = {
+        name: [
+            f"{mean:.3f} ({sd:.3f})"
+            for mean, sd in zip(table[name], table[f"{name}_sd"], strict=True)
+        ]
+        for name in likelihood.MEASURES
+    }
+    heading = (
+        "Difference between answer and what can be expected, mean (standard deviation): sum of "
+        "squares, its root, sum of absolute values, and the cosine. The paper has 0.88 against "
+        "the word, 0.053 (0.100) and a cosine of 0.916 (0.123) against counted likelihoods."
+    )
+    lines = pd.DataFrame(shown, index=rows.tolist()).to_string()
+    return _OwnTable("likelihoods", heading, table.to_dict("records"), lines)
+
+
+def _acceptance(result: Result) -> _OwnTable:
+    from elman.analysis import acceptance
+
+    table = acceptance.table(result.run, acceptance.strings(result.run.experiment))
+    heading = "Strings accepted: every letter's output above 0.3 just before it came"
+    text = table.to_string(index=False, formatters={"right": "{:.2%}".format})
+    return _OwnTable("acceptance", heading, table.to_dict("records"), text)
 
 
 def values(result: Result, steps: int) -> dict[str, Any]:
     """The same as plain values for JSON: no arrays, and None for what is not a finite number."""
-    from elman.analysis import errors, reading
+    from elman.analysis import errors, reading, references
 
     run, task = result.run, result.task
     tested = result.outputs, result.sequence
     # A position that a short sequence never reaches has no error, but keeps its place.
     by_position = errors.by_position(*tested, task).set_index("position").reindex(task.positions)
+    lines = references.references(run.sequence, task)
     answer = {
         "experiment": asdict(run.experiment),
         "status": run.status,
@@ -119,18 +208,20 @@ def values(result: Result, steps: int) -> dict[str, Any]:
         "seconds": run.seconds,
         "final_loss": run.final_loss,
         "floor": float(run.sequence.floor.mean()),
+        "baselines": {line.short: line.value for line in lines if line.role == "baseline"},
         "tested_on": result.tested_on,
         "test_reset": result.test_reset,
-        "accuracy": errors.accuracy(*tested)._asdict(),
+        "accuracy": errors.accuracy(*tested, task)._asdict(),
         "positions": list(task.positions),
         "errors_by_position": by_position["squared"].tolist(),
         "floors_by_position": by_position["squared_floor"].tolist(),
     }
-    if not task.one_bit:
+    if task.has_features:
         by_feature = errors.by_feature(*tested, task).set_index("feature")
         answer["errors_by_feature"] = by_feature["squared"].to_dict()
         answer["floors_by_feature"] = by_feature["squared_floor"].to_dict()
-    answer["result"] = reading.result_in_words(*tested, task)
+    answer |= {part.key: part.values for part in _own_tables(result)}
+    answer["result"] = reading.result_in_words(*tested, task, run.sequence)
     answer["predictions"] = errors.predictions(*tested, task, steps).to_dict("records")
     answer["losses"] = run.losses.tolist()
     return _finite(answer)
@@ -140,15 +231,18 @@ def figure(results: SequenceOf[Result]) -> alt.HConcatChart:
     """Side by side for each run: the loss curve, and below it the error by position."""
     import altair as alt
 
-    from elman import charts
-    from elman.analysis import errors
+    from elman import charts, loss_chart
+    from elman.analysis import errors, references
 
     columns = []
     for result in results:
         run, task = result.run, result.task
-        floor = float(run.sequence.floor.mean())
-        table = errors.by_position(result.outputs, result.sequence, task)
-        above = charts.loss_curve(run.losses, floor, epochs=run.experiment.epochs)
+        tested = result.outputs, result.sequence
+        table = errors.with_bigram(
+            errors.by_position(*tested, task), result.sequence, task, run.sequence
+        )
+        lines = references.references(run.sequence, task)
+        above = loss_chart.loss_curve(run.losses, lines, epochs=run.experiment.epochs)
         below = charts.errors_by_position(table, "squared", errors.MEASURES["squared"])
         settings = textwrap.wrap(_settings(run.experiment, run.sequence), WIDTH)
         title = alt.Title(task.title, subtitle=settings)
@@ -166,11 +260,14 @@ def _wrapped(words: str) -> str:
     return textwrap.fill(words, WIDTH)
 
 
-def _ending(run: Run) -> str:
-    floor = float(run.sequence.floor.mean())
+def _ending(run: Run, task: Task) -> str:
+    from elman.analysis import references
+
+    lines = {line.short: line.value for line in references.references(run.sequence, task)}
+    beside = "floor" if "floor" in lines else "bigram"
     how = "" if run.compiled else " on the NumPy reference"
     loss = f"Final loss {run.final_loss:.4f}" if run.epochs_done else "No epoch was completed"
-    return f"{loss}, floor {floor:.4f}. Trained in {run.seconds:.2f} seconds{how}."
+    return f"{loss}, {beside} {lines[beside]:.4f}. Trained in {run.seconds:.2f} seconds{how}."
 
 
 def _marks(encoding: str) -> tuple[str, str]:
@@ -183,15 +280,17 @@ def _marks(encoding: str) -> tuple[str, str]:
 
 def _predictions(table: pd.DataFrame, task: Task, marks: tuple[str, str]) -> str:
     """Without the outputs of the features if they would make the lines too long."""
-    outputs = ["output"] if task.one_bit else list(task.features)
-    number = ("{:.3f}" if task.one_bit else "{:.2f}").format
     right, wrong = marks
-    table = table.assign(
-        **{name: table[name].map(number) for name in outputs},
-        match=np.where(table["match"], right, wrong),
-        predictable=np.where(table["predictable"], "yes", "no"),
-    ).rename(columns={"predictable": "foretold"})
-    if not task.one_bit:
+    table = table.assign(match=np.where(table["match"], right, wrong))
+    if "predictable" in table:
+        table["predictable"] = np.where(table["predictable"], "yes", "no")
+    table = table.rename(columns={"predictable": "foretold"})
+    outputs = [name for name, kind in table.dtypes.items() if kind.kind == "f"]
+    number = ("{:.2f}" if task.has_features else "{:.3f}").format
+    table = table.assign(**{name: table[name].map(number) for name in outputs})
+    if task.one_hot:
+        table = table.rename(columns={"answer_output": "output", "expected_output": "its output"})
+    if task.has_features:
         shorter = table.rename(columns={name: name[:FEATURE_HEADING] for name in outputs})
         lines = shorter.to_string(index=False)
         if len(lines.partition("\n")[0]) <= WIDTH:
@@ -202,8 +301,14 @@ def _predictions(table: pd.DataFrame, task: Task, marks: tuple[str, str]) -> str
 
 def _errors(table: pd.DataFrame, rows: str) -> str:
     """A table of `analysis.errors` under headings short enough for one line."""
-    words = {"rms": "RMS", "squared_predictable": "sure", "squared_open": "open"}
-    names = [name for name in table.columns if name != rows]
+    words = {
+        "rms": "RMS",
+        "squared_predictable": "sure",
+        "squared_open": "open",
+        "squared_bigram": "bigram",
+    }
+    left_out = (rows, "rms_bigram", "rate_bigram")
+    names = [n for n in table.columns if n not in left_out and table[n].notna().any()]
     short = ["floor" if n.endswith("_floor") else words.get(n, n) for n in names]
     return (
         table[names]

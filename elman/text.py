@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
+from pathlib import Path
 
 import numpy as np
 
@@ -38,6 +39,27 @@ def decode(data: bytes) -> str:
         raise ValueError(
             f"text: allowed is plain text in UTF-8; byte {error.start:,} of what was given is not."
         ) from None
+
+
+def read(name: str) -> str:
+    """The text of the file of this name, decoded as by `decode`.
+
+    Raises ValueError, naming `text`, also for a file that cannot be read.
+    """
+    try:
+        with Path(name).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ValueError(
+            f"text: allowed is a file that can be read; {name!r} was given ({error.strerror})."
+        ) from None
+    if len(data) > MAX_BYTES:
+        raise ValueError(
+            f"text: allowed is a file of at most {MAX_BYTES:,} bytes; {name!r}, which is larger, "
+            "was given."
+        )
+    # An empty text would stand for the example.
+    return decode(data) or normalise("")
 
 
 def normalise(text: str) -> str:

@@ -1,11 +1,20 @@
-"""Errors: where the network fails, by position, step by step, and feature by feature."""
+"""Errors: where the network fails, by position, step by step, and in each task's own view."""
 
 import streamlit as st
 
 from elman import charts
 from elman.analysis import errors, reading
-from elman.tasks import task_of
-from elman.ui import links, page, sidebar
+from elman.tasks import TASKS, task_of
+from elman.ui import (
+    accepted_strings,
+    error_views,
+    likelihoods,
+    links,
+    page,
+    sidebar,
+    word_boundaries,
+)
+from elman.ui.state_views import Seen
 
 experiment = sidebar.current()
 task = task_of(experiment)
@@ -21,108 +30,86 @@ measure = links.choose(
     key="measure",
     default="squared",
     required=True,
-    help="**squared**: mean of the squared errors; **rms**: its root; **rate**: share of rounded "
-    "answers that are wrong.",
+    help="**squared**: mean of the squared errors; **rms**: its root; **rate**: share of wrong "
+    "answers: "
+    + ("the largest output is another symbol's." if task.one_hot else "some output rounds wrong."),
 )
 title = errors.MEASURES[measure]
 main = st.container()
 result = st.container()
 epoch = page.choose_epoch(run)
 sequence, reset = page.choose_test(run)
-outputs, _ = page.tested(run, sequence, epoch, reset)
-by_position = errors.by_position(outputs, sequence, task)
+seen = Seen(run, task, sequence, epoch, reset, page.tested(run, sequence, epoch, reset))
+outputs = seen.played.outputs
+by_position = errors.with_bigram(
+    errors.by_position(outputs, sequence, task), sequence, task, run.sequence
+)
+
+
+def in_words(row) -> str:
+    """One position of the figure, for its text alternative."""
+    others = {"floor": f"{measure}_floor", "best bigram": f"{measure}_bigram"}
+    known = [f"{name} {row[key]:.3f}" for name, key in others.items() if row[key] == row[key]]
+    return ", ".join([f"{row['position']} {row[measure]:.3f}", *known])
+
 
 with main:
-    page.figure(
-        charts.errors_by_position(by_position, measure, title),
-        f"{title} by predicted position: "
-        + "; ".join(
-            f"{row.position} {getattr(row, measure):.3f}, floor "
-            f"{getattr(row, measure + '_floor'):.3f}"
-            for row in by_position.itertuples()
+    # A text without groups has a single position, and one bar would say little.
+    if len(task.positions) > 1:
+        page.figure(
+            charts.errors_by_position(by_position, measure, title),
+            f"{title} by predicted position: "
+            + "; ".join(map(in_words, by_position.to_dict("records")))
+            + ".",
         )
-        + ".",
-    )
+    else:
+        error_views.ngram_figure(seen, measure)
 with result:
-    st.markdown(f"**{reading.result_in_words(outputs, sequence, task)}**")
-    st.caption(
-        "Bars are the network, grey marks the floor: what is left for a predictor that knows the "
-        "rule. Only the part of a bar above its mark can be unlearned."
-    )
-
-positions, steps, features = st.tabs(["By position", "Step by step", "By feature"])
-
-with positions:
-    page.table(by_position)
-
-with steps:
-    if task.one_bit:
-        st.markdown("##### As in Figure 3: a cycle of 12 steps, averaged over the sequence")
-        cycle = errors.by_cycle(outputs, sequence, 12)
-        page.figure(
-            charts.error_by_cycle(cycle, measure, title),
-            f"{title} at steps 1 to 12: " + ", ".join(f"{v:.2f}" for v in cycle[measure]) + ".",
+    st.markdown(f"**{reading.result_in_words(outputs, sequence, task, run.sequence)}**")
+    if not sequence.has_rule:
+        words = (
+            "Orange is the network, violet the best answer to the last symbols alone: a network "
+            "above the bigram has not used its memory."
         )
-        st.info(
-            "Elman's caption calls his Figure 3 root mean squared error. It cannot be: its values "
-            "lie between 0.16 and 0.34, and for a fair coin the RMS error of any answer is at "
-            "least 0.5. Squared error fits, so that is shown first here; choose rms to compare."
-        )
-        page.table(cycle)
-    else:
-        st.markdown("##### As in Figure 4: the first 20 letters, each point named by its letter")
-        letters = errors.by_step(outputs, sequence, task, 20)
-        page.figure(
-            charts.error_by_step(letters, measure, title),
-            f"{title} of the first 20 letters: "
-            + ", ".join(
-                f"{letter} {value:.2f}"
-                for letter, value in zip(letters["expected"], letters[measure], strict=True)
+        if len(task.positions) == 1:
+            words += (
+                " Give a group length or a boundary character in the sidebar, such as space, to "
+                "see errors by the place in a group."
             )
-            + ".",
-        )
-        st.caption(
-            "Averaged over the six features. The paper's text calls its figure squared error, its "
-            "caption root mean squared; neither fits all of its values."
-        )
-        page.table(letters)
-
-with features:
-    by_feature = errors.by_feature(outputs, sequence, task)
-    if task.one_bit:
-        st.markdown("A bit has no features. Choose the task **letters** to see errors by feature.")
-        st.button("Show the letters", on_click=sidebar.apply, kwargs={"task": "letters"})
     else:
-        st.markdown("##### As in Figure 5: one panel a feature, on one scale")
-        by_letter = errors.features_by_step(outputs, sequence, task, 20)
-        top = max(float(by_letter[measure].max()) * 1.1, 0.1)
-        for left, right in zip(task.features[::2], task.features[1::2], strict=True):
-            for column, name in zip(st.columns(2), (left, right), strict=True):
-                panel = by_letter[by_letter["feature"] == name]
-                with column:
-                    st.markdown(f"**{name}**")
-                    page.figure(
-                        charts.feature_panel(panel, measure, title, top),
-                        f"{title} of {name}: mean {panel[measure].mean():.3f}.",
-                    )
-        st.markdown("##### On average over the whole test sequence")
-        page.figure(
-            charts.errors_by_feature(by_feature, measure, title),
-            f"{title} by feature: "
-            + "; ".join(
-                f"{name} {value:.3f}"
-                for name, value in zip(by_feature["feature"], by_feature[measure], strict=True)
-            )
-            + ".",
+        words = (
+            "Bars are the network. Wide grey marks are the floor: what is left for a predictor "
+            "that knows the rule; only the part of a bar above its mark can be unlearned. Narrow "
+            "violet marks are the best bigram, which knows the last symbol and nothing else."
         )
-        page.table(by_feature)
+    st.caption(words)
 
+views = {
+    "By position": lambda: page.table(by_position),
+    "Step by step": lambda: error_views.step_by_step(seen, measure),
+}
+if not task.one_hot:
+    views["By feature"] = lambda: error_views.feature_by_feature(seen, measure)
+if task.name == "words":
+    views["Through a text"] = lambda: word_boundaries.through_a_text(seen, measure)
+elif task.name == "sentences":
+    views["Likelihoods"] = lambda: likelihoods.beside_likelihoods(seen)
+elif task.name == "reber":
+    views["Accepted strings"] = lambda: accepted_strings.accepted_strings(seen)
+views["Beside n-grams"] = lambda: error_views.beside_ngrams(seen, measure)
+for tab, view in zip(st.tabs(list(views)), views.values(), strict=True):
+    with tab:
+        view()
+
+# The tasks in the order of the sidebar; after the last comes the first.
+names = list(TASKS)
+following = TASKS[names[(names.index(task.name) + 1) % len(names)]]
 page.try_next(
     ("Do not reset for testing", "Does a context from before do harm?", {"test_reset": "never"}),
     ("Before training", "Where does an untrained network fail?", {"epoch": 0}),
     (
-        "The letters" if experiment.task == "xor" else "XOR in time",
-        "The same questions on the other task.",
-        {"task": "letters" if experiment.task == "xor" else "xor"},
+        "The letters" if following.name == "letters" else following.title,
+        "The same questions on another task.",
+        {"task": following.name},
     ),
 )

@@ -1,13 +1,17 @@
 """Train: what the network learns, as a curve, a picture, three numbers and a table."""
 
+import unicodedata
+
 import streamlit as st
 
-from elman import charts, diagrams
+from elman import charts, diagrams, loss_chart
 from elman.analysis import errors, reading
+from elman.analysis.references import in_words
 from elman.tasks import task_of
 from elman.ui import links, page, runs, sidebar
 
-SHOWN_SYMBOLS = 18
+# One row of single letters, or two of words, which need wider cells.
+SHOWN_LETTERS, SHOWN_WORDS, WORDS_A_ROW = 18, 10, 5
 
 experiment = sidebar.current()
 task = task_of(experiment)
@@ -16,15 +20,30 @@ training = runs.sequence_of(experiment, "training")
 page.header("Train", task.question)
 page.new_here()
 
-shown = slice(0, min(SHOWN_SYMBOLS, len(training)))
-symbols = [task.symbols[index] for index in training.symbols[shown]]
+symbols = [task.symbols[index] for index in training.symbols[:SHOWN_LETTERS]]
+wide = max(map(len, symbols)) > charts.SHORT_NAME
+symbols = symbols[:SHOWN_WORDS] if wide else symbols
+shown = slice(0, len(symbols))
 # The step before a symbol may foretell it; before the first there is none.
-foretold = [False, *training.predictable[shown][:-1]]
+foretold = [False, *training.predictable[shown][:-1]] if training.has_rule else None
 page.figure(
-    charts.symbol_strip(symbols, training.group_starts[shown], foretold),
+    charts.symbol_strip(
+        symbols, training.group_starts[shown], foretold, columns=WORDS_A_ROW if wide else None
+    ),
     f"The first {len(symbols)} symbols of the sequence: {' '.join(symbols)}.",
 )
-st.caption("Green symbols can be predicted from the ones before them; grey ones are random.")
+if not training.has_rule:
+    words = "The beginning of the text, one symbol after another. Nobody states its rule."
+    if any(unicodedata.bidirectional(symbol[0]) in ("R", "AL") for symbol in task.symbols):
+        words += " Time runs from left to right here, also for letters written right to left."
+    if experiment.boundary or experiment.group_length:
+        words += " Gaps stand between groups."
+elif training.predictable.any():
+    words = "Green symbols can be predicted from the ones before them; grey ones are open."
+else:
+    words = f"No {'word' if wide else 'symbol'} is certain, but some are likelier than others."
+    words += f" Gaps stand between {task.group}s; the network does not see them."
+st.caption(words)
 
 run = page.require_run()
 
@@ -33,15 +52,16 @@ result = st.container()
 epoch = page.choose_epoch(run)
 
 with figures:
-    floor = float(training.floor.mean())
+    references = runs.references_of(experiment)
     curve, picture = st.columns([3, 2])
     with curve:
         looked_back = epoch if epoch < run.epochs_done else None
         page.figure(
-            charts.loss_curve(run.losses, floor, marked_epoch=looked_back),
-            f"The loss goes from {run.losses[0]:.3f} to {run.final_loss:.3f} in "
-            f"{run.epochs_done} epochs. The floor is {floor:.3f}; always answering 0.5 gives 0.25.",
+            loss_chart.loss_curve(run.losses, references, marked_epoch=looked_back),
+            f"The loss goes from {run.losses[0]:.4f} to {run.final_loss:.4f} in "
+            f"{run.epochs_done} epochs. Lines: {in_words(references)}.",
         )
+        page.reference_caption(references)
     with picture:
         page.figure(
             diagrams.network_diagram(run.at(epoch).weights),
@@ -61,8 +81,8 @@ steps = links.choose(st.select_slider, "Steps shown", (12, 24, 48, 96), key="ste
 page.predictions(errors.predictions(outputs, sequence, task, steps), task)
 
 with result:
-    st.markdown(f"**{reading.result_in_words(outputs, sequence, task)}**")
-    page.metrics(run, epoch, floor, errors.accuracy(outputs, sequence), task)
+    st.markdown(f"**{reading.result_in_words(outputs, sequence, task, training)}**")
+    page.metrics(run, epoch, references, errors.accuracy(outputs, sequence, task), task)
 
 page.try_next(
     ("Take the memory away", "Reset at every step: what is left?", {"reset": "step"}),

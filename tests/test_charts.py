@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from elman import Experiment, charts, diagrams, run
 from elman.analysis import errors
+from elman.analysis.references import Reference, references
 from elman.analysis.replay import replay
-from elman.tasks import TASKS
+from elman.loss_chart import LABEL_HEIGHT, loss_curve
+from elman.tasks import TASKS, training_sequence, words
 
 PAGES = {"light": "#ffffff", "dark": "#0e1117"}
 
@@ -26,7 +28,7 @@ def tested(request):
 def error_charts(tested, measure):
     """Every chart of errors with the table that it shows."""
     title = errors.MEASURES[measure]
-    by_cycle = errors.by_cycle(*tested[:2], 12)
+    by_cycle = errors.by_cycle(*tested, 12)
     by_step = errors.by_step(*tested, 20)
     by_position = errors.by_position(*tested)
     by_feature = errors.by_feature(*tested)
@@ -85,8 +87,15 @@ def test_errors_and_floors_are_drawn_in_their_colours_and_stand_out(name, tested
 # The loss curve
 
 
+def lines(floor):
+    return (
+        Reference("floor: all that can be known", "floor", floor, "floor"),
+        Reference("always answering 0.5", "always 0.5", 0.25, "baseline"),
+    )
+
+
 def test_the_loss_curve_has_its_two_lines_at_the_floor_and_one_quarter():
-    drawing = Drawing(charts.loss_curve(np.linspace(0.27, 0.18, 30), 1 / 6).properties(width=400))
+    drawing = Drawing(loss_curve(np.linspace(0.27, 0.18, 30), lines(1 / 6)).properties(width=400))
     assert drawing.axes == {"X": "Epoch", "Y": "Mean squared error"}
     heights = {
         charts.ROLES["baseline"]: (0.25, "always answering 0.5"),
@@ -110,7 +119,7 @@ def test_the_loss_curve_has_its_two_lines_at_the_floor_and_one_quarter():
 
 def test_the_loss_curve_goes_through_the_losses():
     losses = np.array([0.26, 0.24, 0.12, 0.08])
-    drawing = Drawing(charts.loss_curve(losses, 0.05, epochs=10).properties(width=400))
+    drawing = Drawing(loss_curve(losses, lines(0.05), epochs=10).properties(width=400))
     (curve,) = drawing.of("line mark")
     for epoch, (loss, (x, y)) in enumerate(zip(losses, curve.points, strict=True), start=1):
         assert drawing.value("X", x) == pytest.approx(epoch, abs=0.01)
@@ -118,7 +127,7 @@ def test_the_loss_curve_goes_through_the_losses():
 
 
 def test_a_high_loss_stays_inside_the_figure():
-    drawing = Drawing(charts.loss_curve(np.array([0.9, 0.4]), 0.1))
+    drawing = Drawing(loss_curve(np.array([0.9, 0.4]), lines(0.1)))
     (curve,) = drawing.of("line mark")
     top = min(y for _, _, y in drawing.tick_labels("Y"))
     assert drawing.value("Y", curve.points[0][1]) == pytest.approx(0.9, abs=2e-3)
@@ -127,7 +136,7 @@ def test_a_high_loss_stays_inside_the_figure():
 
 def test_a_long_loss_curve_is_thinned_to_its_ends():
     losses = np.geomspace(0.27, 0.02, 5000)
-    drawing = Drawing(charts.loss_curve(losses, 0.0).properties(width=400))
+    drawing = Drawing(loss_curve(losses, lines(0.0)).properties(width=400))
     (curve,) = drawing.of("line mark")
     assert len(curve.points) <= charts.MAX_POINTS
     assert drawing.value("X", curve.points[-1][0]) == pytest.approx(5000, rel=1e-3)
@@ -135,27 +144,78 @@ def test_a_long_loss_curve_is_thinned_to_its_ends():
 
 
 def test_a_single_epoch_is_a_point():
-    drawing = Drawing(charts.loss_curve(np.array([0.2]), 0.1, epochs=5).properties(width=400))
+    drawing = Drawing(loss_curve(np.array([0.2]), lines(0.1), epochs=5).properties(width=400))
     (point,) = drawing.of("point")
     assert drawing.value("X", point.points[0][0]) == pytest.approx(1, abs=0.01)
     assert drawing.value("Y", point.points[0][1]) == pytest.approx(0.2, abs=1e-3)
 
 
 def test_before_the_first_epoch_only_the_two_lines_are_drawn():
-    drawing = Drawing(charts.loss_curve(np.array([]), 0.1, epochs=5))
+    drawing = Drawing(loss_curve(np.array([]), lines(0.1), epochs=5))
     assert drawing.axes == {"X": "Epoch", "Y": "Mean squared error"}
     assert len(drawing.of("rule mark")) == 2
     assert drawing.of("point") == []
 
 
 def test_a_marked_epoch_is_an_upright_line_there():
-    chart = charts.loss_curve(np.linspace(0.27, 0.18, 30), 0.1, marked_epoch=12)
+    chart = loss_curve(np.linspace(0.27, 0.18, 30), lines(0.1), marked_epoch=12)
     drawing = Drawing(chart.properties(width=400))
     (mark,) = (m for m in drawing.of("rule mark") if m.colour == charts.ROLES["target"])
     (x, top), (end, bottom) = mark.points
     assert x == end
     assert top != bottom
     assert drawing.value("X", x) == pytest.approx(12, abs=0.05)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_lines_of_every_task_are_named_and_no_label_lies_over_another(task):
+    training = training_sequence(Experiment(task=task))
+    compared = references(training, TASKS[task])
+    losses = np.linspace(compared[-1].value, compared[0].value, 5)
+    drawing = Drawing(loss_curve(losses, compared).properties(width=600))
+    rules = drawing.of("rule mark")
+    heights = sorted(drawing.value("Y", rule.points[0][1]) for rule in rules)
+    np.testing.assert_allclose(heights, sorted(line.value for line in compared), rtol=0.01)
+    labels = drawing.of("text mark")
+    places = sorted(label.points[0][1] for label in labels)
+    assert all(np.diff(places) >= LABEL_HEIGHT)
+    written = ", ".join(label.element.text for label in labels)
+    for line in compared:
+        assert line.name in written or line.short in written
+
+
+def test_lines_that_nearly_coincide_share_a_label():
+    drawing = Drawing(
+        loss_curve(
+            np.array([0.25, 0.2]),
+            (
+                Reference("floor: all that can be known", "floor", 0.1, "floor"),
+                Reference("best memoryless guess", "memoryless", 0.25, "baseline"),
+                Reference("best bigram", "bigram", 0.249, "baseline"),
+                Reference("best trigram", "trigram", 0.101, "baseline"),
+            ),
+        )
+    )
+    labels = {label.element.text: label.colour for label in drawing.of("text mark")}
+    # A label that names the floor has its colour.
+    assert labels == {
+        "memoryless, bigram": charts.ROLES["baseline"],
+        "trigram, floor": charts.ROLES["floor"],
+    }
+    assert len(drawing.of("rule mark")) == 4
+
+
+def test_small_losses_in_a_narrow_band_fill_the_figure():
+    """The sentences: from 0.0306, the best memoryless guess, to the floor of 0.0259."""
+    compared = references(
+        training_sequence(Experiment(task="sentences", length=3000)), TASKS["sentences"]
+    )
+    drawing = Drawing(loss_curve(np.linspace(0.0306, 0.0262, 20), compared))
+    (curve,) = drawing.of("line mark")
+    heights = [y for _, y in curve.points]
+    ticks = [y for _, _, y in drawing.tick_labels("Y")]
+    assert max(heights) - min(heights) > 0.3 * 300
+    assert min(ticks) - 30 < min(heights) < max(heights) < max(ticks) + 30
 
 
 # Errors
@@ -207,7 +267,137 @@ def test_a_feature_panel_has_the_letters_below_it_and_the_common_scale(tested):
     assert highest == pytest.approx(1.2)
 
 
+def answers_of(task, *, length=600):
+    sequence = training_sequence(Experiment(task=task, length=length))
+    outputs = np.random.default_rng(0).uniform(size=sequence.targets.shape)
+    return outputs, sequence, TASKS[task]
+
+
+def test_without_a_rule_errors_are_drawn_and_no_floor():
+    tested = answers_of("own")
+    for chart in (
+        charts.errors_by_position(errors.by_position(*tested), "squared", "Squared error"),
+        charts.error_by_step(errors.by_step(*tested, 20), "squared", "Squared error"),
+    ):
+        drawing = Drawing(chart)
+        assert drawing.of("bar") or drawing.of("point")
+        assert drawing.of("tick") == []
+
+
+def test_the_best_bigram_is_a_narrower_tick_of_its_colour():
+    tested = answers_of("letters")
+    table = errors.with_bigram(errors.by_position(*tested), *tested[1:], tested[1])
+    drawing = Drawing(
+        charts.errors_by_position(table, "squared", "Squared error").properties(width=600)
+    )
+    ticks = {role: [] for role in ("floor", "baseline")}
+    for tick in drawing.of("tick"):
+        role = next(role for role in ticks if charts.ROLES[role] == tick.colour)
+        ticks[role].append(tick)
+    middles = [np.mean([y for _, y in tick.points]) for tick in ticks["baseline"]]
+    values = [drawing.value("Y", middle) for middle in middles]
+    np.testing.assert_allclose(values, table["squared_bigram"], atol=2e-3)
+
+    def width(tick):
+        return np.ptp([x for x, _ in tick.points])
+
+    for narrow, wide in zip(ticks["baseline"], ticks["floor"], strict=True):
+        assert width(narrow) < 0.7 * width(wide)
+
+
+def test_many_bars_have_their_names_in_lines():
+    tested = answers_of("reber")
+    table = errors.by_position(*tested)
+    drawing = Drawing(
+        charts.errors_by_position(table, "squared", "Squared error").properties(width=300)
+    )
+    labels = drawing.tick_labels("X")
+    assert len(labels) == len(table)
+    # The first line of each name; no line is longer than its bar is wide.
+    assert {"B", "E"} <= set(drawing.texts)
+    assert "T or P (node 0)" not in drawing.texts
+
+
+def test_words_stand_below_the_axis_and_symbols_at_their_points():
+    for task, below in (("sentences", True), ("reber", False)):
+        table = errors.by_step(*answers_of(task), 12)
+        drawing = Drawing(charts.error_by_step(table, "squared", "Squared error"))
+        named = [mark.element.text for mark in drawing.of("text mark")]
+        ticks = [text for text, *_ in drawing.tick_labels("X")]
+        expected = table["expected"].tolist()
+        assert (named, ticks) == (
+            ([], expected) if below else (expected, [*map(str, range(1, 13))])
+        )
+
+
+def test_any_character_can_name_a_step():
+    table = errors.by_step(*answers_of("sentences"), 4).assign(
+        expected=["it's", 'so "said"', "a\\b", "שלום"]
+    )
+    drawing = Drawing(charts.error_by_step(table, "squared", "Squared error"))
+    assert [text for text, *_ in drawing.tick_labels("X")] == table["expected"].tolist()
+
+
+def test_the_figure_6_view_has_a_line_before_each_word_and_every_letter_named():
+    passage = words.paper_passage()
+    outputs = np.full(passage.targets.shape, 0.5)
+    outputs[::2] = 0.2
+    table = errors.by_step(outputs, passage, TASKS["words"], 28)
+    chart = charts.error_through_text(table, "squared", "Squared error", 1.0)
+    drawing = Drawing(chart.properties(width=700))
+    assert drawing.axes["Y"] == "Squared error"
+    names = [mark.element.text for mark in drawing.of("text mark")]
+    assert "".join(names) == "anyyearsagoaboyandgirllivedb"
+    points = [mark.points[0] for mark in drawing.of("point")]
+    np.testing.assert_allclose(
+        [drawing.value("Y", y) for _, y in points], table["squared"], atol=2e-3
+    )
+    upright = [m for m in drawing.of("rule mark") if m.points[0][0] == m.points[1][0]]
+    before = [sum(x < mark.points[0][0] for x, _ in points) for mark in upright]
+    # any | years | ago | a | boy | and | girl | lived | b
+    assert sorted(before) == [3, 8, 11, 12, 15, 18, 22, 27]
+    level = [m for m in drawing.of("rule mark") if m.points[0][1] == m.points[1][1]]
+    assert len(level) == 28
+    assert {mark.colour for mark in level} == {charts.ROLES["floor"]}
+
+
+def test_the_network_stands_beside_the_n_grams():
+    outputs, sequence, task = answers_of("letters")
+    table = errors.against_ngrams(outputs, sequence, task, sequence)
+    drawing = Drawing(charts.errors_against_ngrams(table, "squared", "Squared error"))
+    bars = drawing.of("bar")
+    heights = [drawing.value("Y", bar.points[0][1]) for bar in bars]
+    np.testing.assert_allclose(heights, table["squared"], atol=2e-3)
+    roles = ["error", "baseline", "baseline", "baseline", "floor"]
+    assert [bar.colour for bar in bars] == [charts.ROLES[role] for role in roles]
+    shown = [mark.element.text for mark in drawing.of("text mark")]
+    assert shown == [f"{value:.3f}" for value in table["squared"]]
+
+
 # The strip of symbols
+
+
+def test_a_long_strip_goes_on_in_a_second_row():
+    names = ["woman", "sleep", "cat", "chase", "mouse", "lion", "eat", "man"]
+    starts = np.array([1, 0, 1, 0, 0, 1, 0, 0], dtype=bool)
+    drawing = Drawing(
+        charts.symbol_strip(names, starts, np.zeros(8, dtype=bool), columns=5).properties(width=600)
+    )
+    texts = drawing.of("text mark")
+    assert [text.element.text for text in texts] == names
+    rows = [text.points[0][1] for text in texts]
+    assert rows[:5] == [rows[0]] * 5
+    assert rows[5:] == [rows[5]] * 3
+    assert rows[5] - rows[0] == pytest.approx(charts.STRIP_HEIGHT, rel=0.05)
+    # Both rows begin at the same place, and the gaps are within them.
+    assert texts[0].points[0][0] == texts[5].points[0][0]
+    first = np.diff([text.points[0][0] for text in texts[:5]])
+    assert first[1] > 1.3 * first[0]
+
+
+def test_a_strip_without_a_known_rule_is_neither_green_nor_grey():
+    drawing = Drawing(charts.symbol_strip(list("abcd"), np.zeros(4, dtype=bool), None))
+    assert {text.colour for text in drawing.of("text mark")} == {charts.ROLES["input"]}
 
 
 def test_the_strip_shows_symbols_in_order_with_gaps_between_groups():

@@ -20,10 +20,15 @@ FLAGS = {
     "length": ("90", "3", "a whole number from 4 to 1,000,000"),
     "hidden": ("3", "0", "a whole number from 1 to 500"),
     "epochs": ("5", "2.5", "a whole number from 1 to 100,000"),
+    "codes": ("random", "ascii", "one of binary, random"),
+    "grammar": ("embedded", "recursive", "one of plain, embedded"),
+    "text": ("to be or not to be", "a" * 20_001, "a text of at most 20,000 characters"),
+    "group_length": ("6", "1", "a whole number from 2 to 50"),
+    "boundary": ("space", "every blank", "a text of at most 10 characters"),
     "reset": ("never", "sometimes", "one of epoch, never, every, group, step, growing"),
     "reset_every": ("7", "0", "a whole number from 1 to 1,000,000"),
     "context_start": ("-0.5", "2", "a number from -1 to 1"),
-    "learning_rate": ("0.3", "fast", "a number from 1e-06 to 100"),
+    "learning_rate": ("0.3", "fast", "a number from 0.000001 to 100"),
     "momentum": ("0.5", "1", "a number from 0 to 0.999"),
     "depth": ("3", "-1", "a whole number from 1 to 100"),
     "activation": ("tanh", "softmax", "one of sigmoid, tanh, relu"),
@@ -118,7 +123,8 @@ def test_a_bad_value_is_refused_naming_flag_allowed_and_given(task, field, refus
     bad, allowed = FLAGS[field][1:] if field in FLAGS else OTHER_FLAGS[field]
     needed = beside(field)
     line = refused(needed.get("task", task), *flags(needed), flag_of(field), bad)
-    assert line == f"elman: {flag_of(field)}: allowed is {allowed}; {bad!r} was given.\n"
+    given = repr(bad) if len(bad) < 50 else repr(bad)[:57] + "..."
+    assert line == f"elman: {flag_of(field)}: allowed is {allowed}; {given} was given.\n"
 
 
 @pytest.mark.parametrize(
@@ -135,6 +141,13 @@ def test_a_bad_value_is_refused_naming_flag_allowed_and_given(task, field, refus
         (("xor", "--reset", "every"), "--reset-every"),
         (("xor", "--reset-every", "5"), "--reset-every"),
         (("xor", "--preset", "paper", "--reset-every", "5"), "--reset-every"),
+        (("xor", "--codes", "random"), "--codes: allowed only with task words"),
+        (("both", "--grammar", "embedded"), "--grammar: allowed only with task reber"),
+        (("words", "--text", "abcabcabc"), "--text: allowed only with task own"),
+        (("own", "--boundary", "#"), "--boundary: allowed is one character of the text"),
+        (("own", "--boundary", " ", "--group-length", "3"), "--boundary: allowed is none beside"),
+        (("own", "--text", "aaaaaaaaaaaa"), "--text: allowed is 8 to 20,000 characters of 2"),
+        (("xor", "--text-file", "text.txt"), "--text-file"),
     ],
 )
 def test_a_line_that_makes_no_sense_is_refused_naming_the_part(argv, named, refused):
@@ -174,7 +187,7 @@ def run_of(task="xor", **settings):
     return run(Experiment(task=task, **settings))
 
 
-@pytest.mark.parametrize("task", ["xor", "letters"])
+@pytest.mark.parametrize("task", TASKS)
 def test_json_holds_the_run_of_the_library(task, as_json):
     answer = as_json(task, "--length", "300", "--epochs", "6", "--seed", "3", "--hidden", "5")
     expected = run_of(task, length=300, epochs=6, seed=3, hidden=5)
@@ -194,9 +207,18 @@ def test_json_holds_the_run_of_the_library(task, as_json):
     np.testing.assert_allclose(answer["errors_by_position"], by_position)
     assert answer["positions"] == list(TASKS[task].positions)
     right = ((outputs >= 0.5) == (test.targets >= 0.5)).all(axis=1)
+    if task in ("sentences", "reber", "own"):
+        right = outputs.argmax(axis=1) == test.targets.argmax(axis=1)
     assert answer["accuracy"]["everywhere"] == pytest.approx(right.mean())
-    assert answer["accuracy"]["predictable"] == pytest.approx(right[test.predictable].mean())
-    if task == "letters":
+    if task in ("sentences", "own"):
+        assert answer["accuracy"]["predictable"] is None
+    else:
+        sure = right[test.predictable].mean()
+        assert answer["accuracy"]["predictable"] == pytest.approx(sure)
+    assert (answer["floor"] is None) == (task == "own")
+    assert (answer["accuracy"]["ceiling"] is None) == (task == "own")
+    assert list(answer["baselines"])[-1] == ("trigram" if task == "own" else "bigram")
+    if task in ("letters", "words"):
         by_feature = dict(zip(TASKS[task].features, squared.mean(axis=0), strict=True))
         assert answer["errors_by_feature"] == pytest.approx(by_feature)
     else:
@@ -206,6 +228,23 @@ def test_json_holds_the_run_of_the_library(task, as_json):
 def test_json_gives_the_floors_of_the_positions(as_json):
     assert as_json("xor", *SMALL)["floors_by_position"] == [0.25, 0, 0.25]
     assert as_json("letters", *SMALL)["floors_by_position"] == pytest.approx([2 / 27, 0, 0, 0])
+
+
+def test_json_has_the_table_that_only_one_task_has(as_json):
+    argv = ("--length", "150", "--epochs", "1", "--hidden", "2")
+    keys = {"words": "errors_by_place_in_word", "sentences": "likelihoods", "reber": "acceptance"}
+    for task in TASKS:
+        answer = as_json(task, *argv)
+        wanted = {keys[task]} if task in keys else set()
+        assert {*keys.values()} & {*answer} == wanted
+    first, between, last = as_json("words", *argv)["errors_by_place_in_word"]
+    assert first["steps"] == last["steps"] < first["steps"] + between["steps"]
+    compared = as_json("sentences", *argv)["likelihoods"]
+    assert [row["against"] for row in compared][:2] == ["the word that came", "counted likelihoods"]
+    strings = as_json("reber", *argv, "--grammar", "embedded")["acceptance"]
+    assert [row["strings"] for row in strings] == ["grammatical", "random", "wrong end"]
+    assert strings[0]["grammatical"] == strings[0]["number"]
+    assert strings[2]["grammatical"] == 0
 
 
 def without_time(answer):
@@ -230,6 +269,85 @@ def test_every_task_can_be_trained_and_printed(task, printed, as_json):
     assert text.startswith(TASKS[task].title + ": 2 hidden units, 1 epoch of ")
     assert max(map(len, text.splitlines())) <= 80
     assert len(as_json(*argv)["losses"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("task", "heading"),
+    [
+        ("words", "Error by place in the word"),
+        ("sentences", "Difference between answer and what can be expected"),
+        ("reber", "Strings accepted"),
+    ],
+)
+def test_a_task_s_own_table_is_printed(task, heading, printed):
+    words = printed(task, "--length", "150", "--epochs", "1", "--hidden", "2")
+    assert heading in words
+    assert "nan" not in words.lower()
+
+
+def test_the_table_of_one_hot_codes_names_answers_instead_of_31_outputs(printed, as_json):
+    argv = ("sentences", "--length", "600", "--epochs", "1", "--hidden", "5", "--steps", "8")
+    lines = printed(*argv).splitlines()
+    first = next(n for n, line in enumerate(lines) if line.split()[:2] == ["step", "input"])
+    assert lines[first].split() == [
+        "step", "input", "answer", "output", "expected", "its", "output", "match",
+    ]  # fmt: skip
+    for line, row in zip(lines[first + 1 : first + 9], as_json(*argv)["predictions"], strict=True):
+        step, given, answer, output, expected, its, mark = line.split()
+        assert (int(step), given, answer, expected) == (
+            row["step"], row["input"], row["answer"], row["expected"],
+        )  # fmt: skip
+        assert (output, its) == (f"{row['answer_output']:.3f}", f"{row['expected_output']:.3f}")
+        assert mark == ("✓" if answer == expected else "✗")
+
+
+def test_where_nobody_knows_the_rule_no_floor_is_printed(printed):
+    words = " ".join(printed("own", "--epochs", "3", "--boundary", "space").split())
+    assert "at best" not in words
+    assert "nan" not in words.lower()
+    # Once, to say that there is none.
+    assert words.count("floor") == words.count("so there is no floor") == 1
+    assert "whose largest output is that of the next symbol" in words
+    assert "boundary 'space'" in words
+
+
+def test_a_text_file_is_the_text(tmp_path, as_json, printed):
+    path = tmp_path / "text.txt"
+    written = "ab\u00e9\u05e9\u05dc \u5b57 " * 5
+    path.write_text(written, encoding="utf-8")
+    answer = as_json("own", "--text-file", str(path), "--epochs", "2")
+    assert answer["experiment"]["text"] == written
+    assert without_time(answer) == without_time(as_json("own", "--text", written, "--epochs", "2"))
+    words = " ".join(printed("own", "--text-file", str(path), "--epochs", "2").split())
+    assert "text of 40 characters" in words
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "0 were given"),
+        (b"\xef\xbb\xbf", "0 were given"),
+        (b"short", "8 to 20,000 characters of 2 to 100 different kinds; 5 were given"),
+        (b"a" * 100, "1 kind was given"),
+        (b"\x89PNG\r\n\x1a\n" * 9, "plain text in UTF-8; byte 0"),
+        (b"abcd\x00efgh", "U+0000"),
+        (b"ab" * 20_000, "a text of at most 20,000 characters"),
+        (b"ab" * 100_000, "a file of at most 80,000 bytes"),
+        (None, "a file that can be read"),
+    ],
+)
+def test_a_text_file_that_cannot_be_used_is_refused(content, told, tmp_path, refused):
+    path = tmp_path / "text.txt"
+    if content is not None:
+        path.write_bytes(content)
+    line = refused("own", "--text-file", str(path))
+    assert line.startswith("elman: --text-file: allowed is ")
+    assert told in line
+
+
+def test_a_text_and_a_file_exclude_each_other(refused):
+    line = refused("own", "--text", "abcabcabc", "--text-file", "text.txt")
+    assert line == "elman: --text-file: allowed is none beside --text; both were given.\n"
 
 
 def test_a_position_that_a_short_sequence_never_reaches_is_null(as_json):

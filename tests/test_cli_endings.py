@@ -159,6 +159,14 @@ def test_marks_are_replaced_where_they_cannot_be_printed():
     assert " -- " in done.stdout
 
 
+def test_symbols_are_replaced_where_they_cannot_be_printed():
+    plain = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = python("-m", "elman", "own", "--epochs", "2", "--text", "שלום " * 10, env=plain)
+    assert done.returncode == 0, done.stderr
+    assert r"\u05dc" in done.stdout
+    assert r"\u2423" in done.stdout
+
+
 def test_without_numba_one_plain_line_says_so():
     code = (
         "import sys; sys.modules['numba'] = None; from elman.cli import main; "

@@ -31,7 +31,10 @@ def _errors(seen: Seen) -> None:
         charts.errors_by_position(table, measure, title),
         f"{title} by position after {seen.epoch} epochs.",
     )
-    st.markdown(f"**{reading.result_in_words(seen.played.outputs, seen.sequence, seen.task)}**")
+    words = reading.result_in_words(
+        seen.played.outputs, seen.sequence, seen.task, seen.run.sequence
+    )
+    st.markdown(f"**{words}**")
     page.table(table)
 
 
@@ -42,6 +45,9 @@ def _predictions(seen: Seen) -> None:
 
 
 def _features(seen: Seen) -> None:
+    if not seen.task.has_features:
+        st.markdown("The symbols of this task share no features. Letters and words do.")
+        return
     table = errors.by_feature(seen.played.outputs, seen.sequence, seen.task)
     page.figure(
         charts.errors_by_feature(table, "squared", errors.MEASURES["squared"]),

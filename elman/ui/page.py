@@ -11,7 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from elman.analysis.errors import MEASURES, Accuracy
-from elman.analysis.replay import TEST_RESETS, replay
+from elman.analysis.references import Reference, decimals
+from elman.analysis.replay import TEST_RESETS, Replay, replay
 from elman.tasks import Sequence, Task
 from elman.training import Run
 from elman.ui import links, menu, runs, sidebar
@@ -92,7 +93,9 @@ def choose_test(run: Run) -> tuple[Sequence, str]:
             key="sequence",
             default="new",
             required=True,
-            help="A new sequence of the same rule, or the one it was trained on.",
+            help="What training left unseen of the text, or the part it was trained on."
+            if run.experiment.task == "own"
+            else "A new sequence of the same rule, or the one it was trained on.",
         )
     with right:
         reset = links.choose(
@@ -106,83 +109,121 @@ def choose_test(run: Run) -> tuple[Sequence, str]:
     return runs.sequence_of(run.experiment, kind), reset
 
 
-def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> tuple[np.ndarray, np.ndarray]:
+def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Replay:
     """Outputs and hidden states as `choose_test` asks; ends the page where they overflow."""
-    outputs, states = replay(run, sequence, epoch, reset)
-    if not np.isfinite(outputs).all():
+    played = replay(run, sequence, epoch, reset)
+    if not np.isfinite(played.outputs).all():
         st.info(
             f"After epoch {epoch} the activations of this network overflow on the test sequence: "
             "there is no error to measure. Look back to an earlier epoch."
         )
         st.stop()
-    return outputs, states
+    return played
 
 
-def metrics(run: Run, epoch: int, floor: float, correct: Accuracy, task: Task) -> None:
-    """Three numbers: loss, right answers everywhere, right answers where they can be known."""
-    loss, everywhere, sure = st.columns(3)
+RIGHT_HELP = {
+    False: "Share of test steps at which every rounded output matches.",
+    True: "Share of test steps whose largest output is that of the next symbol. Rounding would say "
+    "nothing here: most likelihoods are below one half.",
+}
+
+
+def metrics(
+    run: Run, epoch: int, references: tuple[Reference, ...], correct: Accuracy, task: Task
+) -> None:
+    """Loss, right answers everywhere, and, where there are any, where they can be known."""
+    columns = st.columns(2 if correct.predictable is None else 3)
     quiet = {"delta_color": "off", "delta_arrow": "off"}
     shown = f"{run.losses[epoch - 1]:.4f}" if epoch else "before training"
-    loss.metric(
+    # The floor, or the last baseline where none is known.
+    beside = references[0] if references[0].role == "floor" else references[-1]
+    columns[0].metric(
         f"Loss after {epoch} epochs",
         shown,
-        f"floor {floor:.4f}",
+        f"{beside.short} {beside.value:.4f}",
         help="Mean squared error over the training sequence, while learning.",
         **quiet,
     )
-    everywhere.metric(
-        "Right everywhere",
-        f"{correct.everywhere:.1%}",
-        f"at best {correct.ceiling:.1%}",
-        help="Share of test steps at which every rounded output matches.",
-        **quiet,
-    )
-    sure.metric(
-        f"Right at {task.predictable}",
-        f"{correct.predictable:.1%}",
-        "at best 100%",
-        help="The same, counting only the steps whose next symbol the rule foretells.",
-        **quiet,
-    )
+    best = None if correct.ceiling is None else f"at best {correct.ceiling:.1%}"
+    words = RIGHT_HELP[task.one_hot]
+    if best and task.one_hot:
+        words += (
+            " The best possible share is the mean likelihood of the likeliest symbol, computed "
+            "from the rule."
+        )
+    columns[1].metric("Right everywhere", f"{correct.everywhere:.1%}", best, help=words, **quiet)
+    if correct.predictable is not None:
+        columns[2].metric(
+            # A longer label would be cut off.
+            f"Right at {task.predictable}" if len(task.predictable) < 20 else "Right where certain",
+            f"{correct.predictable:.1%}",
+            "at best 100%",
+            help="The same, counting only the steps whose next symbol the rule foretells: "
+            f"{task.predictable}.",
+            **quiet,
+        )
+
+
+def reference_caption(references: tuple[Reference, ...]) -> None:
+    """The values of the lines in a loss curve, as text."""
+    lines = [f"{line.name} **{decimals(line.value)}**" for line in references]
+    st.caption("Lines: " + "; ".join(lines) + ".")
 
 
 def predictions(table: pd.DataFrame, task: Task) -> None:
     """The table of predictions, with a mark at each match."""
-    table = table.assign(
-        match=table["match"].map({True: "✓", False: "✗"}),
-        predictable=table["predictable"].map({True: "yes", False: "no"}),
-    )
-    outputs = ("output",) if task.one_bit else task.features
-    answers = ("rounded", "expected", "match", "predictable")
-    # Six outputs would push the answers off a phone's screen; a single one reads first.
-    order = (*outputs, *answers) if task.one_bit else (*answers, *outputs)
-    number = st.column_config.NumberColumn
+    table = table.assign(match=table["match"].map({True: "✓", False: "✗"}))
+    if "predictable" in table:
+        table["predictable"] = table["predictable"].map({True: "yes", False: "no"})
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
+    columns: dict[str, Any] = {"step": number("Step"), "input": "Input"}
+    if task.one_hot:
+        columns |= {
+            "answer": text("Answer", help="The symbol with the largest output."),
+            "answer_output": number("Its output", format="%.3f"),
+            "expected": "Expected",
+            "expected_output": number(
+                "Output of the expected", format="%.3f", help="How likely it seemed to be."
+            ),
+            "match": text(
+                "Match", help="Whether the largest output is that of the expected symbol."
+            ),
+        }
+    else:
+        outputs = ("output",) if task.one_bit else task.features
+        answers = {
+            "rounded": text("Rounded", help="The symbol of the rounded outputs; ? if none."),
+            "expected": "Expected",
+            "match": text("Match", help="Whether every rounded output matches."),
+        }
+        values = {name: number(name.capitalize(), format="%.3f") for name in outputs}
+        foretold = {"predictable": ""}
+        # Six outputs would push the answers off a phone's screen; a single one reads first.
+        columns |= values | answers if task.one_bit else answers | foretold | values
+    if "predictable" in table:
+        columns["predictable"] = text(
+            "Foretold", help="Whether the rule makes this symbol certain."
+        )
     st.dataframe(
         table,
         hide_index=True,
         height="content",
-        column_order=("step", "input", *order),
-        column_config={name: number(name.capitalize(), format="%.3f") for name in outputs}
-        | {
-            "step": number("Step"),
-            "input": "Input",
-            "rounded": st.column_config.TextColumn(
-                "Rounded", help="The symbol of the rounded outputs; ? if there is none."
-            ),
-            "expected": "Expected",
-            "match": "Match",
-            "predictable": st.column_config.TextColumn(
-                "Foretold", help="Whether the rule makes this symbol certain."
-            ),
-        },
+        column_order=[name for name in columns if name in table],
+        column_config=columns,
     )
 
 
 def table(frame: pd.DataFrame) -> None:
-    """A frame of errors with readable column names."""
-    names = {"predictable": "Foretold"}
+    """A frame of errors with readable column names, without columns that hold nothing."""
+    empty = [name for name in frame.select_dtypes("float") if frame[name].isna().all()]
+    frame = frame.drop(columns=empty)
+    names = {"predictable": "Foretold", "begins": "Begins a group"}
     for measure, words in MEASURES.items():
-        names |= {measure: words, f"{measure}_floor": f"{words}: floor"}
+        names |= {
+            measure: words,
+            f"{measure}_floor": f"{words}: floor",
+            f"{measure}_bigram": f"{words}: best bigram",
+        }
     names |= {
         "squared_predictable": "Squared error where foretold",
         "squared_open": "Squared error where open",

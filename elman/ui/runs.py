@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from elman import charts, training
+from elman import loss_chart, training
+from elman.analysis.references import Reference, references
 from elman.experiment import Experiment
-from elman.tasks import Sequence, new_sequence, training_sequence
+from elman.tasks import Sequence, new_sequence, task_of, training_sequence
 from elman.training import Run
 from elman.ui.jobs import Job, JobBoard, TooManyJobs, Work
 from elman.ui.limits import Limits
@@ -56,6 +57,12 @@ def _instant_run(experiment: Experiment) -> Run:
 def sequence_of(experiment: Experiment, kind: str) -> Sequence:
     """The "training" sequence of an experiment, or a "new" one of the same rule."""
     return training_sequence(experiment) if kind == "training" else new_sequence(experiment)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def references_of(experiment: Experiment) -> tuple[Reference, ...]:
+    """What the losses of an experiment can be compared with."""
+    return references(sequence_of(experiment, "training"), task_of(experiment))
 
 
 def spell_seconds(seconds: float) -> str:
@@ -139,9 +146,8 @@ def _watch(experiment: Experiment) -> None:
     st.button("Stop", on_click=job.stop, key="stop", help="What was learned so far is kept.")
     losses = job.losses
     if len(losses):
-        floor = float(sequence_of(experiment, "training").floor.mean())
         st.altair_chart(
-            charts.loss_curve(losses, floor, epochs=experiment.epochs),
+            loss_chart.loss_curve(losses, references_of(experiment), epochs=experiment.epochs),
             alt=f"Loss so far: {losses[-1]:.4f} after {len(losses)} epochs.",
         )
 

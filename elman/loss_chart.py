@@ -1,0 +1,138 @@
+"""The loss of a run after each epoch, over the lines that it can be compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from elman.charts import ROLES, thinned
+
+# Pixels that a line of text takes; labels closer than that would lie over each other.
+LABEL_HEIGHT = 16
+
+TITLE = "Mean squared error"
+
+
+def _labelled(
+    references: Sequence[Any], low: float, top: float, height: int
+) -> list[tuple[float, str, str]]:
+    """Where labels of reference lines go: (value, text, role), none over another.
+
+    Lines too close for a label each share one, above the highest of them.
+    """
+    groups: list[list[Any]] = []
+    for line in sorted(references, key=lambda line: -line.value):
+        close = groups and (groups[-1][-1].value - line.value) / (top - low) * height < LABEL_HEIGHT
+        if close:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return [
+        (
+            group[0].value,
+            group[0].name if len(group) == 1 else ", ".join(line.short for line in group),
+            "floor" if any(line.role == "floor" for line in group) else group[0].role,
+        )
+        for group in groups
+    ]
+
+
+def _reference_lines(
+    references: Sequence[Any],
+    scale: alt.Scale,
+    height: int,
+    losses: np.ndarray,
+    epochs: int,
+) -> list[alt.Chart]:
+    """Horizontal lines across the figure with their names above one of their ends.
+
+    That is the right one, unless the curve would run through the name there and not on the left.
+    """
+    low, top = scale.domain
+    y = alt.Y("value:Q", title=TITLE, scale=scale)
+    labels = pd.DataFrame(
+        _labelled(references, low, top, height), columns=["value", "label", "role"]
+    )
+    share = min(int(0.4 * epochs) + 1, len(losses))
+    band = LABEL_HEIGHT / height * (top - low)
+
+    def crossed(value: float, part: np.ndarray) -> bool:
+        return bool(((part > value - band / 4) & (part < value + band)).any())
+
+    labels["left"] = [
+        crossed(value, losses[int(0.6 * epochs) :]) and not crossed(value, losses[:share])
+        for value in labels["value"]
+    ]
+    labels["x"] = np.where(labels["left"], 0, epochs)
+    lines = pd.DataFrame(
+        [(line.name, line.value, line.role) for line in references],
+        columns=["name", "value", "role"],
+    )
+    tooltip = [
+        alt.Tooltip("name:N", title="Line"),
+        alt.Tooltip("value:Q", title="Squared error", format=".4f"),
+    ]
+    layers = []
+    for role, dash in {"baseline": [2, 3], "floor": [6, 4]}.items():
+        rules = lines[lines["role"] == role]
+        if len(rules):
+            rule = alt.Chart(rules).mark_rule(color=ROLES[role], strokeDash=dash, strokeWidth=1.5)
+            layers.append(rule.encode(y=y, tooltip=tooltip))
+        for align in ("left", "right"):
+            words = labels[(labels["role"] == role) & (labels["left"] == (align == "left"))]
+            if len(words):
+                text = alt.Chart(words).mark_text(
+                    align=align, dx=4 if align == "left" else 0, dy=-7, color=ROLES[role]
+                )
+                layers.append(text.encode(x="x:Q", y=y, text="label:N"))
+    return layers
+
+
+def loss_curve(
+    losses: np.ndarray,
+    references: Sequence[Any],
+    *,
+    epochs: int | None = None,
+    marked_epoch: int | None = None,
+    height: int = 300,
+) -> alt.LayerChart:
+    """Loss after each epoch, with the lines it can be compared with.
+
+    `references` as made by `analysis.references.references`. `epochs` fixes the axis for a run
+    that goes on; `marked_epoch` draws an upright line.
+    """
+    epochs = epochs or max(len(losses), 1)
+    index = thinned(losses) if len(losses) else np.array([], dtype=int)
+    frame = pd.DataFrame({"epoch": index + 1, "loss": np.asarray(losses)[index]})
+    x = alt.X(
+        "epoch:Q",
+        title="Epoch",
+        axis=alt.Axis(tickCount=6),
+        scale=alt.Scale(domain=[0, epochs], nice=False),
+    )
+    values = [line.value for line in references]
+    if len(losses):
+        values += [float(np.min(losses)), float(np.max(losses))]
+    low, top = min(values, default=0.0), max(values, default=0.25) * 1.12
+    # Where all happens in a narrow band far from zero, an axis from zero would hide it.
+    low = 0.0 if low < 0.7 * top else low - (top - low) / 3
+    scale = alt.Scale(domain=[low, top], nice=False)
+    y = alt.Y("loss:Q", title=TITLE, scale=scale)
+    tooltip = [
+        alt.Tooltip("epoch:Q", title="Epoch"),
+        alt.Tooltip("loss:Q", title="Loss", format=".4f"),
+    ]
+    curve = (
+        alt.Chart(frame)
+        .mark_line(color=ROLES["error"], strokeWidth=2.5, point=len(frame) == 1)
+        .encode(x=x, y=y, tooltip=tooltip)
+    )
+    layers = [*_reference_lines(references, scale, height, np.asarray(losses), epochs), curve]
+    if marked_epoch:
+        mark = alt.Chart(pd.DataFrame({"epoch": [marked_epoch]}))
+        layers.append(mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x="epoch:Q"))
+    return alt.layer(*layers).properties(height=height)

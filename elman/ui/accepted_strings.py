@@ -1,0 +1,70 @@
+"""Which strings of the Reber grammar, and which others, the network accepts."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from elman.analysis import acceptance
+from elman.experiment import Experiment
+from elman.tasks import reber
+from elman.training import Run
+from elman.ui.state_views import Seen
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _strings(grammar: str, data_seed: int) -> dict[str, list[str]]:
+    return acceptance.strings(Experiment(task="reber", grammar=grammar, data_seed=data_seed))
+
+
+@st.cache_data(max_entries=128, show_spinner="Asking the network about 12,000 strings.")
+def _counted(experiment: Experiment, epoch: int, epochs_done: int, _run: Run) -> pd.DataFrame:
+    strings = _strings(experiment.grammar, experiment.data_seed)
+    return acceptance.table(_run, strings, epoch)
+
+
+def accepted_strings(seen: Seen) -> None:
+    """How many strings of each kind are accepted, beside an independent count."""
+    experiment = seen.run.experiment
+    counted = _counted(experiment, seen.epoch, seen.run.epochs_done, seen.run)
+    st.markdown(
+        f"A string is **accepted** if every letter after the first was foreseen: its output was "
+        f"above {reber.THRESHOLD} just before it came. Where two letters can follow, the best "
+        "output for each is one half. What the strings really are is counted by a recogniser that "
+        "knows the grammar and no network."
+    )
+    st.markdown(f"**{acceptance.in_words(counted)}**")
+    st.dataframe(
+        counted.assign(right=counted["right"] * 100),
+        hide_index=True,
+        height="content",
+        column_config={
+            "strings": "Strings",
+            "number": "Number",
+            "grammatical": "Grammatical",
+            "accepted": "Accepted",
+            "right": st.column_config.NumberColumn("Judged rightly", format="%.2f %%"),
+            "missed": st.column_config.NumberColumn(
+                "Missed", help="Grammatical, but not accepted."
+            ),
+            "wrong": st.column_config.NumberColumn(
+                "Wrongly accepted", help="Accepted, but not grammatical."
+            ),
+        },
+    )
+    first = (
+        "The context is reset before each string, as in training."
+        if experiment.reset == "group"
+        else "The network was trained on an unbroken stream, so that it reads one string of the "
+        "grammar before each of these."
+    )
+    st.caption(
+        f"{first} How Cleeremans and others (1989) drew their random strings is not known to us: "
+        "ours have the lengths of grammatical ones, B first, E last, and any other letters between."
+    )
+    if experiment.grammar == "embedded":
+        st.markdown(
+            "Strings with a **wrong end** differ from grammatical ones in one letter alone: the T "
+            "or P before the last E does not repeat the one after the first B. Only a network that "
+            "remembers that letter through the whole inner string refuses them."
+        )

@@ -1,0 +1,87 @@
+"""Answers to sentences beside likelihoods, and what the paper's three numbers can mean."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from elman.analysis import likelihood
+from elman.ui import sidebar
+from elman.ui.state_views import Seen
+
+PAPER_ROWS = pd.DataFrame(
+    [
+        ("paper", "the word that came", "0.88, called RMS", "not given"),
+        ("paper", "counted likelihoods", "0.053 (0.100), called RMS", "0.916 (0.123)"),
+    ],
+    columns=["answer", "against", "error", "cosine"],
+)
+
+
+def beside_likelihoods(seen: Seen) -> None:
+    """The measures against words and likelihoods, and the paper's numbers beside them."""
+    table = likelihood.table(seen.played.outputs, seen.sequence)
+    st.markdown(
+        "The network cannot know which word comes. It can know how likely each word is. So its "
+        "answer is compared with the word that came, with how often each word came after the same "
+        "beginning (**counted** in the sequence tested on, as in the paper), and with the "
+        "**exact** likelihoods that follow from the grammar."
+    )
+    _show(table)
+    st.caption("Means over all words, standard deviations in brackets.")
+    st.markdown(f"**{likelihood.in_words(table)}**")
+    st.dataframe(
+        PAPER_ROWS,
+        hide_index=True,
+        column_config={
+            "answer": "Answer",
+            "against": "Against",
+            "error": "Error as printed",
+            "cosine": "Cosine",
+        },
+    )
+    best = table.set_index(["answer", "against"]).loc[
+        ("exact likelihoods", "the word that came"), "root"
+    ]
+    st.markdown(
+        f"""
+What the paper's numbers can mean: it calls all of them root mean squared error, but no one
+measure gives them all.
+
+- **0.88** on the word that came has the size of the root of the sum of squares. Even the exact
+  likelihoods have {best:.2f} here.
+- **0.053**, with a standard deviation of 0.100, has the size of the sum of squares against the
+  likelihoods; a root would be several times larger.
+- **15.5**, its error before training, is the sum of absolute values of 31 outputs near one half.
+
+The paper measured on the training sequence. On a new one, counts are few, and so counted
+likelihoods are a rougher guide.
+"""
+    )
+    left, right = st.columns(2)
+    left.button(
+        "Test on the training sequence",
+        on_click=sidebar.apply,
+        kwargs={"sequence": "training"},
+        width="stretch",
+    )
+    right.button(
+        "Look at the untrained network",
+        on_click=sidebar.apply,
+        kwargs={"epoch": 0},
+        width="stretch",
+    )
+
+
+def _show(table: pd.DataFrame) -> None:
+    shown = table[["answer", "against"]].assign(
+        **{
+            measure: [
+                f"{mean:.3f} ({sd:.3f})"
+                for mean, sd in zip(table[measure], table[f"{measure}_sd"], strict=True)
+            ]
+            for measure in likelihood.MEASURES
+        }
+    )
+    names = {"answer": "Answer", "against": "Against"} | likelihood.MEASURES
+    st.dataframe(shown, hide_index=True, height="content", column_config=names)
