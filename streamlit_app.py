@@ -1,8 +1,11 @@
 """The app: page settings, navigation, the shared sidebar, and the chosen page."""
 
+import contextlib
+
 import streamlit as st
 
 from elman.ui import links, sidebar
+from elman.ui.page import PageEnds
 
 st.set_page_config(page_title="Finding Structure in Time", layout="wide")
 
@@ -17,4 +20,5 @@ if page != about:
     sidebar.experiment_sidebar()
 links.show_problems()
 
-page.run()
+with contextlib.suppress(PageEnds):
+    page.run()
