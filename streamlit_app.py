@@ -1,8 +1,11 @@
 """The app: page settings, menu, the shared sidebar, and the chosen page."""
 
+import contextlib
+
 import streamlit as st
 
 from elman.ui import links, menu, sidebar
+from elman.ui.page import PageEnds
 
 st.set_page_config(page_title="Finding Structure in Time", layout="wide")
 
@@ -13,4 +16,5 @@ if shows_experiment:
     sidebar.experiment_sidebar()
 links.show_problems()
 
-page.run()
+with contextlib.suppress(PageEnds):
+    page.run()

@@ -1,16 +1,17 @@
 """Behind the pages: jobs that train in threads, and the limits of a shared machine."""
 
 import threading
-import time
 from dataclasses import asdict
 
 import numpy as np
 import pytest
+from visitor import wait_until
 
 from elman import Experiment, run
 from elman.ui import jobs
 from elman.ui.jobs import JobBoard, TooManyJobs
 from elman.ui.limits import Limits
+from elman.ui.runs import spell_seconds
 
 # Minutes on any machine; every test that starts one of these stops it.
 LONG = Experiment(task="letters", epochs=50_000)
@@ -18,15 +19,6 @@ LONG = Experiment(task="letters", epochs=50_000)
 
 def short(seed):
     return Experiment(length=30, epochs=2, seed=seed)
-
-
-def wait_until(condition):
-    """Wait for what a working program brings about; only a broken one waits the full minute."""
-    for _ in range(6000):
-        if condition():
-            return
-        time.sleep(0.01)
-    pytest.fail("waited a minute in vain")
 
 
 @pytest.fixture
@@ -114,7 +106,7 @@ def test_a_full_board_refuses_until_a_job_ends(make_board):
     board = make_board(at_once=2, kept=5)
     first, second = board.start(LONG), board.start(LONG.replace(seed=1))
     third = LONG.replace(seed=2)
-    with pytest.raises(TooManyJobs, match=r"^2 long runs are training on this machine"):
+    with pytest.raises(TooManyJobs, match=r"^As many long runs .* allows \(2\)"):
         board.start(third)
     assert board.get(third) is None
     assert board.start(LONG) is first
@@ -199,3 +191,20 @@ def test_a_limit_that_counts_takes_no_fraction(bare_environment):
     bare_environment.setenv("ELMAN_MAX_JOBS", "1.5")
     with pytest.raises(ValueError, match=r"^ELMAN_MAX_JOBS: .*whole number; '1.5' was given"):
         Limits.from_environment()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "about a second"),
+        (2, "about 2 seconds"),
+        (89, "about 89 seconds"),
+        (90, "about 2 minutes"),
+        (3600, "about 60 minutes"),
+        (7200, "about 2 hours"),
+        (86400, "about 24 hours"),
+        (43_798_560, "about 507 days"),
+    ],
+)
+def test_durations_are_told_in_a_fitting_unit(seconds, words):
+    assert spell_seconds(seconds) == words

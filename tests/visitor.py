@@ -1,7 +1,9 @@
 """A visitor of the app, without a browser: follows links, and reads what is shown."""
 
+import time
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from elman import Experiment
@@ -55,3 +57,12 @@ def shown(visitor) -> Experiment:
 def notes(visitor) -> str:
     """All warnings on the page."""
     return "\n".join(warning.value for warning in visitor.warning)
+
+
+def wait_until(condition):
+    """Wait for what a working program brings about; only a broken one waits for minutes."""
+    for _ in range(10_000):
+        if condition():
+            return
+        time.sleep(0.02)
+    pytest.fail("waited for minutes in vain")

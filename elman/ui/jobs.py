@@ -105,7 +105,7 @@ class JobBoard:
             alive = [other for other in self._jobs.values() if other.alive]
             if len(alive) >= self._at_once:
                 raise TooManyJobs(
-                    f"{len(alive)} long runs are training on this machine, as many as it allows. "
+                    f"As many long runs are training as this machine allows ({self._at_once}). "
                     "Wait until one of them ends, or stop yours."
                 )
             self._jobs[experiment] = job = Job(experiment, work)

@@ -34,11 +34,18 @@ def new_here() -> None:
     )
 
 
+class PageEnds(Exception):
+    """Raised where a page has nothing more to show; the entry file ends it there.
+
+    Not `st.stop`, which drops what the reader presses while the script still runs: Stop, say.
+    """
+
+
 def require_run() -> Run:
     """The run of the sidebar's experiment; ends the page while there is none."""
     run = runs.current_run(sidebar.current())
     if run is None:
-        st.stop()
+        raise PageEnds
     return run
 
 
@@ -117,7 +124,7 @@ def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Replay:
             f"After epoch {epoch} the activations of this network overflow on the test sequence: "
             "there is no error to measure. Look back to an earlier epoch."
         )
-        st.stop()
+        raise PageEnds
     return played
 
 

@@ -71,7 +71,11 @@ def spell_seconds(seconds: float) -> str:
         return "about a second"
     if seconds < 90:
         return f"about {seconds:.0f} seconds"
-    return f"about {seconds / 60:.0f} minutes"
+    if seconds < 90 * 60:
+        return f"about {seconds / 60:.0f} minutes"
+    if seconds < 36 * 3600:
+        return f"about {seconds / 3600:.0f} hours"
+    return f"about {seconds / 86400:,.0f} days"
 
 
 def current_run(experiment: Experiment) -> Run | None:
