@@ -62,7 +62,7 @@ def gradient_by_lag(table: pd.DataFrame, depth: int) -> alt.LayerChart:
     """
     lags = int(table["lag"].max())
     values = _positive(table, "relative", "low", "high")
-    low, high = min([0.001, *values]), max([10.0, *values])
+    low, high = min([0.001, *values]), max([100.0, *values])
     bottom, top = domain = _powers_of_ten(low, high)
     y = _log_axis("relative", "Gradient, relative to lag 0", domain)
     x = _lag_axis(lags)

@@ -41,7 +41,7 @@ def recall_by_lag(
     shown = "[" + ", ".join(str(lag) for lag in lags) + "][datum.value]"
     x = alt.X(
         "x:Q",
-        title="Lag: steps between the first symbol and the answer",
+        title="Lag, in steps",
         scale=alt.Scale(domain=[-0.5, len(lags) - 0.5], nice=False),
         axis=alt.Axis(values=list(place.values()), labelExpr=shown, grid=False),
     )
@@ -51,7 +51,7 @@ def recall_by_lag(
         scale=alt.Scale(domain=[0, 1.02], nice=False),
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
     )
-    legend = alt.Legend(orient="top", columns=2, symbolStrokeWidth=3, labelLimit=240)
+    legend = alt.Legend(orient="top", columns=1, symbolSize=100, labelLimit=320)
     colour = alt.Color(
         "name:N",
         title=None,
@@ -89,6 +89,7 @@ def recall_by_lag(
             x=x,
             y="accuracy:Q",
             color=colour,
+            shape=shape,
             tooltip=[
                 alt.Tooltip("name:N", title="Learner"),
                 alt.Tooltip("lag:Q", title="Lag"),
@@ -100,4 +101,4 @@ def recall_by_lag(
         means.mark_line(strokeWidth=2).encode(y=y, strokeDash=dash),
         means.mark_point(filled=True, size=110, opacity=1).encode(y=y, shape=shape),
     ]
-    return alt.layer(*layers).properties(height=360)
+    return alt.layer(*layers).properties(height=420)

@@ -15,16 +15,23 @@ LAGS = {
     64: (1, 2, 4, 8, 16, 32, 64),
 }
 
-RNN_EQUATIONS = r"h_t = \tanh(W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh})"
+# In lines short enough for a phone.
+RNN_EQUATIONS = r"""\begin{aligned}
+h_t = \tanh(\,&W_{ih}\, x_t + b_{ih} \\
+&+ W_{hh}\, h_{t-1} + b_{hh})
+\end{aligned}"""
 LSTM_EQUATIONS = r"""\begin{aligned}
-i, f, o &= s(W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh}) \\
-g &= \tanh(W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh}) \\
+a_t &= W_{ih}\, x_t + b_{ih} \\
+&\quad + W_{hh}\, h_{t-1} + b_{hh} \\
+i, f, o &= s(a_t) \qquad g = \tanh(a_t) \\
 c_t &= f \cdot c_{t-1} + i \cdot g \\
 h_t &= o \cdot \tanh(c_t)
 \end{aligned}"""
 GRU_EQUATIONS = r"""\begin{aligned}
-r, z &= s(W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh}) \\
-n &= \tanh(W_{in}\, x_t + b_{in} + r \cdot (W_{hn}\, h_{t-1} + b_{hn})) \\
+r, z &= s(W_{ih}\, x_t + b_{ih} \\
+&\qquad + W_{hh}\, h_{t-1} + b_{hh}) \\
+n &= \tanh(W_{in}\, x_t + b_{in} \\
+&\qquad + r \cdot (W_{hn}\, h_{t-1} + b_{hn})) \\
 h_t &= (1 - z) \cdot n + z \cdot h_{t-1}
 \end{aligned}"""
 
@@ -44,8 +51,8 @@ CELLS = (
     (
         "lstm",
         LSTM_EQUATIONS,
-        "Each gate has its own rows of $W_{ih}$ and $W_{hh}$. Along $c$ the gradient is "
-        "multiplied by the forget gate $f$ alone, which can stay near 1.",
+        "Each of i, f, g, o has its own rows of $a_t$, $W_{ih}$ and $W_{hh}$. Along $c$ the "
+        "gradient is multiplied by the forget gate $f$ alone, which can stay near 1.",
     ),
     (
         "gru",

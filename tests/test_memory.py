@@ -206,7 +206,7 @@ def test_the_chart_shows_means_ranges_seeds_and_chance():
     table = memory.summary(results)
     drawing = Drawing(memory_charts.recall_by_lag(table, pd.DataFrame(results), (1, 8), 0.25))
     assert drawing.axes == {
-        "X": "Lag: steps between the first symbol and the answer",
+        "X": "Lag, in steps",
         "Y": "Right answers",
     }
     assert {"1", "8", "guessing: 25%", *LEARNERS.values()} <= set(drawing.texts)

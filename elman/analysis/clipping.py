@@ -45,11 +45,11 @@ SETTINGS = {
 class ClippingTest:
     """What is compared; a value that is not allowed raises ValueError naming the field."""
 
-    radius: float = 2.0
+    radius: float = 1.6
     learning_rate: float = 0.05
     limit: float = 1.0
     steps: int = 30
-    updates: int = 150
+    updates: int = 120
     seeds: int = 6
 
     def __post_init__(self) -> None:

@@ -35,6 +35,9 @@ DEPTH = Setting(int, "steps that a truncated gradient uses", low=1, high=1000)
 
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0}
 
+# A gradient this small beside that of lag 0 counts as vanished; its inverse as exploded.
+VANISHED = 0.01
+
 # Steps whose error is followed back.
 MOST_ENDS = 200
 
@@ -295,3 +298,43 @@ def by_depth(trace: Trace, lags: int, *, rng: np.random.Generator | None = None)
             "angle": np.degrees(np.arccos(cosine)),
         }
     )
+
+
+def in_words(table: pd.DataFrame, depth: int) -> str:
+    """What a table of `by_lag` says, for a reader."""
+    relative = table.set_index("lag")["relative"]
+    followed = int(table["steps"].iloc[0])
+    reached = relative.dropna()
+    if len(reached) < 2:
+        return "The context is reset before every step, so no error flows back at all."
+    gone = reached.index[reached < VANISHED]
+    grown = reached.index[reached > 1.0 / VANISHED]
+    one = f"One step back the gradient is {_times(reached.iloc[1])} its size at lag 0"
+    if len(grown) and (not len(gone) or grown[0] < gone[0]):
+        rest = f"{_steps(grown[0])} back it has grown more than 100-fold: it explodes"
+    elif len(gone):
+        rest = f"{_steps(gone[0])} back less than 1% is left: it vanishes"
+    else:
+        rest = (
+            f"at the longest lag followed, {_steps(reached.index[-1])}, it is "
+            f"{_times(reached.iloc[-1])} that size"
+        )
+    cut = ""
+    if len(reached) < len(relative):
+        cut = f" Resets end every way back after {_steps(reached.index[-1])}."
+    used = "lag 0 alone" if depth == 1 else f"lags 0 to {depth - 1}"
+    return (
+        f"{one}; {rest} (medians over {followed} steps).{cut} The one-step gradient uses lag 0 "
+        f"alone, the truncated one {used}."
+    )
+
+
+def _steps(count: int) -> str:
+    return "one step" if count == 1 else f"{count} steps"
+
+
+def _times(ratio: float) -> str:
+    """A ratio as a share below 1 and as a multiple above."""
+    if ratio < 1e-4:
+        return f"{ratio:.1e} of"
+    return f"{ratio:.3g} times" if ratio >= 1.0 else f"{100.0 * ratio:.3g}% of"

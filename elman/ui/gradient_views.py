@@ -194,6 +194,12 @@ def check(trace: gradients.Trace) -> None:
                 else "Very large weights can make the error too steep for a difference quotient."
             )
     st.code(CODE[kind], language="python")
+    if kind == "overwritten":
+        st.caption(
+            "It still learns something, so nobody notices: in 25 passes through 300 letters, from "
+            "4 seeds, its loss fell from 0.20 to 0.07; in the right order to between 0.04 and 0.05 "
+            "(20 hidden units, learning rate 0.2)."
+        )
     st.caption(
         "Numeric: move one weight a little up and down and see how the error changes. Analytic: "
         "what one training step really takes off that weight. Both must agree. A sample of each "

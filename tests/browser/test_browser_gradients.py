@@ -27,7 +27,7 @@ def test_results_come_in_while_it_trains_and_stop_keeps_them(app):
     app.open_page("memory", "recall_seeds=10")
     app.page.get_by_role("button", name="Train all four").click()
     expect(app.page.locator(".vega-embed").first).to_be_visible()
-    app.page.locator(".st-key-recall_stop button").click()
+    app.keyed("recall_stop").get_by_role("button", name="Stop").click()
     expect(app.page.get_by_text("Stopped after")).to_be_visible()
     expect(app.page.get_by_text("Recalled from")).to_be_visible()
     app.settle()
