@@ -205,6 +205,24 @@ def test_lines_that_nearly_coincide_share_a_label():
     assert len(drawing.of("rule mark")) == 4
 
 
+@pytest.mark.parametrize(
+    ("losses", "side"),
+    [
+        # Ends just above the line, after a beginning far above it.
+        (np.geomspace(0.27, 0.105, 40), "left"),
+        (np.linspace(0.27, 0.2, 40), "right"),
+        # In the way at both ends.
+        (np.full(40, 0.105), "right"),
+    ],
+)
+def test_a_label_stands_where_the_curve_does_not_run_through_it(losses, side):
+    drawing = Drawing(loss_curve(losses, lines(0.1)).properties(width=600))
+    (label,) = (t for t in drawing.of("text mark") if t.element.text.startswith("floor"))
+    x = drawing.value("X", label.points[0][0])
+    assert x == pytest.approx(0 if side == "left" else 40, abs=0.5)
+    assert label.element.get("text-anchor", "start") == ("start" if side == "left" else "end")
+
+
 def test_small_losses_in_a_narrow_band_fill_the_figure():
     """The sentences: from 0.0306, the best memoryless guess, to the floor of 0.0259."""
     compared = references(
@@ -303,6 +321,20 @@ def test_the_best_bigram_is_a_narrower_tick_of_its_colour():
 
     for narrow, wide in zip(ticks["baseline"], ticks["floor"], strict=True):
         assert width(narrow) < 0.7 * width(wide)
+
+
+def test_the_number_of_a_bar_stands_clear_of_the_marks_just_above_it():
+    tested = answers_of("letters")
+    table = errors.with_bigram(errors.by_position(*tested), *tested[1:], tested[1]).assign(
+        squared=[0.2, 0.2, 0.2, 0.2],
+        squared_floor=[0.1, 0.21, 0.3, 0.205],
+        squared_bigram=[0.1, 0.1, 0.1, 0.22],
+    )
+    drawing = Drawing(charts.errors_by_position(table, "squared", "Squared error"))
+    numbers = drawing.of("text mark")
+    heights = [drawing.value("Y", mark.points[0][1] + 8) for mark in numbers]
+    np.testing.assert_allclose(heights, [0.2, 0.21, 0.2, 0.22], atol=5e-3)
+    assert {mark.element.text for mark in numbers} == {"0.200"}
 
 
 def test_many_bars_have_their_names_in_lines():

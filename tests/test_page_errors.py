@@ -1,0 +1,146 @@
+"""The Errors and Train pages of tasks with one-hot codes, words, or no known rule."""
+
+import numpy as np
+import pytest
+from visitor import SHORT, choose, visit
+
+from elman import Experiment, run
+from elman.analysis import acceptance, errors, likelihood
+from elman.analysis.references import references
+from elman.analysis.replay import replay
+from elman.tasks import new_sequence, task_of, training_sequence, words
+from elman.ui import word_boundaries
+
+
+def texts(visitor):
+    return " ".join(part.value for part in (*visitor.markdown, *visitor.caption))
+
+
+def tables(visitor):
+    return [frame.value for frame in visitor.dataframe]
+
+
+def alternatives(visitor):
+    return [chart.proto.alt for chart in visitor.get("vega_lite_chart")]
+
+
+def labels(visitor):
+    return [tab.label for tab in visitor.tabs]
+
+
+def test_rows_of_a_text_end_with_whole_words():
+    passage = words.paper_passage()
+    table = errors.by_step(passage.ideal, passage, task_of(Experiment(task="words")), 60)[:-1]
+    parts = word_boundaries.rows(table)
+    assert ["".join(part["expected"]) for part in parts] == [
+        "anyyearsagoaboyandgirllived",
+        "bytheseatheyplayedhappily",
+    ]
+    # Without a place to break, a row is simply full.
+    long = table.assign(begins=False)
+    assert [len(part) for part in word_boundaries.rows(long)] == [28, 24]
+
+
+def test_the_error_goes_through_the_papers_passage_or_the_test_sequence():
+    experiment = Experiment(task="words", epochs=5, length=600)
+    visitor = visit("errors", **experiment.to_query())
+    done = run(experiment)
+    assert "Through a text" in labels(visitor)
+    passage = words.paper_passage()
+    outputs, _ = replay(done, passage)
+    wanted = errors.by_step(outputs, passage, task_of(experiment), 60)[:-1]
+    (shown,) = [t for t in tables(visitor) if "begins" in t]
+    np.testing.assert_allclose(shown["squared"], wanted["squared"])
+    assert "".join(shown["expected"]) == words.PAPER_PASSAGE.replace(" ", "")[1:]
+    rows = [text for text in alternatives(visitor) if "at each letter" in text]
+    assert len(rows) == 2
+    assert "| y " in rows[0]
+
+    choose(visitor, "passage", "test")
+    sequence = new_sequence(experiment)
+    (shown,) = [t for t in tables(visitor) if "begins" in t]
+    letters = [task_of(experiment).symbols[symbol] for symbol in sequence.symbols[1:61]]
+    assert shown["expected"].tolist() == letters
+
+
+def test_word_initial_stands_beside_word_final():
+    experiment = Experiment(task="words", epochs=5, length=600, codes="random")
+    visitor = visit("errors", **experiment.to_query())
+    sequence = new_sequence(experiment)
+    outputs, _ = replay(run(experiment), sequence)
+    by_place = errors.by_place_in_word(outputs, sequence, task_of(experiment))
+    (shown,) = [t for t in tables(visitor) if "part" in t]
+    np.testing.assert_allclose(shown["squared"], by_place["squared"])
+    assert f"{by_place['squared'][0]:.3f} at the first letter of a word" in texts(visitor)
+    assert "fourteen of our fifteen words" in texts(visitor)
+
+
+def test_sentences_are_compared_with_likelihoods_and_with_the_paper():
+    experiment = Experiment(task="sentences", epochs=2, length=600, hidden=8)
+    visitor = visit("errors", **experiment.to_query())
+    sequence = new_sequence(experiment)
+    outputs, _ = replay(run(experiment), sequence)
+    wanted = likelihood.table(outputs, sequence)
+    (shown,) = [t for t in tables(visitor) if "squares" in t]
+    for name in likelihood.MEASURES:
+        numbers = [
+            f"{mean:.3f} ({sd:.3f})"
+            for mean, sd in zip(wanted[name], wanted[f"{name}_sd"], strict=True)
+        ]
+        assert shown[name].tolist() == numbers
+    for number in ("0.88", "0.053", "0.916", "15.5"):
+        assert number in texts(visitor)
+    assert likelihood.in_words(wanted) in texts(visitor)
+
+
+@pytest.mark.parametrize("grammar", ["plain", "embedded"])
+def test_accepted_strings_are_counted_beside_the_grammar(grammar):
+    experiment = Experiment(task="reber", epochs=3, length=600, grammar=grammar)
+    visitor = visit("errors", **experiment.to_query())
+    wanted = acceptance.table(run(experiment), acceptance.strings(experiment))
+    (shown,) = [t for t in tables(visitor) if "strings" in t]
+    columns = ["strings", "number", "grammatical", "accepted", "missed", "wrong"]
+    assert shown[columns].to_dict("list") == wanted[columns].to_dict("list")
+    np.testing.assert_allclose(shown["right"], wanted["right"] * 100)
+    assert acceptance.in_words(wanted) in texts(visitor)
+    assert ("remembers that letter" in texts(visitor)) == (grammar == "embedded")
+
+
+def test_a_text_without_groups_shows_the_n_grams_and_with_groups_its_positions():
+    visitor = visit("errors", task="own", epochs="20")
+    assert "best memoryless guess" in alternatives(visitor)[0]
+    assert "boundary character" in texts(visitor)
+    assert "By feature" not in labels(visitor)
+    visitor = visit("errors", task="own", epochs="20", boundary="space")
+    assert alternatives(visitor)[0].startswith("Squared error by predicted position: 1st ")
+    assert "nan" not in " ".join(alternatives(visitor)).lower()
+
+
+@pytest.mark.parametrize("task", ["xor", "letters", "words"])
+def test_only_tasks_with_codes_of_several_bits_have_features(task):
+    visitor = visit("errors", **SHORT, task=task)
+    panels = [text for text in alternatives(visitor) if ": mean " in text]
+    assert len(panels) == {"xor": 0, "letters": 6, "words": 5}[task]
+
+
+@pytest.mark.parametrize("task", ["sentences", "reber", "own"])
+def test_train_names_the_likeliest_symbol_and_what_counts_as_right(task):
+    experiment = Experiment(task=task, epochs=5, length=300, hidden=5)
+    visitor = visit(**experiment.to_query())
+    (table,) = tables(visitor)
+    assert "answer_output" in table
+    assert len(table.columns) <= 8
+    everywhere = visitor.metric[1]
+    assert "largest output" in everywhere.help
+    assert (everywhere.delta == "") == (task == "own")
+    lines = references(training_sequence(experiment), task_of(experiment))
+    for line in lines:
+        assert line.name in texts(visitor)
+        assert line.name in " ".join(alternatives(visitor))
+
+
+def test_letters_written_right_to_left_are_said_to_run_left_to_right():
+    visitor = visit(task="own", text="שלום עולם שלום לכולם", epochs="5", boundary="space")
+    assert "from left to right" in texts(visitor)
+    assert "Gaps stand between groups." in texts(visitor)
+    assert "from left to right" not in texts(visit(task="own", epochs="5"))
