@@ -328,3 +328,14 @@ def test_the_unrolled_picture_has_a_column_for_each_step_and_a_way_back():
         assert text in drawing.texts
     assert sum("Layer" in mark.says for mark in drawing.marks) == 3 * 5
     assert drawing.texts.count("1") == 3
+
+
+@pytest.mark.parametrize("depth", [1, 3, 9])
+def test_solid_arrows_go_as_far_back_as_the_gradient_uses(depth):
+    shares = [1.0, 0.5, 0.2, 0.1, np.nan]
+    drawing = Drawing(unrolled_network(shares, depth, "01101"))
+    ways = [mark for mark in drawing.marks if "Lag" in mark.says]
+    solid = {int(m.says["Lag"]) for m in ways if not m.element.get("stroke-dasharray")}
+    dotted = {int(m.says["Lag"]) for m in ways if m.element.get("stroke-dasharray")}
+    assert solid == set(range(min(depth, 4)))
+    assert dotted == set(range(5)) - solid
