@@ -16,5 +16,6 @@ if shows_experiment:
     sidebar.experiment_sidebar()
 links.show_problems()
 
+st.session_state["entered"] = True
 with contextlib.suppress(PageEnds):
     page.run()

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from elman.ui import page
+from elman.ui import menu, page
+
+menu.enter_by_the_entry_file()
 
 page.header("About", "What is an Elman network, and what does its author leave unsaid?")
 

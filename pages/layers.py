@@ -4,7 +4,9 @@ import streamlit as st
 
 from elman import layer_charts as charts
 from elman.analysis import layer_code, shapes
-from elman.ui import layer_controls, page
+from elman.ui import layer_controls, menu, page
+
+menu.enter_by_the_entry_file()
 
 page.header(
     "Layers",

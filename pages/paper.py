@@ -7,7 +7,9 @@ from elman.reproduction import reading
 from elman.reproduction.measure import experiment_of
 from elman.reproduction.paper import FIGURE_5A_LARGEST
 from elman.reproduction.rules import BY_KEY, CARDS, SEEDS, Card, Values
-from elman.ui import page, sidebar
+from elman.ui import menu, page, sidebar
+
+menu.enter_by_the_entry_file()
 
 # Side by side, or alone where a figure is wide.
 ROWS = (

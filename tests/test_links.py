@@ -25,6 +25,10 @@ LINKS = [
     {"weight_init": "uniform", "weight_scale": "0.7"},
     {"seed": "4294967295"},
     {"data_seed": "0"},
+    {"task": "words", "codes": "random"},
+    {"task": "reber", "grammar": "embedded"},
+    {"task": "own", "text": "one two three one two three", "boundary": "space"},
+    {"task": "own", "text": "abcabcabcabc", "group_length": "3"},
     {
         "task": "letters", "length": "120", "hidden": "3", "epochs": "4", "reset": "every",
         "reset_every": "5", "context_start": "0.5", "learning_rate": "0.3", "momentum": "0.5",

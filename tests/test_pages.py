@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from visitor import PAGES, SHORT, act, choose, go, notes, press, shown, visit
+from visitor import EXPERIMENT_PAGES, PAGES, SHORT, act, choose, go, notes, press, shown, visit
 
 from elman import Experiment, run, tasks
 from elman.analysis import errors
@@ -20,7 +20,7 @@ TASKS = tuple(TASK_DEFAULTS)
 def test_every_page_runs_for_every_task_and_reset_policy(task, reset):
     every = {"reset_every": "4"} if reset == "every" else {}
     visitor = visit(**SHORT, task=task, reset=reset, **every)
-    for page in PAGES:
+    for page in EXPERIMENT_PAGES:
         go(visitor, page)
         assert not visitor.error
         assert notes(visitor) == ""
@@ -29,7 +29,7 @@ def test_every_page_runs_for_every_task_and_reset_policy(task, reset):
     assert visitor.dataframe
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EXPERIMENT_PAGES)
 @pytest.mark.parametrize("task", TASKS)
 def test_every_page_runs_for_the_smallest_experiment_there_is(task, page):
     smallest = {"length": "4", "hidden": "1", "epochs": "1"}

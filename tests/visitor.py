@@ -7,9 +7,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from elman import Experiment
+from elman.ui import menu
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# The pages that show the sidebar's experiment, and all there are.
+EXPERIMENT_PAGES = tuple(file for file, _, wants_sidebar in menu.PAGES if wants_sidebar)
 PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
 
 # Trains in no time at all.

@@ -32,11 +32,11 @@ def choose_page() -> tuple[StreamlitPage, bool]:
 
 
 def enter_by_the_entry_file() -> None:
-    """Start over through the entry file if a page was run without it.
+    """Start over through the entry file if this page was run without it; a page's first call.
 
     Streamlit runs the files of a folder named pages/ by themselves until `st.navigation` has been
     called once on a server: the first visitor of all may open a link to a page.
     """
-    if "linked" not in st.session_state:
+    if not st.session_state.pop("entered", False):
         choose_page()
         st.rerun()

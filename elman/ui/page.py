@@ -15,12 +15,11 @@ from elman.analysis.references import Reference, decimals
 from elman.analysis.replay import TEST_RESETS, Replay, replay
 from elman.tasks import Sequence, Task
 from elman.training import Run
-from elman.ui import links, menu, runs, sidebar
+from elman.ui import links, runs, sidebar
 
 
 def header(title: str, question: str) -> None:
     """Title and the one question that the page answers."""
-    menu.enter_by_the_entry_file()
     st.header(title)
     st.markdown(f"##### {question}")
 

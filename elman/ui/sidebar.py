@@ -15,7 +15,7 @@ from elman.experiment import (
     WEIGHT_INITS,
     Experiment,
 )
-from elman.ui import links, menu, own_text, runs
+from elman.ui import links, own_text, runs
 
 STOPS = {
     "hidden": (*range(1, 13), 14, 16, 20, 24, 30, 40, 50, 75, 100, 150, 200, 300, 500),
@@ -66,7 +66,6 @@ PRESET_WORDS = {
 
 def current() -> Experiment:
     """The experiment that the sidebar shows."""
-    menu.enter_by_the_entry_file()
     return st.session_state["experiment"]
 
 

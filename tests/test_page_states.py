@@ -1,0 +1,94 @@
+"""The page Hidden states: four views of what the network keeps in mind."""
+
+import numpy as np
+import pytest
+from visitor import SHORT, choose, go, notes, press, shown, visit
+
+from elman import tasks
+from elman.analysis import clusters, states
+from elman.analysis.replay import replay
+from elman.training import run
+
+VIEWS = ("over time", "components", "tree", "surgery")
+
+
+def test_every_view_opens_for_every_task():
+    for task in tasks.TASKS:
+        visitor = visit("states", task=task, **SHORT)
+        for view in VIEWS:
+            choose(visitor, "view", view)
+            assert shown(visitor).task == task
+
+
+def texts(visitor):
+    return "\n".join(element.value for element in visitor.markdown)
+
+
+def test_the_components_say_the_share_that_the_library_finds():
+    visitor = visit("states", task="letters", view="components", **SHORT)
+    trained = run(shown(visitor))
+    played = replay(trained, tasks.new_sequence(trained.experiment))
+    found = states.principal_components(played.states)
+    assert f"{found.ratios[0] + found.ratios[1]:.0%} of the variance" in texts(visitor)
+
+
+def test_the_tree_needs_three_symbols():
+    visitor = visit("states", view="tree", **SHORT)
+    assert any("three symbols" in note.value for note in visitor.info)
+
+
+def test_sentences_are_scored_beside_the_untrained_network_and_zog_is_placed():
+    visitor = visit("states", task="sentences", view="tree", hidden="8", **SHORT)
+    assert "after training" in texts(visitor)
+    assert "before" in texts(visitor)
+    assert "**zog joins" in texts(visitor)
+
+
+def test_single_occurrences_are_those_of_the_symbols_chosen():
+    visitor = visit("states", task="letters", view="tree", **SHORT)
+    choose(visitor, "token_symbols", ["u", "d"])
+    trained = run(shown(visitor))
+    sequence = tasks.new_sequence(trained.experiment)
+    found = clusters.tokens(
+        replay(trained, sequence).states, sequence, tasks.TASKS["letters"], ["u", "d"], most=15
+    )
+    share = clusters.same_symbol_neighbours(found)
+    assert f"**{share:.0%} of these occurrences" in texts(visitor)
+
+
+@pytest.mark.parametrize("operation", ["none", "zero", "noise", "swap", "silence"])
+def test_every_operation_can_be_carried_out(operation):
+    visitor = visit("states", task="letters", view="surgery", operation=operation, **SHORT)
+    assert "answers change" in texts(visitor)
+    if operation == "none":
+        assert "**0 of 12 answers change.** After 0 steps" in texts(visitor)
+
+
+def test_bad_values_of_a_link_are_named():
+    visitor = visit("states", view="backwards", order="random", **SHORT)
+    assert "view" in notes(visitor)
+    assert "'backwards'" in notes(visitor)
+
+
+def test_before_training_is_one_press_away():
+    visitor = press(visit("states", task="letters", **SHORT), "Before training")
+    assert visitor.session_state["epoch"] == 0
+
+
+def test_a_suggestion_leads_to_the_tree_of_sentences():
+    visitor = go(visit(**SHORT), "states")
+    press(visitor, "Sentences")
+    assert shown(visitor).task == "sentences"
+    assert visitor.session_state["view"] == "tree"
+
+
+def test_an_unlike_seed_gives_other_states():
+    """The control of the tests above: what they compare does depend on the run."""
+    first, second = (
+        replay(trained, trained.sequence).states
+        for trained in (
+            run(tasks.preset("letters", "textbook").replace(seed=seed, length=60, epochs=2))
+            for seed in (0, 1)
+        )
+    )
+    assert not np.allclose(first, second)
