@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 import streamlit as st
-from visitor import SHORT, act, choose, go, notes, press, shown, visit, wait_until
+from visitor import ROOT, SHORT, act, choose, go, notes, press, shown, visit, wait_until
 
 from elman import Experiment, kernels, run, training
 from elman.ui import jobs
@@ -127,6 +127,13 @@ def test_a_server_that_is_busy_says_so_and_takes_the_run_later(server):
     wait_until(lambda: not act(first).progress)
     press(second, "Train")
     assert "Stop" in labels(second)
+
+
+def test_no_page_ends_by_st_stop():
+    """It drops what is pressed while the script still runs; in a browser that was Stop."""
+    sources = [*(ROOT / "app_pages").glob("*.py"), *(ROOT / "elman/ui").glob("*.py")]
+    assert len(sources) > 5
+    assert [path.name for path in sources if "st.stop()" in path.read_text()] == []
 
 
 def test_a_run_that_finishes_shows_as_any_other(server):
