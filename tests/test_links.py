@@ -87,11 +87,14 @@ BAD_FIELDS = [
     ("hidden", "501", "from 1 to 500"),
     ("hidden", "four", "from 1 to 500"),
     ("epochs", "2.5", "from 1 to 100,000"),
+    ("codes", "greek", "one of binary, random"),
+    ("grammar", "simple", "one of plain, embedded"),
+    ("group_length", "1", "from 2 to 50"),
     ("reset", "sometimes", "one of epoch, never, every, group, step, growing"),
     ("reset_every", "0", "from 1 to 1,000,000"),
     ("context_start", "1.5", "from -1 to 1"),
-    ("learning_rate", "0", "from 1e-06 to 100"),
-    ("learning_rate", "nan", "from 1e-06 to 100"),
+    ("learning_rate", "0", "from 0.000001 to 100"),
+    ("learning_rate", "nan", "from 0.000001 to 100"),
     ("momentum", "1", "from 0 to 0.999"),
     ("depth", "101", "from 1 to 100"),
     ("activation", "softmax", "one of sigmoid, tanh, relu"),
@@ -103,7 +106,15 @@ BAD_FIELDS = [
 
 
 def test_the_bad_values_above_cover_every_field():
-    assert {name for name, *_ in BAD_FIELDS} == set(SETTINGS)
+    # Of the reader's own text more can be wrong: see the tests that follow.
+    assert {name for name, *_ in BAD_FIELDS} == set(SETTINGS) - {"text", "boundary"}
+
+
+def test_a_text_or_a_boundary_that_cannot_be_used_is_said():
+    assert "text: allowed is 8 to 20,000 characters" in notes(visit(task="own", text="aa", **SHORT))
+    visitor = visit(task="own", text="one two one two", boundary="x", **SHORT)
+    assert "boundary: allowed is one character of the text" in notes(visitor)
+    assert shown(visitor).text == "one two one two"
 
 
 @pytest.mark.parametrize(("name", "value", "allowed"), BAD_FIELDS)
@@ -182,7 +193,11 @@ def test_several_bad_values_give_one_line_each_on_every_page(page):
     assert len(visitor.warning) == 1
     named = re.findall(r"^- (\w+): ", notes(visitor), re.MULTILINE)
     # What another page shows is not asked for before that page is opened.
-    views = {"train": ["epoch", "steps"], "errors": ["epoch", "steps", "measure"]}
+    views = {
+        "train": ["epoch", "steps"],
+        "errors": ["epoch", "steps", "measure"],
+        "watch": ["epoch", "steps", "measure"],
+    }
     fields = ["hidden", "epochs", "activation", "reset_every", "preset"]
     assert sorted(named) == sorted(fields + views.get(page, views["train"]))
     assert shown(visitor) == Experiment(length=300)

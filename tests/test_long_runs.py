@@ -131,7 +131,7 @@ def test_a_server_that_is_busy_says_so_and_takes_the_run_later(server):
 
 def test_no_page_ends_by_st_stop():
     """It drops what is pressed while the script still runs; in a browser that was Stop."""
-    sources = [*(ROOT / "app_pages").glob("*.py"), *(ROOT / "elman/ui").glob("*.py")]
+    sources = [*(ROOT / "pages").glob("*.py"), *(ROOT / "elman/ui").glob("*.py")]
     assert len(sources) > 5
     assert [path.name for path in sources if "st.stop()" in path.read_text()] == []
 
