@@ -82,7 +82,7 @@ with result:
     else:
         words = (
             "Bars are the network. Wide grey marks are the floor: what is left for a predictor "
-            "that knows the rule; only the part of a bar above its mark can be unlearned. Narrow "
+            "that knows the rule; only what rises above its mark is left to learn. Narrow "
             "violet marks are the best bigram, which knows the last symbol and nothing else."
         )
     st.caption(words)
