@@ -237,7 +237,7 @@ def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerCha
     axis_title = "Step of the sequence"
     if named_below:
         axis_title = "Symbol expected at each step"
-        axis = alt.Axis(labelAngle=-60, labelExpr=_expected_names(table))
+        axis = alt.Axis(labelAngle=-60, labelOverlap=False, labelExpr=_expected_names(table))
     base = alt.Chart(table).encode(
         x=alt.X("step:O", title=axis_title, axis=axis),
         tooltip=[

@@ -51,22 +51,25 @@ def _reference_lines(
     """Horizontal lines across the figure with their names above one of their ends.
 
     That is the right one, unless the curve would run through the name there and not on the left.
+    Where it would on both, the name of the lowest line goes below it.
     """
     low, top = scale.domain
     y = alt.Y("value:Q", title=TITLE, scale=scale)
     labels = pd.DataFrame(
         _labelled(references, low, top, height), columns=["value", "label", "role"]
     )
-    share = min(int(0.4 * epochs) + 1, len(losses))
     band = LABEL_HEIGHT / height * (top - low)
+    first, last = losses[: int(0.4 * epochs) + 1], losses[int(0.6 * epochs) :]
 
     def crossed(value: float, part: np.ndarray) -> bool:
         return bool(((part > value - band / 4) & (part < value + band)).any())
 
-    labels["left"] = [
-        crossed(value, losses[int(0.6 * epochs) :]) and not crossed(value, losses[:share])
-        for value in labels["value"]
-    ]
+    values = labels["value"].to_numpy(dtype=float)
+    in_the_way = np.array([crossed(value, last) for value in values], dtype=bool)
+    free_left = np.array([not crossed(value, first) for value in values], dtype=bool)
+    labels["left"] = in_the_way & free_left
+    # Under the lowest line, which usually is the floor, there is nothing.
+    labels["below"] = in_the_way & ~free_left & (values == values.min(initial=np.inf))
     labels["x"] = np.where(labels["left"], 0, epochs)
     lines = pd.DataFrame(
         [(line.name, line.value, line.role) for line in references],
@@ -82,13 +85,14 @@ def _reference_lines(
         if len(rules):
             rule = alt.Chart(rules).mark_rule(color=ROLES[role], strokeDash=dash, strokeWidth=1.5)
             layers.append(rule.encode(y=y, tooltip=tooltip))
-        for align in ("left", "right"):
-            words = labels[(labels["role"] == role) & (labels["left"] == (align == "left"))]
-            if len(words):
-                text = alt.Chart(words).mark_text(
-                    align=align, dx=4 if align == "left" else 0, dy=-7, color=ROLES[role]
-                )
-                layers.append(text.encode(x="x:Q", y=y, text="label:N"))
+        for (left, below), words in labels[labels["role"] == role].groupby(["left", "below"]):
+            text = alt.Chart(words).mark_text(
+                align="left" if left else "right",
+                dx=4 if left else 0,
+                dy=9 if below else -7,
+                color=ROLES[role],
+            )
+            layers.append(text.encode(x="x:Q", y=y, text="label:N"))
     return layers
 
 

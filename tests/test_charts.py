@@ -211,8 +211,8 @@ def test_lines_that_nearly_coincide_share_a_label():
         # Ends just above the line, after a beginning far above it.
         (np.geomspace(0.27, 0.105, 40), "left"),
         (np.linspace(0.27, 0.2, 40), "right"),
-        # In the way at both ends.
-        (np.full(40, 0.105), "right"),
+        # In the way at both ends: below the line, under which there is nothing.
+        (np.full(40, 0.105), "below"),
     ],
 )
 def test_a_label_stands_where_the_curve_does_not_run_through_it(losses, side):
@@ -221,6 +221,8 @@ def test_a_label_stands_where_the_curve_does_not_run_through_it(losses, side):
     x = drawing.value("X", label.points[0][0])
     assert x == pytest.approx(0 if side == "left" else 40, abs=0.5)
     assert label.element.get("text-anchor", "start") == ("start" if side == "left" else "end")
+    (line,) = (m for m in drawing.of("rule mark") if m.colour == charts.ROLES["floor"])
+    assert (label.points[0][1] > line.points[0][1]) == (side == "below")
 
 
 def test_small_losses_in_a_narrow_band_fill_the_figure():

@@ -25,7 +25,7 @@ def places_of(sequence):
 @given(letters)
 def test_any_letters_come_back_in_order(text):
     normal = unicodedata.normalize("NFC", text)
-    assume(len(normal) >= 4 and 2 <= len(set(normal)) <= 100)
+    assume(len(normal) >= 8 and 2 <= len(set(normal)) <= 100)
     sequence = make(text)
     symbols = sorted(set(normal))
     assert "".join(symbols[symbol] for symbol in sequence.symbols) == normal
@@ -37,12 +37,12 @@ def test_any_letters_come_back_in_order(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["שלום עולם, שלום לכולם", "مرحبا بالعالم مرحبا", "こんにちは世界", "0110100110010110"]
+    "text",
+    ["שלום עולם, שלום לכולם", "مرحبا بالعالم مرحبا", "こんにちは世界と海", "0110100110010110"],
 )
 def test_other_scripts_and_bits(text):
     task = own.task(text)
-    sequence = task.generate(20_000, rng=np.random.default_rng(0))
-    read = "".join(task.symbols[symbol] for symbol in sequence.symbols)
+    read = "".join(task.symbols[symbol] for symbol in make(text).symbols)
     # From the first letter read to the last, whichever way the script runs.
     assert read == unicodedata.normalize("NFC", text).replace(" ", "␣")
 
@@ -53,9 +53,9 @@ def test_letters_composed_in_two_ways_are_one_symbol():
 
 
 def test_names_make_white_space_and_marks_visible():
-    assert own.task("a b\tc\nd").symbols == ("⇥", "⏎", "␣", "a", "b", "c", "d")
-    assert own.task("a b␣c").symbols == ("space", "a", "b", "c", "␣")
-    assert own.task("a\u05b0\u200f\u00a0").symbols == ("a", "U+00A0", "\u25cc\u05b0", "U+200F")
+    assert own.task("a b\tc\ndab").symbols == ("⇥", "⏎", "␣", "a", "b", "c", "d")
+    assert own.task("a b␣cabc").symbols == ("space", "a", "b", "c", "␣")
+    assert own.task("a\u05b0\u200f\u00a0aaaa").symbols == ("a", "U+00A0", "\u25cc\u05b0", "U+200F")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_names_make_white_space_and_marks_visible():
     [
         ("", "0 were given"),
         ("\n\r\n", "0 were given"),
-        ("abc", "3 were given"),
+        ("abcabca", "7 were given"),
         ("aaaaaaaa", "1 kind was given"),
         ("ab" * 10_001, "20,002 were given"),
         ("a" * 5_000_000, "5,000,000 were given"),
@@ -71,8 +71,9 @@ def test_names_make_white_space_and_marks_visible():
     ],
 )
 def test_sizes_out_of_range_are_refused(text, given):
-    expected = f"text: allowed is 4 to 20,000 characters of 2 to 100 different kinds; {given}."
-    for call in (texts.normalise, make, own.task):
+    expected = f"text: allowed is 8 to 20,000 characters of 2 to 100 different kinds; {given}."
+    # An empty text stands for the example where a task is asked for.
+    for call in (texts.normalise, make, own.task) if text else (texts.normalise, make):
         with pytest.raises(ValueError) as refused:  # noqa: PT011
             call(text)
         assert str(refused.value) == expected
@@ -90,6 +91,20 @@ def test_what_is_not_text_is_refused(character):
         ValueError, match=f"text: allowed is plain text; .* U\\+{ord(character):04X}"
     ):
         texts.normalise(f"some{character}thing")
+
+
+def test_a_file_is_read_and_an_empty_one_refused(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("schön, שלום", encoding="utf-8")
+    assert texts.read(str(path)) == "schön, שלום"
+    path.write_bytes(b"")
+    with pytest.raises(ValueError, match=r"text: allowed is 8 to .*; 0 were given"):
+        texts.read(str(path))
+    path.write_bytes(b"a" * 80_001)
+    with pytest.raises(ValueError, match="text: allowed is a file of at most 80,000 bytes; "):
+        texts.read(str(path))
+    with pytest.raises(ValueError, match=r"text: allowed is a file that can be read; .*directory"):
+        texts.read(str(tmp_path))
 
 
 def test_files_are_decoded():
@@ -147,7 +162,7 @@ def test_groups_that_a_character_ends(boundary, character):
     np.testing.assert_array_equal(np.flatnonzero(sequence.group_starts), [0, 3, 7, 10])
 
 
-@given(st.text("ab ", min_size=4, max_size=60).filter(lambda t: " " in t and len(set(t)) > 1))
+@given(st.text("ab ", min_size=8, max_size=60).filter(lambda t: " " in t and len(set(t)) > 1))
 def test_groups_equal_words_with_the_spaces_after_them(text):
     sequence = make(text, boundary=" ")
     starts = {0} | {i for i in range(1, len(text)) if text[i - 1] == " " != text[i]}
@@ -189,17 +204,21 @@ def test_nothing_is_said_about_the_rule():
     assert not sequence.predictable.any()
 
 
-def test_what_follows_the_training_part_is_held_out():
+def test_the_last_fifth_or_what_follows_the_training_part_is_left_to_test_on():
     text = texts.EXAMPLE
-    training, rest = make(text, 100, boundary=" "), own.held_out(100, 50, text=text, boundary=" ")
+    task = own.task(boundary="space")
+    training, rest = task.generate(100, rng=None), task.unseen(100, 50)
     kinds = np.array(sorted(set(text)))
     assert "".join(kinds[np.append(training.symbols, rest.symbols)]) == text[:150]
     whole = make(text, 150, boundary=" ")
     np.testing.assert_array_equal(rest.group_starts[1:], whole.group_starts[101:])
     assert rest.group_starts[0]
-    assert own.held_out(len(text), 50) is None
-    assert own.held_out(len(text) - 3, 50) is None
-    assert len(own.held_out(len(text) - 4, 50)) == 4
+    # However much is asked for, a fifth of the text is not trained on.
+    fifth = len(text) // 5
+    assert len(task.generate(20_000, rng=None)) == len(text) - fifth
+    assert len(task.unseen(20_000, 3000)) == fifth
+    # Of a short text that would be too little.
+    assert len(own.task("abcabcab").unseen(20_000, 3000)) == own.LEAST_STEPS
 
 
 def test_a_start_near_the_end_is_refused():
