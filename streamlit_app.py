@@ -16,6 +16,5 @@ if shows_experiment:
     sidebar.experiment_sidebar()
 links.show_problems()
 
-st.session_state["entered"] = True
 with contextlib.suppress(PageEnds):
     page.run()

@@ -22,17 +22,17 @@ LAYERS = (
     ("analysis", "charts", "diagrams"),
     ("report", "reproduction", "cli", "cli_numbers", "__main__"),
     ("ui",),
-    ("pages", "streamlit_app"),
+    ("app_pages", "streamlit_app"),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-SHELLS = ("pages", "streamlit_app", "ui")
+SHELLS = ("app_pages", "streamlit_app", "ui")
 DRAWS = ("charts", "diagrams", "report", *SHELLS)
 
 
 def modules(root):
     """Module name -> file, of the library and the app."""
     files = [root / "streamlit_app.py"]
-    for folder in ("elman", "pages"):
+    for folder in ("elman", "app_pages"):
         files += sorted((root / folder).rglob("*.py"))
     return {
         ".".join(file.relative_to(root).with_suffix("").parts): file
@@ -119,7 +119,7 @@ def test_no_module_imports_itself_by_way_of_others():
         ("elman/extra.py", "import math", "no layer"),
         ("elman/ui/sidebar.py", "import streamlit\nfrom elman import charts, run", None),
         ("elman/tasks/xor.py", "from elman.experiment import Experiment", None),
-        ("pages/train.py", "import streamlit\nfrom elman.ui import sidebar", None),
+        ("app_pages/train.py", "import streamlit\nfrom elman.ui import sidebar", None),
     ],
 )
 def test_the_rule_notices_a_wrong_import(tmp_path, module, line, complaint):

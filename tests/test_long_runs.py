@@ -25,9 +25,9 @@ def server(monkeypatch, started):
     """A server that has just started, as far as its visitors can tell; its jobs end with it."""
 
     class Job(jobs.Job):
-        def __init__(self, experiment):
+        def __init__(self, experiment, work=None):
             started.append(self)
-            super().__init__(experiment)
+            super().__init__(experiment, work)
 
     monkeypatch.setattr(jobs, "Job", Job)
     st.cache_resource.clear()
@@ -131,7 +131,7 @@ def test_a_server_that_is_busy_says_so_and_takes_the_run_later(server):
 
 def test_no_page_ends_by_st_stop():
     """It drops what is pressed while the script still runs; in a browser that was Stop."""
-    sources = [*(ROOT / "pages").glob("*.py"), *(ROOT / "elman/ui").glob("*.py")]
+    sources = [*(ROOT / "app_pages").glob("*.py"), *(ROOT / "elman/ui").glob("*.py")]
     assert len(sources) > 5
     assert [path.name for path in sources if "st.stop()" in path.read_text()] == []
 

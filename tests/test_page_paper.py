@@ -18,7 +18,7 @@ STORED = reproduction.load()["cards"]
 @pytest.fixture
 def page():
     app = AppTest.from_file(ENTRY, default_timeout=120).run()
-    return app.switch_page("pages/paper.py").run()
+    return app.switch_page("app_pages/paper.py").run()
 
 
 def test_it_begins_with_the_count_and_shows_every_card_with_its_verdict(page):
@@ -53,5 +53,5 @@ def test_the_button_opens_seed_0_of_the_card(page, key):
 def test_a_link_straight_to_the_page_works():
     app = AppTest.from_file(ENTRY, default_timeout=120)
     app.query_params["task"] = "letters"
-    app.run().switch_page("pages/paper.py").run()
+    app.run().switch_page("app_pages/paper.py").run()
     assert not app.exception

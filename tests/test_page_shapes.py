@@ -25,7 +25,7 @@ def visit(**link):
     visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
     for name, value in link.items():
         visitor.query_params[name] = value
-    return act(visitor.switch_page("pages/shapes.py"))
+    return act(visitor.switch_page("app_pages/shapes.py"))
 
 
 def press(visitor, label):

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # The pages that show the sidebar's experiment, and all there are.
 EXPERIMENT_PAGES = tuple(file for file, _, wants_sidebar in menu.PAGES if wants_sidebar)
-PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
+PAGES = tuple(sorted(path.stem for path in (ROOT / "app_pages").glob("*.py")))
 
 # Trains in no time at all.
 SHORT = {"epochs": "5", "length": "300"}
@@ -31,7 +31,7 @@ def visit(page="train", **link) -> AppTest:
 
 def go(visitor, page) -> AppTest:
     """Change to another page."""
-    return act(visitor.switch_page(f"pages/{page}.py"))
+    return act(visitor.switch_page(f"app_pages/{page}.py"))
 
 
 def act(widget) -> AppTest:

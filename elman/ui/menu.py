@@ -1,4 +1,9 @@
-"""The menu: every page of the app, in order."""
+"""The menu: every page of the app, in order.
+
+Their folder is not called pages/: Streamlit runs the files of such a folder by themselves until
+`st.navigation` has been called once on a server, so that the first visitor of all, with a link to
+a page, would get it without the sidebar.
+"""
 
 from __future__ import annotations
 
@@ -24,19 +29,8 @@ PAGES = (
 def choose_page() -> tuple[StreamlitPage, bool]:
     """Draw the menu; the page to run, and whether it wants the sidebar."""
     pages = {
-        st.Page(f"pages/{file}.py", title=title, default=file == "train"): experiment
+        st.Page(f"app_pages/{file}.py", title=title, default=file == "train"): experiment
         for file, title, experiment in PAGES
     }
     page = st.navigation(list(pages), position="top")
     return page, next(wants for known, wants in pages.items() if known == page)
-
-
-def enter_by_the_entry_file() -> None:
-    """Start over through the entry file if this page was run without it; a page's first call.
-
-    Streamlit runs the files of a folder named pages/ by themselves until `st.navigation` has been
-    called once on a server: the first visitor of all may open a link to a page.
-    """
-    if not st.session_state.pop("entered", False):
-        choose_page()
-        st.rerun()

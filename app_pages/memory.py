@@ -5,9 +5,7 @@ import streamlit as st
 
 from elman import memory_charts as charts
 from elman.analysis import memory
-from elman.ui import links, menu, page, runs
-
-menu.enter_by_the_entry_file()
+from elman.ui import links, page, runs
 
 LAGS = {
     4: (1, 2, 4),

@@ -7,9 +7,7 @@ from elman.reproduction import reading
 from elman.reproduction.measure import experiment_of
 from elman.reproduction.paper import FIGURE_5A_LARGEST
 from elman.reproduction.rules import BY_KEY, CARDS, SEEDS, Card, Values
-from elman.ui import menu, page, sidebar
-
-menu.enter_by_the_entry_file()
+from elman.ui import page, sidebar
 
 # Side by side, or alone where a figure is wide.
 ROWS = (
@@ -62,7 +60,7 @@ def open_run(card: Card) -> None:
     sidebar.apply(preset="paper")
     # Widgets that this session has not drawn yet do not write the URL themselves.
     query = experiment.to_query() | {"preset": "paper"}
-    st.switch_page(f"pages/{card.page}.py", query_params=query)
+    st.switch_page(f"app_pages/{card.page}.py", query_params=query)
 
 
 def draw(card: Card, values: Values) -> None:

@@ -3,9 +3,7 @@
 import streamlit as st
 
 from elman.tasks import task_of
-from elman.ui import film, links, menu, page, sidebar
-
-menu.enter_by_the_entry_file()
+from elman.ui import film, links, page, sidebar
 
 experiment = sidebar.current()
 task = task_of(experiment)

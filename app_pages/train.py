@@ -8,9 +8,7 @@ from elman import charts, diagrams, loss_chart
 from elman.analysis import errors, reading
 from elman.analysis.references import in_words
 from elman.tasks import task_of
-from elman.ui import links, menu, page, runs, sidebar
-
-menu.enter_by_the_entry_file()
+from elman.ui import links, page, runs, sidebar
 
 # One row of single letters, or two of words, which need wider cells.
 SHOWN_LETTERS, SHOWN_WORDS, WORDS_A_ROW = 18, 10, 5

@@ -10,14 +10,11 @@ from elman.ui import (
     error_views,
     likelihoods,
     links,
-    menu,
     page,
     sidebar,
     word_boundaries,
 )
 from elman.ui.state_views import Seen
-
-menu.enter_by_the_entry_file()
 
 experiment = sidebar.current()
 task = task_of(experiment)

@@ -3,9 +3,7 @@
 import streamlit as st
 
 from elman.tasks import task_of
-from elman.ui import links, menu, page, sidebar, state_views
-
-menu.enter_by_the_entry_file()
+from elman.ui import links, page, sidebar, state_views
 
 experiment = sidebar.current()
 task = task_of(experiment)

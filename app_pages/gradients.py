@@ -7,9 +7,7 @@ from elman import gradient_charts as charts
 from elman.analysis import gradients
 from elman.experiment import ACTIVATIONS
 from elman.ui import gradient_views as views
-from elman.ui import links, menu, page, runs, sidebar
-
-menu.enter_by_the_entry_file()
+from elman.ui import links, page, runs, sidebar
 
 CLOSER = ("unrolled", "jacobians", "depth", "check", "clipping")
 

@@ -2,9 +2,7 @@
 
 import streamlit as st
 
-from elman.ui import menu, page
-
-menu.enter_by_the_entry_file()
+from elman.ui import page
 
 page.header("About", "What is an Elman network, and what does its author leave unsaid?")
 

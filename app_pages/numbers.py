@@ -9,9 +9,7 @@ import streamlit as st
 from elman import number_charts as charts
 from elman.analysis import numbers as analysis
 from elman.tasks.numbers import NumberRun, windows
-from elman.ui import links, menu, number_controls, page, runs
-
-menu.enter_by_the_entry_file()
+from elman.ui import links, number_controls, page, runs
 
 SHOWN_SAMPLES = 3
 

@@ -6,9 +6,7 @@ import streamlit as st
 from elman import shape_charts as charts
 from elman.analysis import shape_training
 from elman.analysis.shape_training import ShapeRun, ShapeSetting
-from elman.ui import menu, page, shape_runs
-
-menu.enter_by_the_entry_file()
+from elman.ui import page, shape_runs
 
 # For each way: what to look at, what it shows, and changes to try.
 LESSONS = {

@@ -4,9 +4,7 @@ import streamlit as st
 
 from elman import layer_charts as charts
 from elman.analysis import layer_code, shapes
-from elman.ui import layer_controls, menu, page
-
-menu.enter_by_the_entry_file()
+from elman.ui import layer_controls, page
 
 page.header(
     "Layers",
