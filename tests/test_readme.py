@@ -20,7 +20,8 @@ def test_the_library_example_runs_and_prints_errors_by_position(capsys):
 
     printed = capsys.readouterr().out
     assert "XOR bit" in printed
-    assert "squared_floor" in printed
+    # How many columns fit depends on the terminal; the last always does.
+    assert "rate_floor" in printed
 
 
 @pytest.mark.parametrize("line", re.findall(r"python -m elman ([^#\n]+)", README))
