@@ -189,7 +189,7 @@ def open_app(browser, server):
             outside.append(route.request.url)
             route.abort()
 
-    def make(width=1280, height=900, color_scheme="light", address=server):
+    def make(width=1600, height=900, color_scheme="light", address=server):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=color_scheme
         )
