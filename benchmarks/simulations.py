@@ -9,7 +9,11 @@ the ratio of the total to the same number of steps by the NumPy reference (timed
 from __future__ import annotations
 
 import statistics
+import sys
 import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from elman import tasks
 from elman.training import _ReferenceTrainer, run, training_sequence
