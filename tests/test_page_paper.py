@@ -38,7 +38,7 @@ def test_it_begins_with_the_count_and_shows_every_card_with_its_verdict(page):
 
 
 def test_every_card_opens_a_page_of_the_menu():
-    known = {file for file, _, _ in menu.PAGES}
+    known = {entry.file for entry in menu.PAGES}
     assert {card.page for card in CARDS} <= known
 
 

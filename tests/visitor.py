@@ -12,7 +12,7 @@ from elman.ui import menu
 ROOT = Path(__file__).resolve().parents[1]
 
 # The pages that show the sidebar's experiment, and all there are.
-EXPERIMENT_PAGES = tuple(file for file, _, wants_sidebar in menu.PAGES if wants_sidebar)
+EXPERIMENT_PAGES = tuple(entry.file for entry in menu.PAGES if entry.shows_experiment)
 PAGES = tuple(sorted(path.stem for path in (ROOT / "app_pages").glob("*.py")))
 
 # Trains in no time at all.

@@ -7,30 +7,51 @@ a page, would get it without the sidebar.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-# File, title, and whether the page shows the sidebar's experiment.
+
+class Entry(NamedTuple):
+    """A page: its file, its title, whether it shows the sidebar's experiment, and its section.
+
+    Pages of the section "" stand in the menu itself, those of the others in a list that opens.
+    """
+
+    file: str
+    title: str
+    shows_experiment: bool
+    section: str = ""
+
+
+MODERN, BACKGROUND = "Beyond Elman", "Background"
+
 PAGES = (
-    ("train", "Train", True),
-    ("errors", "Errors", True),
-    ("states", "Hidden states", True),
-    ("watch", "Watch it learn", True),
-    ("gradients", "Gradients", True),
-    ("memory", "Memory", False),
-    ("numbers", "Number sequences", False),
-    ("layers", "Layers", False),
-    ("shapes", "Shapes", False),
-    ("paper", "The paper", False),
-    ("about", "About", False),
+    Entry("train", "Train", True),
+    Entry("errors", "Errors", True),
+    Entry("states", "Hidden states", True),
+    Entry("watch", "Watch it learn", True),
+    Entry("gradients", "Gradients", True, MODERN),
+    Entry("memory", "Memory", False, MODERN),
+    Entry("numbers", "Number sequences", False, MODERN),
+    Entry("layers", "Layers", False, MODERN),
+    Entry("shapes", "Shapes", False, MODERN),
+    Entry("paper", "The paper", False, BACKGROUND),
+    Entry("about", "About", False, BACKGROUND),
 )
 
 
 def choose_page() -> tuple[StreamlitPage, bool]:
     """Draw the menu; the page to run, and whether it wants the sidebar."""
-    pages = {
-        st.Page(f"app_pages/{file}.py", title=title, default=file == "train"): experiment
-        for file, title, experiment in PAGES
-    }
-    page = st.navigation(list(pages), position="top")
-    return page, next(wants for known, wants in pages.items() if known == page)
+    sections: dict[str, list[StreamlitPage]] = {}
+    wanting = []
+    for entry in PAGES:
+        page = st.Page(
+            f"app_pages/{entry.file}.py", title=entry.title, default=entry.file == "train"
+        )
+        sections.setdefault(entry.section, []).append(page)
+        if entry.shows_experiment:
+            wanting.append(page)
+    page = st.navigation(sections, position="top")
+    return page, page in wanting

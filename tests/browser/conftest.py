@@ -17,6 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from elman.ui import menu
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # A machine with one slow core may need a while; nothing waits this long where all is well.
@@ -144,7 +146,11 @@ class App:
 
     def go_to(self, title):
         """Choose a page by the navigation at the top of a wide window."""
-        self.page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+        (section,) = (entry.section for entry in menu.PAGES if entry.title == title)
+        if section:
+            self.page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
+        kind = "stTopNavDropdownLink" if section else "stTopNavLink"
+        self.page.get_by_test_id(kind).filter(has_text=title).click()
         expect(self.heading()).to_have_text(title)
         self.settle()
 
