@@ -1,0 +1,94 @@
+"""Sweeps: every combination once, each outcome that of the single run, in order, stoppable."""
+
+import numpy as np
+import pytest
+
+from elman import Experiment, run
+from elman.analysis.outcomes import epochs_until, share, scores
+from elman.sweeps import sweep, table, variations, with_seed
+
+BASE = Experiment(length=60, epochs=3)
+
+
+def test_variations_are_all_combinations_with_seeds_last():
+    found = variations(BASE, {"hidden": [2, 3], "reset": ["epoch", "never"]}, seeds=2)
+    assert [(e.hidden, e.reset, e.seed, e.data_seed) for e in found] == [
+        (hidden, reset, k, 42 + k)
+        for hidden in (2, 3)
+        for reset in ("epoch", "never")
+        for k in (0, 1)
+    ]
+    assert variations(BASE, {}) == [BASE]
+
+
+def test_more_seeds_keep_the_earlier_runs_and_the_largest_seed_wraps():
+    assert variations(BASE, {}, 5)[:3] == variations(BASE, {}, 3)
+    assert with_seed(BASE.replace(seed=2**32 - 1), 1).seed == 0
+
+
+def test_a_value_that_is_not_allowed_is_named():
+    with pytest.raises(ValueError, match="hidden: allowed is a whole number from 1 to 500; 0 "):
+        variations(BASE, {"hidden": [2, 0]})
+
+
+def test_outcomes_are_those_of_single_runs_in_order():
+    experiments = variations(BASE, {"hidden": [5, 2], "epochs": [4, 1]}, seeds=2)
+    outcomes = sweep(experiments, scores, workers=2)
+    assert [outcome.experiment for outcome in outcomes] == experiments
+    for outcome in outcomes:
+        alone = run(outcome.experiment)
+        np.testing.assert_allclose(outcome.losses, alone.losses, rtol=1e-9)
+        assert outcome.values == pytest.approx(scores(alone), rel=1e-9)
+    frame = table(outcomes)
+    assert list(frame["hidden"]) == [e.hidden for e in experiments]
+    assert list(frame["final_loss"]) == [outcome.losses[-1] for outcome in outcomes]
+    assert {"squared at XOR bit", "right where certain"} < set(frame)
+
+
+def test_progress_reports_every_run_and_stop_keeps_the_finished():
+    reports = []
+    experiments = variations(BASE, {}, seeds=4)
+    sweep(experiments, scores, lambda share, so_far: reports.append((share, len(so_far))))
+    assert reports[-1] == (1.0, 4)
+    assert [share for share, _ in reports] == sorted(share for share, _ in reports)
+
+    stopped = sweep(
+        experiments, scores, lambda *report: reports.append(report),
+        should_stop=lambda: len(reports) >= 5, workers=1,
+    )  # fmt: skip
+    reports.clear()
+    assert 1 <= len(stopped) < 4
+
+
+def test_a_run_that_diverges_is_an_outcome_too():
+    unbounded = Experiment(
+        task="letters",
+        length=60,
+        epochs=40,
+        hidden=6,
+        reset="never",
+        activation="relu",
+        weight_scale=3,
+    )
+    (outcome,) = sweep([unbounded], scores)
+    assert outcome.status == "diverged"
+    assert 0 < len(outcome.losses) < 40
+
+
+def test_epochs_until_a_level_counts_from_one():
+    losses = np.array([0.3, 0.2, 0.1, 0.2])
+    assert epochs_until(losses, 0.3) == 1
+    assert epochs_until(losses, 0.15) == 3
+    assert epochs_until(losses, 0.05) is None
+
+
+def test_intervals_of_shares():
+    # Wilson's interval for 8 of 10, worked by hand.
+    found = share(8, 10)
+    assert (found.low, found.high) == (
+        pytest.approx(0.4902, abs=1e-4),
+        pytest.approx(0.9433, abs=1e-4),
+    )
+    assert share(0, 20).low == 0.0
+    assert share(0, 20).high == pytest.approx(0.1611, abs=1e-4)
+    assert share(20, 20).high == 1.0
