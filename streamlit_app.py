@@ -7,13 +7,17 @@ import streamlit as st
 from elman.ui import links, menu, sidebar
 from elman.ui.page import PageEnds
 
-st.set_page_config(page_title="Finding Structure in Time", layout="wide")
-
 page, shows_experiment = menu.choose_page()
 
+# Elsewhere the sidebar is there, but closed: it keeps the experiment in the address bar.
+st.set_page_config(
+    page_title="Finding Structure in Time",
+    layout="wide",
+    initial_sidebar_state="auto" if shows_experiment else "collapsed",
+)
+
 links.read_link(page.url_path)
-if shows_experiment:
-    sidebar.experiment_sidebar()
+sidebar.experiment_sidebar(shows_experiment)
 links.show_problems()
 
 with contextlib.suppress(PageEnds):

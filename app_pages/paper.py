@@ -4,7 +4,6 @@ import streamlit as st
 
 from elman import paper_charts, reproduction
 from elman.reproduction import reading
-from elman.reproduction.measure import experiment_of
 from elman.reproduction.paper import FIGURE_5A_LARGEST
 from elman.reproduction.rules import BY_KEY, CARDS, SEEDS, Card, Values
 from elman.ui import page, sidebar
@@ -49,18 +48,13 @@ def show(card: Card, values: Values) -> None:
         st.markdown(f"**{reading.result(card, values)}**")
         st.caption(reading.held(card, values))
         checks(card, values)
-        if st.button(OPENS[card.page], key=f"open_{card.key}"):
-            open_run(card)
-
-
-def open_run(card: Card) -> None:
-    """Go to the page that shows the run of a card, with a link to it in the URL."""
-    experiment = experiment_of(card.task, 0)
-    st.session_state["experiment"] = experiment
-    sidebar.apply(preset="paper")
-    # Widgets that this session has not drawn yet do not write the URL themselves.
-    query = experiment.to_query() | {"preset": "paper"}
-    st.switch_page(f"app_pages/{card.page}.py", query_params=query)
+        if st.button(
+            OPENS[card.page],
+            key=f"open_{card.key}",
+            on_click=sidebar.open_preset,
+            args=(card.task, "paper"),
+        ):
+            st.switch_page(f"app_pages/{card.page}.py", query_params={})
 
 
 def draw(card: Card, values: Values) -> None:

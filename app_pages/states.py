@@ -4,6 +4,7 @@ import streamlit as st
 
 from elman.tasks import task_of
 from elman.ui import links, page, sidebar, state_views
+from elman.ui.seen import Seen
 
 experiment = sidebar.current()
 task = task_of(experiment)
@@ -28,7 +29,7 @@ epoch = page.choose_epoch(run)
 sequence, reset = page.choose_test(run)
 played = page.tested(run, sequence, epoch, reset)
 with figure:
-    state_views.VIEWS[view](state_views.Seen(run, task, sequence, epoch, reset, played))
+    state_views.VIEWS[view](Seen(run, task, sequence, epoch, reset, played))
 
 page.try_next(
     ("Before training", "What do the states of an untrained network look like?", {"epoch": 0}),

@@ -10,6 +10,9 @@ from elman.analysis.references import in_words
 from elman.tasks import task_of
 from elman.ui import links, page, runs, sidebar
 
+# Low enough for the result to stand in the first screen of a small window.
+FIGURE_HEIGHT = 240
+
 # One row of single letters, or two of words, which need wider cells.
 SHOWN_LETTERS, SHOWN_WORDS, WORDS_A_ROW = 18, 10, 5
 
@@ -57,21 +60,18 @@ with figures:
     with curve:
         looked_back = epoch if epoch < run.epochs_done else None
         page.figure(
-            loss_chart.loss_curve(run.losses, references, marked_epoch=looked_back),
+            loss_chart.loss_curve(
+                run.losses, references, marked_epoch=looked_back, height=FIGURE_HEIGHT
+            ),
             f"The loss goes from {run.losses[0]:.4f} to {run.final_loss:.4f} in "
             f"{run.epochs_done} epochs. Lines: {in_words(references)}.",
         )
-        page.reference_caption(references)
     with picture:
         page.figure(
-            diagrams.network_diagram(run.at(epoch).weights),
+            diagrams.network_diagram(run.at(epoch).weights, height=FIGURE_HEIGHT),
             f"The network after {epoch} epochs: {len(task.features)} input, {experiment.hidden} "
             f"context, {experiment.hidden} hidden and {len(task.features)} output units. "
             "Thick lines are strong weights.",
-        )
-        st.caption(
-            "Thick lines are strong weights: warm ones excite, blue ones inhibit. After each step "
-            "the hidden layer is copied into the context (dashed)."
         )
 
 st.subheader("Predicted against expected")
@@ -83,6 +83,11 @@ page.predictions(errors.predictions(outputs, sequence, task, steps), task)
 with result:
     st.markdown(f"**{reading.result_in_words(outputs, sequence, task, training)}**")
     page.metrics(run, epoch, references, errors.accuracy(outputs, sequence, task), task)
+    page.reference_caption(references)
+    st.caption(
+        "In the network thick lines are strong weights: warm ones excite, blue ones inhibit. After "
+        "each step the hidden layer is copied into the context (dashed)."
+    )
 
 page.try_next(
     ("Take the memory away", "Reset at every step: what is left?", {"reset": "step"}),

@@ -15,9 +15,9 @@ run = page.require_run()
 lens = links.choose(
     st.segmented_control,
     "Watch",
-    tuple(film.LENSES),
+    tuple(film.lenses(task)),
     key="lens",
-    default="errors",
+    default="by position",
     required=True,
     help="Every view of the pages Errors and Hidden states, at any epoch.",
 )

@@ -267,16 +267,19 @@ SETTINGS: dict[str, Setting] = {f.name: f.metadata["setting"] for f in fields(Ex
 DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Experiment)}
 
 
-def forgiving_query(query: Mapping[str, str]) -> tuple[Experiment, list[str]]:
+def forgiving_query(
+    query: Mapping[str, str], base: Mapping[str, str] | None = None
+) -> tuple[Experiment, list[str]]:
     """The nearest valid experiment of URL parameters, and a sentence for each value left out.
 
     Every field that is not allowed falls back to its default, so a mistyped link still opens.
+    `base` are the parameters of a valid experiment that stand for fields which are not given.
     """
     given = {name: query[name] for name in SETTINGS if name in query}
     problems = []
     while True:
         try:
-            return Experiment.from_query(given), problems
+            return Experiment.from_query({**(base or {}), **given}), problems
         except ValueError as error:
             name = str(error).partition(":")[0]
             problems.append(str(error))

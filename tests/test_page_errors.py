@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from visitor import SHORT, choose, visit
+from visitor import SHORT, choose, notes, visit
 
 from elman import Experiment, run
 from elman.analysis import acceptance, errors, likelihood
@@ -24,8 +24,8 @@ def alternatives(visitor):
     return [chart.proto.alt for chart in visitor.get("vega_lite_chart")]
 
 
-def labels(visitor):
-    return [tab.label for tab in visitor.tabs]
+def views(visitor):
+    return visitor.get_by_key("error_view").options
 
 
 def test_rows_of_a_text_end_with_whole_words():
@@ -43,9 +43,8 @@ def test_rows_of_a_text_end_with_whole_words():
 
 def test_the_error_goes_through_the_papers_passage_or_the_test_sequence():
     experiment = Experiment(task="words", epochs=5, length=600)
-    visitor = visit("errors", **experiment.to_query())
+    visitor = visit("errors", error_view="through a text", **experiment.to_query())
     done = run(experiment)
-    assert "Through a text" in labels(visitor)
     passage = words.paper_passage()
     outputs, _ = replay(done, passage)
     wanted = errors.by_step(outputs, passage, task_of(experiment), 60)[:-1]
@@ -65,7 +64,7 @@ def test_the_error_goes_through_the_papers_passage_or_the_test_sequence():
 
 def test_word_initial_stands_beside_word_final():
     experiment = Experiment(task="words", epochs=5, length=600, codes="random")
-    visitor = visit("errors", **experiment.to_query())
+    visitor = visit("errors", error_view="through a text", **experiment.to_query())
     sequence = new_sequence(experiment)
     outputs, _ = replay(run(experiment), sequence)
     by_place = errors.by_place_in_word(outputs, sequence, task_of(experiment))
@@ -77,7 +76,7 @@ def test_word_initial_stands_beside_word_final():
 
 def test_sentences_are_compared_with_likelihoods_and_with_the_paper():
     experiment = Experiment(task="sentences", epochs=2, length=600, hidden=8)
-    visitor = visit("errors", **experiment.to_query())
+    visitor = visit("errors", error_view="likelihoods", **experiment.to_query())
     sequence = new_sequence(experiment)
     outputs, _ = replay(run(experiment), sequence)
     wanted = likelihood.table(outputs, sequence)
@@ -96,7 +95,7 @@ def test_sentences_are_compared_with_likelihoods_and_with_the_paper():
 @pytest.mark.parametrize("grammar", ["plain", "embedded"])
 def test_accepted_strings_are_counted_beside_the_grammar(grammar):
     experiment = Experiment(task="reber", epochs=3, length=600, grammar=grammar)
-    visitor = visit("errors", **experiment.to_query())
+    visitor = visit("errors", error_view="accepted strings", **experiment.to_query())
     wanted = acceptance.table(run(experiment), acceptance.strings(experiment))
     (shown,) = [t for t in tables(visitor) if "strings" in t]
     columns = ["strings", "number", "grammatical", "accepted", "missed", "wrong"]
@@ -110,7 +109,7 @@ def test_a_text_without_groups_shows_the_n_grams_and_with_groups_its_positions()
     visitor = visit("errors", task="own", epochs="20")
     assert "best memoryless guess" in alternatives(visitor)[0]
     assert "boundary character" in texts(visitor)
-    assert "By feature" not in labels(visitor)
+    assert "features" not in views(visitor)
     visitor = visit("errors", task="own", epochs="20", boundary="space")
     assert alternatives(visitor)[0].startswith("Squared error by predicted position: 1st ")
     assert "nan" not in " ".join(alternatives(visitor)).lower()
@@ -119,8 +118,20 @@ def test_a_text_without_groups_shows_the_n_grams_and_with_groups_its_positions()
 @pytest.mark.parametrize("task", ["xor", "letters", "words"])
 def test_only_tasks_with_codes_of_several_bits_have_features(task):
     visitor = visit("errors", **SHORT, task=task)
+    assert ("features" in views(visitor)) == (task != "xor")
+    if task != "xor":
+        choose(visitor, "error_view", "features")
     panels = [text for text in alternatives(visitor) if ": mean " in text]
     assert len(panels) == {"xor": 0, "letters": 6, "words": 5}[task]
+
+
+def test_another_task_brings_its_own_views():
+    visitor = visit("errors", **SHORT, task="words", error_view="through a text")
+    assert views(visitor)[3] == "through a text"
+    choose(visitor, "task", "xor")
+    assert visitor.get_by_key("error_view").value == "by position"
+    assert "through a text" not in views(visitor)
+    assert notes(visitor) == ""
 
 
 @pytest.mark.parametrize("task", ["sentences", "reber", "own"])

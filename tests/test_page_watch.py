@@ -7,20 +7,25 @@ from elman import tasks
 from elman.analysis import reading
 from elman.analysis.replay import replay
 from elman.training import run
-from elman.ui import film
-
-LENSES = ("errors", "features", "predictions", "over time", "components", "tree", "surgery")
 
 
 def texts(visitor):
     return "\n".join(element.value for element in visitor.markdown)
 
 
+def offered(page, key, task):
+    return visit(page, task=task, **SHORT).get_by_key(key).options
+
+
 @pytest.mark.parametrize("task", tasks.TASKS)
-def test_every_lens_opens_for_every_task(task):
+def test_every_view_of_errors_and_hidden_states_opens_at_any_epoch(task):
     visitor = visit("watch", task=task, **SHORT)
-    for lens in LENSES:
+    lenses = visitor.get_by_key("lens").options
+    views = offered("errors", "error_view", task) + offered("states", "view", task)
+    assert [lens for lens in lenses if lens != "predictions"] == views
+    for lens in lenses:
         choose(visitor, "lens", lens)
+        choose(visitor, "epoch", 0 if visitor.get_by_key("epoch").value else 3)
 
 
 def test_the_result_is_that_of_the_epoch_on_the_slider():
@@ -61,5 +66,24 @@ def test_pause_stays_at_the_epoch_shown():
     assert visitor.session_state["epoch"] == stayed
 
 
-def test_the_lenses_are_those_named_here():
-    assert tuple(film.LENSES) == LENSES
+@pytest.mark.parametrize(
+    ("task", "lens"),
+    [
+        ("letters", "step by step"),
+        ("words", "through a text"),
+        ("sentences", "likelihoods"),
+        ("reber", "accepted strings"),
+        ("sentences", "tree"),
+    ],
+)
+def test_a_lens_at_an_epoch_shows_what_its_page_shows_there(task, lens):
+    link = {**SHORT, "task": task, "hidden": "6", "epoch": "2"}
+    view = "view" if lens == "tree" else "error_view"
+    page = "states" if lens == "tree" else "errors"
+    there, here = visit(page, **link, **{view: lens}), visit("watch", **link, lens=lens)
+    assert here.get_by_key("epoch").value == there.get_by_key("epoch").value == 2
+    for frame, other in zip(here.dataframe, there.dataframe, strict=True):
+        assert frame.value.equals(other.value)
+    bold = [text.value for text in there.markdown if text.value.startswith("**")]
+    assert bold
+    assert set(bold) <= {text.value for text in here.markdown}

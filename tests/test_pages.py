@@ -109,17 +109,19 @@ def by_position(experiment, sequence, outputs):
 
 
 def error_tables(experiment, sequence, outputs):
-    """Tables that are shown as they are; views of a task's own show some in other words."""
+    """The table of each view that every task has, or each with features."""
     tested = outputs, sequence, tasks.task_of(experiment)
-    yield by_position(experiment, sequence, outputs)
+    yield "by position", by_position(experiment, sequence, outputs)
     if tested[-1].one_bit:
-        yield errors.by_cycle(*tested, 12)
+        yield "step by step", errors.by_cycle(*tested, 12)
     else:
         steps = 12 if experiment.task == "sentences" else 20
         table = errors.by_step(*tested, steps).drop(columns="begins")
-        yield table.dropna(axis="columns", how="all")
+        yield "step by step", table.dropna(axis="columns", how="all")
     if tested[-1].has_features:
-        yield errors.by_feature(*tested)
+        yield "features", errors.by_feature(*tested)
+    training = tasks.training_sequence(experiment)
+    yield "n-grams", errors.against_ngrams(*tested, training)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -127,11 +129,10 @@ def test_errors_shows_the_library_s_tables(task):
     experiment = Experiment(task=task, epochs=30, length=300, seed=4)
     visitor = visit("errors", **experiment.to_query())
     _, sequence, outputs = expected(experiment)
-    for number, frame in enumerate(error_tables(experiment, sequence, outputs)):
-        assert_table(visitor, number, frame)
-    training = tasks.training_sequence(experiment)
-    beside = errors.against_ngrams(outputs, sequence, tasks.task_of(experiment), training)
-    assert_table(visitor, -1, beside)
+    for view, frame in error_tables(experiment, sequence, outputs):
+        choose(visitor, "error_view", view)
+        assert_table(visitor, 0, frame)
+        assert all(len(text) > 20 for text in alternatives(visitor))
 
 
 def alternatives(visitor):
@@ -309,6 +310,33 @@ def test_reset_every_asks_for_its_number():
 def test_a_suggestion_changes_the_experiment_and_nothing_else(page, label, change):
     visitor = press(visit(page, **SHORT), label)
     assert shown(visitor) == Experiment(epochs=5, length=300).replace(**change)
+
+
+def test_a_message_names_what_a_suggestion_has_changed():
+    visitor = press(visit(**SHORT), "Half the hidden units")
+    assert [message.value for message in visitor.toast] == ["**Hidden units**: 4 → 2"]
+    go(visitor, "errors")
+    assert not visitor.toast
+    press(visitor, "Before training")
+    assert [message.value for message in visitor.toast] == ["**Look back**: 5 → 0"]
+    press(visitor, "The letters")
+    (message,) = visitor.toast
+    assert message.value.splitlines()[0].strip() == "**Task**: xor → letters"
+    assert "**Hidden units**: 2 → 20" in message.value
+    # What the change brings in without being seen is not spoken of.
+    assert {line.split("**")[1] for line in message.value.splitlines()} == {
+        "Task",
+        "Hidden units",
+        "Epochs",
+        "Sequence length",
+    }
+
+
+def test_a_suggestion_of_a_page_with_settings_of_its_own_is_named_too():
+    visitor = visit("numbers", **SHORT)
+    label = next(b.label for b in visitor.button if b.key is None or "pattern" not in b.key)
+    press(visitor, label)
+    assert all("**: " in message.value for message in visitor.toast)
 
 
 def test_suggestions_stay_within_what_is_allowed():

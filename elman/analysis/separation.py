@@ -77,16 +77,18 @@ def run_scores(
     *,
     method: str = "average",
     metric: str = "euclidean",
+    epoch: int | None = None,
 ) -> pd.DataFrame:
-    """Scores of the tree of mean vectors, before and after a training.
+    """Scores of the tree of mean vectors, before training and after `epoch`, by default the last.
 
     As in the paper, one more pass over the training sequence with frozen weights; the context is
     reset as in training. `groupings` maps a name to a division into classes. Columns: seed,
     network ("untrained", "trained"), grouping, and those of `SCORES`.
     """
     experiment = trained.experiment
+    after = trained.epochs_done if epoch is None else epoch
     rows = []
-    for network, epoch in (("untrained", 0), ("trained", trained.epochs_done)):
+    for network, epoch in (("untrained", 0), ("trained", after)):
         states = replay(trained, trained.sequence, epoch).states
         means = mean_vectors(states, trained.sequence, TASKS[experiment.task])
         found = tree(means.vectors, means.labels, method=method, metric=metric)

@@ -9,7 +9,7 @@ from elman.analysis import acceptance
 from elman.experiment import Experiment
 from elman.tasks import reber
 from elman.training import Run
-from elman.ui.state_views import Seen
+from elman.ui.seen import Seen
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -1,17 +1,124 @@
-"""Views of errors that every task has: step by step, feature by feature, beside n-grams."""
+"""The views of the Errors page: by position, step by step, and those that a task has of its own."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from elman import charts
-from elman.analysis import errors
-from elman.ui import page, sidebar
-from elman.ui.state_views import Seen
+from elman.analysis import errors, reading
+from elman.tasks import Task
+from elman.ui import accepted_strings, likelihoods, links, page, word_boundaries
+from elman.ui.seen import Seen
+
+# What each view shows, in the order in which they are offered.
+WORDS = {
+    "by position": "the error at each place of a group, beside the best anybody can do",
+    "step by step": "the first steps one after another",
+    "features": "the error of each feature or bit of the code",
+    "through a text": "the error at each letter, with the boundaries of words",
+    "likelihoods": "how near the answers come to the likelihoods of the next word",
+    "accepted strings": "which strings the network takes for grammatical",
+    "n-grams": "the network beside the best answers to the last symbols",
+}
 
 # As many steps as Elman's Figure 4; of words, which take more room, fewer.
 SHOWN_STEPS, SHOWN_WORDS = 20, 12
+
+
+def views_of(task: Task) -> dict[str, Callable[[Seen], None]]:
+    """The views that say something about a task, by name."""
+    views = {
+        "by position": _measured(by_position),
+        "step by step": _measured(step_by_step),
+        "features": _measured(feature_by_feature) if task.has_features else None,
+        "through a text": _measured(word_boundaries.through_a_text)
+        if task.name == "words"
+        else None,
+        "likelihoods": likelihoods.beside_likelihoods if task.name == "sentences" else None,
+        "accepted strings": accepted_strings.accepted_strings if task.name == "reber" else None,
+        "n-grams": _measured(beside_ngrams),
+    }
+    return {name: view for name, view in views.items() if view is not None}
+
+
+def _measured(view: Callable[[Seen, str], None]) -> Callable[[Seen], None]:
+    """A view that shows one of the measures of error, with the control that chooses it."""
+
+    def measured(seen: Seen) -> None:
+        answers = (
+            "the largest output is another symbol's"
+            if seen.task.one_hot
+            else "some output rounds wrong"
+        )
+        measure = links.choose(
+            st.segmented_control,
+            "Measure",
+            tuple(errors.MEASURES),
+            key="measure",
+            default="squared",
+            required=True,
+            help="**squared**: mean of the squared errors; **rms**: its root; **rate**: share of "
+            f"wrong answers: {answers}.",
+        )
+        view(seen, measure)
+
+    return measured
+
+
+def _result(seen: Seen) -> None:
+    words = reading.result_in_words(
+        seen.played.outputs, seen.sequence, seen.task, seen.run.sequence
+    )
+    st.markdown(f"**{words}**")
+
+
+def by_position(seen: Seen, measure: str) -> None:
+    """One bar a position beside floor and bigram; of a text without groups, n-grams instead."""
+    # A text without groups has a single position, and one bar would say little.
+    grouped = len(seen.task.positions) > 1
+    tested = seen.played.outputs, seen.sequence, seen.task
+    table = errors.with_bigram(
+        errors.by_position(*tested), seen.sequence, seen.task, seen.run.sequence
+    )
+    if grouped:
+        title = errors.MEASURES[measure]
+        rows = (_in_words(row, measure) for row in table.to_dict("records"))
+        page.figure(
+            charts.errors_by_position(table, measure, title),
+            f"{title} by predicted position: {'; '.join(rows)}.",
+        )
+    else:
+        ngram_figure(seen, measure)
+    _result(seen)
+    if seen.sequence.has_rule:
+        st.caption(
+            "Bars are the network. Wide grey marks are the floor: what is left for a predictor "
+            "that knows the rule; only what rises above its mark is left to learn. Narrow "
+            "violet marks are the best bigram, which knows the last symbol and nothing else."
+        )
+    else:
+        words = (
+            "Orange is the network, violet the best answer to the last symbols alone: a network "
+            "above the bigram has not used its memory."
+        )
+        if not grouped:
+            words += (
+                " Give a group length or a boundary character in the sidebar, such as space, to "
+                "see errors by the place in a group."
+            )
+        st.caption(words)
+    page.table(table)
+
+
+def _in_words(row: dict[str, Any], measure: str) -> str:
+    """One position of the figure, for its text alternative."""
+    others = {"floor": f"{measure}_floor", "best bigram": f"{measure}_bigram"}
+    known = [f"{name} {row[key]:.3f}" for name, key in others.items() if row[key] == row[key]]
+    return ", ".join([f"{row['position']} {row[measure]:.3f}", *known])
 
 
 def step_by_step(seen: Seen, measure: str) -> None:
@@ -35,6 +142,7 @@ def step_by_step(seen: Seen, measure: str) -> None:
         )
         + ".",
     )
+    _result(seen)
     if seen.task.name == "letters":
         st.caption(
             "Averaged over the six features. The paper's text calls its figure squared error, its "
@@ -53,6 +161,7 @@ def _cycle(seen: Seen, measure: str) -> None:
         + ", ".join(f"{value:.2f}" for value in cycle[measure])
         + ".",
     )
+    _result(seen)
     st.info(
         "Elman's caption calls his Figure 3 root mean squared error. It cannot be: its values "
         "lie between 0.16 and 0.34, and for a fair coin the RMS error of any answer is at "
@@ -62,11 +171,7 @@ def _cycle(seen: Seen, measure: str) -> None:
 
 
 def feature_by_feature(seen: Seen, measure: str) -> None:
-    """Elman's Figure 5: one panel a feature; where symbols share none, what to look at instead."""
-    if not seen.task.has_features:
-        st.markdown("A bit has no features. Choose the task **letters** to see errors by feature.")
-        st.button("Show the letters", on_click=sidebar.apply, kwargs={"task": "letters"})
-        return
+    """Elman's Figure 5: one panel a feature."""
     task, title = seen.task, errors.MEASURES[measure]
     words = "As in Figure 5: one panel a feature" if task.name == "letters" else "One panel a bit"
     st.markdown(f"##### {words}, on one scale")
@@ -94,6 +199,7 @@ def feature_by_feature(seen: Seen, measure: str) -> None:
         )
         + ".",
     )
+    _result(seen)
     page.table(by_feature)
 
 
@@ -114,12 +220,13 @@ def ngram_figure(seen: Seen, measure: str) -> None:
 
 def beside_ngrams(seen: Seen, measure: str) -> None:
     """The figure of n-grams with its explanation and table."""
+    ngram_figure(seen, measure)
+    _result(seen)
     st.markdown(
         "An **n-gram** answers with the average of what followed in training: the best memoryless "
         "guess always the same, the **bigram** after looking at the last symbol, the **trigram** "
         "at the last two. A network that does better than the bigram uses its context."
     )
-    ngram_figure(seen, measure)
     page.table(_ngrams(seen))
 
 

@@ -6,36 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from elman import charts
-from elman.analysis import errors, reading
+from elman.analysis import errors
 from elman.tasks import Task
 from elman.training import Run
-from elman.ui import links, page, state_views
-from elman.ui.state_views import Seen
+from elman.ui import error_views, page, state_views
+from elman.ui.seen import Seen
 
 SECONDS_A_FRAME = 0.8
-
-
-def _errors(seen: Seen) -> None:
-    measure = links.choose(
-        st.segmented_control,
-        "Measure",
-        tuple(errors.MEASURES),
-        key="measure",
-        default="squared",
-        required=True,
-    )
-    title = errors.MEASURES[measure]
-    table = errors.by_position(seen.played.outputs, seen.sequence, seen.task)
-    page.figure(
-        charts.errors_by_position(table, measure, title),
-        f"{title} by position after {seen.epoch} epochs.",
-    )
-    words = reading.result_in_words(
-        seen.played.outputs, seen.sequence, seen.task, seen.run.sequence
-    )
-    st.markdown(f"**{words}**")
-    page.table(table)
 
 
 def _predictions(seen: Seen) -> None:
@@ -44,24 +21,9 @@ def _predictions(seen: Seen) -> None:
     )
 
 
-def _features(seen: Seen) -> None:
-    if not seen.task.has_features:
-        st.markdown("The symbols of this task share no features. Letters and words do.")
-        return
-    table = errors.by_feature(seen.played.outputs, seen.sequence, seen.task)
-    page.figure(
-        charts.errors_by_feature(table, "squared", errors.MEASURES["squared"]),
-        f"Squared error by feature after {seen.epoch} epochs.",
-    )
-    page.table(table)
-
-
-LENSES: dict[str, Callable[[Seen], None]] = {
-    "errors": _errors,
-    "features": _features,
-    "predictions": _predictions,
-    **state_views.VIEWS,
-}
+def lenses(task: Task) -> dict[str, Callable[[Seen], None]]:
+    """All views of the pages Errors and Hidden states, and the predictions of Train, by name."""
+    return error_views.views_of(task) | {"predictions": _predictions} | state_views.VIEWS
 
 
 def _play() -> None:
@@ -73,7 +35,7 @@ def _pause() -> None:
 
 
 def show(run: Run, task: Task, lens: str) -> None:
-    """Draw the loss curve, the epoch slider with Play, and the lens at that epoch."""
+    """Draw the epoch slider with Play, and the lens at that epoch."""
     epochs = [snapshot.epoch for snapshot in run.snapshots]
     playing = st.session_state.get("playing", False) and len(epochs) > 1
 
@@ -94,7 +56,7 @@ def show(run: Run, task: Task, lens: str) -> None:
         sequence, reset = page.choose_test(run)
         played = page.tested(run, sequence, epoch, reset)
         with figures:
-            LENSES[lens](Seen(run, task, sequence, epoch, reset, played))
+            lenses(task)[lens](Seen(run, task, sequence, epoch, reset, played))
         if playing and (at_end or not st.session_state.get("playing")):
             _pause()
             st.rerun()

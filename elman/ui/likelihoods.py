@@ -7,7 +7,7 @@ import streamlit as st
 
 from elman.analysis import likelihood
 from elman.ui import sidebar
-from elman.ui.state_views import Seen
+from elman.ui.seen import Seen
 
 PAPER_ROWS = pd.DataFrame(
     [

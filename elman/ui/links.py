@@ -9,13 +9,37 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from elman import tasks
 from elman.experiment import SETTINGS, Experiment, forgiving_query
+
+LABELS = {
+    "task": "Task",
+    "hidden": "Hidden units",
+    "epochs": "Epochs",
+    "length": "Sequence length",
+    "codes": "Letter codes",
+    "grammar": "Grammar",
+    "reset": "Context reset",
+    "reset_every": "Steps between resets",
+    "context_start": "Context after a reset",
+    "learning_rate": "Learning rate",
+    "momentum": "Momentum",
+    "depth": "Gradient depth",
+    "activation": "Hidden activation",
+    "weight_init": "First weights",
+    "weight_scale": "Scale of the first weights",
+    "seed": "Seed of the weights",
+    "data_seed": "Seed of the sequence",
+}
+
+# Longer texts would make a link that some servers and messengers cut off.
+LINKED_CHARACTERS = 1000
 
 
 def read_link(page: str) -> None:
@@ -29,9 +53,13 @@ def read_link(page: str) -> None:
     if "linked" in st.session_state:
         return
     query = st.query_params.to_dict()
-    experiment, problems = forgiving_query(query)
+    experiment, problems = _described(query)
     st.session_state["linked"] = experiment
     corrected = False
+    if "preset" not in query and _is_papers(experiment):
+        # The sidebar measures its marks by it, and writes into the URL what differs from it.
+        query["preset"] = st.query_params["preset"] = "paper"
+        corrected = True
     for name, given in query.items():
         value = getattr(experiment, name) if name in SETTINGS else given or None
         if st.query_params.get_all(name) != [str(value)]:
@@ -46,6 +74,32 @@ def read_link(page: str) -> None:
         # Widgets read the URL as it was when the run began, and some accept what no experiment
         # does, such as a policy without its number, or no choice at all.
         st.rerun()
+
+
+def _described(query: Mapping[str, str]) -> tuple[Experiment, list[str]]:
+    """The experiment of a query, and its problems.
+
+    Fields that are not given are those of the preset, or the task's defaults where none is named.
+    """
+    experiment, problems = forgiving_query(query)
+    name = query.get("preset")
+    if name not in tasks.TASKS[experiment.task].presets:
+        return experiment, problems
+    return forgiving_query(query, tasks.preset(experiment.task, name).to_query())
+
+
+def _is_papers(experiment: Experiment) -> bool:
+    paper = tasks.preset(experiment.task, "paper")
+    return experiment == paper != tasks.preset(experiment.task, "textbook")
+
+
+def label(key: str) -> str:
+    """How a control is called on the page, in short."""
+    known = LABELS | st.session_state.get("labels", {})
+    # The controls of a page of its own begin with a letter of that page.
+    return known.get(key, re.sub("^[a-z]_", "", key).replace("_", " ").capitalize()).partition(":")[
+        0
+    ]
 
 
 def linked() -> Experiment:
@@ -100,6 +154,7 @@ def choose(
             f"{key}: allowed is one of {allowed}; {asked[:60]!r} was given."
         )
         show_problems()
+    st.session_state.setdefault("labels", {})[key] = label
     chosen = st.session_state.setdefault("chosen", {})
     moved = st.session_state["page_changed"] and not on_every_page
     # To Streamlit it is another widget there, with nothing chosen and nothing in the URL.
@@ -108,6 +163,9 @@ def choose(
         if chosen[key] != default:
             with contextlib.suppress(StreamlitAPIException):  # still bound, so the URL has it
                 st.query_params[key] = chosen[key]
+    if st.session_state.get(key, default) not in options:
+        # What was chosen is not offered any more: the view of another task, say.
+        st.session_state[key] = default
     first = {"index": options.index(default)} if widget is st.selectbox else {"default": default}
     if widget is st.select_slider:
         first = {"value": default}

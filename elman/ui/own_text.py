@@ -10,9 +10,6 @@ from elman import text as texts
 from elman.experiment import SETTINGS
 from elman.ui import links
 
-# Longer texts would make a link that some servers and messengers cut off.
-LINKED_CHARACTERS = 1000
-
 
 def controls() -> dict[str, Any]:
     """Draw the controls; the fields text, group_length and boundary."""
@@ -28,11 +25,14 @@ def controls() -> dict[str, Any]:
         "in any alphabet.",
     )
     st.file_uploader(
-        "Or a plain text file",
+        f"Or a plain text file, at most {texts.MAX_BYTES // 1000} kB",
         type=["txt", "md", "csv"],
+        # Whole megabytes are all it knows; what is nearer to our limit is refused by its message.
+        max_upload_size=1,
         key="text_file",
         on_change=_read_upload,
-        help=f"UTF-8, at most {texts.MAX_BYTES:,} bytes.",
+        help=f"In UTF-8: at most {texts.MAX_BYTES:,} bytes, of which at most "
+        f"{texts.MAX_CHARACTERS:,} characters.",
     )
     if problem := st.session_state.get("text_file_problem"):
         st.error(problem)
@@ -59,7 +59,7 @@ def controls() -> dict[str, Any]:
 
 def link_text(text: str | None) -> None:
     """Keep the text in the URL while it is short; None takes it out."""
-    if text and len(text) <= LINKED_CHARACTERS:
+    if text and len(text) <= links.LINKED_CHARACTERS:
         if st.query_params.get("text") != text:
             st.query_params["text"] = text
         return
@@ -67,8 +67,8 @@ def link_text(text: str | None) -> None:
         del st.query_params["text"]
     if text:
         st.caption(
-            f"A text of more than {LINKED_CHARACTERS:,} characters does not fit into a link: send "
-            "the text along with it."
+            f"A text of more than {links.LINKED_CHARACTERS:,} characters does not fit into a link: "
+            "send the text along with it."
         )
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from elman.analysis.errors import MEASURES, Accuracy
 from elman.analysis.references import Reference, decimals
 from elman.analysis.replay import TEST_RESETS, Replay, replay
+from elman.experiment import DEFAULTS
 from elman.tasks import Sequence, Task
 from elman.training import Run
 from elman.ui import links, runs, sidebar
@@ -20,8 +21,9 @@ from elman.ui import links, runs, sidebar
 
 def header(title: str, question: str) -> None:
     """Title and the one question that the page answers."""
-    st.header(title)
-    st.markdown(f"##### {question}")
+    with st.container(gap=None):
+        st.header(title)
+        st.markdown(f"##### {question}")
 
 
 def new_here() -> None:
@@ -58,14 +60,37 @@ def try_next(
 ) -> None:
     """Buttons that change the experiment: (label, what to look at, changed fields).
 
-    `apply` makes the changes, on a page that has settings of its own.
+    `apply` makes the changes, on a page that has settings of its own. A message names what has
+    changed, for the figure that shows it may be out of sight.
     """
     st.markdown("##### Try next")
     for column, (label, look, changes) in zip(
         st.columns(len(suggestions)), suggestions, strict=True
     ):
-        column.button(label, on_click=apply, kwargs=changes, width="stretch")
+        column.button(label, on_click=_try, args=(apply, changes), width="stretch")
         column.caption(look)
+
+
+def _try(apply: Callable[..., None], changes: dict[str, Any]) -> None:
+    before = _settings()
+    apply(**changes)
+    changed = [
+        f"**{links.label(name)}**: {f'{before[name]} → ' if name in before else ''}{value}"
+        for name, value in _settings().items()
+        if before.get(name) != value
+    ]
+    if changed:
+        st.toast("  \n".join(changed))
+
+
+def _settings() -> dict[str, Any]:
+    """The values of all controls that a press may change, by their keys."""
+    own = ("text", "group_length", "boundary")
+    return dict(DEFAULTS) | {
+        name: value
+        for name, value in st.session_state.items()
+        if isinstance(value, str | int | float) and name not in own
+    }
 
 
 def choose_epoch(run: Run) -> int:

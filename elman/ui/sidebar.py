@@ -29,26 +29,6 @@ STOPS = {
     ),
 }
 
-LABELS = {
-    "task": "Task",
-    "hidden": "Hidden units",
-    "epochs": "Epochs",
-    "length": "Sequence length",
-    "codes": "Letter codes",
-    "grammar": "Grammar",
-    "reset": "Context reset",
-    "reset_every": "Steps between resets",
-    "context_start": "Context after a reset",
-    "learning_rate": "Learning rate",
-    "momentum": "Momentum",
-    "depth": "Gradient depth",
-    "activation": "Hidden activation",
-    "weight_init": "First weights",
-    "weight_scale": "Scale of the first weights",
-    "seed": "Seed of the weights",
-    "data_seed": "Seed of the sequence",
-}
-
 RESET_WORDS = {
     "epoch": "Set back before each pass through the sequence.",
     "never": "Never set back: one unbroken stream, as in the paper.",
@@ -77,6 +57,12 @@ def apply(**changes: Any) -> None:
         st.session_state[name] = changes[name]
 
 
+def open_preset(task: str, preset: str) -> None:
+    """Show the run of a preset; for buttons' callbacks."""
+    st.session_state["preset"] = preset
+    _show(tasks.preset(task, preset))
+
+
 def _show(experiment: Experiment) -> None:
     for name in SETTINGS:
         value = getattr(experiment, name)
@@ -101,14 +87,20 @@ def _preset_chosen() -> None:
     _show(tasks.preset(st.session_state["task"], st.session_state["preset"]))
 
 
-def experiment_sidebar() -> Experiment:
-    """Draw the sidebar and return the experiment it describes."""
+def experiment_sidebar(shown_here: bool = True) -> Experiment:
+    """Draw the sidebar and return the experiment it describes.
+
+    Pages that do not show it, for which `shown_here` is false, have it too: its widgets keep the
+    experiment in the URL.
+    """
     linked = links.linked()
     for name in STOPS:
         _offer(name, getattr(linked, name))
     with st.sidebar:
+        if not shown_here:
+            st.info("The open page does not use these settings. They wait for the next that does.")
         task = st.selectbox(
-            LABELS["task"],
+            links.LABELS["task"],
             tuple(TASK_DEFAULTS),
             key="task",
             bind="query-params",
@@ -117,20 +109,19 @@ def experiment_sidebar() -> Experiment:
         )
         rule = st.empty()
         presets = tuple(tasks.TASKS[task].presets)
-        from_paper = linked == tasks.preset(linked.task, "paper")
         chosen = links.choose(
             st.segmented_control,
             "Start from",
             presets,
             key="preset",
-            default="paper" if from_paper else "textbook",
+            default="textbook",
             on_every_page=True,
             on_change=_preset_chosen,
             required=True,
             width="stretch",
             help=" ".join(f"**{name}**: {PRESET_WORDS[name]}." for name in presets),
         )
-        values = _settings(Experiment(task=task), tasks.preset(task, chosen))
+        values = _settings(tasks.preset(task, chosen))
         try:
             experiment = Experiment(task=task, **values)
             # A sequence too short for a single group shows only when it is made.
@@ -148,8 +139,11 @@ def experiment_sidebar() -> Experiment:
     return experiment
 
 
-def _settings(defaults: Experiment, preset: Experiment) -> dict[str, Any]:
-    """The widgets below the preset; the value of each field but `task`."""
+def _settings(preset: Experiment) -> dict[str, Any]:
+    """The widgets below the preset; the value of each field but `task`.
+
+    The preset's values are their defaults, so that the URL holds what differs from it.
+    """
 
     def describe(name: str) -> dict[str, Any]:
         value = st.session_state.get(name, getattr(links.linked(), name))
@@ -160,22 +154,27 @@ def _settings(defaults: Experiment, preset: Experiment) -> dict[str, Any]:
         words = SETTINGS[name].help[:1].upper() + SETTINGS[name].help[1:] + "."
         if name == "reset":
             listed = "; ".join(f"**{policy}**: {text}" for policy, text in RESET_WORDS.items())
-            words += f" {listed}".format(group=tasks.TASKS[defaults.task].group)
+            words += f" {listed}".format(group=tasks.TASKS[preset.task].group)
         if differs:
             words += " The dot marks a difference from the preset."
-        return {"label": LABELS[name] + mark, "help": words, "key": name, "bind": "query-params"}
+        return {
+            "label": links.LABELS[name] + mark,
+            "help": words,
+            "key": name,
+            "bind": "query-params",
+        }
 
     def slide(name: str) -> int:
         extra = st.session_state.get("extra_stops", {}).get(name, set())
-        stops = sorted({*STOPS[name], *extra})
-        return st.select_slider(options=stops, value=getattr(defaults, name), **describe(name))
+        stops = sorted({*STOPS[name], *extra, getattr(preset, name)})
+        return st.select_slider(options=stops, value=getattr(preset, name), **describe(name))
 
     def number(name: str, step: float | int, **more: Any) -> Any:
         setting = SETTINGS[name]
         return st.number_input(
             min_value=setting.kind(setting.low),
             max_value=setting.kind(setting.high),
-            value=getattr(defaults, name),
+            value=getattr(preset, name),
             step=step,
             format="%d" if setting.kind is int else "%g",
             **describe(name),
@@ -183,17 +182,18 @@ def _settings(defaults: Experiment, preset: Experiment) -> dict[str, Any]:
         )
 
     def select(name: str, options: tuple[str, ...]) -> str:
-        return st.selectbox(options=options, **describe(name))
+        first = options.index(getattr(preset, name))
+        return st.selectbox(options=options, index=first, **describe(name))
 
     values: dict[str, Any] = {}
     for name, setting in SETTINGS.items():
-        if setting.only_with == ("task", defaults.task) and setting.choices:
+        if setting.only_with == ("task", preset.task) and setting.choices:
             values[name] = select(name, setting.choices)
-    if defaults.task == "own":
+    if preset.task == "own":
         values |= own_text.controls()
     values |= {name: slide(name) for name in ("hidden", "epochs", "length")}
     values["reset"] = select("reset", RESETS)
-    st.caption(RESET_WORDS[values["reset"]].format(group=tasks.TASKS[defaults.task].group))
+    st.caption(RESET_WORDS[values["reset"]].format(group=tasks.TASKS[preset.task].group))
     if values["reset"] == "every":
         # Without a default of its own, so that every value it has stands in the link.
         st.session_state.setdefault("reset_every", links.linked().reset_every or 3)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
 
-from elman import state_charts, tree_chart
-from elman.analysis import clusters, separation, states, surgery
-from elman.analysis.replay import Replay, replay, testing_policy
-from elman.tasks import Sequence, Task, sentences
-from elman.training import Run
+from elman import state_charts
+from elman.analysis import states, surgery
+from elman.analysis.replay import testing_policy
 from elman.ui import links, page
+from elman.ui.seen import Seen, classes_of
+from elman.ui.tree_views import tree
 
 WORDS = {
     "over time": "every hidden unit at every step",
@@ -23,32 +22,12 @@ WORDS = {
 }
 
 
-class Seen(NamedTuple):
-    """What a view looks at: a run's network after `epoch`, played over a sequence."""
-
-    run: Run
-    task: Task
-    sequence: Sequence
-    epoch: int
-    reset: str
-    played: Replay
-
-
 def _step(label: str, key: str, default: int, most: int) -> int:
     """A step number (from 1), part of the link."""
     value = st.number_input(
         label, min_value=1, max_value=most, value=min(default, most), key=key, bind="query-params"
     )
     return min(default, most) if value is None else value
-
-
-def _classes(task: Task) -> Mapping[str, str] | None:
-    """Classes that the task gives its symbols, to colour them by."""
-    if task.name == "sentences":
-        return separation.sentence_groupings()["branch of Figure 7"]
-    if task.name == "letters":
-        return {letter: "consonant" if letter in "bdg" else "vowel" for letter in task.symbols}
-    return None
 
 
 def over_time(seen: Seen) -> None:
@@ -116,7 +95,7 @@ def components(seen: Seen) -> None:
     path = cloud[(cloud["step"] >= first) & (cloud["step"] < first + length)]
     page.figure(
         state_charts.component_scatter(
-            cloud, path, state_charts.component_titles(found, pair), classes=_classes(seen.task)
+            cloud, path, state_charts.component_titles(found, pair), classes=classes_of(seen.task)
         ),
         f"States along components {across} and {up}, with the path of {length} steps from {first}: "
         f"{' '.join(path['symbol'])}.",
@@ -135,130 +114,6 @@ def components(seen: Seen) -> None:
             + ".",
         )
         page.table(path)
-
-
-def tree(seen: Seen) -> None:
-    """Cluster tree of mean hidden vectors, its scores, tokens, and a word never seen."""
-    means = clusters.mean_vectors(seen.played.states, seen.sequence, seen.task)
-    if len(means.labels) < 3:
-        st.info("A tree says something from three symbols on; choose letters, words or sentences.")
-        return
-    left, right = st.columns(2)
-    with left:
-        method = links.choose(
-            st.selectbox,
-            "How branches join",
-            tuple(clusters.METHODS),
-            key="method",
-            default="average",
-            help="; ".join(f"**{n}**: {words}" for n, words in clusters.METHODS.items()) + ".",
-        )
-    with right:
-        metrics = ("euclidean",) if method == "ward" else tuple(clusters.METRICS)
-        metric = links.choose(
-            st.selectbox,
-            "Distance",
-            metrics,
-            key="metric",
-            default="euclidean",
-            help="The paper states neither; its printed distances cannot be compared.",
-        )
-    found = clusters.tree(means.vectors, means.labels, method=method, metric=metric)
-    classes = _classes(seen.task)
-    page.figure(
-        tree_chart.dendrogram(found, classes),
-        "Tree of mean hidden vectors; leaves from top to bottom: "
-        + ", ".join(found.labels[leaf] for leaf in found.order)
-        + ".",
-    )
-    st.caption(
-        "Each leaf is the hidden vector of a symbol, averaged over all places where it came in. "
-        "Symbols whose branches join further to the right are more alike to the network."
-    )
-    if seen.task.name == "sentences":
-        _scores(seen, method, metric)
-        _new_word(seen, method, metric)
-    _tokens(seen, method, metric)
-
-
-def _scores(seen: Seen, method: str, metric: str) -> None:
-    st.subheader("Is that learned?")
-    st.markdown(
-        "Averages over unequal contexts can look like classes even where nothing was learned "
-        "(Tony Plate's warning, the paper's note 6). So the same tree is made of the network "
-        "before training. The score was fixed beforehand: how often two words of a class join "
-        "before two of different classes (1: always, 0.5: chance)."
-    )
-    scores = separation.run_scores(
-        seen.run, separation.sentence_groupings(), method=method, metric=metric
-    )
-    by = scores.set_index(["network", "grouping"])["cophenetic_auc"]
-    page.figure(
-        state_charts.class_score_points(scores),
-        "Score of the tree: "
-        + "; ".join(
-            f"{network}, {grouping} {value:.2f}" for (network, grouping), value in by.items()
-        )
-        + ".",
-    )
-    kind = "noun or verb"
-    trained, before = by["trained", kind], by["untrained", kind]
-    st.markdown(
-        f"**Nouns against verbs: {trained:.2f} after training, {before:.2f} before.** That is one "
-        f"seed ({seen.run.experiment.seed}); the page *The paper* has several."
-    )
-    page.table(scores)
-
-
-def _new_word(seen: Seen, method: str, metric: str) -> None:
-    with st.expander("A word it has never seen: zog"):
-        st.markdown(
-            "As in the paper (p. 201): weights frozen, and wherever *man* stood the new word "
-            "**zog** comes in, a bit that was never on in training. What is it taken for?"
-        )
-        corpus = sentences.with_new_word(seen.sequence)
-        played = replay(seen.run, corpus, seen.epoch, seen.reset)
-        found = clusters.new_word(
-            played.states, corpus, seen.task, sentences.NEW_WORD, method=method, metric=metric
-        )
-        page.figure(
-            tree_chart.dendrogram(found.tree, _classes(seen.task), marked=[sentences.NEW_WORD]),
-            f"Tree with zog, which joins {', '.join(found.sisters)} first.",
-        )
-        nearest = ", ".join(found.neighbours["symbol"].head(3))
-        st.markdown(f"**zog joins {', '.join(found.sisters)} first; nearest to it are {nearest}.**")
-        page.table(found.neighbours)
-
-
-def _tokens(seen: Seen, method: str, metric: str) -> None:
-    names = sorted(set(states.symbol_names(seen.task, seen.sequence.symbols)))
-    preferred = [name for name in ("boy", "girl") if name in names] or names[:2]
-    with st.expander("Not averaged: single occurrences"):
-        chosen = st.multiselect(
-            "Symbols", names, default=preferred, key="token_symbols", max_selections=4
-        )
-        if not chosen:
-            st.info("Choose at least one symbol.")
-            return
-        found = clusters.tokens(seen.played.states, seen.sequence, seen.task, chosen, most=15)
-        if len(found.table) < 2:
-            st.info("These symbols occur only once; choose another.")
-            return
-        share = clusters.same_symbol_neighbours(found, metric)
-        st.markdown(
-            f"**{share:.0%} of these occurrences have one of the same symbol as their nearest "
-            "neighbour.** Every occurrence has a state of its own, coloured by what came before."
-        )
-        page.figure(
-            tree_chart.dendrogram(
-                clusters.tree(
-                    found.vectors, found.table["label"].tolist(), method=method, metric=metric
-                ),
-                dict(zip(found.table["label"], found.table["symbol"], strict=True)),
-                class_title="Symbol",
-            ),
-            f"Tree of {len(found.table)} single occurrences of {', '.join(chosen)}.",
-        )
 
 
 def operate(seen: Seen) -> None:

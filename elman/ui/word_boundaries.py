@@ -10,7 +10,7 @@ from elman import charts
 from elman.analysis import errors
 from elman.tasks import words
 from elman.ui import links, page
-from elman.ui.state_views import Seen
+from elman.ui.seen import Seen
 
 # Letters of a test sequence that are shown, and letters that fit into one row of a phone.
 SHOWN_LETTERS, ROW_LETTERS = 60, 28

@@ -1,0 +1,201 @@
+"""The tree of hidden states: what is alike to a network, whether that is learned, and new words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from elman import state_charts, tree_chart
+from elman.analysis import clusters, separation, states
+from elman.analysis.replay import replay
+from elman.experiment import Experiment
+from elman.tasks import sentences
+from elman.training import Run
+from elman.ui import links, page, runs
+from elman.ui.seen import Seen, classes_of
+
+# Networks that are trained to tell what is learned from what is chance, and about how long the
+# trees of one take.
+SCORED_SEEDS, SCORING_SECONDS = 5, 1.0
+
+
+def tree(seen: Seen) -> None:
+    """Cluster tree of mean hidden vectors, its scores, tokens, and a word never seen."""
+    means = clusters.mean_vectors(seen.played.states, seen.sequence, seen.task)
+    if len(means.labels) < 3:
+        st.info("A tree says something from three symbols on; choose letters, words or sentences.")
+        return
+    left, right = st.columns(2)
+    with left:
+        method = links.choose(
+            st.selectbox,
+            "How branches join",
+            tuple(clusters.METHODS),
+            key="method",
+            default="average",
+            help="; ".join(f"**{n}**: {words}" for n, words in clusters.METHODS.items()) + ".",
+        )
+    with right:
+        metrics = ("euclidean",) if method == "ward" else tuple(clusters.METRICS)
+        metric = links.choose(
+            st.selectbox,
+            "Distance",
+            metrics,
+            key="metric",
+            default="euclidean",
+            help="The paper states neither; its printed distances cannot be compared.",
+        )
+    found = clusters.tree(means.vectors, means.labels, method=method, metric=metric)
+    classes = classes_of(seen.task)
+    page.figure(
+        tree_chart.dendrogram(found, classes),
+        "Tree of mean hidden vectors; leaves from top to bottom: "
+        + ", ".join(found.labels[leaf] for leaf in found.order)
+        + ".",
+    )
+    st.caption(
+        "Each leaf is the hidden vector of a symbol, averaged over all places where it came in. "
+        "Symbols whose branches join further to the right are more alike to the network."
+    )
+    if seen.task.name == "sentences":
+        _scores(seen, method, metric)
+        _new_word(seen, method, metric)
+    _tokens(seen, method, metric)
+
+
+def _scores(seen: Seen, method: str, metric: str) -> None:
+    st.subheader("Is that learned?")
+    st.markdown(
+        "Averages over unequal contexts can look like classes even where nothing was learned "
+        "(Tony Plate's warning, the paper's note 6). So the same tree is made of the network "
+        "before training. The score was fixed beforehand: how often two words of a class join "
+        "before two of different classes (1: always, 0.5: chance)."
+    )
+    run = seen.run
+    scores = _run_scores(run.experiment, run.epochs_done, seen.epoch, method, metric, run)
+    by = scores.set_index(["network", "grouping"])["cophenetic_auc"]
+    page.figure(
+        state_charts.class_score_points(scores),
+        "Score of the tree: "
+        + "; ".join(
+            f"{network}, {grouping} {value:.2f}" for (network, grouping), value in by.items()
+        )
+        + ".",
+    )
+    kind = "noun or verb"
+    trained, before = by["trained", kind], by["untrained", kind]
+    after = "training" if seen.epoch == run.epochs_done else f"{seen.epoch} epochs"
+    st.markdown(f"**Nouns against verbs: {trained:.2f} after {after}, {before:.2f} before.**")
+    page.table(scores)
+    _scores_of_seeds(run.experiment, method, metric)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _run_scores(
+    experiment: Experiment, epochs_done: int, epoch: int, method: str, metric: str, _run: Run
+) -> pd.DataFrame:
+    return separation.run_scores(
+        _run, separation.sentence_groupings(), method=method, metric=metric, epoch=epoch
+    )
+
+
+def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
+    """The scores again for networks with other first weights, as a job."""
+    st.markdown(
+        f"That is one seed ({experiment.seed}). Whether it is chance, networks with other first "
+        "weights tell:"
+    )
+    seeds = range(experiment.seed, experiment.seed + SCORED_SEEDS)
+
+    def work(on_progress: Callable[..., None], should_stop: Callable[[], bool]) -> pd.DataFrame:
+        frames: list[pd.DataFrame] = []
+        for done, seed in enumerate(seeds, start=1):
+            frames.append(
+                separation.class_scores(
+                    experiment,
+                    separation.sentence_groupings(),
+                    [seed],
+                    method=method,
+                    metric=metric,
+                )
+            )
+            on_progress(done / len(seeds), np.arange(done))
+            if should_stop():
+                break
+        return pd.concat(frames, ignore_index=True)
+
+    scores = runs.background(
+        ("class scores", experiment, method, metric),
+        "class_scores",
+        f"Train {SCORED_SEEDS} networks",
+        SCORED_SEEDS * (runs.predicted_seconds(experiment) + SCORING_SECONDS),
+        work,
+    )
+    if scores is None:
+        return
+    page.figure(
+        state_charts.class_score_points(scores),
+        f"Scores of {scores['seed'].nunique()} networks after training and before.",
+    )
+    of = scores[scores["grouping"] == "noun or verb"].groupby("network")["cophenetic_auc"]
+    low, high = of.min(), of.max()
+    st.markdown(
+        f"**Nouns against verbs over {scores['seed'].nunique()} seeds: {low['trained']:.2f} to "
+        f"{high['trained']:.2f} after training, {low['untrained']:.2f} to {high['untrained']:.2f} "
+        "before.**"
+    )
+    page.table(scores)
+
+
+def _new_word(seen: Seen, method: str, metric: str) -> None:
+    with st.expander("A word it has never seen: zog"):
+        st.markdown(
+            "As in the paper (p. 201): weights frozen, and wherever *man* stood the new word "
+            "**zog** comes in, a bit that was never on in training. What is it taken for?"
+        )
+        corpus = sentences.with_new_word(seen.sequence)
+        played = replay(seen.run, corpus, seen.epoch, seen.reset)
+        found = clusters.new_word(
+            played.states, corpus, seen.task, sentences.NEW_WORD, method=method, metric=metric
+        )
+        page.figure(
+            tree_chart.dendrogram(found.tree, classes_of(seen.task), marked=[sentences.NEW_WORD]),
+            f"Tree with zog, which joins {', '.join(found.sisters)} first.",
+        )
+        nearest = ", ".join(found.neighbours["symbol"].head(3))
+        st.markdown(f"**zog joins {', '.join(found.sisters)} first; nearest to it are {nearest}.**")
+        page.table(found.neighbours)
+
+
+def _tokens(seen: Seen, method: str, metric: str) -> None:
+    names = sorted(set(states.symbol_names(seen.task, seen.sequence.symbols)))
+    preferred = [name for name in ("boy", "girl") if name in names] or names[:2]
+    with st.expander("Not averaged: single occurrences"):
+        chosen = st.multiselect(
+            "Symbols", names, default=preferred, key="token_symbols", max_selections=4
+        )
+        if not chosen:
+            st.info("Choose at least one symbol.")
+            return
+        found = clusters.tokens(seen.played.states, seen.sequence, seen.task, chosen, most=15)
+        if len(found.table) < 2:
+            st.info("These symbols occur only once; choose another.")
+            return
+        share = clusters.same_symbol_neighbours(found, metric)
+        st.markdown(
+            f"**{share:.0%} of these occurrences have one of the same symbol as their nearest "
+            "neighbour.** Every occurrence has a state of its own, coloured by what came before."
+        )
+        page.figure(
+            tree_chart.dendrogram(
+                clusters.tree(
+                    found.vectors, found.table["label"].tolist(), method=method, metric=metric
+                ),
+                dict(zip(found.table["label"], found.table["symbol"], strict=True)),
+                class_title="Symbol",
+            ),
+            f"Tree of {len(found.table)} single occurrences of {', '.join(chosen)}.",
+        )
