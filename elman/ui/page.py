@@ -15,12 +15,16 @@ from elman.analysis.references import Reference, decimals
 from elman.analysis.replay import TEST_RESETS, Replay, replay
 from elman.tasks import Sequence, Task
 from elman.training import Run
-from elman.ui import links, runs, sidebar
+from elman.ui import keep, links, menu, runs, sidebar
 
 
 def header(title: str, question: str) -> None:
-    """Title and the one question that the page answers."""
-    st.header(title)
+    """Title and the one question that the page answers; beside an experiment's, Keep and share."""
+    shows_experiment = menu.current().shows_experiment
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header(title)
+        if shows_experiment:
+            keep.menu()
     st.markdown(f"##### {question}")
 
 
