@@ -7,7 +7,7 @@ from elman import gradient_charts as charts
 from elman.analysis import gradients
 from elman.experiment import ACTIVATIONS
 from elman.ui import gradient_views as views
-from elman.ui import links, page, runs, sidebar
+from elman.ui import links, opened, page, runs, sidebar
 
 CLOSER = ("unrolled", "jacobians", "depth", "check", "clipping")
 
@@ -54,7 +54,7 @@ if network == "trained":
     epoch = page.choose_epoch(run)
     trace = gradients.trace(run.at(epoch).weights, experiment, sequence)
     rng = None
-    shown = (experiment, epoch)
+    shown = (opened.key_of(run), epoch)
 else:
     size, units, form, draw = st.columns(4)
     with size:

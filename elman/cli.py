@@ -11,10 +11,7 @@ import argparse
 import importlib.util
 import json
 import os
-import signal
 import sys
-import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,12 +19,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-import numpy as np
-
-from elman import cli_numbers, report, training
+from elman import cli_numbers, report, saving, training
 from elman import text as texts
 from elman.analysis.replay import TEST_RESETS, replay
+from elman.cli_progress import Progress, interruptible
 from elman.experiment import SETTINGS, Experiment, Setting
+from elman.exports import PICTURE_FORMATS, PICTURE_PACKAGES, picture
 from elman.tasks import TASKS, new_sequence, preset, training_sequence
 
 PROGRAM = "python -m elman"
@@ -43,17 +40,6 @@ TEST_OPTIONS: dict[str, tuple[Setting, Any]] = {
         "as trained",
     ),
 }
-
-# What Altair is told for a file with this ending.
-PLOT_FORMATS: dict[str, dict[str, Any]] = {
-    ".png": {"format": "png", "scale_factor": 2},
-    ".svg": {"format": "svg"},
-    ".html": {"format": "html", "inline": True},
-}
-PLOT_PACKAGES = ("altair", "vl_convert")
-
-# After this time a run is a long one, and from then on its progress is drawn this often.
-LONG_SECONDS, DRAW_SECONDS = 1.0, 0.2
 
 
 class CommandError(Exception):
@@ -111,6 +97,19 @@ def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentPars
         metavar="NAME",
         help=f"start from the settings of {' or '.join(presets)}; other flags change them",
     )
+    tests = add_test_arguments(parser)
+    parser.set_defaults(several=len(tasks) > 1)
+    if len(tasks) == 1:
+        tests.add_argument(
+            "--save",
+            metavar="FILE",
+            help=f"save the run, to be shown by `{PROGRAM} show FILE` or opened in the app; the "
+            f"ending is {saving.ENDING}",
+        )
+
+
+def add_test_arguments(parser: argparse.ArgumentParser) -> Any:
+    """Flags of a command that tests a trained network, and their group."""
     tests = parser.add_argument_group("testing and output")
     for name, (setting, default) in TEST_OPTIONS.items():
         _add_setting(tests, name, setting, str(default))
@@ -118,8 +117,9 @@ def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentPars
     tests.add_argument(
         "--plot",
         metavar="FILE",
-        help="save loss curve and errors; the ending chooses " + ", ".join(PLOT_FORMATS),
+        help="save loss curve and errors; the ending chooses " + ", ".join(PICTURE_FORMATS),
     )
+    return tests
 
 
 def _add_setting(
@@ -174,13 +174,23 @@ def checked_options(args: argparse.Namespace) -> dict[str, Any]:
 
 def plot_path(name: str | None) -> Path | None:
     """Where the figure goes, if it can go there; looked at before any training."""
+    path = writable_path("plot", name, tuple(PICTURE_FORMATS))
+    for package in () if path is None else PICTURE_PACKAGES:
+        if importlib.util.find_spec(package) is None:
+            raise CommandError(f"--plot: needs the Python package {package}, which is missing")
+    return path
+
+
+def writable_path(field: str, name: str | None, endings: tuple[str, ...]) -> Path | None:
+    """The path that the flag of `field` names, if a file with one of `endings` can be written."""
     if name is None:
         return None
     path = Path(name)
-    if path.suffix.lower() not in PLOT_FORMATS:
-        allowed = ", ".join(PLOT_FORMATS)
+    if path.suffix.lower() not in endings:
+        one_of = "one of " if len(endings) > 1 else ""
         raise CommandError(
-            f"--plot: allowed is a file name ending in one of {allowed}; {name!r} was given"
+            f"{flag(field)}: allowed is a file name ending in {one_of}{', '.join(endings)}; "
+            f"{name!r} was given"
         )
     existed = path.exists()
     try:
@@ -190,77 +200,10 @@ def plot_path(name: str | None) -> Path | None:
             path.unlink()
     except OSError as error:
         raise CommandError(
-            f"--plot: allowed is a file that can be written; {name!r} was given ({error.strerror})"
+            f"{flag(field)}: allowed is a file that can be written; {name!r} was given "
+            f"({error.strerror})"
         ) from None
-    for package in PLOT_PACKAGES:
-        if importlib.util.find_spec(package) is None:
-            raise CommandError(f"--plot: needs the Python package {package}, which is missing")
     return path
-
-
-@contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
-    """Inside, a first Ctrl-C only makes the yielded function say True; a second one interrupts."""
-    pressed = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield pressed.is_set
-        return
-
-    def press(*_: Any) -> None:
-        pressed.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield pressed.is_set
-    finally:
-        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
-
-
-class Progress:
-    """One line on a terminal's stderr that follows a run once it has become a long one."""
-
-    def __init__(self, experiment: Experiment) -> None:
-        self._experiment = experiment
-        self._due = time.monotonic() + LONG_SECONDS
-        self._first: tuple[float, float] | None = None
-        self._preparing = threading.Timer(
-            LONG_SECONDS, self._draw, ("preparing the compiled trainer, once on this machine",)
-        )
-        self._preparing.daemon = True
-
-    def __enter__(self) -> Progress | None:
-        if not sys.stderr.isatty():
-            return None
-        self._preparing.start()
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        if self._preparing.ident is not None:
-            self._preparing.cancel()
-            self._preparing.join()
-            self._draw("")
-
-    def __call__(self, share: float, losses: np.ndarray) -> None:
-        """Draw the state of the run, now and then; for `training.run(on_progress=...)`."""
-        self._preparing.cancel()
-        now = time.monotonic()
-        if self._first is None:
-            # Preparing has taken its time before, and is no measure of what is to come.
-            self._first = now, share
-        began, done = self._first
-        if now < self._due or share <= done:
-            return
-        self._due = now + DRAW_SECONDS
-        left = (now - began) / (share - done) * (1 - share)
-        loss = f", loss {losses[-1]:.4f}" if len(losses) else ""
-        epochs = f"epoch {len(losses)} of {self._experiment.epochs}"
-        self._draw(f"{epochs}{loss}, about {left:.0f} s left")
-
-    def _draw(self, words: str) -> None:
-        line = f"{self._experiment.task}: {words}" if words else ""
-        sys.stderr.write(f"\r{line[:79]:79}\r")
-        sys.stderr.flush()
 
 
 def compiled_or_note() -> bool:
@@ -281,6 +224,7 @@ def train(tasks: tuple[str, ...], args: argparse.Namespace) -> int:
         sequences = [training_sequence(experiment) for experiment in experiments]
     options = checked_options(args)
     path = plot_path(args.plot)
+    saved = writable_path("save", getattr(args, "save", None), (saving.ENDING,))
     compiled = compiled_or_note()
     results = []
     with interruptible() as should_stop:
@@ -293,18 +237,59 @@ def train(tasks: tuple[str, ...], args: argparse.Namespace) -> int:
             if run.message:
                 print(f"{experiment.task}: {run.message}", file=sys.stderr)
             results.append(evaluate(run, options["on"], options["test_reset"]))
-            if not args.json:
-                encoding = sys.stdout.encoding or "ascii"
-                print(report.text(results[-1], options["steps"], encoding), flush=True)
+            print_text(results[-1], args, options)
+            if saved is not None:
+                with writing("save", saved):
+                    saving.save(run, saved)
             if run.status == "stopped":
                 break
+    finish(results, args, options, path)
+    return exit_code([result.run.status for result in results])
+
+
+def show(args: argparse.Namespace) -> int:
+    """Test a saved run, and print what came of it."""
+    options = checked_options(args)
+    path = plot_path(args.plot)
+    compiled_or_note()
+    try:
+        run = saving.load(args.file)
+    except OSError as error:
+        raise CommandError(
+            f"FILE: allowed is a file that can be read; {args.file!r} was given ({error.strerror})"
+        ) from None
+    except ValueError as error:
+        raise CommandError(f"{args.file}: {str(error).rstrip('.')}") from None
+    if not args.json:
+        print(report.heading(run.experiment, run.sequence))
+    if run.message:
+        print(f"{run.experiment.task}: {run.message}", file=sys.stderr)
+    result = evaluate(run, options["on"], options["test_reset"])
+    print_text(result, args, options)
+    finish([result], args, options, path)
+    return 0
+
+
+def print_text(result: report.Result, args: argparse.Namespace, options: dict[str, Any]) -> None:
+    """The tables of one run, unless JSON was asked for."""
+    if not args.json:
+        encoding = sys.stdout.encoding or "ascii"
+        print(report.text(result, options["steps"], encoding), flush=True)
+
+
+def finish(
+    results: list[report.Result],
+    args: argparse.Namespace,
+    options: dict[str, Any],
+    path: Path | None,
+) -> None:
+    """What is made of all runs together: one JSON object, one figure."""
     if args.json:
         objects = {r.run.experiment.task: report.values(r, options["steps"]) for r in results}
-        answer = objects if len(tasks) > 1 else objects[tasks[0]]
+        answer = objects if args.several else next(iter(objects.values()))
         print(json.dumps(answer, allow_nan=False), flush=True)
     if path is not None:
         save(report.figure(results), path)
-    return exit_code([result.run.status for result in results])
 
 
 def evaluate(run: training.Run, on: str, reset: str) -> report.Result:
@@ -316,10 +301,19 @@ def evaluate(run: training.Run, on: str, reset: str) -> report.Result:
 
 def save(figure: Any, path: Path) -> None:
     """Write an Altair figure, all that it needs inside the file."""
+    with writing("plot", path):
+        path.write_bytes(picture(figure, path.suffix.lower()))
+
+
+@contextmanager
+def writing(field: str, path: Path) -> Iterator[None]:
+    """Turn a failure to write the file of a flag into one line."""
     try:
-        figure.save(str(path), **PLOT_FORMATS[path.suffix.lower()])
+        yield
     except OSError as error:
-        raise CommandError(f"--plot: {path} was not written ({error.strerror})", FAILED) from None
+        raise CommandError(
+            f"{flag(field)}: {path} was not written ({error.strerror})", FAILED
+        ) from None
 
 
 def exit_code(statuses: list[str]) -> int:
@@ -332,6 +326,17 @@ def exit_code(statuses: list[str]) -> int:
 def training_command(help: str, *tasks: str, aliases: tuple[str, ...] = ()) -> Command:
     """The command that trains and tests `tasks`, one after another."""
     return Command(help, partial(add_training_arguments, tasks), partial(train, tasks), aliases)
+
+
+def show_command() -> Command:
+    """The command on a saved run."""
+
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", help=f"a run saved as {saving.ENDING}")
+        add_test_arguments(parser)
+        parser.set_defaults(several=False)
+
+    return Command("a saved run: its tables again, without training", add_arguments, show)
 
 
 def numbers_command() -> Command:
@@ -355,6 +360,7 @@ COMMANDS: dict[str, Command] = {
 } | {
     "both": training_command("xor, then letters", "xor", "letters"),
     "numbers": numbers_command(),
+    "show": show_command(),
 }
 
 

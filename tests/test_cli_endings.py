@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from elman import Experiment, cli, report, run, training
+from elman import Experiment, cli, cli_progress, report, run, training
 from elman.experiment import SETTINGS
 
 ROOT = Path(__file__).parents[1]
@@ -210,8 +210,8 @@ class Terminal(io.StringIO):
 
 
 def test_a_long_run_is_followed_by_a_line_on_the_terminal(monkeypatch, capsys):
-    monkeypatch.setattr(cli, "LONG_SECONDS", 0.0)
-    monkeypatch.setattr(cli, "DRAW_SECONDS", 0.0)
+    monkeypatch.setattr(cli_progress, "LONG_SECONDS", 0.0)
+    monkeypatch.setattr(cli_progress, "DRAW_SECONDS", 0.0)
     monkeypatch.setattr(training, "PROGRESS_SECONDS", 0.0)
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
     assert cli.main(["xor", "--length", "60", "--epochs", "4", "--json"]) == 0
@@ -228,15 +228,15 @@ def test_a_short_run_and_a_file_show_no_progress(monkeypatch, capsys):
     assert cli.main(["xor", *SMALL, "--json"]) == 0
     assert terminal.getvalue().strip() == ""
     monkeypatch.setattr(sys, "stderr", log := io.StringIO())
-    monkeypatch.setattr(cli, "LONG_SECONDS", 0.0)
+    monkeypatch.setattr(cli_progress, "LONG_SECONDS", 0.0)
     assert cli.main(["xor", *SMALL, "--json"]) == 0
     assert log.getvalue() == ""
 
 
 def test_preparing_is_announced_when_it_takes_long(monkeypatch):
-    monkeypatch.setattr(cli, "LONG_SECONDS", 0.0)
+    monkeypatch.setattr(cli_progress, "LONG_SECONDS", 0.0)
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    with cli.Progress(Experiment()) as progress:
+    with cli_progress.Progress(Experiment()) as progress:
         for _ in range(1000):
             if "xor: preparing the compiled trainer" in terminal.getvalue():
                 break

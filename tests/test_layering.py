@@ -18,15 +18,16 @@ LAYERS = (
     ("text", "experiment"),
     ("checks", "network", "kernels", "resets", "tasks", "layers", "gated", "dense", "losses",
      "optimizers", "weights", "models", "encoder_decoder"),
-    ("training", "sweeps", "__init__"),
+    ("training", "sweeps", "saving", "scripts", "__init__"),
     ("analysis", "charts", "diagrams"),
-    ("report", "reproduction", "cli", "cli_numbers", "__main__"),
+    ("report", "exports", "reproduction", "cli", "cli_numbers",
+     "cli_progress", "__main__"),
     ("ui",),
     ("app_pages", "streamlit_app"),
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 SHELLS = ("app_pages", "streamlit_app", "ui")
-DRAWS = ("charts", "diagrams", "report", *SHELLS)
+DRAWS = ("charts", "diagrams", "report", "exports", *SHELLS)
 
 
 def modules(root):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from elman import Experiment, run
-from elman.analysis.outcomes import epochs_until, share, scores
+from elman.analysis.outcomes import epochs_until, scores, share
 from elman.sweeps import sweep, table, variations, with_seed
 
 BASE = Experiment(length=60, epochs=3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import pandas as pd
 import streamlit as st
 
@@ -9,6 +11,7 @@ from elman.analysis import acceptance
 from elman.experiment import Experiment
 from elman.tasks import reber
 from elman.training import Run
+from elman.ui import opened
 from elman.ui.seen import Seen
 
 
@@ -18,7 +21,8 @@ def _strings(grammar: str, data_seed: int) -> dict[str, list[str]]:
 
 
 @st.cache_data(max_entries=128, show_spinner="Asking the network about 12,000 strings.")
-def _counted(experiment: Experiment, epoch: int, epochs_done: int, _run: Run) -> pd.DataFrame:
+def _counted(key: Hashable, epoch: int, _run: Run) -> pd.DataFrame:
+    experiment = _run.experiment
     strings = _strings(experiment.grammar, experiment.data_seed)
     return acceptance.table(_run, strings, epoch)
 
@@ -26,7 +30,7 @@ def _counted(experiment: Experiment, epoch: int, epochs_done: int, _run: Run) ->
 def accepted_strings(seen: Seen) -> None:
     """How many strings of each kind are accepted, beside an independent count."""
     experiment = seen.run.experiment
-    counted = _counted(experiment, seen.epoch, seen.run.epochs_done, seen.run)
+    counted = _counted(opened.key_of(seen.run), seen.epoch, seen.run)
     st.markdown(
         f"A string is **accepted** if every letter after the first was foreseen: its output was "
         f"above {reber.THRESHOLD} just before it came. Where two letters can follow, the best "

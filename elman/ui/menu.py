@@ -55,3 +55,9 @@ def choose_page() -> tuple[StreamlitPage, bool]:
             wanting.append(page)
     page = st.navigation(sections, position="top")
     return page, page in wanting
+
+
+def current() -> Entry:
+    """The entry of the page that is shown."""
+    path = st.session_state["page"]
+    return next(entry for entry in PAGES if entry.file == (path or "train"))

@@ -16,13 +16,16 @@ from elman.analysis.replay import TEST_RESETS, Replay, replay
 from elman.experiment import DEFAULTS
 from elman.tasks import Sequence, Task
 from elman.training import Run
-from elman.ui import links, runs, sidebar
+from elman.ui import keep, links, menu, runs, sidebar
 
 
 def header(title: str, question: str) -> None:
-    """Title and the one question that the page answers."""
+    """Title and the one question that the page answers; beside an experiment's, Keep and share."""
     with st.container(gap=None):
-        st.header(title)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.header(title)
+            if menu.current().shows_experiment:
+                keep.menu()
         st.markdown(f"##### {question}")
 
 

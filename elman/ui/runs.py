@@ -12,6 +12,7 @@ from elman.analysis.references import Reference, references
 from elman.experiment import Experiment
 from elman.tasks import Sequence, new_sequence, task_of, training_sequence
 from elman.training import Run
+from elman.ui import opened
 from elman.ui.jobs import Job, JobBoard, TooManyJobs, Work
 from elman.ui.limits import Limits
 
@@ -82,32 +83,72 @@ def current_run(experiment: Experiment) -> Run | None:
     """The run of the experiment, or None while there is none; draws what to do or wait for.
 
     Short runs train here and now. A long one shows its predicted time and a Train button, then
-    its live curve with progress and Stop.
+    its live curve with progress and Stop. One that this session opened from a file is shown as it
+    is in the file.
     """
     if not _prepare():
         st.caption("Numba is not installed: training uses NumPy, a few hundred times slower.")
+    if (saved := opened.of(experiment)) is not None:
+        return _from_file(saved)
     job = _board().get(experiment)
     if job is not None and job.alive:
         _watch(experiment)
         return None
     try:
-        if job is not None:
-            run = job.result()
-        else:
-            seconds = predicted_seconds(experiment)
-            run = _instant_run(experiment) if seconds <= limits().instant_seconds else None
+        run = _made(experiment)
     except Exception as error:
         reason = str(error) or type(error).__name__
         st.error(f"Training failed: {reason}. Try other settings.")
         return None
     if run is None:
-        _offer_training(experiment, seconds)
+        _offer_training(experiment)
         return None
     return _finished(run)
 
 
-def _finished(run: Run) -> Run | None:
-    if run.status == "stopped":
+def existing_run(experiment: Experiment) -> Run | None:
+    """The run of the experiment if there is one, or if making it takes no time; draws nothing."""
+    if (saved := opened.of(experiment)) is not None:
+        run = saved.run
+    else:
+        job = _board().get(experiment)
+        if job is not None and job.alive:
+            return None
+        try:
+            run = _made(experiment)
+        except Exception:
+            # The page says why.
+            return None
+    return run if run is not None and run.epochs_done else None
+
+
+def _made(experiment: Experiment) -> Run | None:
+    """The run of a job that has ended, or of an experiment short enough to train at once."""
+    job = _board().get(experiment)
+    if job is not None:
+        return job.result()
+    short = predicted_seconds(experiment) <= limits().instant_seconds
+    return _instant_run(experiment) if short else None
+
+
+def _from_file(saved: opened.Opened) -> Run | None:
+    with st.container(border=True, key="from_file"):
+        left, right = st.columns([3, 1], vertical_alignment="center")
+        left.markdown(f"Shown from the saved file {code(saved.name)}, not trained here.")
+        right.button("Train anew", on_click=opened.forget, width="stretch")
+    return _finished(saved.run, again=False)
+
+
+def code(text: str, longest: int = 60) -> str:
+    """A name that a stranger may have chosen, as code, so that none of it is Markdown."""
+    text = " ".join(text.replace("`", "'").split())
+    return f"`{text if len(text) <= longest else text[: longest - 1] + '…'}`"
+
+
+def _finished(run: Run, again: bool = True) -> Run | None:
+    if run.status == "stopped" and not again:
+        st.info(run.message)
+    elif run.status == "stopped":
         left, right = st.columns([3, 1], vertical_alignment="center")
         left.info(run.message)
         right.button("Train again", on_click=_start, args=(run.experiment,), width="stretch")
@@ -119,7 +160,8 @@ def _finished(run: Run) -> Run | None:
     return run
 
 
-def _offer_training(experiment: Experiment, seconds: float) -> None:
+def _offer_training(experiment: Experiment) -> None:
+    seconds = predicted_seconds(experiment)
     with st.container(border=True, key="offer_training"):
         if seconds > limits().max_run_seconds:
             st.error(

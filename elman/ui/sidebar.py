@@ -52,7 +52,7 @@ def current() -> Experiment:
 def apply(**changes: Any) -> None:
     """Change fields of the current experiment, or other bound widgets; for buttons' callbacks."""
     fields = {name: value for name, value in changes.items() if name in SETTINGS}
-    _show(current().replace(**fields))
+    show(current().replace(**fields))
     for name in changes.keys() - fields.keys():
         st.session_state[name] = changes[name]
 
@@ -60,15 +60,15 @@ def apply(**changes: Any) -> None:
 def open_preset(task: str, preset: str) -> None:
     """Show the run of a preset; for buttons' callbacks."""
     st.session_state["preset"] = preset
-    _show(tasks.preset(task, preset))
+    show(tasks.preset(task, preset))
 
 
-def _show(experiment: Experiment) -> None:
+def show(experiment: Experiment) -> None:
+    """Set all controls to `experiment`; before they are drawn, or in a callback."""
     for name in SETTINGS:
         value = getattr(experiment, name)
-        if value is not None:
-            st.session_state[name] = value
-            _offer(name, value)
+        st.session_state[name] = value
+        _offer(name, value)
 
 
 def _offer(name: str, value: Any) -> None:
@@ -84,7 +84,7 @@ def _task_chosen() -> None:
 
 
 def _preset_chosen() -> None:
-    _show(tasks.preset(st.session_state["task"], st.session_state["preset"]))
+    show(tasks.preset(st.session_state["task"], st.session_state["preset"]))
 
 
 def experiment_sidebar(shown_here: bool = True) -> Experiment:
@@ -196,7 +196,8 @@ def _settings(preset: Experiment) -> dict[str, Any]:
     st.caption(RESET_WORDS[values["reset"]].format(group=tasks.TASKS[preset.task].group))
     if values["reset"] == "every":
         # Without a default of its own, so that every value it has stands in the link.
-        st.session_state.setdefault("reset_every", links.linked().reset_every or 3)
+        if st.session_state.get("reset_every") is None:
+            st.session_state["reset_every"] = links.linked().reset_every or 3
         values["reset_every"] = number("reset_every", 1)
     with st.expander("More settings"):
         values["context_start"] = number("context_start", 0.1)

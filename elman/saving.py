@@ -1,0 +1,362 @@
+"""A run as one file, and back again without training: `save(run, file)`, `load(file) -> Run`.
+
+The file is an `.npz` of plain arrays, read without pickle. The training sequence is not in it: the
+experiment makes it again, and a digest tells whether it is still the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+
+from elman.experiment import SETTINGS, Experiment
+from elman.tasks import Sequence, training_sequence
+from elman.training import MAX_SNAPSHOTS, Past, Run, Snapshot, first_weights
+
+ENDING = ".npz"
+FORMAT = 1
+STATUSES = ("finished", "stopped", "diverged")
+
+# The largest run there can be has 64 snapshots of 500 hidden units: about 150 MB.
+MAX_BYTES = 500_000_000
+MAX_TEXT_BYTES = 1_000_000
+
+
+class _Shape(NamedTuple):
+    """What an array of the file must be: kind of its numbers, and shape; -1 is any length."""
+
+    kind: str
+    shape: tuple[int, ...]
+
+    @property
+    def words(self) -> str:
+        name = {"f": "float64", "i": "whole", "b": "true or false", "U": "text"}[self.kind]
+        if not self.shape:
+            return f"a single value ({name})"
+        lengths = ", ".join("any" if n < 0 else str(n) for n in self.shape)
+        return f"an array ({lengths}{',' if len(self.shape) == 1 else ''}) of {name} values"
+
+    def fits(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:
+        """Whether an array of this shape and type is one."""
+        size = dtype.itemsize
+        return (
+            dtype.kind == self.kind
+            and (size <= MAX_TEXT_BYTES if self.kind == "U" else size in (1, 8))
+            and len(shape) == len(self.shape)
+            and all(asked in (-1, n) for n, asked in zip(shape, self.shape, strict=True))
+        )
+
+
+# Read first; they say what the other arrays must be.
+_HEAD = {
+    "format": _Shape("i", ()),
+    "experiment": _Shape("U", ()),
+    "sequence": _Shape("U", ()),
+    "status": _Shape("U", ()),
+    "seconds": _Shape("f", ()),
+    "compiled": _Shape("b", ()),
+    "losses": _Shape("f", (-1,)),
+    "epoch": _Shape("i", (-1,)),
+}
+
+
+# The part of a snapshot whose arrays hold a row for each step that the gradient still reaches, so
+# that their length differs from one snapshot to the next; and the array of these lengths.
+_PAST, _LAGS = "past", "past.lags"
+
+
+def _shapes(experiment: Experiment, sequence: Sequence) -> dict[str, _Shape]:
+    """What one snapshot consists of, by name; -1 stands for its lags."""
+    weights = {name: w.shape for name, w in first_weights(experiment, sequence).items()}
+    shapes = {f"weights.{name}": _Shape("f", shape) for name, shape in weights.items()}
+    shapes["context"] = _Shape("f", (experiment.hidden,))
+    if experiment.momentum:
+        shapes |= {f"velocity.{name}": _Shape("f", shape) for name, shape in weights.items()}
+    if experiment.depth > 1:
+        shapes["past.step"] = _Shape("i", (-1,))
+        shapes["past.context"] = shapes["past.hidden"] = _Shape("f", (-1, experiment.hidden))
+    return shapes
+
+
+def _flat(snapshot: Snapshot) -> dict[str, Any]:
+    """The arrays of a snapshot by name; those of a part after its name and a dot."""
+    arrays = {}
+    for name, value in vars(snapshot).items():
+        if isinstance(value, Past):
+            value = vars(value)
+        if isinstance(value, Mapping):
+            arrays |= {f"{name}.{part}": array for part, array in value.items()}
+        elif value is not None:
+            arrays[name] = value
+    return arrays
+
+
+def _snapshot(arrays: Mapping[str, Any]) -> Snapshot:
+    """The snapshot that `_flat` made these arrays of."""
+    values: dict[str, Any] = {}
+    for name, value in arrays.items():
+        field, dot, part = name.partition(".")
+        if dot:
+            values.setdefault(field, {})[part] = value
+        else:
+            values[field] = value
+    if _PAST in values:
+        values[_PAST] = Past(**values[_PAST])
+    return Snapshot(**values | {"epoch": int(values["epoch"])})
+
+
+def _joined(snapshots: tuple[Snapshot, ...]) -> dict[str, np.ndarray]:
+    """Each array of all snapshots as one array."""
+    flat = [_flat(snapshot) for snapshot in snapshots]
+    arrays = {}
+    for name in flat[0]:
+        if name.startswith(_PAST):
+            arrays[name] = np.concatenate([one[name] for one in flat])
+            arrays[_LAGS] = np.array([len(one[name]) for one in flat])
+        else:
+            arrays[name] = np.stack([one[name] for one in flat])
+    return arrays
+
+
+def _parted(arrays: Mapping[str, np.ndarray]) -> tuple[Snapshot, ...]:
+    """The snapshots that `_joined` made these arrays of."""
+    arrays = dict(arrays)
+    ends = np.cumsum(arrays.pop(_LAGS, 0))
+    columns = {
+        name: np.split(array, ends[:-1]) if name.startswith(_PAST) else list(array)
+        for name, array in arrays.items()
+    }
+    rows = zip(*columns.values(), strict=True)
+    return tuple(_snapshot(dict(zip(columns, row, strict=True))) for row in rows)
+
+
+def _digest(sequence: Sequence) -> str:
+    parts = (sequence.inputs.astype("<f8"), sequence.targets.astype("<f8"), sequence.group_starts)
+    return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+
+
+def save(run: Run, file: str | Path | BinaryIO) -> None:
+    """Write `run` to a file, given by its name or open for writing bytes.
+
+    Raises OSError where it cannot be written.
+    """
+    if isinstance(file, str | Path):
+        # NumPy would add an ending to the name.
+        with Path(file).open("wb") as opened:
+            save(run, opened)
+        return
+    # Trained weights hardly shrink, and packing them takes longer than writing them.
+    np.savez(
+        file,
+        format=np.array(FORMAT),
+        experiment=np.array(json.dumps(asdict(run.experiment), ensure_ascii=False)),
+        sequence=np.array(_digest(run.sequence)),
+        status=np.array(run.status),
+        seconds=np.array(run.seconds),
+        compiled=np.array(run.compiled),
+        losses=run.losses,
+        **_joined(run.snapshots),
+    )
+
+
+def size(run: Run) -> int:
+    """About how many bytes its file has."""
+    arrays = _joined(run.snapshots)
+    return sum(array.nbytes for array in arrays.values()) + run.losses.nbytes
+
+
+def load(file: str | Path | BinaryIO, *, max_bytes: int = MAX_BYTES) -> Run:
+    """The run of a file that `save` wrote, given by its name or open for reading bytes.
+
+    Nothing in the file is trusted: whatever is missing, of another shape or type, not finite, of
+    another version, made from another sequence, or larger than `max_bytes` unpacked, raises
+    ValueError naming it, what is allowed and what was given. A file that cannot be opened raises
+    OSError.
+    """
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError):
+        raise ValueError(
+            f"file: allowed is a run saved as {ENDING}; another kind of file, or only a part of "
+            "one, was given."
+        ) from None
+    with archive:
+        reader = _Reader(archive, max_bytes)
+        version = int(reader.array("format", _HEAD["format"]))
+        if version != FORMAT:
+            raise ValueError(f"format: allowed is version {FORMAT}; {version} was given.")
+        head = {name: reader.array(name, shape) for name, shape in _HEAD.items()}
+        experiment, sequence = _experiment(str(head["experiment"]), str(head["sequence"]))
+        _check_head(head, experiment)
+        shapes = _shapes(experiment, sequence)
+        arrays = reader.snapshots(shapes, head["epoch"], experiment, len(sequence))
+        reader.check_names({*_HEAD, *arrays})
+    return Run(
+        experiment=experiment,
+        sequence=sequence,
+        losses=head["losses"],
+        snapshots=_parted(arrays),
+        status=str(head["status"]),
+        seconds=float(head["seconds"]),
+        compiled=bool(head["compiled"]),
+    )
+
+
+class _Reader:
+    """Arrays of an archive, each looked at before it is read."""
+
+    def __init__(self, archive: zipfile.ZipFile, max_bytes: int) -> None:
+        self._archive = archive
+        size = sum(member.file_size for member in archive.infolist())
+        if size > max_bytes:
+            raise ValueError(
+                f"file: allowed are at most {max_bytes:,} bytes, unpacked; {size:,} were given."
+            )
+
+    def array(self, name: str, asked: _Shape) -> np.ndarray:
+        """The array of this name, if it is one such as `asked`."""
+        if f"{name}.npy" not in self._archive.namelist():
+            raise ValueError(f"{name}: allowed is {asked.words}; nothing of this name was given.")
+        # The header first: it may promise more than there is, in the file or in memory.
+        with _readable(name), self._archive.open(f"{name}.npy") as member:
+            version = np.lib.format.read_magic(member)
+            read = {
+                (1, 0): np.lib.format.read_array_header_1_0,
+                (2, 0): np.lib.format.read_array_header_2_0,
+            }[version]
+            shape, _, dtype = read(member)
+            if math.prod(shape) * dtype.itemsize > self._archive.getinfo(f"{name}.npy").file_size:
+                raise EOFError
+        if not asked.fits(shape, dtype):
+            raise ValueError(
+                f"{name}: allowed is {asked.words}; one of shape {shape} and type "
+                f"{str(dtype)[:40]} was given."
+            )
+        with _readable(name), self._archive.open(f"{name}.npy") as member:
+            array = np.lib.format.read_array(member, allow_pickle=False)
+        return (
+            np.ascontiguousarray(array).astype(dtype.newbyteorder("="), copy=False).reshape(shape)
+        )
+
+    def snapshots(
+        self, shapes: Mapping[str, _Shape], epochs: np.ndarray, experiment: Experiment, steps: int
+    ) -> dict[str, np.ndarray]:
+        """All that `_joined` wrote, for snapshots after `epochs` passes through `steps` steps."""
+        arrays, kept, total = {"epoch": epochs}, len(epochs), 0
+        if experiment.depth > 1:
+            lags = self.array(_LAGS, _Shape("i", (kept,)))
+            _check_range(_LAGS, lags, experiment.depth - 1)
+            arrays[_LAGS], total = lags, int(lags.sum())
+        for name, (kind, shape) in shapes.items():
+            rows = (total, *shape[1:]) if name.startswith(_PAST) else (kept, *shape)
+            arrays[name] = self.array(name, _Shape(kind, rows))
+            if not np.isfinite(arrays[name]).all():
+                wrong = arrays[name][~np.isfinite(arrays[name])][0]
+                raise ValueError(f"{name}: allowed are finite numbers; {wrong} was given.")
+        if experiment.depth > 1:
+            _check_range("past.step", arrays["past.step"], steps - 1)
+        return arrays
+
+    def check_names(self, allowed: set[str]) -> None:
+        """Refuse an archive with anything else in it, or with the same name twice."""
+        names = sorted(self._archive.namelist())
+        if names != sorted(f"{name}.npy" for name in allowed):
+            others = sorted({*names} - {f"{name}.npy" for name in allowed})
+            given = repr(others[0][:40]) if others else "one of them twice"
+            raise ValueError(
+                f"file: allowed are the arrays {', '.join(sorted(allowed))}, each once; "
+                f"{given} was given."
+            )
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    # All that zipfile, zlib and NumPy raise for a damaged, encrypted or hostile array.
+    try:
+        yield
+    except (
+        ArithmeticError, EOFError, LookupError, MemoryError, OSError, RuntimeError, SyntaxError,
+        TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error,
+    ) as error:  # fmt: skip
+        raise ValueError(
+            f"{name}: allowed is a whole array; a damaged one was given ({type(error).__name__})."
+        ) from None
+
+
+def _check_range(name: str, values: np.ndarray, largest: int) -> None:
+    wrong = values[(values < 0) | (values > largest)]
+    if len(wrong):
+        raise ValueError(
+            f"{name}: allowed are whole numbers from 0 to {largest}; {wrong[0]} was given."
+        )
+
+
+def _experiment(text: str, digest: str) -> tuple[Experiment, Sequence]:
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict):
+        raise ValueError(
+            f"experiment: allowed is a JSON object of settings; {_short(text)} was given."
+        )
+    for name in given:
+        if name not in SETTINGS:
+            raise ValueError(
+                f"experiment: allowed are the settings {', '.join(SETTINGS)}; {_short(name)} was "
+                "given."
+            )
+    experiment = Experiment(**given)
+    sequence = training_sequence(experiment)
+    if digest != _digest(sequence):
+        raise ValueError(
+            "sequence: allowed is the training sequence that this version makes of the file's "
+            "experiment; another one was given, so the weights would not fit it."
+        )
+    return experiment, sequence
+
+
+def _check_head(head: Mapping[str, np.ndarray], experiment: Experiment) -> None:
+    status, losses, epochs = str(head["status"]), head["losses"], head["epoch"]
+    if status not in STATUSES:
+        raise ValueError(
+            f"status: allowed is one of {', '.join(STATUSES)}; {_short(status)} was given."
+        )
+    seconds = float(head["seconds"])
+    if not (math.isfinite(seconds) and seconds >= 0.0):
+        raise ValueError(f"seconds: allowed is a number from 0 up; {seconds} was given.")
+    done = experiment.epochs
+    if len(losses) != done if status == "finished" else len(losses) >= done:
+        allowed = f"{done}" if status == "finished" else f"fewer than {done}"
+        raise ValueError(
+            f"losses: allowed are {allowed} epochs of a {status} run; {len(losses)} were given."
+        )
+    if not (np.isfinite(losses).all() and (losses >= 0.0).all()):
+        wrong = losses[~(losses >= 0.0) | ~np.isfinite(losses)][0]
+        raise ValueError(f"losses: allowed are finite numbers from 0 up; {wrong} was given.")
+    if not (
+        1 <= len(epochs) <= MAX_SNAPSHOTS
+        and epochs[0] == 0
+        and epochs[-1] == len(losses)
+        and (np.diff(epochs) > 0).all()
+    ):
+        raise ValueError(
+            f"epoch: allowed are at most {MAX_SNAPSHOTS} rising whole numbers from 0 to "
+            f"{len(losses)}; {_short(epochs.tolist())} was given."
+        )
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

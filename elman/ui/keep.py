@@ -1,0 +1,183 @@
+"""Keep and share: the menu beside the title of every page that shows an experiment."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from elman import exports, report, saving, scripts
+from elman.analysis.replay import replay
+from elman.experiment import Experiment
+from elman.training import Run
+from elman.ui import opened, runs, sidebar
+
+OPEN = "keep_open"
+
+
+class File(NamedTuple):
+    """A file to download: what it is called, and the function that makes its content."""
+
+    label: str
+    name: str
+    mime: str
+    make: Callable[[], bytes | str]
+
+
+def programs(experiment: Experiment, run: Run | None) -> tuple[File, ...]:
+    """Script and notebook, which need no trained network; they state the loss of one there is."""
+    losses = None if run is None else run.losses
+    name = _name(experiment)
+    return (
+        File(
+            "Script, PY",
+            f"{name}.py",
+            "text/x-python",
+            partial(scripts.script, experiment, losses),
+        ),
+        File(
+            "Notebook, IPYNB",
+            f"{name}.ipynb",
+            "application/x-ipynb+json",
+            partial(scripts.notebook, experiment, losses),
+        ),
+    )
+
+
+def results(run: Run) -> tuple[File, ...]:
+    """Numbers, weights and chart of a run."""
+    name = _name(run.experiment)
+
+    def weights() -> bytes:
+        file = io.BytesIO()
+        saving.save(run, file)
+        return file.getvalue()
+
+    def picture(ending: str) -> bytes:
+        return exports.picture(report.figure([_tested(run)]), ending)
+
+    return (
+        File(
+            "Losses, CSV",
+            f"{name}-losses.csv",
+            "text/csv",
+            lambda: exports.csv(exports.losses(run)),
+        ),
+        File(
+            "Errors, CSV",
+            f"{name}-errors.csv",
+            "text/csv",
+            lambda: exports.csv(exports.errors(_tested(run))),
+        ),
+        File("Chart, PNG", f"{name}.png", "image/png", partial(picture, ".png")),
+        File("Chart, SVG", f"{name}.svg", "image/svg+xml", partial(picture, ".svg")),
+        File("Weights, NPZ", f"{name}.npz", "application/octet-stream", weights),
+    )
+
+
+def _name(experiment: Experiment) -> str:
+    return f"elman-{experiment.task}-{experiment.hidden}-units-seed-{experiment.seed}"
+
+
+def _tested(run: Run) -> report.Result:
+    """The trained network on a new sequence, as the command line tests it."""
+    sequence = runs.sequence_of(run.experiment, "new")
+    return report.Result(run, sequence, replay(run, sequence).outputs, "new", "as trained")
+
+
+def link() -> str:
+    """The address of what is shown, with all that is in the query."""
+    parts = urlsplit(st.context.url or "")
+    return urlunsplit(parts._replace(query=urlencode(st.query_params.to_dict()), fragment=""))
+
+
+@st.fragment
+def menu() -> None:
+    """The button that opens the menu; nothing is made before it is opened and a file chosen."""
+    popover = st.popover("Keep and share", key=OPEN, on_change="rerun")
+    if st.session_state.pop("run_was_opened", False):
+        # The whole page follows the run, not this menu alone.
+        st.rerun()
+    if not popover.open:
+        return
+    experiment = sidebar.current()
+    run = runs.existing_run(experiment)
+    with popover:
+        st.markdown("**Link to this page and its settings**")
+        st.code(link(), language=None, wrap_lines=True)
+        if run is not None:
+            st.markdown("**Results**")
+            _buttons(results(run))
+            st.caption(
+                "Errors and chart: the trained network on a new sequence. Weights: the whole run, "
+                f"at every epoch that was kept. {_opening_words(run)}"
+            )
+        st.markdown("**Program that makes this run again**")
+        _buttons(programs(experiment, run))
+        st.caption(
+            "A Python script and a Jupyter notebook; they need only this app's library, `elman`."
+        )
+        if run is None:
+            st.caption("Losses, errors, chart and weights are offered here after training.")
+        st.markdown("**Open a saved run**")
+        _open_file()
+
+
+def _buttons(files: tuple[File, ...]) -> None:
+    with st.container(horizontal=True):
+        for file in files:
+            st.download_button(
+                file.label,
+                file.make,
+                file_name=file.name,
+                mime=file.mime,
+                on_click="ignore",
+                key="keep_" + file.label.replace(", ", "_").lower(),
+            )
+
+
+def _opening_words(run: Run) -> str:
+    size, most = saving.size(run), opened.largest_bytes()
+    if size > most:
+        return (
+            f"That file has {size / 2**20:.0f} MB, and this server opens files of at most "
+            f"{most / 2**20:.0f} MB; `elman.saving.load` opens it."
+        )
+    return "That file can be opened below, and by `elman.saving.load`."
+
+
+def _open_file() -> None:
+    number = st.session_state.setdefault("run_files", 0)
+    key = f"run_file_{number}"
+    st.file_uploader(
+        f"A file `{saving.ENDING}` from this menu, at most {opened.largest_bytes() // 2**20} MB",
+        type=[saving.ENDING.removeprefix(".")],
+        key=key,
+        on_change=_read_file,
+        args=(key,),
+    )
+    if problem := st.session_state.get("run_file_problem"):
+        st.error(problem)
+
+
+def _read_file(key: str) -> None:
+    uploaded = st.session_state[key]
+    st.session_state["run_file_problem"] = None
+    if uploaded is None:
+        return
+    try:
+        run = opened.keep(uploaded.name, uploaded.getvalue())
+    except ValueError as error:
+        st.session_state["run_file_problem"] = (
+            f"{runs.code(uploaded.name)} cannot be opened, and what was shown stays. {error}"
+        )
+        return
+    sidebar.show(run.experiment)
+    # An empty uploader next time, and the menu closed.
+    st.session_state["run_files"] += 1
+    st.session_state[OPEN] = False
+    st.session_state["run_was_opened"] = True

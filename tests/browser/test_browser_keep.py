@@ -1,0 +1,77 @@
+"""Keep and share in a real browser: what is downloaded can be opened again."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+from playwright.sync_api import expect
+
+from elman import Experiment, run, saving
+
+EXPERIMENT = Experiment(task="letters", hidden=3, epochs=20, length=300, seed=5)
+QUERY = "task=letters&hidden=3&epochs=20&length=300&seed=5"
+
+
+def open_menu(app):
+    app.keyed("keep_open").get_by_role("button", name="Keep and share").click()
+    app.settle()
+
+
+def download(app, label, folder):
+    with app.page.expect_download() as waiting:
+        app.page.get_by_role("button", name=label).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def test_a_run_is_downloaded_and_opened_again_by_somebody_else(open_app, tmp_path):
+    app = open_app()
+    app.open_page("", QUERY)
+    open_menu(app)
+    assert QUERY in app.page.get_by_test_id("stCode").first.inner_text().replace("\n", "")
+    file = download(app, "Weights, NPZ", tmp_path)
+    assert file.name == "elman-letters-3-units-seed-5.npz"
+    saved = saving.load(file)
+    assert saved.experiment == EXPERIMENT
+    np.testing.assert_array_equal(saved.losses, run(EXPERIMENT).losses)
+    picture = download(app, "Chart, PNG", tmp_path).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+
+    # Another loss, to tell the file from a run that was trained here.
+    saving.save(replace(saved, losses=np.full(20, 0.1234)), file)
+    other = open_app()
+    other.open_page("errors", "epochs=30&length=300")
+    open_menu(other)
+    other.page.locator("input[type=file]").set_input_files(file)
+    note = other.page.get_by_text("Shown from the saved file")
+    expect(note).to_be_visible()
+    other.settle()
+    assert other.query() == dict(pair.split("=") for pair in QUERY.split("&"))
+    expect(other.slider("hidden")).to_have_attribute("aria-valuetext", "3")
+    other.go_to("Train")
+    expect(note).to_be_visible()
+    expect(other.metric("Loss")).to_have_text("0.1234")
+    other.page.get_by_role("button", name="Train anew").click()
+    expect(other.metric("Loss")).to_have_text(f"{run(EXPERIMENT).final_loss:.4f}")
+    expect(note).to_have_count(0)
+
+
+def test_a_bad_file_is_refused_and_the_menu_stays_open(app, tmp_path):
+    file = tmp_path / "run.npz"
+    file.write_bytes(b"no run")
+    app.open_page("errors", QUERY)
+    open_menu(app)
+    app.page.locator("input[type=file]").set_input_files(file)
+    expect(app.page.get_by_text(re.compile("cannot be opened, and what was shown"))).to_be_visible()
+    app.settle()
+    assert app.query() == dict(pair.split("=") for pair in QUERY.split("&"))
+
+
+def test_the_menu_fits_a_phone(open_app):
+    app = open_app(width=390, height=844)
+    app.open_page("states", QUERY)
+    open_menu(app)
+    box = app.page.get_by_test_id("stPopoverBody").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390

@@ -1,0 +1,66 @@
+"""Losses, errors and figure of a run as files."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from elman import Experiment, cli, exports, report, run
+from elman.analysis import errors
+from elman.experiment import TASK_DEFAULTS
+
+SMALL = {"length": 60, "epochs": 3, "hidden": 3}
+
+
+def result_of(task):
+    return cli.evaluate(run(Experiment(task=task, **SMALL)), "new", "as trained")
+
+
+def read(content):
+    table = pd.read_csv(io.BytesIO(content), dtype=str)
+    numbers = {"loss", "error", "floor"} & {*table.columns}
+    # Written with all digits; the reader of pandas rounds the last one.
+    return table.assign(**{name: [float(text) for text in table[name]] for name in numbers})
+
+
+def test_losses_are_one_row_an_epoch():
+    result = result_of("xor")
+    table = read(exports.csv(exports.losses(result.run)))
+    assert table.columns.tolist() == ["epoch", "loss"]
+    assert table["epoch"].tolist() == ["1", "2", "3"]
+    np.testing.assert_array_equal(table["loss"], result.run.losses)
+
+
+@pytest.mark.parametrize("task", TASK_DEFAULTS)
+def test_errors_are_one_number_a_row_and_those_of_the_tables(task):
+    result = result_of(task)
+    table = read(exports.csv(exports.errors(result)))
+    assert table.columns.tolist() == ["by", "at", "measure", "error", "floor"]
+    assert not table.duplicated(["by", "at", "measure"]).any()
+    args = result.outputs, result.sequence, result.task
+    expected = {"position": errors.by_position(*args)}
+    if result.task.has_features:
+        expected["feature"] = errors.by_feature(*args)
+    expected["step"] = errors.by_step(*args, len(result.sequence))
+    assert table["by"].unique().tolist() == list(expected)
+    for by, wanted in expected.items():
+        for measure in errors.MEASURES:
+            rows = table[(table["by"] == by) & (table["measure"] == measure)]
+            assert rows["at"].tolist() == wanted[by].astype(str).tolist()
+            np.testing.assert_array_equal(rows["error"], wanted[measure])
+            np.testing.assert_array_equal(rows["floor"], wanted[f"{measure}_floor"])
+
+
+@pytest.mark.parametrize(
+    ("ending", "begins"),
+    [(".png", b"\x89PNG\r\n"), (".svg", b"<svg "), (".html", b"<!DOCTYPE html")],
+)
+def test_the_figure_becomes_a_picture(ending, begins):
+    figure = report.figure([result_of("xor")])
+    content = exports.picture(figure, ending)
+    assert content.lstrip()[: len(begins)].lower() == begins.lower()
+    if ending == ".svg":
+        words = content.decode()
+        assert "Mean squared error" in words
+        assert "XOR in time" in words

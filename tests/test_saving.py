@@ -1,0 +1,227 @@
+"""A run saved as one file: what comes back, and what is refused."""
+
+import io
+import json
+import struct
+import zipfile
+from dataclasses import asdict, fields
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman import Experiment, run, saving
+from elman.analysis.replay import replay
+from elman.experiment import TASK_DEFAULTS
+from elman.training import Snapshot
+
+TINY = {"length": 24, "hidden": 3, "epochs": 9}
+
+EXPERIMENTS = [
+    *(Experiment(task=task, **TINY) for task in TASK_DEFAULTS),
+    Experiment(**TINY, momentum=0.9, depth=5, reset="every", reset_every=7, context_start=0.5),
+    Experiment(task="letters", **TINY, depth=3, reset="growing", activation="tanh"),
+    Experiment(task="own", **TINY, text="שלום, \U0001f600 \"'\\ שלום", boundary="space"),
+]
+
+
+def saved(trained):
+    file = io.BytesIO()
+    saving.save(trained, file)
+    return file.getvalue()
+
+
+def loaded(content, **limit):
+    return saving.load(io.BytesIO(content), **limit)
+
+
+def assert_same(one, other, name="run"):
+    """Equal in every field, arrays to the last bit."""
+    assert type(one) is type(other), name
+    if isinstance(one, dict):
+        assert list(one) == list(other), name
+        for key in one:
+            assert_same(one[key], other[key], f"{name}.{key}")
+    elif isinstance(one, tuple):
+        assert len(one) == len(other), name
+        for index, (a, b) in enumerate(zip(one, other, strict=True)):
+            assert_same(a, b, f"{name}.{index}")
+    elif isinstance(one, np.ndarray):
+        assert one.dtype == other.dtype, name
+        np.testing.assert_array_equal(one, other, name)
+    elif hasattr(one, "__dataclass_fields__"):
+        for field in fields(one):
+            assert_same(getattr(one, field.name), getattr(other, field.name), field.name)
+    else:
+        assert one == other, name
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=range(len(EXPERIMENTS)))
+def test_all_of_a_run_comes_back(experiment):
+    trained = run(experiment)
+    again = loaded(saved(trained))
+    assert_same(again, trained)
+    for epoch in (0, 9):
+        assert_same(
+            tuple(replay(again, again.sequence, epoch)),
+            tuple(replay(trained, trained.sequence, epoch)),
+        )
+    assert saved(again) == saved(trained)
+
+
+def test_stopped_and_diverged_runs_come_back():
+    asked = iter([False, False, True])
+    stopped = run(Experiment(**TINY), should_stop=lambda: next(asked))
+    diverged = run(
+        Experiment(task="letters", hidden=20, activation="relu", learning_rate=3, momentum=0.99)
+    )
+    assert [stopped.status, diverged.status] == ["stopped", "diverged"]
+    for trained in (stopped, diverged):
+        again = loaded(saved(trained))
+        assert_same(again, trained)
+        assert again.message == trained.message
+
+
+def test_a_file_has_the_name_that_was_given(tmp_path):
+    trained = run(Experiment(**TINY))
+    for name in (tmp_path / "my run", str(tmp_path / "run.npz")):
+        saving.save(trained, name)
+        assert_same(saving.load(name), trained)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["my run", "run.npz"]
+
+
+def test_a_file_that_is_not_there_raises_as_open_does(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        saving.load(tmp_path / "none.npz")
+
+
+RUN = run(Experiment(**TINY, momentum=0.5, depth=4))
+CONTENT = saved(RUN)
+with np.load(io.BytesIO(CONTENT), allow_pickle=False) as file:
+    ARRAYS = dict(file)
+
+
+def changed(**arrays):
+    """The file with other arrays; None leaves one out."""
+    file = io.BytesIO()
+    np.savez(file, **{k: v for k, v in (ARRAYS | arrays).items() if v is not None})
+    return file.getvalue()
+
+
+def with_setting(**settings):
+    return changed(experiment=np.array(json.dumps(asdict(RUN.experiment) | settings)))
+
+
+def spoilt(name, value):
+    array = ARRAYS[name].astype(float) if isinstance(value, float) else ARRAYS[name].copy()
+    array.flat[-1] = value
+    return changed(**{name: array})
+
+
+def test_every_array_of_every_field_is_in_the_file():
+    in_file = {name.partition(".")[0] for name in ARRAYS}
+    assert {field.name for field in fields(Snapshot)} <= in_file
+
+
+REFUSED = {
+    "no archive": (b"not a file of arrays", "file: allowed is a run saved as .npz; another"),
+    "nothing": (b"", "file: allowed is a run saved as .npz; another"),
+    "half of it": (CONTENT[: len(CONTENT) // 2], "file: allowed is a run saved as .npz; another"),
+    "version": (changed(format=np.array(2)), "format: allowed is version 1; 2 was given"),
+    "extra": (changed(more=np.zeros(3)), "file: allowed are the arrays .*'more.npy' was given"),
+    "experiment": (changed(experiment=np.array("[1]")), "experiment: .* JSON object.*'\\[1\\]'"),
+    "no JSON": (changed(experiment=np.array("{")), "experiment: .* JSON object.*'{' was given"),
+    "field": (with_setting(hidden=0), "hidden: allowed is a whole number from 1 to 500; 0 was"),
+    "task": (with_setting(task="chess"), "task: allowed is one of xor, .*'chess' was given"),
+    "name": (with_setting(layers=2), "experiment: allowed are the settings task, .*'layers' was"),
+    "seed": (with_setting(data_seed=1), "sequence: allowed is the training sequence that"),
+    "longer": (with_setting(length=27), "sequence: allowed is the training sequence that"),
+    "units": (with_setting(hidden=4), "weights.W_ih: allowed is an array \\(9?.*, 4, 1\\).*, 3, 1"),
+    "epochs": (with_setting(epochs=8), "losses: allowed are 8 epochs of a finished run; 9 were"),
+    "stopped": (changed(status=np.array("stopped")), "losses: allowed are fewer than 9 epochs"),
+    "status": (changed(status=np.array("won")), "status: allowed is one of finished, .*'won' was"),
+    "seconds": (changed(seconds=np.array(np.nan)), "seconds: allowed is a number from 0 up; nan"),
+    "loss": (spoilt("losses", np.inf), "losses: allowed are finite numbers from 0 up; inf was"),
+    "negative": (spoilt("losses", -1.0), "losses: allowed are finite numbers from 0 up; -1.0 was"),
+    "weight": (spoilt("weights.W_hh", np.nan), "weights.W_hh: allowed are finite numbers; nan"),
+    "velocity": (spoilt("velocity.b_o", np.inf), "velocity.b_o: allowed are finite numbers; inf"),
+    "lags": (spoilt("past.lags", 9), "past.lags: allowed are whole numbers from 0 to 3; 9 was"),
+    "step": (spoilt("past.step", 24), "past.step: allowed are whole numbers from 0 to 23; 24 was"),
+    "epoch": (spoilt("epoch", 10), "epoch: allowed are at most 64 rising whole numbers from 0 to"),
+    "text": (
+        changed(losses=ARRAYS["losses"].astype(str)),
+        "losses: allowed is an array \\(any,\\)",
+    ),
+    "single": (
+        changed(**{"weights.b_h": ARRAYS["weights.b_h"].astype(np.float32)}),
+        "weights.b_h: .*float64 values; one of .*float32 was given",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_not_a_saved_run_is_refused(name):
+    content, words = REFUSED[name]
+    with pytest.raises(ValueError, match=words):
+        loaded(content)
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_missing_or_turned_array_is_refused_by_its_name(name):
+    with pytest.raises(ValueError, match=f"^{name}: allowed is .*; nothing of this name was given"):
+        loaded(changed(**{name: None}))
+    array = ARRAYS[name][np.newaxis]
+    with pytest.raises(ValueError, match=f"^{name}: allowed is .*; one of shape .* was given"):
+        loaded(changed(**{name: array}))
+
+
+class Bomb:
+    """Would be called by an unpickler."""
+
+    def __reduce__(self):
+        return pytest.fail, ("something was unpickled",)
+
+
+def test_nothing_is_unpickled():
+    with pytest.raises(ValueError, match=r"^losses: allowed is an array"):
+        loaded(changed(losses=np.array([Bomb()], dtype=object)))
+
+
+def zipped(**members):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.npy", content)
+    return file.getvalue()
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused_before_it_does():
+    content = zipped(format=bytes(3_000_000))
+    assert len(content) < 10_000
+    with pytest.raises(ValueError, match="at most 2,000,000 bytes, unpacked; 3,000,000 were"):
+        loaded(content, max_bytes=2_000_000)
+
+
+def test_an_array_that_promises_more_than_it_holds_is_refused_before_it_is_made():
+    header = "{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000,), }".ljust(117)
+    losses = b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + header.encode() + b"\n"
+    members = {}
+    with zipfile.ZipFile(io.BytesIO(CONTENT)) as archive:
+        members = {n.removesuffix(".npy"): archive.read(n) for n in archive.namelist()}
+    with pytest.raises(ValueError, match="losses: allowed is a whole array; a damaged one"):
+        loaded(zipped(**members | {"losses": losses}))
+
+
+@given(st.integers(0, len(CONTENT) - 1), st.binary(min_size=1, max_size=6))
+def test_a_file_with_changed_bytes_gives_a_run_or_a_reason(place, change):
+    content = CONTENT[:place] + change + CONTENT[place + len(change) :]
+    reason = ""
+    try:
+        again = loaded(content)
+    except ValueError as error:
+        reason = str(error)
+    if reason:
+        assert ": allowed " in reason
+    else:
+        assert_same(again, RUN)

@@ -1,0 +1,153 @@
+"""A script and a notebook of an experiment: run as they stand, they give the same numbers."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbclient import NotebookClient
+
+from elman import Experiment, run, scripts
+from elman.analysis.errors import by_position
+from elman.analysis.replay import replay
+from elman.experiment import RESETS, SETTINGS, TASK_DEFAULTS
+from elman.tasks import new_sequence, task_of
+
+ROOT = Path(__file__).parent.parent
+
+EXPERIMENTS = [
+    Experiment(epochs=5, length=300),
+    Experiment(task="letters", epochs=3, length=100, momentum=0.5, depth=3, seed=7),
+    Experiment(
+        task="own",
+        epochs=3,
+        text='quotes \' " """ and \\ back, {braces} and\nlines\n\n' + "שלום \u202e\u200f " * 20,
+        boundary="space",
+    ),
+]
+IDS = [experiment.task for experiment in EXPERIMENTS]
+
+
+def value(name, setting):
+    if setting.choices:
+        return st.sampled_from(setting.choices)
+    if setting.kind is int:
+        return st.integers(int(setting.low), int(setting.high))
+    return st.floats(setting.low, setting.high)
+
+
+@st.composite
+def experiments(draw):
+    """Any valid experiment, with any of its fields off its default."""
+    task = draw(st.sampled_from(tuple(TASK_DEFAULTS)))
+    reset = draw(st.sampled_from(RESETS))
+    values = {"task": task, "reset": reset}
+    if task == "own":
+        values["text"] = draw(
+            st.one_of(
+                st.just(""),
+                st.text("ab \n'\"\\{}%#שö\u202e\U0001f600", min_size=8, max_size=300),
+            )
+        )
+        values["boundary"] = draw(st.sampled_from(("", "space")))
+    for name, setting in SETTINGS.items():
+        needed = setting.only_with
+        if name in values or name in ("text", "boundary", "group_length"):
+            continue
+        if needed and values.get(needed[0]) != needed[1]:
+            continue
+        if name == "reset_every" or draw(st.booleans()):
+            values[name] = draw(value(name, setting))
+    try:
+        return Experiment(**values)
+    except ValueError:  # a text that is too short once it is made plain, or has no boundary
+        return Experiment(**values | {"text": "", "boundary": ""})
+
+
+def assignments(source):
+    """The values given to the name `experiment` in a source, as expressions."""
+    return [
+        node.value
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "experiment"
+    ]
+
+
+@given(experiments(), st.lists(st.floats(0, 1), max_size=3))
+def test_script_and_notebook_of_any_experiment_hold_that_experiment(experiment, losses):
+    source = scripts.script(experiment, np.array(losses))
+    compile(source, "script", "exec")
+    cells = json.loads(scripts.notebook(experiment, np.array(losses)))["cells"]
+    code = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
+    for text in (source, code):
+        (made,) = assignments(text)
+        assert made.func.id == "Experiment"
+        # Literals alone, so that nothing of a text can be run.
+        values = {keyword.arg: ast.literal_eval(keyword.value) for keyword in made.keywords}
+        assert made.args == []
+        assert Experiment(**values) == experiment
+        if losses:
+            assert f"It was {losses[-1]!r} " in text
+
+
+def test_what_stands_at_its_default_is_not_spelled():
+    assert scripts.expression(Experiment(hidden=7)) == (
+        "Experiment(\n    task='xor',\n    hidden=7,\n)"
+    )
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=IDS)
+def test_the_script_makes_the_run_again(experiment, tmp_path):
+    trained = run(experiment)
+    file = tmp_path / "run.py"
+    file.write_text(scripts.script(experiment, trained.losses), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(file)],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        check=False,
+    )
+    assert done.stderr == ""
+    first, second, _, *rows = done.stdout.splitlines()
+    epochs, loss = re.fullmatch(r"Loss after (\d+) epochs: (\S+)", first).groups()
+    assert int(epochs) == experiment.epochs
+    assert float(loss) == pytest.approx(trained.final_loss, abs=1e-12)
+    (stated,) = re.findall(r"It was (\S+) in the run", second)
+    assert float(stated) == trained.final_loss
+    new = new_sequence(experiment)
+    expected = by_position(replay(trained, new).outputs, new, task_of(experiment))
+    assert len(rows) == len(expected)
+    for row, squared in zip(rows, expected["squared"], strict=True):
+        assert float(row.split()[-2]) == pytest.approx(squared, abs=1e-6)
+
+
+def test_the_notebook_makes_the_run_again(tmp_path):
+    experiment = EXPERIMENTS[0]
+    trained = run(experiment)
+    notebook = nbformat.reads(scripts.notebook(experiment, trained.losses), as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    # As it is beside the app: `elman` lies in the notebook's folder.
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(ROOT)}}).execute()
+    (printed,) = [out.text for cell in code for out in cell.outputs if out.output_type == "stream"]
+    loss = re.search(r"Loss after 5 epochs: (\S+)", printed).group(1)
+    assert float(loss) == pytest.approx(trained.final_loss, abs=1e-12)
+    shown = [key for cell in code for out in cell.outputs for key in out.get("data", ())]
+    assert shown.count("image/svg+xml") == 2
+    assert shown.count("text/html") == 1  # the table of errors
+
+
+def test_without_a_run_the_program_prints_its_own_loss():
+    source = scripts.script(Experiment(epochs=5, length=300))
+    assert "It was" not in source
+    assert "trained.final_loss" in source
