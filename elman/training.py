@@ -27,12 +27,31 @@ SAMPLE_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
+class Past:
+    """The steps that a gradient of some depth still reaches, newest first.
+
+    `step` (lags,) is their place in the sequence; `context` and `hidden` (lags, n_hidden) are
+    what they used and computed.
+    """
+
+    step: np.ndarray
+    context: np.ndarray
+    hidden: np.ndarray
+
+
+@dataclass(frozen=True)
 class Snapshot:
-    """Weights after `epoch` passes (0: before training) and the context (hidden,) then."""
+    """Weights after `epoch` passes (0: before training) and the context (hidden,) then.
+
+    Where training carries more from step to step it is here, too: `velocity`, the latest weight
+    changes, with momentum, and `past` with a depth above 1. They are None otherwise.
+    """
 
     epoch: int
     weights: Weights
     context: np.ndarray
+    velocity: Weights | None = None
+    past: Past | None = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +153,9 @@ class _CompiledTrainer:
 
     def __init__(self, experiment: Experiment, sequence: Sequence) -> None:
         n_output = sequence.targets.shape[1]
+        self._experiment = experiment
         self.weights = first_weights(experiment, sequence)
+        self._velocity = {name: np.zeros_like(w) for name, w in self.weights.items()}
         self._memory = kernels.new_memory(
             experiment.hidden, n_output, experiment.depth, experiment.context_start
         )
@@ -151,7 +172,7 @@ class _CompiledTrainer:
             )
         else:
             train = kernels.train_through_time(experiment.hidden)
-            changes = tuple(np.zeros_like(w) for w in weights)
+            changes = tuple(self._velocity.values())
             self._train = lambda first, last, before: train(
                 first, last, x, d, before, start, rate, experiment.momentum, activation,
                 *weights, *changes, *memory,
@@ -159,13 +180,39 @@ class _CompiledTrainer:
         # Compiles, or loads from the disk cache, before the clock starts.
         self._train(0, 0, np.zeros(len(sequence), dtype=bool))
 
-    @property
-    def context(self) -> np.ndarray:
-        return self._memory.context[self._memory.ring[0]]
-
     def train(self, first: int, last: int, before: np.ndarray) -> float:
         """Train steps `first` to `last`; the squared error summed over steps and outputs."""
         return self._train(first, last, before)
+
+    def snapshot(self, epoch: int) -> Snapshot:
+        """A copy of all that training goes on from."""
+        memory, depth = self._memory, self._experiment.depth
+        now, since_reset = memory.ring
+        past = None
+        if depth > 1:
+            slots = (now - 1 - np.arange(min(since_reset, depth - 1))) % depth
+            past = Past(memory.step[slots], memory.context[slots], memory.hidden[slots])
+        return Snapshot(
+            epoch,
+            _copy(self.weights),
+            memory.context[now].copy(),
+            _copy(self._velocity) if self._experiment.momentum else None,
+            past,
+        )
+
+    def resume(self, snapshot: Snapshot) -> None:
+        """Go on from `snapshot`."""
+        _overwrite(self.weights, snapshot.weights)
+        if snapshot.velocity is not None:
+            _overwrite(self._velocity, snapshot.velocity)
+        memory, lags = self._memory, 0
+        if snapshot.past is not None:
+            lags = len(snapshot.past.step)
+            for name in ("step", "context", "hidden"):
+                getattr(memory, name)[:lags] = getattr(snapshot.past, name)[::-1]
+        memory.context[lags] = snapshot.context
+        # More steps since the last reset than the gradient reaches make no difference.
+        memory.ring[:] = lags
 
 
 class _ReferenceTrainer:
@@ -173,24 +220,9 @@ class _ReferenceTrainer:
 
     def __init__(self, experiment: Experiment, sequence: Sequence) -> None:
         self._sequence = sequence
-        self._network = ElmanNetwork(
-            sequence.inputs.shape[1],
-            experiment.hidden,
-            sequence.targets.shape[1],
-            experiment.learning_rate,
-            rng=np.random.default_rng(experiment.seed),
-            activation=experiment.activation,
-            momentum=experiment.momentum,
-            depth=experiment.depth,
-            context_start=experiment.context_start,
-            weight_init=experiment.weight_init,
-            weight_scale=experiment.weight_scale,
-        )
+        self._network = reference_network(experiment, sequence)
+        self._next = 0
         self.weights = self._network.weights
-
-    @property
-    def context(self) -> np.ndarray:
-        return self._network.context
 
     def train(self, first: int, last: int, before: np.ndarray) -> float:
         squared = 0.0
@@ -203,7 +235,69 @@ class _ReferenceTrainer:
                     self._sequence.inputs[t], self._sequence.targets[t]
                 )
                 squared += float(error @ error)
+        self._next = last
         return squared
+
+    def snapshot(self, epoch: int) -> Snapshot:
+        network = self._network
+        past = None
+        if network.depth > 1:
+            shape = len(network.history), len(network.context)
+            past = Past(
+                (self._next - 1 - np.arange(shape[0])) % len(self._sequence),
+                np.array([context for _, context, _ in network.history]).reshape(shape),
+                np.array([hidden for _, _, hidden in network.history]).reshape(shape),
+            )
+        return Snapshot(
+            epoch,
+            _copy(self.weights),
+            network.context.copy(),
+            _copy(network.velocity) if network.momentum else None,
+            past,
+        )
+
+    def resume(self, snapshot: Snapshot) -> None:
+        set_state(self._network, snapshot, self._sequence)
+
+
+def _copy(weights: Weights) -> Weights:
+    return {name: w.copy() for name, w in weights.items()}
+
+
+def _overwrite(weights: Weights, values: Weights) -> None:
+    for name, w in weights.items():
+        w[...] = values[name]
+
+
+def reference_network(experiment: Experiment, sequence: Sequence) -> ElmanNetwork:
+    """The `ElmanNetwork` that an experiment describes, before training."""
+    return ElmanNetwork(
+        sequence.inputs.shape[1],
+        experiment.hidden,
+        sequence.targets.shape[1],
+        experiment.learning_rate,
+        rng=np.random.default_rng(experiment.seed),
+        activation=experiment.activation,
+        momentum=experiment.momentum,
+        depth=experiment.depth,
+        context_start=experiment.context_start,
+        weight_init=experiment.weight_init,
+        weight_scale=experiment.weight_scale,
+    )
+
+
+def set_state(network: ElmanNetwork, snapshot: Snapshot, sequence: Sequence) -> None:
+    """Let `network` go on from a snapshot of its training on `sequence`."""
+    _overwrite(network.weights, snapshot.weights)
+    if snapshot.velocity is not None:
+        network.velocity = _copy(snapshot.velocity)
+    network.reset_context()
+    network.context = snapshot.context.copy()
+    if snapshot.past is not None:
+        past = snapshot.past
+        network.history.extend(
+            zip(sequence.inputs[past.step], past.context, past.hidden, strict=True)
+        )
 
 
 def first_weights(experiment: Experiment, sequence: Sequence) -> Weights:
@@ -222,6 +316,25 @@ def _trainer(
     experiment: Experiment, sequence: Sequence, compiled: bool
 ) -> _CompiledTrainer | _ReferenceTrainer:
     return (_CompiledTrainer if compiled else _ReferenceTrainer)(experiment, sequence)
+
+
+def resumed(run: Run, snapshot: Snapshot) -> _CompiledTrainer | _ReferenceTrainer:
+    """A trainer that goes on exactly as `run` did from `snapshot`, one of its own.
+
+    `train(first, last, before)` trains steps of the sequence, `snapshot(epoch)` copies the state.
+    Without Numba the reference trains; a run that the kernel trained then differs by rounding.
+    """
+    compiled = run.compiled and compiled_available()
+    trainer = _trainer(run.experiment, run.sequence, compiled)
+    trainer.resume(snapshot)
+    return trainer
+
+
+def resets_of_pass(run: Run, epoch: int) -> np.ndarray:
+    """The steps (steps,) before which the context is reset in the pass after `epoch` passes."""
+    asked = run.experiment
+    stages = reset_schedule(asked.reset, run.sequence.group_starts, asked.epochs, asked.reset_every)
+    return [stage.before for stage in stages if stage.first_epoch <= epoch][-1]
 
 
 def _stretch(experiment: Experiment, sequence: Sequence, compiled: bool) -> int:
@@ -263,11 +376,7 @@ def run(
     status = "finished"
     share = 0.0
 
-    def snapshot(epoch: int) -> Snapshot:
-        weights = {name: w.copy() for name, w in trainer.weights.items()}
-        return Snapshot(epoch, weights, trainer.context.copy())
-
-    latest = snapshot(0)
+    latest = trainer.snapshot(0)
     snapshots = [latest]
     began = reported = time.perf_counter()
     for epoch in range(experiment.epochs):
@@ -291,7 +400,7 @@ def run(
         if not _finite(losses[epoch], trainer.weights):
             status = "diverged"
             break
-        latest = snapshot(epoch + 1)
+        latest = trainer.snapshot(epoch + 1)
         if epoch + 1 in keep:
             snapshots.append(latest)
         if status == "stopped":

@@ -1,0 +1,116 @@
+"""Training that goes on from a snapshot: bit for bit what the run itself did from there."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman import Experiment, run, training
+from elman.kernels import numba
+
+POLICIES = ("epoch", "never", "every", "group", "step", "growing")
+BACKENDS = [False, True] if numba is not None else [False]
+
+
+def assert_same_state(ours, theirs):
+    assert ours.epoch == theirs.epoch
+    np.testing.assert_array_equal(ours.context, theirs.context)
+    pairs = [(ours.weights, theirs.weights), (ours.velocity, theirs.velocity)]
+    if theirs.past is None:
+        assert ours.past is None
+    else:
+        pairs.append((vars(ours.past), vars(theirs.past)))
+    for mine, wanted in pairs:
+        assert (mine is None) == (wanted is None)
+        for name in wanted or {}:
+            np.testing.assert_array_equal(mine[name], wanted[name], err_msg=name)
+
+
+def assert_goes_on_exactly(experiment, compiled):
+    trained = run(experiment, compiled=compiled)
+    for snapshot, following in itertools.pairwise(trained.snapshots):
+        trainer = training.resumed(trained, snapshot)
+        for epoch in range(snapshot.epoch, following.epoch):
+            before = training.resets_of_pass(trained, epoch)
+            trainer.train(0, len(trained.sequence), before)
+        assert_same_state(trainer.snapshot(following.epoch), following)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("depth", [1, 3])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("reset", POLICIES)
+def test_a_run_goes_on_from_each_snapshot_as_it_did(activation, depth, momentum, reset):
+    """Narrow and wide networks, whose kernels differ; six epochs pass every growing window."""
+    for compiled, hidden in itertools.product(BACKENDS, (3, 14)):
+        experiment = Experiment(
+            task="letters",
+            length=21,
+            epochs=6 if reset == "growing" else 3,
+            hidden=hidden,
+            activation=activation,
+            depth=depth,
+            momentum=momentum,
+            reset=reset,
+            reset_every=4 if reset == "every" else None,
+            context_start=0.5,
+        )
+        assert_goes_on_exactly(experiment, compiled)
+
+
+@pytest.mark.parametrize("compiled", BACKENDS)
+def test_so_does_one_between_whose_snapshots_lie_many_epochs(compiled):
+    """And whose gradient reaches back beyond the beginning of a pass, twice."""
+    experiment = Experiment(
+        length=4, hidden=2, epochs=200, momentum=0.5, depth=9, reset="never", activation="tanh"
+    )
+    assert_goes_on_exactly(experiment, compiled)
+
+
+@given(
+    st.sampled_from(POLICIES[:-1]),
+    st.integers(1, 5),
+    st.sampled_from([0.0, 0.5]),
+    st.integers(0, 20),
+)
+def test_a_pass_may_be_broken_off_anywhere_and_taken_up_again(reset, depth, momentum, step):
+    experiment = Experiment(
+        length=21,
+        epochs=2,
+        depth=depth,
+        momentum=momentum,
+        reset=reset,
+        reset_every=5 if reset == "every" else None,
+    )
+    trained = run(experiment)
+    before = training.resets_of_pass(trained, 1)
+    first = training.resumed(trained, trained.at(1))
+    first.train(0, step, before)
+    second = training.resumed(trained, first.snapshot(1))
+    second.train(step, 21, before)
+    assert_same_state(second.snapshot(2), trained.at(2))
+
+
+@pytest.mark.parametrize("compiled", BACKENDS)
+def test_ordinary_runs_keep_nothing_for_it(compiled):
+    plain = run(Experiment(length=12, epochs=2), compiled=compiled)
+    assert {(s.velocity, s.past) for s in plain.snapshots} == {(None, None)}
+
+
+def test_resuming_leaves_the_snapshot_as_it_was():
+    experiment = Experiment(length=21, epochs=2, depth=3, momentum=0.5, reset="never")
+    trained, again = run(experiment), run(experiment)
+    trainer = training.resumed(trained, trained.at(1))
+    trainer.train(0, 21, training.resets_of_pass(trained, 1))
+    for kept, wanted in zip(trained.snapshots, again.snapshots, strict=True):
+        assert_same_state(kept, wanted)
+
+
+def test_each_pass_has_the_resets_of_its_stage():
+    trained = run(Experiment(length=60, epochs=6, reset="growing", context_start=0.5))
+    counts = [int(training.resets_of_pass(trained, epoch).sum()) for epoch in range(7)]
+    assert counts == sorted(counts, reverse=True)
+    # The last stage has none, and the pass after the last would go on with it.
+    assert counts[0] > counts[-1] == counts[-2] == 0
