@@ -8,6 +8,7 @@ Symbols, as in the equations of the About page:
     y       output activation             (n_output,)
     d       target                        (n_output,)
     e       error d - y                   (n_output,)
+    delta   share of the error that reaches a unit's net input, with the sign of d - y
     W_ih    input to hidden               (n_hidden, n_input)
     W_hh    context to hidden             (n_hidden, n_hidden)
     W_ho    hidden to output              (n_output, n_hidden)
@@ -136,12 +137,38 @@ class ElmanNetwork:
         # What earlier steps saw, newest first: (input, context, hidden).
         self.history: deque[tuple[np.ndarray, ...]] = deque(maxlen=self.depth - 1)
 
+    def hidden_net_input(self, x: np.ndarray) -> np.ndarray:
+        """What reaches each hidden unit (n_hidden,) from input x, context and bias together."""
+        w = self.weights
+        return w["W_ih"] @ x + w["W_hh"] @ self.context + w["b_h"]
+
+    def output_net_input(self, hidden: np.ndarray) -> np.ndarray:
+        """What reaches each output unit (n_output,) from the hidden layer and its bias."""
+        w = self.weights
+        return w["W_ho"] @ hidden + w["b_o"]
+
     def forward(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Output (n_output,) and hidden (n_hidden,) for input x; the context stays as it is."""
-        w = self.weights
-        hidden = activate(self.activation, w["W_ih"] @ x + w["W_hh"] @ self.context + w["b_h"])
-        output = logistic(w["W_ho"] @ hidden + w["b_o"])
+        hidden = activate(self.activation, self.hidden_net_input(x))
+        output = logistic(self.output_net_input(hidden))
         return output, hidden
+
+    def deltas(
+        self, hidden: np.ndarray, output: np.ndarray, target: np.ndarray
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """How far up each net input should go: the share of the error that reaches its unit.
+
+        The output delta (n_output,), and the hidden delta (n_hidden,) of this step and of each
+        step before it that the gradient still reaches, newest first.
+        """
+        w = self.weights
+        output_delta = (target - output) * output * (1.0 - output)
+        hidden_delta = slope(self.activation, hidden) * (w["W_ho"].T @ output_delta)
+        hidden_deltas = [hidden_delta]
+        for _, _, past_hidden in self.history:
+            hidden_delta = slope(self.activation, past_hidden) * (w["W_hh"].T @ hidden_delta)
+            hidden_deltas.append(hidden_delta)
+        return output_delta, hidden_deltas
 
     def gradients(
         self, x: np.ndarray, hidden: np.ndarray, output: np.ndarray, target: np.ndarray
@@ -150,21 +177,18 @@ class ElmanNetwork:
 
         It flows back through `depth` steps at most and stops where the context was reset.
         """
-        w = self.weights
-        output_delta = (output - target) * output * (1.0 - output)
-        hidden_delta = slope(self.activation, hidden) * (w["W_ho"].T @ output_delta)
+        output_delta, (hidden_delta, *past_deltas) = self.deltas(hidden, output, target)
         gradient = {
-            "W_ih": np.outer(hidden_delta, x),
-            "W_hh": np.outer(hidden_delta, self.context),
-            "W_ho": np.outer(output_delta, hidden),
-            "b_h": hidden_delta,
-            "b_o": output_delta,
+            "W_ih": -np.outer(hidden_delta, x),
+            "W_hh": -np.outer(hidden_delta, self.context),
+            "W_ho": -np.outer(output_delta, hidden),
+            "b_h": -hidden_delta,
+            "b_o": -output_delta,
         }
-        for past_x, past_context, past_hidden in self.history:
-            hidden_delta = slope(self.activation, past_hidden) * (w["W_hh"].T @ hidden_delta)
-            gradient["W_ih"] += np.outer(hidden_delta, past_x)
-            gradient["W_hh"] += np.outer(hidden_delta, past_context)
-            gradient["b_h"] = gradient["b_h"] + hidden_delta
+        for past_delta, (past_x, past_context, _) in zip(past_deltas, self.history, strict=True):
+            gradient["W_ih"] -= np.outer(past_delta, past_x)
+            gradient["W_hh"] -= np.outer(past_delta, past_context)
+            gradient["b_h"] -= past_delta
         return gradient
 
     def backward(

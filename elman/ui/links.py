@@ -48,7 +48,9 @@ def read_link(page: str) -> None:
     Call at the start of every run, before the first widget.
     """
     st.session_state["link_note"] = st.empty()
-    st.session_state["page_changed"] = st.session_state.get("page", page) != page
+    if st.session_state.get("page", page) != page:
+        # Choices made on earlier pages, each to be taken up when its widget is first drawn here.
+        st.session_state["to_take_up"] = set(st.session_state.get("chosen", {}))
     st.session_state["page"] = page
     if "linked" in st.session_state:
         return
@@ -144,25 +146,12 @@ def choose(
     reported like any other part of the link that could not be used. The choice stays when the
     reader changes the page; `on_every_page` tells that the widget does so by itself.
     """
-    asked = st.session_state["link_views"].pop(key, None)
-    if asked is not None and asked not in map(str, options):
-        listed = [str(option) for option in options]
-        allowed = (
-            ", ".join(listed) if len(listed) <= 12 else f"{listed[0]} to {listed[-1]}, as offered"
-        )
-        st.session_state["link_problems"].append(
-            f"{key}: allowed is one of {allowed}; {asked[:60]!r} was given."
-        )
-        show_problems()
+    listed = [str(option) for option in options]
+    few = ", ".join(listed) if len(listed) <= 12 else f"{listed[0]} to {listed[-1]}, as offered"
+    _check_link(key, options, f"one of {few}")
     st.session_state.setdefault("labels", {})[key] = label
-    chosen = st.session_state.setdefault("chosen", {})
-    moved = st.session_state["page_changed"] and not on_every_page
-    # To Streamlit it is another widget there, with nothing chosen and nothing in the URL.
-    if moved and chosen.get(key) in options:
-        st.session_state[key] = chosen[key]
-        if chosen[key] != default:
-            with contextlib.suppress(StreamlitAPIException):  # still bound, so the URL has it
-                st.query_params[key] = chosen[key]
+    if not on_every_page:
+        _take_up(key, options, default)
     if st.session_state.get(key, default) not in options:
         # What was chosen is not offered any more: the view of another task, say.
         st.session_state[key] = default
@@ -171,5 +160,55 @@ def choose(
         first = {"value": default}
     value = widget(label, options, key=key, bind="query-params", **first, **settings)
     # An empty value in the URL leaves a segmented control with nothing chosen.
-    chosen[key] = default if value is None else value
-    return chosen[key]
+    return _remember(key, default if value is None else value)
+
+
+def choose_number(
+    label: str, low: int, high: int, *, key: str, default: int, **settings: Any
+) -> int:
+    """A whole number from `low` to `high` that is part of the link, under the name `key`.
+
+    Otherwise as `choose`. A number that was chosen from a longer range, on another run, becomes
+    the nearest of this one.
+    """
+    options = range(low, high + 1)
+    _check_link(key, options, f"a whole number from {low} to {high}")
+    _take_up(key, options, default)
+    if st.session_state.get(key) is not None:
+        st.session_state[key] = min(max(st.session_state[key], low), high)
+    value = st.number_input(
+        label, low, high, default, step=1, key=key, bind="query-params", **settings
+    )
+    return _remember(key, default if value is None else value)
+
+
+def _check_link(key: str, options: Sequence[Any], allowed: str) -> None:
+    """Report a linked value that is not among the options."""
+    asked = st.session_state["link_views"].pop(key, None)
+    if asked is not None and asked not in map(str, options):
+        st.session_state["link_problems"].append(
+            f"{key}: allowed is {allowed}; {asked[:60]!r} was given."
+        )
+        show_problems()
+
+
+def _take_up(key: str, options: Sequence[Any], default: Any) -> None:
+    """Let a widget begin with what was chosen on the page before.
+
+    To Streamlit it is another widget there, with nothing chosen and nothing in the URL. Once only:
+    a fragment that is drawn again has a choice of its own by then.
+    """
+    if key not in st.session_state.get("to_take_up", ()):
+        return
+    st.session_state["to_take_up"].discard(key)
+    chosen = st.session_state["chosen"][key]
+    if chosen in options:
+        st.session_state[key] = chosen
+        if chosen != default:
+            with contextlib.suppress(StreamlitAPIException):  # still bound, so the URL has it
+                st.query_params[key] = chosen
+
+
+def _remember(key: str, value: Any) -> Any:
+    st.session_state.setdefault("chosen", {})[key] = value
+    return value

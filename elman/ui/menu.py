@@ -32,6 +32,7 @@ PAGES = (
     Entry("errors", "Errors", True),
     Entry("states", "Hidden states", True),
     Entry("watch", "Watch it learn", True),
+    Entry("step", "Step by step", True),
     Entry("gradients", "Gradients", True, MODERN),
     Entry("memory", "Memory", False, MODERN),
     Entry("numbers", "Number sequences", False, MODERN),

@@ -24,10 +24,7 @@ WORDS = {
 
 def _step(label: str, key: str, default: int, most: int) -> int:
     """A step number (from 1), part of the link."""
-    value = st.number_input(
-        label, min_value=1, max_value=most, value=min(default, most), key=key, bind="query-params"
-    )
-    return min(default, most) if value is None else value
+    return links.choose_number(label, 1, most, key=key, default=min(default, most))
 
 
 def over_time(seen: Seen) -> None:

@@ -1,0 +1,302 @@
+"""One training step as a picture: the network, with the numbers of one stage of the step."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from elman.analysis.step_stages import Units
+from elman.analysis.stepping import Step
+from elman.charts import NEGATIVE, POSITIVE, ROLES
+from elman.diagrams import CONNECTIONS, LAYERS
+
+TARGET_HEIGHT = 2.9
+WIDTH = (-0.05, 1.12)
+
+LARGEST_CIRCLE = 42  # pixels
+SMALLEST_WITH_NUMBER = 24
+
+# In which of two ways a stage shows a unit: what it holds, or how far it should move.
+_SHOWS_DELTAS = ("backward",)
+
+# What a stage is about stands out; the rest stays where it is, faintly.
+_BRIGHT_UNITS = {
+    "forward": ("input", "context", "hidden", "output"),
+    "error": ("output", "target"),
+    "backward": ("hidden", "output"),
+    "update": ("input", "context", "hidden", "output"),
+    "copy": ("hidden", "context"),
+}
+_BRIGHT_LINES = {
+    "forward": ("W_ih", "W_hh", "W_ho"),
+    "error": (),
+    "backward": ("W_ho",),
+    "update": ("W_ih", "W_hh", "W_ho"),
+    "copy": (),
+}
+FAINT = 0.25
+
+
+def step_drawing(step: Step, units: Units, stage: str, *, height: int = 420) -> alt.LayerChart:
+    """The network at one `stage` of a step: units by activation or delta, lines by weight.
+
+    Of wide layers it has the chosen `units`. At the stage "update" lines are weight changes.
+    """
+    frame = _unit_frame(step, units, stage)
+    lines = _line_frame(step, units, stage)
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=list(WIDTH), nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.75, 3.2], nice=False))
+    # Circles are as large as the fullest row lets them be, on any screen.
+    pitch = min(
+        (LAYERS[layer][2] - LAYERS[layer][1]) / count
+        for layer, count in frame[frame["layer"] != "target"]["layer"].value_counts().items()
+    ) / (WIDTH[1] - WIDTH[0])
+    diameter = f"min({LARGEST_CIRCLE}, {0.88 * pitch:.4f} * width)"
+    readable = f"{diameter} < {SMALLEST_WITH_NUMBER} ? 0 : 1"
+
+    rules = (
+        alt.Chart(lines)
+        .mark_rule(tooltip=True)
+        .encode(
+            x=x,
+            y=y,
+            x2="x2:Q",
+            y2="y2:Q",
+            color=alt.Color("colour:N", scale=None),
+            strokeWidth=alt.StrokeWidth("width:Q", scale=None),
+            opacity=alt.Opacity("opacity:Q", scale=None),
+            tooltip=[
+                alt.Tooltip("name:N", title="Weight"),
+                alt.Tooltip("before:Q", title="In this step", format="+.5f"),
+                alt.Tooltip("change:Q", title="Its change", format="+.2e"),
+            ],
+        )
+    )
+    copying = stage == "copy"
+    begin, end = (_places(layer, len(units.hidden))[-1] + 0.05 for layer in ("hidden", "context"))
+    copies = pd.DataFrame(
+        {"x": [begin, 1.1, 1.1, end], "y": [1.0, 0.95, 0.1, 0.05], "order": range(4)}
+    )
+    copy_line = (
+        alt.Chart(copies)
+        .mark_line(
+            interpolate="basis",
+            strokeDash=[6, 3],
+            color=ROLES["context"],
+            strokeWidth=4 if copying else 1.5,
+            opacity=1.0 if copying else 0.6,
+            tooltip=None,
+        )
+        .encode(x=x, y=y, order="order:O")
+    )
+    copy_head = (
+        alt.Chart(copies.tail(1))
+        .mark_point(
+            shape="triangle-left",
+            filled=True,
+            color=ROLES["context"],
+            size=140 if copying else 50,
+            opacity=1,
+            tooltip=None,
+        )
+        .encode(x=x, y=y)
+    )
+    circles = (
+        alt.Chart(frame)
+        .mark_point(filled=True, strokeWidth=1.5, size=alt.expr(f"pow({diameter}, 2)"))
+        .encode(
+            x=x,
+            y=y,
+            fill=alt.Fill("fill:N", scale=None),
+            stroke=alt.Stroke("colour:N", scale=None),
+            opacity=alt.Opacity("opacity:Q", scale=None),
+            shape=alt.Shape("shape:N", scale=None),
+            tooltip=[
+                alt.Tooltip("unit:N", title="Unit"),
+                alt.Tooltip("holds:N", title="Holds"),
+                alt.Tooltip("net:N", title="Net input"),
+                alt.Tooltip("delta:N", title="Delta"),
+            ],
+        )
+    )
+    numbers = (
+        alt.Chart(frame)
+        .mark_text(
+            fontSize=alt.expr(f"0.28 * {diameter}"), opacity=alt.expr(readable), tooltip=None
+        )
+        .encode(x=x, y=y, text="number:N", color=alt.Color("ink:N", scale=None))
+    )
+    names = (
+        alt.Chart(frame[frame["name"] != ""])
+        .mark_text(fontSize=11, opacity=alt.expr(readable), tooltip=None)
+        .encode(
+            x=x,
+            y=alt.Y("name_y:Q", axis=None),
+            text="name:N",
+            color=alt.Color("colour:N", scale=None),
+        )
+    )
+    layer_names = (
+        alt.Chart(_layer_names(step, units))
+        .mark_text(fontSize=13, fontWeight="bold", tooltip=None)
+        .encode(x=x, y=y, text="name:N", color=alt.Color("colour:N", scale=None))
+    )
+    errors = (
+        alt.Chart(frame[frame["error"] != ""])
+        .mark_text(
+            fontSize=12,
+            fontWeight="bold",
+            color=ROLES["error"],
+            opacity=alt.expr(readable),
+            tooltip=None,
+        )
+        .encode(x=x, y=alt.Y("error_y:Q", axis=None), text="error:N")
+    )
+    layers = [rules, copy_line, copy_head, circles, numbers, names, layer_names]
+    if stage in ("error", "backward"):
+        layers.append(errors)
+    return alt.layer(*layers).properties(height=height)
+
+
+def _places(layer: str, count: int) -> np.ndarray:
+    _, left, right = LAYERS["output" if layer == "target" else layer]
+    return left + (right - left) * (np.arange(count) + 0.5) / count
+
+
+def _unit_frame(step: Step, units: Units, stage: str) -> pd.DataFrame:
+    nothing = {"net": None, "delta": None}
+    contexts = step.new_context if stage == "copy" else step.context
+    holds = {
+        "input": (units.inputs, step.x, nothing),
+        "context": (units.hidden, contexts, nothing),
+        "hidden": (
+            units.hidden,
+            step.hidden,
+            {"net": step.hidden_net_input, "delta": step.hidden_deltas[0]},
+        ),
+        "output": (
+            units.outputs,
+            step.output,
+            {"net": step.output_net_input, "delta": step.output_delta},
+        ),
+        "target": (units.outputs, step.target, nothing),
+    }
+    rows = []
+    for layer, (chosen, values, further) in holds.items():
+        height = TARGET_HEIGHT if layer == "target" else LAYERS[layer][0]
+        shows_delta = stage in _SHOWS_DELTAS and further["delta"] is not None
+        shown = further["delta"] if shows_delta else values
+        scale = _scale(shown) if shows_delta else max(_scale(values), 1.0)
+        for place, unit in zip(_places(layer, len(chosen)), chosen, strict=True):
+            fill, ink = _paint(float(shown[unit]) / scale, layer, shows_delta)
+            name = units.names[unit] if layer in ("input", "target") else ""
+            rows.append(
+                {
+                    "layer": layer,
+                    "x": place,
+                    "y": height,
+                    "fill": fill,
+                    "ink": ink,
+                    "colour": ROLES[layer],
+                    "shape": "square" if layer == "target" else "circle",
+                    "opacity": 1.0 if layer in _BRIGHT_UNITS[stage] else FAINT,
+                    "number": _short(float(shown[unit]), shows_delta),
+                    "name": name if len(name) <= 9 else name[:8] + "…",
+                    "name_y": height + (0.3 if layer == "target" else -0.3),
+                    "unit": f"{layer} {unit + 1}" + (f", {units.names[unit]}" if name else ""),
+                    "holds": f"{values[unit]:.4f}",
+                    "net": "" if further["net"] is None else f"{further['net'][unit]:+.4f}",
+                    "delta": "" if further["delta"] is None else f"{further['delta'][unit]:+.2e}",
+                    "error": f"{step.error[unit]:+.2f}" if layer == "target" else "",
+                    "error_y": (TARGET_HEIGHT + LAYERS["output"][0]) / 2,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _scale(values: np.ndarray) -> float:
+    finite = np.abs(values[np.isfinite(values)])
+    return max(float(finite.max(initial=0.0)), 1e-300)
+
+
+def _paint(share: float, layer: str, signed: bool) -> tuple[str, str]:
+    """Filling and ink of a unit that holds this share of the most there is."""
+    if not np.isfinite(share):
+        return "#FFFFFF", "black"
+    colour = ROLES[layer]
+    if signed:
+        colour = NEGATIVE if share < 0.0 else POSITIVE
+    elif share < 0.0:
+        colour = ROLES["floor"]
+    share = min(abs(share), 1.0)
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    mixed = (round(255 + (part - 255) * share) for part in parts)
+    dark = colour == ROLES["input"] and share > 0.75
+    return "#" + "".join(f"{part:02X}" for part in mixed), "white" if dark else "black"
+
+
+def _short(value: float, signed: bool) -> str:
+    if signed:
+        return f"{value:+.3f}" if abs(value) >= 0.0005 or value == 0.0 else f"{value:+.0e}"
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.3g}"
+
+
+def _line_frame(step: Step, units: Units, stage: str) -> pd.DataFrame:
+    shown = {"input": units.inputs, "hidden": units.hidden, "context": units.hidden}
+    shown["output"] = units.outputs
+    values = step.changes if stage == "update" else step.before
+    bright = _BRIGHT_LINES[stage]
+    if stage == "backward" and len(step.past_steps):
+        bright = (*bright, "W_hh")
+    parts = []
+    for name, source, target in CONNECTIONS:
+        block = np.ix_(shown[target], shown[source])
+        to, of = (axis.ravel() for axis in np.indices(values[name][block].shape))
+        value = values[name][block].ravel()
+        size = np.minimum(np.abs(value) / _scale(value), 1.0)
+        light = 1.0 if name in bright else FAINT
+        parts.append(
+            pd.DataFrame(
+                {
+                    "x": _places(source, len(shown[source]))[of],
+                    "y": LAYERS[source][0],
+                    "x2": _places(target, len(shown[target]))[to],
+                    "y2": LAYERS[target][0],
+                    "name": [
+                        f"{name}[{i}, {j}]"
+                        for i, j in zip(shown[target][to], shown[source][of], strict=True)
+                    ],
+                    "before": step.before[name][block].ravel(),
+                    "change": step.changes[name][block].ravel(),
+                    "colour": np.where(value < 0.0, NEGATIVE, POSITIVE),
+                    "width": np.where(value == 0.0, 0.0, 0.3 + 4.7 * size),
+                    "opacity": light * (0.25 + 0.65 * size),
+                }
+            )
+        )
+    return pd.concat(parts)
+
+
+def _layer_names(step: Step, units: Units) -> pd.DataFrame:
+    counts = {
+        "input": (len(units.inputs), len(step.x)),
+        "context": (len(units.hidden), len(step.hidden)),
+        "hidden": (len(units.hidden), len(step.hidden)),
+        "output": (len(units.outputs), len(step.output)),
+        "target": (len(units.outputs), len(step.target)),
+    }
+    rows = []
+    for layer, (some, every) in counts.items():
+        _, left, right = LAYERS["output" if layer == "target" else layer]
+        bottom = layer in ("input", "context")
+        rows.append(
+            {
+                # Above or below its units a name would lie on lines; it stands beside them.
+                "x": (left + right) / 2 if bottom else 0.1,
+                "y": -0.62 if bottom else TARGET_HEIGHT if layer == "target" else LAYERS[layer][0],
+                "name": layer.capitalize() + (f", {some} of {every}" if some < every else ""),
+                "colour": ROLES[layer],
+            }
+        )
+    return pd.DataFrame(rows)

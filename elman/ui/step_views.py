@@ -1,0 +1,231 @@
+"""The Step by step page's views: the drawing of one training step, and its numbers in order."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from elman import step_chart
+from elman.analysis import source_lines, step_stages, step_words
+from elman.analysis.step_stages import MOST_UNITS, STAGES, Quantity, Table, Units, plain
+from elman.analysis.stepping import Step, TrainingPass
+from elman.charts import NEGATIVE, POSITIVE
+from elman.experiment import Experiment
+from elman.network import ElmanNetwork
+from elman.tasks import Task
+from elman.training import Run
+from elman.ui import links, page
+
+# The second step of a pass is the first that has a memory, whatever the policy.
+FIRST_SHOWN = 2
+
+STAGE_WORDS = {
+    "forward": "Circles hold activations, the fuller the larger. Lines are weights: orange ones "
+    "add, blue ones take away, and thick ones count most.",
+    "error": "Squares hold the targets, what should have been answered. The numbers between are "
+    "the errors, target minus output.",
+    "backward": "Output and hidden units now show their deltas: orange units should have been more "
+    "active, blue ones less. The deltas flow down from the outputs, through the weights.",
+    "update": "Lines are now what this step adds to each weight: orange ones go up, blue ones "
+    "down, each scaled to the largest of its layer. Where an activation or a delta is 0, nothing "
+    "changes.",
+    "copy": "The hidden activations are copied into the context units, where the next step will "
+    "find them.",
+}
+HEADINGS = {
+    "forward": "Forward: from input to output",
+    "error": "Error: how far off was the answer?",
+    "backward": "Backward: who is to answer for the error?",
+    "update": "Update: every weight moves a little",
+    "copy": "Copy: the memory for the next step",
+}
+
+# Strong enough to be seen, weak enough for the numbers on it to be read, light or dark.
+STRONGEST = 0.45
+
+
+@st.cache_resource(max_entries=8, show_spinner="Training up to this step.")
+def _pass(experiment: Experiment, epochs_done: int, epoch: int, _run: Run) -> TrainingPass:
+    return TrainingPass(_run, epoch)
+
+
+@st.fragment
+def show(run: Run, task: Task) -> None:
+    """The controls, the drawing at one stage, and the whole computation below."""
+    steps = len(run.sequence)
+    controls = st.container(horizontal=True, vertical_alignment="bottom")
+    result = st.container()
+    epoch = page.choose_epoch(run)
+    with controls:
+        # Drawn before the number they change is known.
+        back, number, forward = (
+            st.container(width=100),
+            st.container(width=150),
+            st.container(width=100),
+        )
+        with number:
+            at = links.choose_number(
+                f"Step, 1 to {steps:,}", 1, steps, key="step", default=min(FIRST_SHOWN, steps)
+            )
+        back.button("Back", on_click=_go, args=(at - 1,), disabled=at == 1, width="stretch")
+        forward.button(
+            "Forward", on_click=_go, args=(at + 1,), disabled=at == steps, width="stretch"
+        )
+        stage = links.choose(
+            st.segmented_control,
+            "Stage of the step",
+            STAGES,
+            key="stage",
+            default="forward",
+            required=True,
+            help="What the drawing shows; all five are listed below it, in order.",
+        )
+    step = _pass(run.experiment, run.epochs_done, epoch, run).step(at - 1)
+    units = _choose_units(run, task, step)
+    with result:
+        page.figure(
+            step_chart.step_drawing(step, units, stage), _in_numbers(step, units, stage, task)
+        )
+        st.markdown(f"**{plain(step_words.in_words(step, run.sequence, task))}**")
+        words = STAGE_WORDS[stage]
+        if step.reset:
+            start = f"{run.experiment.context_start:g}"
+            words = f"**The context was set back to {start} before this step.** {words}"
+        st.caption(f"{step_words.where(run, step)} {words}")
+    _computation(run, task, step, units)
+
+
+def _go(step: int) -> None:
+    st.session_state["step"] = step
+
+
+def _choose_units(run: Run, task: Task, step: Step) -> Units:
+    ranges = step_stages.hidden_ranges(run.experiment.hidden)
+    wide = len(task.features) > MOST_UNITS
+    shown, further = ranges[0], ()
+    if len(ranges) > 1 or wide:
+        left, right = st.columns(2)
+        if len(ranges) > 1:
+            with left:
+                shown = links.choose(
+                    st.selectbox,
+                    f"Hidden units shown, of {run.experiment.hidden}",
+                    ranges,
+                    key="units",
+                    default=ranges[0],
+                )
+        if wide:
+            further = right.multiselect(
+                f"Symbols shown as well, of {len(task.features)}",
+                task.features,
+                key="further_symbols",
+                help="Shown are the first three, the one that is read, the one that comes and "
+                "those with the largest outputs.",
+            )
+    return step_stages.choose_units(step, task, shown, further)
+
+
+def _in_numbers(step: Step, units: Units, stage: str, task: Task) -> str:
+    """The drawing's text alternative."""
+    outputs = "; ".join(
+        f"{task.features[unit]} {step.output[unit]:.2f}, target {step.target[unit]:.0f}"
+        for unit in units.outputs
+    )
+    hidden = ", ".join(f"{step.hidden[unit]:.2f}" for unit in units.hidden)
+    context = ", ".join(f"{step.context[unit]:.2f}" for unit in units.hidden)
+    return (
+        f"The network at the stage {stage}. Context: {context}. Hidden: {hidden}. Outputs: "
+        f"{outputs}."
+    )
+
+
+def _computation(run: Run, task: Task, step: Step, units: Units) -> None:
+    st.subheader("The whole computation")
+    st.markdown(
+        "A training step is these four lines of the network's source. Below, each quantity stands "
+        "beside its equation and the lines that compute it; orange is above zero, blue below, the "
+        "stronger the larger."
+    )
+    _code(source_lines.body(ElmanNetwork.train_step))
+    arrays = step_stages.ARRAYS | (step_stages.VELOCITY if step.velocity is not None else {})
+    array = st.session_state.get("array", "changes")
+    found = step_stages.quantities(
+        step, run.experiment, run.sequence, task, units, array if array in arrays else "changes"
+    )
+    for stage in STAGES:
+        st.markdown(f"#### {HEADINGS[stage]}")
+        for quantity in found:
+            if quantity.stage == stage:
+                _quantity(quantity, arrays if stage == "update" else None)
+
+
+def _quantity(quantity: Quantity, arrays: dict[str, str] | None) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{quantity.title}.** {quantity.words}")
+        left, right = st.columns([3, 2])
+        with left:
+            st.latex(quantity.equation)
+            for lines in quantity.lines:
+                _code(lines)
+        with right:
+            if arrays is not None:
+                links.choose(
+                    st.segmented_control,
+                    "Numbers shown",
+                    tuple(arrays),
+                    key="array",
+                    default="changes",
+                    required=True,
+                    help="; ".join(f"**{name}**: {words}" for name, words in arrays.items()) + ".",
+                )
+            first, *others = quantity.tables or (None,)
+            if first is not None:
+                _table(first)
+        if others:
+            for column, table in zip(st.columns(len(others)), others, strict=True):
+                with column:
+                    _table(table)
+
+
+def _code(lines: source_lines.Lines) -> None:
+    st.code(lines.text, language="python", wrap_lines=True)
+    st.caption(f"elman/network.py, line {lines.first}, in {lines.function.rpartition('.')[2]}")
+
+
+def _table(table: Table) -> None:
+    if table.title:
+        st.markdown(table.title)
+    st.table(_coloured(table), width="content", alt=table.title or None)
+
+
+def _coloured(table: Table) -> Styler:
+    """Numbers on colours: each column scaled by itself, or a titled table as a whole."""
+    frame = table.frame
+    largest = frame.abs().max()
+    if table.title:
+        largest = pd.Series(largest.max(), index=frame.columns)
+    style = frame.style
+    for name, most in largest.items():
+        style = style.format(_formatter(most), subset=[name])
+        style = style.map(_colour, subset=[name], most=most)
+    return style
+
+
+def _formatter(most: float) -> str:
+    """Three digits of the largest number, and as many decimals for all."""
+    decimals = 3
+    if math.isfinite(most) and most > 0.0:
+        decimals = min(max(2 - math.floor(math.log10(most)), 2), 12)
+    return f"{{:+.{decimals}f}}"
+
+
+def _colour(value: float, most: float) -> str:
+    if not math.isfinite(value) or value == 0.0:
+        return ""
+    colour = POSITIVE if value > 0.0 else NEGATIVE
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    share = abs(value) / most if math.isfinite(most) else 1.0
+    return f"background-color: rgba({red}, {green}, {blue}, {STRONGEST * share:.2f})"

@@ -1,0 +1,244 @@
+"""One training step under the magnifying glass: its numbers are those of the kernel's own step.
+
+Tolerance: the step is taken by the reference from the kernel's own weights, and both add in
+another order, which differs in the last bits; 1e-12 leaves room for a few of them, and dropping any
+term of an update shows at 1e-4 and more.
+"""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from elman import Experiment, run, tasks, training
+from elman.analysis import source_lines, stepping
+from elman.analysis.stepping import TrainingPass, training_step
+from elman.kernels import numba
+from elman.network import ElmanNetwork, activate
+
+TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
+BACKENDS = [False, True] if numba is not None else [False]
+POLICIES = ("epoch", "never", "every", "group", "step", "growing")
+
+
+def kernel_state(trained, epoch, step):
+    """Where the trainer itself is before `step`, in one stretch from the snapshot."""
+    trainer = training.resumed(trained, trained.at(epoch))
+    trainer.train(0, step, training.resets_of_pass(trained, epoch))
+    return trainer.snapshot(epoch)
+
+
+def assert_close(ours, theirs):
+    for name, wanted in theirs.items():
+        np.testing.assert_allclose(ours[name], wanted, **TOLERANCE, err_msg=name)
+
+
+def assert_is_the_kernel_s_step(trained, epoch, step):
+    seen = training_step(trained, epoch, step)
+    before, after = (kernel_state(trained, epoch, t) for t in (step, step + 1))
+    for name, wanted in before.weights.items():
+        np.testing.assert_array_equal(seen.before[name], wanted)
+    assert_close(seen.after, after.weights)
+    np.testing.assert_allclose(seen.new_context, after.context, **TOLERANCE)
+    if trained.experiment.momentum:
+        assert_close(seen.velocity, before.velocity)
+        assert_close(seen.changes, after.velocity)
+    if trained.experiment.depth > 1 and len(after.past.step) > 1:
+        lags = len(after.past.step) - 1
+        np.testing.assert_array_equal(seen.past_steps[:lags], after.past.step[1:])
+        np.testing.assert_allclose(seen.past_context[:lags], after.past.context[1:], **TOLERANCE)
+    start = trained.experiment.context_start
+    reset = training.resets_of_pass(trained, epoch)[step]
+    assert seen.reset == reset
+    wanted = np.full(trained.experiment.hidden, start) if reset else before.context
+    np.testing.assert_array_equal(seen.context, wanted)
+    assert_hangs_together(trained, seen)
+
+
+def assert_hangs_together(trained, seen):
+    """Each quantity by its equation, written out once more."""
+    w, asked = seen.before, trained.experiment
+    np.testing.assert_array_equal(seen.x, trained.inputs[seen.step])
+    np.testing.assert_array_equal(seen.target, trained.targets[seen.step])
+    np.testing.assert_allclose(
+        seen.hidden_net_input, w["W_ih"] @ seen.x + w["W_hh"] @ seen.context + w["b_h"], **TOLERANCE
+    )
+    np.testing.assert_array_equal(seen.hidden, activate(asked.activation, seen.hidden_net_input))
+    np.testing.assert_allclose(
+        seen.output_net_input, w["W_ho"] @ seen.hidden + w["b_o"], **TOLERANCE
+    )
+    np.testing.assert_allclose(seen.output, 1 / (1 + np.exp(-seen.output_net_input)), **TOLERANCE)
+    np.testing.assert_array_equal(seen.error, seen.target - seen.output)
+    y = seen.output
+    np.testing.assert_allclose(seen.output_delta, seen.error * y * (1 - y), **TOLERANCE)
+    slopes = {
+        "sigmoid": lambda h: h * (1 - h),
+        "tanh": lambda h: 1 - h**2,
+        "relu": lambda h: (h > 0) * 1.0,
+    }[asked.activation]
+    reaching = seen.output_delta @ w["W_ho"]
+    # The states of the steps before are the contexts of those after them.
+    states = [seen.hidden, seen.context, *seen.past_context[:-1]]
+    x, context = [seen.x, *seen.past_x], [seen.context, *seen.past_context]
+    assert len(seen.hidden_deltas) == len(seen.past_steps) + 1 == len(x) <= asked.depth
+    for delta, state in zip(seen.hidden_deltas, states, strict=False):
+        np.testing.assert_allclose(delta, reaching * slopes(state), **TOLERANCE)
+        reaching = delta @ w["W_hh"]
+    downhill = {
+        "W_ih": np.einsum("li,lk->ik", seen.hidden_deltas, np.array(x)),
+        "W_hh": np.einsum("li,lj->ij", seen.hidden_deltas, np.array(context)),
+        "W_ho": np.outer(seen.output_delta, seen.hidden),
+        "b_h": seen.hidden_deltas.sum(axis=0),
+        "b_o": seen.output_delta,
+    }
+    for name, wanted in downhill.items():
+        np.testing.assert_allclose(seen.gradients[name], -wanted, **TOLERANCE)
+        change = asked.learning_rate * wanted
+        if asked.momentum:
+            change = change + asked.momentum * seen.velocity[name]
+        np.testing.assert_allclose(seen.changes[name], change, **TOLERANCE)
+        np.testing.assert_allclose(seen.after[name], w[name] + change, **TOLERANCE)
+    np.testing.assert_array_equal(seen.new_context, seen.hidden)
+    assert sum(seen.moves) == sum(weights.size for weights in w.values())
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("depth", [1, 3])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_a_step_is_the_kernel_s_own(activation, depth, momentum):
+    for reset, hidden in itertools.product(POLICIES, (3, 14)):
+        experiment = Experiment(
+            task="letters",
+            length=21,
+            epochs=6,
+            hidden=hidden,
+            activation=activation,
+            depth=depth,
+            momentum=momentum,
+            reset=reset,
+            reset_every=4 if reset == "every" else None,
+            context_start=0.5,
+            weight_scale=0.3,
+        )
+        trained = run(experiment)
+        for epoch, step in ((0, 0), (2, 5), (6, len(trained.sequence) - 1)):
+            assert_is_the_kernel_s_step(trained, epoch, step)
+
+
+@pytest.mark.parametrize("task", tasks.TASKS)
+def test_so_it_is_for_every_task(task):
+    trained = run(Experiment(task=task, length=120, hidden=14, epochs=2, depth=2))
+    for epoch, step in ((0, 0), (1, 17), (2, len(trained.sequence) - 1)):
+        assert_is_the_kernel_s_step(trained, epoch, step)
+
+
+@st.composite
+def experiments_and_steps(draw):
+    reset = draw(st.sampled_from(POLICIES))
+    hidden = draw(st.integers(1, 14))
+    experiment = Experiment(
+        task=draw(st.sampled_from(["xor", "letters", "reber"])),
+        length=draw(st.integers(30, 40)),
+        hidden=hidden,
+        epochs=draw(st.integers(1, 4)),
+        reset=reset,
+        reset_every=draw(st.integers(1, 50)) if reset == "every" else None,
+        context_start=draw(st.floats(-1, 1)),
+        learning_rate=draw(st.floats(1e-6, 0.5)),
+        momentum=draw(st.floats(0, 0.9)),
+        depth=draw(st.integers(1, 9)),
+        activation=draw(st.sampled_from(["sigmoid", "tanh", "relu"])),
+        weight_scale=draw(st.floats(0.01, 0.7)) / hidden**0.5,
+        seed=draw(st.integers(0, 2**32 - 1)),
+    )
+    return experiment, draw(st.integers(0, experiment.epochs)), draw(st.integers(0, 20))
+
+
+@given(experiments_and_steps())
+def test_so_it_is_under_any_setting(drawn):
+    experiment, epoch, step = drawn
+    trained = run(experiment)
+    # Weights that grow this far are on their way to infinity and amplify any rounding.
+    assume(all(np.abs(w).max() < 20 for w in trained.final.values()))
+    assert_is_the_kernel_s_step(trained, trained.at(epoch).epoch, step)
+
+
+@pytest.mark.parametrize("compiled", BACKENDS)
+def test_one_pass_taken_step_by_step_is_the_pass(compiled):
+    """In any order, whichever states are kept on the way."""
+    experiment = Experiment(task="letters", length=40, epochs=2, depth=3, momentum=0.5)
+    trained = run(experiment, compiled=compiled)
+    one = TrainingPass(trained, 1)
+    steps = len(trained.sequence)
+    for step in (steps - 1, 0, 7, steps // 2, 8, 6):
+        wanted = kernel_state(trained, 1, step)
+        for name, weights in one.before(step).weights.items():
+            np.testing.assert_array_equal(weights, wanted.weights[name])
+    assert_close(one.step(steps - 1).after, trained.at(2).weights)
+
+
+def test_going_on_from_a_late_step_trains_a_small_part_of_the_pass(monkeypatch):
+    trained = run(Experiment(length=3000, epochs=1))
+    one = TrainingPass(trained, 1)
+    one.step(2990)
+    trained_steps = []
+    trainer = type(training.resumed(trained, trained.at(1)))
+    train = trainer.train
+
+    def counted(self, first, last, before):
+        trained_steps.append(last - first)
+        return train(self, first, last, before)
+
+    monkeypatch.setattr(trainer, "train", counted)
+    for step in (2991, 2989, 2500, 1000, 17):
+        trained_steps.clear()
+        one.step(step)
+        assert sum(trained_steps) <= 3000 / stepping.MOST_MARKS + 1
+
+
+def test_a_step_of_a_run_that_diverges_is_shown_as_far_as_it_goes():
+    experiment = Experiment(
+        task="letters", length=60, epochs=20, hidden=14, reset="never", activation="relu",
+        weight_scale=3,
+    )  # fmt: skip
+    trained = run(experiment)
+    assert trained.status == "diverged"
+    last = TrainingPass(trained, trained.epochs_done)
+    assert np.isfinite(last.step(0).before["W_hh"]).all()
+    assert not np.isfinite(last.step(len(trained.sequence) - 1).output).all()
+
+
+def test_only_kept_epochs_and_steps_of_the_pass_are_allowed():
+    trained = run(Experiment(length=12, epochs=3))
+    with pytest.raises(ValueError, match=r"epoch: allowed is one of 0, 1, 2, 3; 4 was given\."):
+        training_step(trained, 4, 0)
+    for step in (-1, 12):
+        with pytest.raises(ValueError, match=rf"step: allowed .* from 0 to 11; {step} was given\."):
+            training_step(trained, 0, step)
+
+
+def test_a_statement_is_found_by_what_it_computes_and_is_the_file_s_own():
+    found = source_lines.statement(ElmanNetwork.deltas, "hidden_delta")
+    assert found.function == "ElmanNetwork.deltas"
+    with open(source_lines.inspect.getsourcefile(ElmanNetwork), encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    assert lines[found.first - 1].strip() == found.text
+    assert found.text.startswith("hidden_delta = slope(")
+
+
+def test_a_block_is_shown_whole_and_a_body_without_its_docstring():
+    block = source_lines.statement(ElmanNetwork.backward, "for").text.split("\n")
+    assert len(block) == 4
+    assert block[0].startswith("for name, gradient in")
+    assert block[1].startswith("    velocity = ")
+    body = source_lines.body(activate).text
+    assert body.startswith('if name == "sigmoid":')
+    assert '"""' not in body
+
+
+@pytest.mark.parametrize("name", ["nothing", "weights"])
+def test_a_statement_that_is_not_there_is_an_error(name):
+    with pytest.raises(ValueError, match=f"one statement of ElmanNetwork.forward.*'{name}'"):
+        source_lines.statement(ElmanNetwork.forward, name)
