@@ -17,14 +17,15 @@ st.markdown(
     "argument and see what changes with it; the names are PyTorch's."
 )
 
-arguments, training = layer_controls.arguments()
+sizes = layer_controls.sizes()
+figures = st.container()
+arguments, training = layer_controls.arguments(sizes)
 made = layer_controls.run_layer(arguments, training)
 sequence = layer_controls.sequence(arguments)
 length = arguments.length_of(sequence)
 
-folded, unrolled = st.columns([1, 4])
+folded, unrolled = figures.columns([1, 4])
 with folded:
-    st.markdown("##### The stack")
     page.figure(
         charts.folded_stack(arguments),
         f"{arguments.input_size} inputs, {arguments.num_layers} layers of {arguments.kind} with "
@@ -32,7 +33,6 @@ with folded:
         f"{made.layer.output_size} outputs at each step.",
     )
 with unrolled:
-    st.markdown("##### Unrolled: the same layers at each step")
     page.figure(
         charts.unrolled_stack(arguments, sequence),
         f"Sequence {sequence + 1} of the batch: {length} of {arguments.steps} steps are read, the "
@@ -41,15 +41,15 @@ with unrolled:
     )
 total = sum(p.size for p in made.layer.parameters.values())
 ends = " and ".join(f"{letter}_n" for letter in made.layer.state_names)
-st.markdown(
+figures.markdown(
     f"**This {arguments.kind} learns {total:,} numbers. It turns an input of shape "
     f"{made.x.shape} into an output of shape {made.output.shape}, and ends with {ends} of shape "
     f"{made.ends[0].shape}{' each' if len(made.ends) > 1 else ''}.**"
 )
-st.caption(
-    "Pink: states, carried from step to step; h_n[k] is row k of the array h_n. Green: hidden "
-    "units. The dashed loop on the left is the pink row on the right. Pale boxes are padding: "
-    "nothing passes through them."
+figures.caption(
+    "Left: the stack; right: the same layers unrolled, once for each step. Pink: states, carried "
+    "from step to step; h_n[k] is row k of the array h_n. Green: hidden units. The dashed loop is "
+    "the pink row on the right. Pale boxes are padding: nothing passes through them."
 )
 
 st.subheader("Every shape")

@@ -1,10 +1,13 @@
 """Memory: for how many steps four learners can hold on to one symbol."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from elman import memory_charts as charts
 from elman.analysis import memory
+from elman.shape_charts import form_picture
 from elman.ui import links, page, runs
 
 LAGS = {
@@ -79,12 +82,18 @@ def draw(results: list[memory.Result], test: memory.MemoryTest) -> pd.DataFrame:
     return table
 
 
-def choose_test() -> memory.MemoryTest:
-    """The controls."""
+def choose_task() -> dict[str, Any]:
+    """The controls of what is asked, and how often."""
     first, second, third = st.columns(3)
     with first:
         longest = links.choose(
-            st.select_slider, "Longest lag", tuple(LAGS), key="longest_lag", default=16
+            st.select_slider,
+            "Longest lag",
+            tuple(LAGS),
+            key="longest_lag",
+            default=16,
+            help="How many letters stand between the first one and the answer, at most; shorter "
+            "lags are tried as well.",
         )
     with second:
         seeds = links.choose(
@@ -107,52 +116,80 @@ def choose_test() -> memory.MemoryTest:
             "there is an error to learn from at every step. Elman (1990, p. 204) saw networks "
             "learn worse when errors came late.",
         )
-    with st.expander("More settings"):
-        left, middle, right = st.columns(3)
-        with left:
-            gate_bias = links.choose(
-                st.select_slider,
-                "First bias of the gates that keep",
-                (0.0, 1.0, 2.0, 3.0, 4.0, 5.0),
-                key="gate_bias",
-                default=3.0,
-                help="The LSTM's forget gate and the GRU's update gate start nearly open: with "
-                "3 they let 95% of the old state pass at each step, with 0 only half.",
-            )
-            updates = links.choose(
-                st.select_slider, "Updates at most", (50, 100, 200, 300, 500, 1000, 2000),
-                key="recall_updates", default=300,
-                help="A training ends before that after ten batches in a row without a mistake.",
-            )  # fmt: skip
-        with middle:
-            hidden = links.choose(
-                st.select_slider, "Hidden units of the simple network",
-                (5, 10, 15, 20, 30, 40, 60), key="recall_hidden", default=20,
-                help="LSTM and GRU get as many units as bring them closest to its parameters.",
-            )  # fmt: skip
-        with right:
-            symbols = links.choose(
-                st.select_slider, "Symbols", (2, 3, 4, 6, 8), key="recall_symbols", default=4
-            )
-            learning_rate = links.choose(
-                st.select_slider, "Learning rate", (0.001, 0.003, 0.01, 0.03, 0.1),
-                key="recall_rate", default=0.01,
-            )  # fmt: skip
-    return memory.MemoryTest(
-        lags=LAGS[longest],
-        seeds=seeds,
-        updates=updates,
-        hidden=hidden,
-        symbols=symbols,
-        learning_rate=learning_rate,
-        gate_bias=gate_bias,
-        ask=ask,
+    return {"lags": LAGS[longest], "seeds": seeds, "ask": ask}
+
+
+def choose_learners() -> dict[str, Any]:
+    """The further controls: sizes, and how each learner learns."""
+    values = {}
+    columns = st.columns(3)
+    asked = (
+        (
+            "gate_bias",
+            "First bias of the gates that keep",
+            (0.0, 1.0, 2.0, 3.0, 4.0, 5.0),
+            "gate_bias",
+            3.0,
+            "The LSTM's forget gate and the GRU's update gate start nearly open: with 3 they let "
+            "95% of the old state pass at each step, with 0 only half.",
+        ),
+        (
+            "hidden",
+            "Hidden units of the simple network",
+            (5, 10, 15, 20, 30, 40, 60),
+            "recall_hidden",
+            20,
+            "LSTM and GRU get as many units as bring them closest to its parameters.",
+        ),
+        (
+            "symbols",
+            "Symbols",
+            (2, 3, 4, 6, 8),
+            "recall_symbols",
+            4,
+            "Different letters. Guessing is right once in so many times.",
+        ),
+        (
+            "updates",
+            "Updates at most",
+            (50, 100, 200, 300, 500, 1000, 2000),
+            "recall_updates",
+            300,
+            "Changes of the weights, each after a batch of new sequences. A training ends before "
+            "that after ten batches in a row without a mistake.",
+        ),
+        (
+            "learning_rate",
+            "Learning rate",
+            (0.001, 0.003, 0.01, 0.03, 0.1),
+            "recall_rate",
+            0.01,
+            "Size of each step of the optimizer, Adam.",
+        ),
     )
+    for place, (name, label, options, key, default, words) in enumerate(asked):
+        with columns[place % 3]:
+            values[name] = links.choose(
+                st.select_slider, label, options, key=key, default=default, help=words
+            )
+    return values
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def predicted_seconds(test: memory.MemoryTest) -> float:
     return memory.predicted_seconds(test)
+
+
+def example() -> None:
+    """What is asked, as a picture, for readers who have not trained anything yet."""
+    page.figure(
+        form_picture("cadba", "c", "end"),
+        "One sequence at lag 4: the network reads c, a, d, b, a and should answer c.",
+    )
+    st.markdown(
+        "**One sequence at lag 4. Which of the four will forget first? Make a guess, then train "
+        "them.**"
+    )
 
 
 def show(report: memory.Report, test: memory.MemoryTest) -> None:
@@ -192,32 +229,37 @@ st.markdown(
     "say, **c** a d b a and has to answer **c**. Four learners try this at growing lags, with "
     "about the same number of parameters, on the same sequences."
 )
-test = choose_test()
+task = choose_task()
+figure = st.container()
+with st.expander("More settings"):
+    test = memory.MemoryTest(**task, **choose_learners())
 
 
 def work(on_progress, should_stop):
     return memory.remember(test, on_progress, should_stop)
 
 
-report = runs.background(
-    test,
-    "recall",
-    "Train all four",
-    predicted_seconds(test),
-    work,
-    draw=lambda results: draw(results, test),
-    advice="Fewer seeds or updates, or a shorter longest lag, bring it down.",
-)
-if report is not None:
-    if not report.finished:
-        left, right = st.columns([3, 1], vertical_alignment="center")
-        left.info(f"Stopped after {len(report.results)} trainings.")
-        with right:
-            runs.start_again(test, work, "Train again")
-    show(report, test)
+with figure:
+    report = runs.background(
+        test,
+        "recall",
+        "Train all four",
+        predicted_seconds(test),
+        work,
+        draw=lambda results: draw(results, test),
+        advice="Fewer seeds or updates, or a shorter longest lag, bring it down.",
+        before=example,
+    )
+    if report is not None:
+        if not report.finished:
+            left, right = st.columns([3, 1], vertical_alignment="center")
+            left.info(f"Stopped after {len(report.results)} trainings.")
+            with right:
+                runs.start_again(test, work, "Train again")
+        show(report, test)
 
 
-def set_controls(**values) -> None:
+def set_controls(**values: Any) -> None:
     for key, value in values.items():
         st.session_state[key] = value
 
@@ -249,4 +291,21 @@ st.caption(
     "x: input, h: hidden state (Elman's context is $h_{t-1}$), c: cell state, s: logistic "
     "function, · element by element. The symbols are those of the code. Counts include the output "
     "layer that names the symbol."
+)
+st.markdown(
+    """
+##### What to expect, and why
+
+- **At lag 1 all four are right, or nearly**: one more step, and the first letter must still be in
+  the state.
+- **The one-step gradient fails first.** Nothing teaches it to keep a letter that is asked for
+  later; it answers from what its first weights happen to carry along. Ask at every step, and
+  keeping is rewarded at every step: then even the one-step gradient learns it.
+- **The full gradient reaches further**, as far as anything of it arrives at the first letter.
+  Beyond that it has vanished, and the network guesses.
+- **Gates that start nearly open reach furthest**, most of all the GRU's: states pass on nearly
+  unchanged, and gradients with them. Half-open gates halve both at each step, and the advantage is
+  gone. With more updates each of them gets further.
+- **Seeds differ**, most where a learner is about to fail. One network is one throw of the dice.
+"""
 )

@@ -14,29 +14,22 @@ from elman.ui import links, number_controls, page, runs
 SHOWN_SAMPLES = 3
 
 
-def result(run: NumberRun) -> tuple[float, ...]:
-    """The figure, the result in words and the reader's question; the window asked for."""
+def picture(run: NumberRun) -> None:
+    """Predicted against expected."""
     experiment = run.experiment
     table = analysis.predictions(run)
     inside, outside = analysis.rms_errors(table)
-    figure, loss = st.columns([3, 2])
-    with figure:
-        st.markdown("##### Predicted against expected")
-        further = "" if outside is None else f", beyond it {outside:.3g}"
-        page.figure(
-            charts.predicted_against_expected(experiment.sequence, table),
-            f"{len(experiment.sequence)} numbers and the network's prediction of each from the "
-            f"{experiment.window_size} before. Its typical error is {inside:.3g}{further}.",
-        )
-    with loss:
-        st.markdown("##### Loss")
-        targets = windows(experiment.sequence, experiment.window_size)[1]
-        page.figure(
-            charts.number_loss(run.losses, float(targets.var())),
-            f"The loss goes from {run.losses[0]:.3g} to {run.final_loss:.3g} in "
-            f"{len(run.losses)} epochs; always answering the mean gives {targets.var():.3g}.",
-        )
-    words = st.container()
+    further = "" if outside is None else f", beyond it {outside:.3g}"
+    page.figure(
+        charts.predicted_against_expected(experiment.sequence, table),
+        f"{len(experiment.sequence)} numbers and the network's prediction of each from the "
+        f"{experiment.window_size} before. Its typical error is {inside:.3g}{further}.",
+    )
+
+
+def asked(run: NumberRun) -> tuple[float, ...]:
+    """The reader's question and three answers to it; the window asked for."""
+    experiment = run.experiment
     question, network, line, right = st.columns([3, 2, 2, 2])
     with question:
         window = number_controls.asked_window(experiment)
@@ -55,12 +48,23 @@ def result(run: NumberRun) -> tuple[float, ...]:
         "not known" if expected is None else analysis.shown(expected, largest),
         help="By the rule that the sequence follows, where it follows one.",
     )
-    words.markdown(f"**{analysis.in_words(run, window)}**")
-    st.caption(
-        f"Rule: {analysis.rule(experiment.sequence)[0]}. The network is never told it; it sees "
-        f"{len(targets)} windows and the number after each. Trained in {run.seconds:.2f} seconds."
-    )
     return window
+
+
+def loss(run: NumberRun) -> None:
+    """How the error fell while the network learned."""
+    experiment = run.experiment
+    targets = windows(experiment.sequence, experiment.window_size)[1]
+    st.markdown("##### Learning")
+    page.figure(
+        charts.number_loss(run.losses, float(targets.var())),
+        f"The loss goes from {run.losses[0]:.3g} to {run.final_loss:.3g} in "
+        f"{len(run.losses)} epochs; always answering the mean gives {targets.var():.3g}.",
+    )
+    st.caption(
+        f"It learned in {run.seconds:.2f} seconds, {len(run.losses)} times through the same "
+        f"{len(targets)} windows."
+    )
 
 
 def details(run: NumberRun) -> None:
@@ -200,12 +204,27 @@ st.markdown(
     "All windows of the sequence are its lessons. Choose a sequence or type your own; a new "
     "network learns it at once."
 )
-current = number_controls.experiment()
-trained = number_controls.current_run(current)
+controls, shown = st.columns([2, 3])
+with controls:
+    current = number_controls.experiment()
+with shown:
+    trained = number_controls.current_run(current)
 if trained is not None:
-    asked = result(trained)
-    details(trained)
-    honesty(trained, asked)
+    with shown:
+        picture(trained)
+        words = st.container()
+    window = asked(trained)
+    words.markdown(f"**{analysis.in_words(trained, window)}**")
+    words.caption(
+        f"Rule: {analysis.rule(current.sequence)[0]}; the network is never told it. Typical error: "
+        "the root of the mean squared error. Beyond: the sequence continued by its rule."
+    )
+    learning, tables = st.columns([2, 3])
+    with learning:
+        loss(trained)
+    with tables:
+        details(trained)
+    honesty(trained, window)
 
 far = analysis.spelled(tuple(100.0 + k for k in range(current.window_size)))
 page.try_next(
@@ -221,4 +240,22 @@ page.try_next(
         {"scaling": "standard" if current.scaling == "none" else "none"},
     ),
     apply=number_controls.apply,
+)
+learned = current.units * (current.units + 2) + current.units + 1
+st.markdown(
+    f"""
+##### What to expect, and why
+
+- **Close to right, not right.** The network knows no rule: after each look at the windows it
+  changes its weights a little, and it stops while some error is left. Other first weights stop
+  elsewhere.
+- **Outside the range that it saw it gets worse**, since nothing there ever corrected it. Rectified
+  (ReLU) units go on in straight lines, which suits counting; tanh units flatten and stay behind. A
+  sequence that repeats never leaves its range.
+- **Large numbers make large steps.** Scaled numbers are all of about the same size, so one learning
+  rate suits every sequence.
+- **The straight-line fit is hard to beat.** In each sequence above but the noisy line the next
+  number is a weighted sum of the last three, so a handful of weights finds it: with this window
+  {current.window_size + 1}, where the network has {learned:,}. Try the simple thing first.
+"""
 )

@@ -97,6 +97,7 @@ page.figure(
     ),
     f"{made.form}: the network reads {question} and should answer {answer}.",
 )
+words = st.container()
 st.caption(
     f"One of the unseen examples: it reads `{question}` and should answer `{answer}`. Pink arrows "
     "carry the hidden state on; a step without a blue box reads nothing."
@@ -110,7 +111,7 @@ if made.both_directions:
     )
 run = shape_runs.current_run(made, seed)
 if run is not None and len(run.losses):
-    st.markdown(f"**{in_words(run, made)}**")
+    words.markdown(f"**{in_words(run, made)}**")
     curve, answers = st.columns(2)
     with curve:
         st.markdown("##### Learning")

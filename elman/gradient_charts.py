@@ -37,7 +37,11 @@ def _log_axis(field: str, title: str, domain: list[float]) -> alt.Y:
 
 
 def _legend() -> alt.Legend:
-    return alt.Legend(orient="top", columns=1, symbolOpacity=1, symbolSize=110, labelLimit=320)
+    # In one row where there is room, one below the other on a phone.
+    columns = alt.ExprRef("width > 480 ? 3 : 1")
+    return alt.Legend(
+        orient="top", columns=columns, symbolOpacity=1, symbolSize=110, labelLimit=320
+    )
 
 
 def _positive(table: pd.DataFrame, *columns: str) -> np.ndarray:
@@ -128,7 +132,7 @@ def gradient_by_lag(table: pd.DataFrame, depth: int) -> alt.LayerChart:
             size=170, filled=True, shape="diamond", opacity=1
         ),
     ]
-    return alt.layer(*layers).properties(height=400)
+    return alt.layer(*layers).properties(height=300)
 
 
 def jacobian_by_lag(table: pd.DataFrame) -> alt.LayerChart:

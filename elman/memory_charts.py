@@ -51,7 +51,9 @@ def recall_by_lag(
         scale=alt.Scale(domain=[0, 1.02], nice=False),
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
     )
-    legend = alt.Legend(orient="top", columns=1, symbolSize=100, labelLimit=320)
+    # In one row where there is room, one below the other on a phone.
+    columns = alt.ExprRef("width > 560 ? 4 : 1")
+    legend = alt.Legend(orient="top", columns=columns, symbolSize=100, labelLimit=320)
     colour = alt.Color(
         "name:N",
         title=None,
@@ -101,4 +103,4 @@ def recall_by_lag(
         means.mark_line(strokeWidth=2).encode(y=y, strokeDash=dash),
         means.mark_point(filled=True, size=110, opacity=1).encode(y=y, shape=shape),
     ]
-    return alt.layer(*layers).properties(height=420)
+    return alt.layer(*layers).properties(height=320)

@@ -33,7 +33,7 @@ BEYOND = "beyond"
 
 
 def predicted_against_expected(
-    sequence: tuple[float, ...], table: pd.DataFrame, *, height: int = 340
+    sequence: tuple[float, ...], table: pd.DataFrame, *, height: int = 320
 ) -> alt.LayerChart:
     """The sequence, the network's number at each place and the straight-line fit's.
 
@@ -97,7 +97,7 @@ def _series(table: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
     return pd.DataFrame({"place": table["place"], "number": table[column], "by": name})
 
 
-def number_loss(losses: np.ndarray, mean_loss: float, *, height: int = 340) -> alt.LayerChart:
+def number_loss(losses: np.ndarray, mean_loss: float, *, height: int = 280) -> alt.LayerChart:
     """Mean squared error after each epoch on a logarithmic scale.
 
     `mean_loss` is that of always answering the mean of the targets; zero is not drawn.

@@ -86,7 +86,7 @@ def form_picture(
         ),
         scale=alt.Scale(domain=[-0.5, top + 0.5], nice=False),
     )
-    return picture.chart(x, y, height=55 * len(rows) + 40, font_size=14)
+    return picture.chart(x, y, height=45 * len(rows) + 40, font_size=14)
 
 
 def learning_curve(

@@ -7,6 +7,7 @@ from visitor import act, choose, go, notes, press, visit
 
 from elman.analysis import memory
 from elman.analysis.memory import MemoryTest
+from elman.ui import limits, runs
 
 # Done in a moment.
 QUICK = {"longest_lag": "4", "recall_seeds": "2", "recall_updates": "50", "recall_hidden": "5"}
@@ -41,7 +42,10 @@ def test_counts_and_equations_are_there_before_any_training():
         assert f"**{count} parameters**" in words
     assert len(visitor.latex) == 4
     assert "Train all four" in labels(visitor)
-    assert not visitor.get("vega_lite_chart")
+    assert not visitor.dataframe
+    # The task itself is drawn instead of a result.
+    assert len(visitor.get("vega_lite_chart")) == 1
+    assert any("Make a guess" in text for text in texts(visitor))
 
 
 def test_one_click_trains_and_shows_what_the_library_says():
@@ -58,6 +62,7 @@ def test_one_click_trains_and_shows_what_the_library_says():
     assert shown["mean"].tolist() == table["mean"].tolist()
     assert shown["learner"].tolist() == [memory.LEARNERS[name] for name in table["learner"]]
     assert len(visitor.get("vega_lite_chart")) == 1
+    assert not any("Make a guess" in text for text in texts(visitor))
     # The results are still there after a change of page, and for the next visitor.
     assert go(go(visitor, "about"), "memory").dataframe
     assert visit("memory", **QUICK).dataframe
@@ -77,10 +82,11 @@ def test_stop_keeps_what_there_is_and_it_can_start_again():
     wait_for(visitor, "Train again")
 
 
-def test_what_this_server_does_not_allow_is_refused_with_advice():
-    visitor = visit("memory", longest_lag="64", recall_seeds="20", recall_updates="2000")
+def test_what_this_server_does_not_allow_is_refused_with_advice(monkeypatch):
+    monkeypatch.setattr(runs, "limits", lambda: limits.Limits(max_run_seconds=0.001))
+    visitor = visit("memory")
     (error,) = [error.value for error in visitor.error]
-    assert "this server allows about 15 minutes" in error
+    assert "this server allows about a second" in error
     assert "Fewer seeds or updates, or a shorter longest lag, bring it down." in error
     assert "Train all four" not in labels(visitor)
 

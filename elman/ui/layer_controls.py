@@ -56,11 +56,12 @@ def apply(**changes: Any) -> None:
         st.session_state[PREFIX + name] = value
 
 
-def arguments() -> tuple[LayerArguments, bool]:
-    """Draw the controls; the arguments they describe, and whether dropout is at work."""
+def sizes() -> dict[str, Any]:
+    """Draw the controls that change shapes; what they choose, as fields of `LayerArguments`."""
     first, second = st.columns(4), st.columns(4)
+    values: dict[str, Any] = {}
     with first[0]:
-        kind = _choose(
+        values["kind"] = _choose(
             st.segmented_control,
             "Cell",
             tuple(shapes.KINDS),
@@ -68,11 +69,10 @@ def arguments() -> tuple[LayerArguments, bool]:
             "**RNN**: the simple recurrent layer, Elman's. **LSTM** and **GRU** add gates that "
             "decide what is kept and what is written.",
         )
-    sizes = {}
     for column, name in zip((*first[1:], second[1], second[2]), shapes.SIZES, strict=True):
         with column:
             words = f"{shapes.SIZES[name].help.capitalize()}."
-            sizes[name] = _choose(st.select_slider, LABELS[name], STOPS[name], name, words)
+            values[name] = _choose(st.select_slider, LABELS[name], STOPS[name], name, words)
     with second[0]:
         direction = _choose(
             st.segmented_control,
@@ -82,13 +82,18 @@ def arguments() -> tuple[LayerArguments, bool]:
             "**both directions** (bidirectional=True): a second set of hidden units reads each "
             "sequence from its end.",
         )
+    values["bidirectional"] = direction == "both directions"
     with second[3]:
-        lengths = _lengths(sizes["steps"], sizes["batch"])
+        values["lengths"] = _lengths(values["steps"], values["batch"])
+    return values
+
+
+def arguments(chosen: dict[str, Any]) -> tuple[LayerArguments, bool]:
+    """Draw the other arguments' controls; all of them with those of `sizes`, and whether dropout
+    is at work."""
     with st.expander("More arguments: nonlinearity, bias, batch_first, dropout"):
-        further, training = _further(kind, sizes["num_layers"])
-    both = direction == "both directions"
-    made = LayerArguments(kind=kind, bidirectional=both, lengths=lengths, **sizes, **further)
-    return made, training
+        further, training = _further(chosen["kind"], chosen["num_layers"])
+    return LayerArguments(**chosen, **further), training
 
 
 def _further(kind: str, layers: int) -> tuple[dict[str, Any], bool]:

@@ -52,16 +52,16 @@ def experiment() -> NumberExperiment:
         bind="query-params",
         help="Separated by commas or spaces; a decimal point, not a comma, inside a number.",
     )
-    columns = st.columns(4)
     values = {}
-    for column, name in zip(columns, ("window_size", "units", "activation", "epochs"), strict=True):
-        with column:
+    pair = st.columns(2)
+    for place, name in enumerate(("window_size", "epochs", "units", "activation")):
+        with pair[place % 2]:
             values[name] = _control(name)
     with st.expander("More settings"):
-        columns = st.columns(3)
+        pair = st.columns(2)
         names = ("scaling", "optimizer", "learning_rate", "weight_init", "batch_size", "seed")
         for place, name in enumerate(names):
-            with columns[place % 3]:
+            with pair[place % 2]:
                 values[name] = _control(name)
     key = "number_experiment"
     try:

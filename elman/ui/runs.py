@@ -215,12 +215,13 @@ def background(
     work: Work,
     draw: Callable[[Any], Any] | None = None,
     advice: str = "Fewer epochs or units, or a shorter sequence, bring it down.",
+    before: Callable[[], Any] | None = None,
 ) -> Any | None:
     """The result of `work`, a job known by `key`; None while there is none.
 
-    Before, a button `label` with the predicted time starts it; meanwhile it shows progress and
-    Stop, and `draw` shows what the work has reported so far. `name` begins the keys of both
-    buttons; `advice` tells what to do where this server allows less.
+    Before, a button `label` with the predicted time starts it, above what `before` draws;
+    meanwhile it shows progress and Stop, and `draw` shows what the work has reported so far.
+    `name` begins the keys of both buttons; `advice` tells what to do where this server allows less.
     """
     job = _board().get(key)
     if job is not None and job.alive:
@@ -243,6 +244,8 @@ def background(
     st.caption(f"This takes {spell_seconds(seconds)} on this machine.")
     if problem := st.session_state.pop("start_problem", None):
         st.warning(problem)
+    if before is not None:
+        before()
     return None
 
 
