@@ -3,18 +3,23 @@
 from playwright.sync_api import expect
 
 
-def test_one_goes_from_step_to_step_and_from_stage_to_stage(app):
-    app.open_page("errors", "epochs=5&length=300")
-    # By the menu: whoever comes from another page must be able to move on from its choices.
-    app.page.get_by_role("link", name="Step by step").click()
-    expect(app.heading()).to_have_text("Step by step")
+def forward(app, to):
+    app.page.get_by_role("button", name="Forward", exact=True).click()
+    expect(app.page.get_by_text(f"Step {to} of 300 in pass 6")).to_be_visible()
+    app.settle()
+    assert app.query()["step"] == str(to)
+
+
+def test_one_goes_from_step_to_step_also_after_a_look_at_another_page(app):
+    app.open_page("step", "epochs=5&length=300")
     expect(app.page.get_by_text("Step 2 of 300 in pass 6")).to_be_visible()
-    for number in (3, 4):
-        app.page.get_by_role("button", name="Forward").click()
-        expect(app.page.get_by_text(f"Step {number} of 300 in pass 6")).to_be_visible()
-        app.settle()
-        assert app.query()["step"] == str(number)
-    app.page.get_by_text("backward", exact=True).click()
+    forward(app, to=3)
+    app.go_to("Errors")
+    app.go_to("Step by step")
+    expect(app.page.get_by_text("Step 3 of 300 in pass 6")).to_be_visible()
+    forward(app, to=4)
+    forward(app, to=5)
+    app.page.get_by_role("radio", name="backward").click()
     expect(app.page.get_by_text("now show their deltas")).to_be_visible()
     app.settle()
     assert app.query()["stage"] == "backward"
