@@ -35,7 +35,7 @@ _BRIGHT_LINES = {
 FAINT = 0.25
 
 
-def step_drawing(step: Step, units: Units, stage: str, *, height: int = 420) -> alt.LayerChart:
+def step_drawing(step: Step, units: Units, stage: str, *, height: int = 380) -> alt.LayerChart:
     """The network at one `stage` of a step: units by activation or delta, lines by weight.
 
     Of wide layers it has the chosen `units`. At the stage "update" lines are weight changes.

@@ -173,6 +173,7 @@ def choose_number(
     """
     options = range(low, high + 1)
     _check_link(key, options, f"a whole number from {low} to {high}")
+    st.session_state.setdefault("labels", {})[key] = label
     _take_up(key, options, default)
     if st.session_state.get(key) is not None:
         st.session_state[key] = min(max(st.session_state[key], low), high)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import numpy as np
 import streamlit as st
@@ -14,11 +14,10 @@ from elman.analysis.step_stages import STAGES, Quantity, Table
 from elman.analysis.step_units import MOST_UNITS, Units, choose_units, hidden_ranges, plain
 from elman.analysis.stepping import Step, TrainingPass
 from elman.charts import NEGATIVE, POSITIVE
-from elman.experiment import Experiment
 from elman.network import ElmanNetwork
 from elman.tasks import Task
 from elman.training import Run
-from elman.ui import links, page
+from elman.ui import links, opened, page
 
 # The second step of a pass is the first that has a memory, whatever the policy.
 FIRST_SHOWN = 2
@@ -32,8 +31,8 @@ STAGE_WORDS = {
     "pushed: orange ones up, blue ones down. Deltas flow from the outputs down through the "
     "weights; ~0 is next to nothing.",
     "update": "Lines are now what this step adds to each weight: orange ones go up, blue ones "
-    "down, each scaled to the largest of its layer. Where an activation or a delta is 0, nothing "
-    "changes.",
+    "down, scaled to the largest of each layer. A weight moves most where it comes from an active "
+    "unit and leads to one with a large delta.",
     "copy": "The hidden activations are copied into the context units, where the next step will "
     "find them.",
 }
@@ -50,7 +49,7 @@ STRONGEST = 0.45
 
 
 @st.cache_resource(max_entries=8, show_spinner="Training up to this step.")
-def _pass(experiment: Experiment, epochs_done: int, epoch: int, _run: Run) -> TrainingPass:
+def _pass(run_key: Hashable, epoch: int, _run: Run) -> TrainingPass:
     return TrainingPass(_run, epoch)
 
 
@@ -58,8 +57,7 @@ def _pass(experiment: Experiment, epochs_done: int, epoch: int, _run: Run) -> Tr
 def show(run: Run, task: Task) -> None:
     """The controls, the drawing at one stage, and the whole computation below."""
     st.markdown(
-        "Go from step to step, and within a step from stage to stage: forward to the answer, its "
-        "error, backward to who caused it, the weights' small change, and the copy into the memory."
+        "Go from step to step, and in each from stage to stage: what is computed stands out."
     )
     steps = len(run.sequence)
     controls = st.container(horizontal=True, vertical_alignment="bottom")
@@ -70,7 +68,7 @@ def show(run: Run, task: Task) -> None:
         back, number, forward = (st.container(width=width) for width in (80, 134, 96))
         with number:
             at = links.choose_number(
-                f"Step, 1 to {steps:,}", 1, steps, key="step", default=min(FIRST_SHOWN, steps)
+                f"Step: 1 to {steps:,}", 1, steps, key="step", default=min(FIRST_SHOWN, steps)
             )
         back.button("Back", on_click=_go, args=(at - 1,), disabled=at == 1, width="stretch")
         forward.button(
@@ -85,7 +83,7 @@ def show(run: Run, task: Task) -> None:
             required=True,
             help="What the drawing shows; all five are listed below it, in order.",
         )
-    step = _pass(run.experiment, run.epochs_done, epoch, run).step(at - 1)
+    step = _pass(opened.key_of(run), epoch, run).step(at - 1)
     units = _choose_units(run, task, step)
     with result:
         page.figure(
