@@ -35,7 +35,7 @@ _BRIGHT_LINES = {
 FAINT = 0.25
 
 
-def step_drawing(step: Step, units: Units, stage: str, *, height: int = 380) -> alt.LayerChart:
+def step_drawing(step: Step, units: Units, stage: str, *, height: int = 400) -> alt.LayerChart:
     """The network at one `stage` of a step: units by activation or delta, lines by weight.
 
     Of wide layers it has the chosen `units`. At the stage "update" lines are weight changes.
@@ -43,7 +43,7 @@ def step_drawing(step: Step, units: Units, stage: str, *, height: int = 380) -> 
     frame = _unit_frame(step, units, stage)
     lines = _line_frame(step, units, stage)
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=list(WIDTH), nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.75, 3.2], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.85, 3.4], nice=False))
     # Circles are as large as the fullest row lets them be, on any screen.
     pitch = min(
         (LAYERS[layer][2] - LAYERS[layer][1]) / count
@@ -204,7 +204,7 @@ def _unit_frame(step: Step, units: Units, stage: str) -> pd.DataFrame:
                     "opacity": 1.0 if bright else FAINT,
                     "number": number if bright else "",
                     "name": name if len(name) <= 9 else name[:8] + "…",
-                    "name_y": height + (0.3 if layer == "target" else -0.3),
+                    "name_y": height + (0.36 if layer == "target" else -0.36),
                     "unit": f"{layer} {unit + 1}" + (f", {units.names[unit]}" if name else ""),
                     "holds": f"{values[unit]:.4f}",
                     "net": "" if further["net"] is None else f"{further['net'][unit]:+.4f}",
@@ -302,7 +302,7 @@ def _layer_names(step: Step, units: Units) -> pd.DataFrame:
             {
                 # Above or below its units a name would lie on lines; it stands beside them.
                 "x": (left + right) / 2 if bottom else 0.1,
-                "y": -0.62 if bottom else TARGET_HEIGHT if layer == "target" else LAYERS[layer][0],
+                "y": -0.7 if bottom else TARGET_HEIGHT if layer == "target" else LAYERS[layer][0],
                 "name": layer.capitalize() + (f", {some} of {every}" if some < every else ""),
                 "colour": ROLES[layer],
             }
