@@ -38,8 +38,8 @@ STAGE_WORDS = {
 }
 HEADINGS = {
     "forward": "Forward: from input to output",
-    "error": "Error: how far off was the answer?",
-    "backward": "Backward: who is to answer for the error?",
+    "error": "Error: how far off the answer was",
+    "backward": "Backward: which units caused the error",
     "update": "Update: every weight moves a little",
     "copy": "Copy: the memory for the next step",
 }
