@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 
 import pandas as pd
 import streamlit as st
@@ -13,11 +14,10 @@ from elman.analysis import source_lines, step_stages, step_words
 from elman.analysis.step_stages import MOST_UNITS, STAGES, Quantity, Table, Units, plain
 from elman.analysis.stepping import Step, TrainingPass
 from elman.charts import NEGATIVE, POSITIVE
-from elman.experiment import Experiment
 from elman.network import ElmanNetwork
 from elman.tasks import Task
 from elman.training import Run
-from elman.ui import links, page
+from elman.ui import links, opened, page
 
 # The second step of a pass is the first that has a memory, whatever the policy.
 FIRST_SHOWN = 2
@@ -48,7 +48,7 @@ STRONGEST = 0.45
 
 
 @st.cache_resource(max_entries=8, show_spinner="Training up to this step.")
-def _pass(experiment: Experiment, epochs_done: int, epoch: int, _run: Run) -> TrainingPass:
+def _pass(key: Hashable, epoch: int, _run: Run) -> TrainingPass:
     return TrainingPass(_run, epoch)
 
 
@@ -83,7 +83,7 @@ def show(run: Run, task: Task) -> None:
             required=True,
             help="What the drawing shows; all five are listed below it, in order.",
         )
-    step = _pass(run.experiment, run.epochs_done, epoch, run).step(at - 1)
+    step = _pass(opened.key_of(run), epoch, run).step(at - 1)
     units = _choose_units(run, task, step)
     with result:
         page.figure(
