@@ -15,19 +15,19 @@ st.markdown(
 )
 
 experiment = sidebar.current()
-opens, lab, step = teaching.choose_start()
+start = teaching.choose_start()
 left, right = st.columns(2)
 with left:
-    pages = teaching.choose_pages(opens)
+    pages = teaching.choose_pages(start.page)
 with right:
     hidden = teaching.choose_controls(experiment)
 view = reduced.Reduced(hidden, pages)
-address = teaching.address(opens, experiment, view, lab, step)
+address = teaching.address(start, experiment, view)
 
 st.markdown("##### The link")
 st.code(address, language=None, wrap_lines=True)
-st.markdown(f"**{teaching.in_words(opens, view, experiment, lab, step)}**")
-if lab is None:
+st.markdown(f"**{teaching.in_words(start, experiment, view)}**")
+if not start.lab:
     st.caption(report.heading(experiment, runs.sequence_of(experiment, "training")))
     if len(experiment.text) > links.LINKED_CHARACTERS:
         st.warning(

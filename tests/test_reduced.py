@@ -210,6 +210,29 @@ def test_the_form_follows_the_task_and_keeps_what_was_chosen():
     assert made_link(visitor)[1]["task"] == "xor"
 
 
+def test_a_link_can_open_a_lab_at_a_step():
+    labs = pytest.importorskip("elman.labs")
+    visitor = visit("teach", **SHORT)
+    lab, step = list(labs.LABS)[2], labs.STEPS[1]
+    choose(visitor, "teach_opens", "labs")
+    choose(visitor, "teach_lab", lab)
+    choose(visitor, "teach_step", step)
+    choose(visitor, "teach_pages", ["errors"])
+    path, query = made_link(visitor)
+    assert path == "/labs"
+    # The experiment is the lab's own.
+    assert query == {"lab": lab, "at": step, "pages": "train,errors,labs"}
+    assert labs.LABS[lab].title in visitor.markdown[-1].value
+
+    student = visit("labs", **query)
+    assert student.get_by_key("lab_list").value == lab
+    assert student.get_by_key("at").value == step
+    assert len(told(student)) == 1
+    go(student, "errors")
+    go(student, "labs")
+    assert {name: student.query_params[name] for name in query} == query
+
+
 def test_a_text_too_long_for_a_link_is_to_be_sent_along():
     visitor = visit("teach", task="own", **SHORT)
     choose(visitor, "text", "a text. " * 200)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
@@ -28,7 +30,15 @@ def controls_of(experiment: Experiment) -> tuple[str, ...]:
     return tuple(name for name in reduced.CONTROLS if name not in other)
 
 
-def choose_start() -> tuple[str, str | None, str | None]:
+class Start(NamedTuple):
+    """Where a link leads: a page, in words, and on the page Labs the parameters of a lab."""
+
+    page: str
+    words: str
+    lab: Mapping[str, str]
+
+
+def choose_start() -> Start:
     """The page that the link opens, and on the page Labs which lab and which of its steps."""
     left, middle, right = st.columns(3)
     opens = left.selectbox(
@@ -39,7 +49,7 @@ def choose_start() -> tuple[str, str | None, str | None]:
         persist_state="session",
     )
     if opens != "labs":
-        return opens, None, None
+        return Start(opens, TITLES[opens], {})
     from elman.labs import LABS, STEPS
 
     lab = middle.selectbox(
@@ -50,7 +60,8 @@ def choose_start() -> tuple[str, str | None, str | None]:
         persist_state="session",
     )
     step = right.selectbox("Step", STEPS, key="teach_step", persist_state="session")
-    return opens, lab, step
+    words = f"{TITLES[opens]}, {LABS[lab].title}, at its step “{step}”"
+    return Start(opens, words, {"lab": lab, "at": step})
 
 
 def choose_pages(opens: str) -> tuple[str, ...] | None:
@@ -103,41 +114,24 @@ def _all_or_none(key: str, offered: tuple[str, ...]) -> None:
             st.button(label, on_click=choose, args=(names,), key=f"{key}_{label.lower()}")
 
 
-def address(
-    opens: str,
-    experiment: Experiment,
-    view: reduced.Reduced,
-    lab: str | None = None,
-    step: str | None = None,
-) -> str:
-    """The link to a page, an experiment or a lab, and a view."""
+def address(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
+    """The link to a page with an experiment, or to a lab, which has its own; and to a view."""
     parts = urlsplit(st.context.url or "")
     folder = parts.path.rpartition("/")[0]
-    query = {} if lab else experiment.to_query()
+    query = dict(start.lab) or experiment.to_query()
     if len(query.get("text", "")) > links.LINKED_CHARACTERS:
         del query["text"]
-    if lab:
-        query = {"lab": lab, "at": step}
-    query |= reduced.query(view)
-    path = f"{folder}/{'' if opens == 'train' else opens}"
-    return urlunsplit(parts._replace(path=path, query=urlencode(query, safe=","), fragment=""))
+    path = f"{folder}/{'' if start.page == 'train' else start.page}"
+    query = urlencode(query | reduced.query(view), safe=",")
+    return urlunsplit(parts._replace(path=path, query=query, fragment=""))
 
 
-def in_words(
-    opens: str,
-    view: reduced.Reduced,
-    experiment: Experiment,
-    lab: str | None = None,
-    step: str | None = None,
-) -> str:
-    """What students will see, in a sentence or two."""
-    begin = f"The link opens {TITLES[opens]}"
-    if lab:
-        begin += f", lab {lab!r} at its step {step!r}"
+def in_words(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
+    """What students will see."""
     controls = {name: name not in view.hide for name in controls_of(experiment)}
     pages = {file: view.pages is None or file in view.pages for file in OFFERED}
     seen = (_listed("page", pages, TITLES), _listed("control", controls, LABELS))
-    return f"{begin}. Students see {' and '.join(seen)}."
+    return f"The link opens {start.words}. Students see {' and '.join(seen)}."
 
 
 def _listed(unit: str, shown: dict[str, bool], titles: dict[str, str]) -> str:
