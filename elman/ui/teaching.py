@@ -60,7 +60,7 @@ def choose_start() -> Start:
         persist_state="session",
     )
     step = right.selectbox("Step", STEPS, key="teach_step", persist_state="session")
-    words = f"{TITLES[opens]}, {LABS[lab].title}, at its step “{step}”"
+    words = f"{TITLES[opens]}: “{LABS[lab].title}”, at its step “{step}”"
     return Start(opens, words, {"lab": lab, "at": step})
 
 
