@@ -17,6 +17,7 @@ from streamlit.errors import StreamlitAPIException
 
 from elman import tasks
 from elman.experiment import SETTINGS, Experiment, forgiving_query
+from elman.ui import reduced
 
 LABELS = {
     "task": "Task",
@@ -70,7 +71,7 @@ def read_link(page: str) -> None:
                 del st.query_params[name]
             else:
                 st.query_params[name] = value
-    st.session_state["link_problems"] = problems
+    st.session_state["link_problems"] = problems + reduced.problems()
     st.session_state["link_views"] = {k: v for k, v in query.items() if k not in SETTINGS}
     if corrected:
         # Widgets read the URL as it was when the run began, and some accept what no experiment

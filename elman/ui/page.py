@@ -16,16 +16,22 @@ from elman.analysis.replay import TEST_RESETS, Replay, replay
 from elman.experiment import DEFAULTS
 from elman.tasks import Sequence, Task
 from elman.training import Run
-from elman.ui import keep, links, menu, runs, sidebar
+from elman.ui import links, menu, runs, sidebar
+from elman.ui.keep import menu as keep_menu
 
 
-def header(title: str, question: str) -> None:
-    """Title and the one question that the page answers; beside an experiment's, Keep and share."""
+def header(title: str, question: str, *, keep: bool = True) -> None:
+    """Title and the one question that the page answers.
+
+    Beside the title of a page that shows an experiment stands Keep and share, unless the page has
+    links of its own.
+    """
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(title)
-            if menu.current().shows_experiment:
-                keep.menu()
+            if keep and menu.current().shows_experiment:
+                with st.container(width="content"):
+                    keep_menu()
         st.markdown(f"##### {question}")
 
 

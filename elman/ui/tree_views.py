@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from elman.analysis.replay import replay
 from elman.experiment import Experiment
 from elman.tasks import sentences
 from elman.training import Run
-from elman.ui import links, page, runs
+from elman.ui import links, opened, page, runs
 from elman.ui.seen import Seen, classes_of
 
 # Networks that are trained to tell what is learned from what is chance, and about how long the
@@ -75,7 +75,7 @@ def _scores(seen: Seen, method: str, metric: str) -> None:
         "before two of different classes (1: always, 0.5: chance)."
     )
     run = seen.run
-    scores = _run_scores(run.experiment, run.epochs_done, seen.epoch, method, metric, run)
+    scores = _run_scores(opened.key_of(run), seen.epoch, method, metric, run)
     by = scores.set_index(["network", "grouping"])["cophenetic_auc"]
     page.figure(
         state_charts.class_score_points(scores),
@@ -94,9 +94,7 @@ def _scores(seen: Seen, method: str, metric: str) -> None:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _run_scores(
-    experiment: Experiment, epochs_done: int, epoch: int, method: str, metric: str, _run: Run
-) -> pd.DataFrame:
+def _run_scores(key: Hashable, epoch: int, method: str, metric: str, _run: Run) -> pd.DataFrame:
     return separation.run_scores(
         _run, separation.sentence_groupings(), method=method, metric=metric, epoch=epoch
     )
