@@ -104,6 +104,13 @@ def label(key: str) -> str:
     ]
 
 
+def look_at(**views: Any) -> None:
+    """Choose these views, by their keys, for a page that is opened next."""
+    st.session_state.setdefault("chosen", {}).update(views)
+    for name, value in views.items():
+        st.session_state[name] = value
+
+
 def linked() -> Experiment:
     """The experiment of the link that opened this session."""
     return st.session_state["linked"]

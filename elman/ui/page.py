@@ -96,6 +96,18 @@ def _settings() -> dict[str, Any]:
     }
 
 
+def more(label: str, key: str, fill: Callable[[], None]) -> None:
+    """A part that opens on a press, and stays open in the link under the name `key`.
+
+    `fill` draws what is in it. What is closed costs nothing, which matters where it would be
+    drawn anew for every epoch of a film.
+    """
+    part = st.expander(label, key=key, bind="query-params")
+    if part.open:
+        with part:
+            fill()
+
+
 def choose_epoch(run: Run) -> int:
     """The epoch to look at: any snapshot, the last unless the reader looks back."""
     epochs = [snapshot.epoch for snapshot in run.snapshots]
