@@ -111,6 +111,11 @@ def look_at(**views: Any) -> None:
         st.session_state[name] = value
 
 
+def chosen(key: str) -> Any:
+    """What the reader has chosen by the control of this key, here or on another page."""
+    return st.session_state.get(key, st.session_state.get("chosen", {}).get(key))
+
+
 def linked() -> Experiment:
     """The experiment of the link that opened this session."""
     return st.session_state["linked"]

@@ -115,8 +115,8 @@ def choose_epoch(run: Run) -> int:
         return epochs[0]
     # Who has not looked back means the end of this run, not the epoch at which another ended.
     last = st.session_state.get("last_epoch", epochs[-1])
-    if last != epochs[-1] and st.session_state.get("epoch") == last:
-        st.session_state["epoch"] = epochs[-1]
+    if last != epochs[-1] and links.chosen("epoch") == last:
+        links.look_at(epoch=epochs[-1])
     st.session_state["last_epoch"] = epochs[-1]
     return links.choose(
         st.select_slider,

@@ -63,8 +63,9 @@ def open_preset(task: str, preset: str, **views: Any) -> None:
     `views` are what to look at on the page that the button leads to.
     """
     st.session_state["preset"] = preset
-    show(tasks.preset(task, preset))
-    links.look_at(sequence="new", test_reset="as trained", **views)
+    experiment = tasks.preset(task, preset)
+    show(experiment)
+    links.look_at(epoch=experiment.epochs, sequence="new", test_reset="as trained", **views)
 
 
 def show(experiment: Experiment) -> None:
