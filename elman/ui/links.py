@@ -105,6 +105,18 @@ def label(key: str) -> str:
     ]
 
 
+def look_at(**views: Any) -> None:
+    """Choose these views, by their keys, for a page that is opened next."""
+    st.session_state.setdefault("chosen", {}).update(views)
+    for name, value in views.items():
+        st.session_state[name] = value
+
+
+def chosen(key: str) -> Any:
+    """What the reader has chosen by the control of this key, here or on another page."""
+    return st.session_state.get(key, st.session_state.get("chosen", {}).get(key))
+
+
 def linked() -> Experiment:
     """The experiment of the link that opened this session."""
     return st.session_state["linked"]

@@ -102,6 +102,18 @@ def _settings() -> dict[str, Any]:
     }
 
 
+def more(label: str, key: str, fill: Callable[[], None]) -> None:
+    """A part that opens on a press, and stays open in the link under the name `key`.
+
+    `fill` draws what is in it. What is closed costs nothing, which matters where it would be
+    drawn anew for every epoch of a film.
+    """
+    part = st.expander(label, key=key, bind="query-params")
+    if part.open:
+        with part:
+            fill()
+
+
 def choose_epoch(run: Run) -> int:
     """The epoch to look at: any snapshot, the last unless the reader looks back."""
     epochs = [snapshot.epoch for snapshot in run.snapshots]
@@ -109,8 +121,8 @@ def choose_epoch(run: Run) -> int:
         return epochs[0]
     # Who has not looked back means the end of this run, not the epoch at which another ended.
     last = st.session_state.get("last_epoch", epochs[-1])
-    if last != epochs[-1] and st.session_state.get("epoch") == last:
-        st.session_state["epoch"] = epochs[-1]
+    if last != epochs[-1] and links.chosen("epoch") == last:
+        links.look_at(epoch=epochs[-1])
     st.session_state["last_epoch"] = epochs[-1]
     return links.choose(
         st.select_slider,

@@ -61,10 +61,15 @@ def apply(**changes: Any) -> None:
         st.session_state[name] = changes[name]
 
 
-def open_preset(task: str, preset: str) -> None:
-    """Show the run of a preset; for buttons' callbacks."""
+def open_preset(task: str, preset: str, **views: Any) -> None:
+    """Show the run of a preset, tested as it was trained; for buttons' callbacks.
+
+    `views` are what to look at on the page that the button leads to.
+    """
     st.session_state["preset"] = preset
-    show(tasks.preset(task, preset))
+    experiment = tasks.preset(task, preset)
+    show(experiment)
+    links.look_at(epoch=experiment.epochs, sequence="new", test_reset="as trained", **views)
 
 
 def show(experiment: Experiment, leave: tuple[str, ...] = ()) -> None:
