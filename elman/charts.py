@@ -84,21 +84,25 @@ def symbol_strip(
             range=[ROLES["hidden"], ROLES["floor"], ROLES["input"]],
         ),
     )
-    tooltip = [alt.Tooltip("step:Q", title="Step"), "symbol:N", alt.Tooltip("kind:N", title="It")]
+    tooltip = [
+        alt.Tooltip("step:Q", title="Step"),
+        alt.Tooltip("symbol:N"),
+        alt.Tooltip("kind:N", title="It"),
+    ]
     base = alt.Chart(frame)
     lowest = -float(rows.max())
     boxes = base.mark_rect(cornerRadius=3, fillOpacity=0.18, strokeWidth=1.5).encode(
         x=x,
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         y=alt.Y("bottom:Q", axis=None, scale=alt.Scale(domain=[lowest, 1], nice=False)),
-        y2="top:Q",
+        y2=alt.Y2("top:Q"),
         color=colour,
         stroke=colour,
         tooltip=tooltip,
     )
     size = 15 if max(map(len, names)) <= SHORT_NAME else 12
     text = base.mark_text(fontSize=size, fontWeight="bold").encode(
-        x="middle:Q", y="center:Q", text="symbol:N", color=colour
+        x=alt.X("middle:Q"), y=alt.Y("center:Q"), text=alt.Text("symbol:N"), color=colour
     )
     height = STRIP_HEIGHT * (1 + int(rows.max()))
     return alt.layer(boxes, text).properties(height=height)
@@ -151,7 +155,7 @@ def _bars(
             ticks = base.mark_tick(
                 color=ROLES[role], opacity=1, thickness=3, width=alt.RelativeBandSize(share)
             )
-            layers.append(ticks.encode(y=f"{column}:Q"))
+            layers.append(ticks.encode(y=alt.Y(f"{column}:Q")))
     return alt.layer(*layers, values).properties(height=280)
 
 
@@ -249,7 +253,7 @@ def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerCha
     if named_below:
         return layers
     labels = base.mark_text(dy=-12, fontSize=14, fontWeight="bold", color=ROLES["target"])
-    return layers + labels.encode(y=f"{measure}:Q", text="expected:N")
+    return layers + labels.encode(y=alt.Y(f"{measure}:Q"), text=alt.Text("expected:N"))
 
 
 def error_through_text(
@@ -277,13 +281,15 @@ def error_through_text(
     if _has(table, f"{measure}_floor"):
         floors = alt.Chart(frame).mark_rule(color=ROLES["floor"], strokeWidth=3)
         layers.append(
-            floors.encode(x=x("left:Q"), x2="right:Q", y=f"{measure}_floor:Q", tooltip=tooltip)
+            floors.encode(
+                x=x("left:Q"), x2=alt.X2("right:Q"), y=alt.Y(f"{measure}_floor:Q"), tooltip=tooltip
+            )
         )
     layers += [
         base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y),
         base.mark_point(color=ROLES["error"], filled=True, size=45, opacity=1).encode(y=y),
         base.mark_text(dy=-11, fontSize=13, fontWeight="bold", color=ROLES["target"]).encode(
-            y=y, text="expected:N"
+            y=y, text=alt.Text("expected:N")
         ),
     ]
     return alt.layer(*layers).properties(height=220)
@@ -340,5 +346,5 @@ def _line_over_floor(
         floors = base.mark_tick(
             color=ROLES["floor"], opacity=1, thickness=3, width=alt.RelativeBandSize(0.8)
         )
-        layers.insert(0, floors.encode(y=f"{floor}:Q"))
+        layers.insert(0, floors.encode(y=alt.Y(f"{floor}:Q")))
     return alt.layer(*layers).properties(height=height)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -16,6 +15,7 @@ from elman.analysis.replay import TEST_RESETS, Replay, replay
 from elman.tasks import Sequence, Task
 from elman.training import Run
 from elman.ui import links, runs, sidebar
+from elman.ui.figures import figure as figure
 
 
 def header(title: str, question: str) -> None:
@@ -46,11 +46,6 @@ def require_run() -> Run:
     if run is None:
         raise PageEnds
     return run
-
-
-def figure(chart: alt.TopLevelMixin, alt_text: str, **settings: Any) -> None:
-    """A chart as wide as its column, with its text alternative."""
-    st.altair_chart(chart, alt=alt_text, width="stretch", **settings)
 
 
 def try_next(
