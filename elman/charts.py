@@ -89,7 +89,7 @@ def symbol_strip(
         alt.Tooltip("symbol:N"),
         alt.Tooltip("kind:N", title="It"),
     ]
-    base = alt.Chart(frame)
+    base = alt.Chart()
     lowest = -float(rows.max())
     boxes = base.mark_rect(cornerRadius=3, fillOpacity=0.18, strokeWidth=1.5).encode(
         x=x,
@@ -105,7 +105,7 @@ def symbol_strip(
         x=alt.X("middle:Q"), y=alt.Y("center:Q"), text=alt.Text("symbol:N"), color=colour
     )
     height = STRIP_HEIGHT * (1 + int(rows.max()))
-    return alt.layer(boxes, text).properties(height=height)
+    return alt.layer(boxes, text, data=frame, height=height)
 
 
 def errors_by_position(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
@@ -141,9 +141,7 @@ def _bars(
         alt.Tooltip(f"{measure}:Q", title=title, format=".4f"),
         *(alt.Tooltip(f"{column}:Q", title=words[column], format=".4f") for column in known),
     ]
-    base = alt.Chart(table.assign(above=_clear(table, measure, known, top))).encode(
-        x=x, tooltip=tooltip
-    )
+    base = alt.Chart().encode(x=x, tooltip=tooltip)
     bars = base.mark_bar(color=ROLES["error"], fillOpacity=0.85).encode(y=y)
     decimals = ".4f" if top < 0.1 else ".3f"
     values = base.mark_text(dy=-8, color=ROLES["error"], fontWeight="bold").encode(
@@ -156,7 +154,8 @@ def _bars(
                 color=ROLES[role], opacity=1, thickness=3, width=alt.RelativeBandSize(share)
             )
             layers.append(ticks.encode(y=alt.Y(f"{column}:Q")))
-    return alt.layer(*layers, values).properties(height=280)
+    data = table.assign(above=_clear(table, measure, known, top))
+    return alt.layer(*layers, values, data=data, height=280)
 
 
 def _clear(table: pd.DataFrame, measure: str, ticks: list[str], top: float) -> np.ndarray:
@@ -214,17 +213,17 @@ def errors_against_ngrams(table: pd.DataFrame, measure: str, title: str) -> alt.
         alt.Tooltip("predictor:N", title="Predictor"),
         alt.Tooltip(f"{measure}:Q", title=title, format=".4f"),
     ]
-    base = alt.Chart(table).encode(x=x, y=y, color=colour, tooltip=tooltip)
+    base = alt.Chart().encode(x=x, y=y, color=colour, tooltip=tooltip)
     decimals = ".4f" if top < 0.1 else ".3f"
     values = base.mark_text(dy=-8, fontWeight="bold").encode(
         text=alt.Text(f"{measure}:Q", format=decimals)
     )
-    return alt.layer(base.mark_bar(fillOpacity=0.85), values).properties(height=280)
+    return alt.layer(base.mark_bar(fillOpacity=0.85), values, data=table, height=280)
 
 
 def error_by_cycle(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
     """The Figure 3 view: error at each step of a cycle, averaged over all cycles."""
-    base = alt.Chart(table).encode(
+    base = alt.Chart().encode(
         x=alt.X("step:O", title="Step of the cycle", axis=alt.Axis(labelAngle=0)),
         tooltip=_step_tooltip(table, measure, title),
     )
@@ -242,7 +241,7 @@ def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerCha
     if named_below:
         axis_title = "Symbol expected at each step"
         axis = alt.Axis(labelAngle=-60, labelOverlap=False, labelExpr=_expected_names(table))
-    base = alt.Chart(table).encode(
+    base = alt.Chart().encode(
         x=alt.X("step:O", title=axis_title, axis=axis),
         tooltip=[
             alt.Tooltip("expected:N", title="Expected"),
@@ -297,7 +296,7 @@ def error_through_text(
 
 def feature_panel(table: pd.DataFrame, measure: str, title: str, top: float) -> alt.LayerChart:
     """One panel of the Figure 5 view; `top` is the common upper end of the scale."""
-    base = alt.Chart(table).encode(
+    base = alt.Chart().encode(
         x=alt.X(
             "step:O",
             title="Letter expected",
@@ -347,4 +346,4 @@ def _line_over_floor(
             color=ROLES["floor"], opacity=1, thickness=3, width=alt.RelativeBandSize(0.8)
         )
         layers.insert(0, floors.encode(y=alt.Y(f"{floor}:Q")))
-    return alt.layer(*layers).properties(height=height)
+    return alt.layer(*layers, data=table, height=height)

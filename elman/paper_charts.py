@@ -40,7 +40,7 @@ def curve_chart(
     def y(column: str) -> alt.Y:
         return alt.Y(f"{column}:Q", title=y_title, scale=scale)
 
-    base = alt.Chart(curve).encode(
+    base = alt.Chart().encode(
         x=alt.X("step:O", title=x_title, axis=axis),
         tooltip=[
             alt.Tooltip("step:O", title="Step"),
@@ -66,7 +66,7 @@ def curve_chart(
     if curve["paper"].notna().any():
         his = base.transform_filter("isValid(datum.paper)")
         layers.append(_diamonds(his).encode(y=y("paper")))
-    return alt.layer(*layers).properties(height=height)
+    return alt.layer(*layers, data=curve, height=height)
 
 
 def dots_chart(
