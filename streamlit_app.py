@@ -3,9 +3,13 @@
 import contextlib
 
 import streamlit as st
+from altair.utils import schemapi
 
 from elman.ui import links, menu, reduced, sidebar
 from elman.ui.page import PageEnds
+
+# Charts are checked in the tests, not once more with every part that is put together.
+schemapi.disable_debug_mode()
 
 page, shows_experiment = menu.choose_page()
 

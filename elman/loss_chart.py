@@ -92,7 +92,7 @@ def _reference_lines(
                 dy=9 if below else -7,
                 color=ROLES[role],
             )
-            layers.append(text.encode(x="x:Q", y=y, text="label:N"))
+            layers.append(text.encode(x=alt.X("x:Q"), y=y, text=alt.Text("label:N")))
     return layers
 
 
@@ -138,5 +138,7 @@ def loss_curve(
     layers = [*_reference_lines(references, scale, height, np.asarray(losses), epochs), curve]
     if marked_epoch:
         mark = alt.Chart(pd.DataFrame({"epoch": [marked_epoch]}))
-        layers.append(mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x="epoch:Q"))
+        layers.append(
+            mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x=alt.X("epoch:Q"))
+        )
     return alt.layer(*layers).properties(height=height)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -17,6 +16,7 @@ from elman.experiment import DEFAULTS
 from elman.tasks import Sequence, Task
 from elman.training import Run
 from elman.ui import links, menu, runs, sidebar
+from elman.ui.figures import figure as figure
 from elman.ui.keep import menu as keep_menu
 
 
@@ -57,11 +57,6 @@ def require_run() -> Run:
     if run is None:
         raise PageEnds
     return run
-
-
-def figure(chart: alt.TopLevelMixin, alt_text: str, **settings: Any) -> None:
-    """A chart as wide as its column, with its text alternative."""
-    st.altair_chart(chart, alt=alt_text, width="stretch", **settings)
 
 
 def try_next(
