@@ -26,6 +26,7 @@ reduced.keep_in_link()
 with st.sidebar if shows_experiment else st.container():
     reduced.notice()
 sidebar.experiment_sidebar(shows_experiment)
+links.keep_choices_on_the_way_back()
 links.show_problems()
 
 with contextlib.suppress(PageEnds):

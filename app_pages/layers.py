@@ -138,7 +138,10 @@ with python:
     st.code(layer_code.python_code(made), language="python")
 with r:
     st.code(layer_code.r_code(made), language="r")
-    st.caption("In R layers count from 1: weight_ih_l0 of PyTorch is weight_ih_l1 there.")
+    st.caption(
+        "In R layers count from 1: weight_ih_l0 of PyTorch is weight_ih_l1 there. Written for "
+        "torch 0.13 after its manual, and not run here."
+    )
 
 page.try_next(
     (

@@ -63,9 +63,8 @@ def recall_by_lag(
     shape = alt.Shape(
         "name:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=SHAPES)
     )
-    dash = alt.StrokeDash(
-        "name:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=DASHES)
-    )
+    # A dashed outline would tear the legend's symbols apart.
+    dash = alt.StrokeDash("name:N", legend=None, scale=alt.Scale(domain=names, range=DASHES))
     tooltip = [
         alt.Tooltip("name:N", title="Learner"),
         alt.Tooltip("lag:Q", title="Lag"),

@@ -1,6 +1,7 @@
 """Shapes, parameters and numbers of a layer, and its code for PyTorch and for R."""
 
 import itertools
+import re
 import sys
 import types
 
@@ -356,3 +357,29 @@ h_n$shape  # 3 1 7
 )
 def test_r_code_is_exact(settings, code):
     assert layer_code.r_code(run_layer(LayerArguments(**settings))) == code
+
+
+# The arguments of torch 0.13 for R, from its reference manual.
+R_LAYER = (
+    "input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional"
+)  # fmt: skip
+R_ARGUMENTS = {
+    "nn_rnn": {*R_LAYER, "nonlinearity"},
+    "nn_lstm": {*R_LAYER},
+    "nn_gru": {*R_LAYER},
+    "nn_utils_rnn_pack_padded_sequence": {"input", "lengths", "batch_first", "enforce_sorted"},
+    "nn_utils_rnn_pad_packed_sequence": {
+        "sequence", "batch_first", "padding_value", "total_length"
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", EVERYTHING, ids=repr)
+def test_r_code_gives_each_function_documented_arguments_only(arguments):
+    code = layer_code.r_code(run_layer(arguments))
+    calls = re.findall(r"<- (nn_\w+)\(\n(.*?)\n\)", code, re.DOTALL)
+    given = {name: set(re.findall(r"(\w+) = ", inside)) for name, inside in calls}
+    layer = f"nn_{arguments.kind.lower()}"
+    assert given[layer] == R_ARGUMENTS[layer]
+    assert all(names <= R_ARGUMENTS[name] for name, names in given.items())
+    assert len(given) == (1 if arguments.lengths is None else 3)

@@ -1,35 +1,12 @@
 """The page on layers, without a browser."""
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
+from visitor import act, press, visit
 
 from elman.analysis import layer_code, shapes
 from elman.analysis.shapes import LayerArguments, run_layer
 
-ROOT = Path(__file__).resolve().parents[1]
-
 DEFAULT = LayerArguments(num_layers=2, batch=3)
-
-
-def act(widget):
-    """Run the app after a change of `widget`; no exception may show."""
-    visitor = widget.run()
-    assert [error.message for error in visitor.exception] == []
-    return visitor
-
-
-def visit(**link):
-    visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
-    for name, value in link.items():
-        visitor.query_params[name] = value
-    return act(visitor.switch_page("app_pages/layers.py"))
-
-
-def press(visitor, label):
-    (button,) = [button for button in visitor.button if button.label == label]
-    return act(button.click())
 
 
 def codes(visitor):
@@ -52,7 +29,7 @@ def assert_shows(visitor, arguments, training=False):
 
 
 def test_the_first_visit_shows_a_small_stack():
-    visitor = visit()
+    visitor = visit("layers")
     assert visitor.header[0].value == "Layers"
     assert_shows(visitor, DEFAULT)
     assert len(visitor.get("vega_lite_chart")) == 3
@@ -60,6 +37,7 @@ def test_the_first_visit_shows_a_small_stack():
 
 def test_a_link_sets_every_argument():
     visitor = visit(
+        "layers",
         l_kind="LSTM",
         l_input_size="2",
         l_hidden_size="5",
@@ -94,7 +72,7 @@ def test_a_link_sets_every_argument():
 
 
 def test_controls_and_suggestions_change_the_layer():
-    visitor = visit(l_nonlinearity="relu")
+    visitor = visit("layers", l_nonlinearity="relu")
     assert_shows(visitor, LayerArguments(num_layers=2, batch=3, nonlinearity="relu"))
     visitor = press(visitor, "Change the cell to LSTM")
     assert_shows(visitor, LayerArguments(kind="LSTM", num_layers=2, batch=3))
@@ -118,7 +96,7 @@ def test_controls_and_suggestions_change_the_layer():
     "text", ["five", "5, 6, 7", "0, 1, 2", "**bold**", "nan, 1, 1", "1e9, 1, 1"]
 )
 def test_bad_lengths_are_explained(text):
-    visitor = visit(l_lengths=text)
+    visitor = visit("layers", l_lengths=text)
     (error,) = visitor.error
     assert error.value.startswith("lengths: allowed are 3 whole numbers from 1 to 5")
     assert f"`'{text}'`" in error.value
@@ -129,7 +107,9 @@ def test_bad_lengths_are_explained(text):
 
 
 def test_a_bad_link_is_reported_and_defaults_stay():
-    visitor = visit(l_kind="CNN", l_hidden_size="1000000", l_bias="maybe", l_sequence="99")
+    visitor = visit(
+        "layers", l_kind="CNN", l_hidden_size="1000000", l_bias="maybe", l_sequence="99"
+    )
     (warning,) = visitor.warning
     for name in ("l_kind", "l_hidden_size", "l_bias", "l_sequence"):
         assert f"{name}: allowed is one of" in warning.value
@@ -137,13 +117,14 @@ def test_a_bad_link_is_reported_and_defaults_stay():
 
 
 def test_dropout_with_one_layer_says_that_it_does_nothing():
-    visitor = visit(l_num_layers="1", l_dropout="0.2")
+    visitor = visit("layers", l_num_layers="1", l_dropout="0.2")
     assert any("dropout does nothing" in part.value for part in visitor.caption)
     assert_shows(visitor, LayerArguments(batch=3, dropout=0.2))
 
 
 def test_the_largest_layer_on_offer_is_shown():
     visitor = visit(
+        "layers",
         l_kind="LSTM",
         l_input_size="256",
         l_hidden_size="256",

@@ -1,9 +1,7 @@
 """The page Memory, run without a browser."""
 
-import time
-
 import pytest
-from visitor import act, choose, go, notes, press, visit
+from visitor import choose, go, labels, look_until, notes, press, visit
 
 from elman.analysis import memory
 from elman.analysis.memory import MemoryTest
@@ -19,20 +17,6 @@ LONG = {"recall_seeds": "5"}
 
 def texts(visitor):
     return [markdown.value for markdown in visitor.markdown]
-
-
-def labels(visitor):
-    return [button.label for button in visitor.button]
-
-
-def wait_for(visitor, label):
-    """Look again until there is such a button; only a broken page takes the whole minute."""
-    for _ in range(600):
-        if label in labels(visitor):
-            return
-        time.sleep(0.1)
-        act(visitor)
-    pytest.fail(f"waited a minute in vain for {label}")
 
 
 def test_counts_and_equations_are_there_before_any_training():
@@ -51,11 +35,7 @@ def test_counts_and_equations_are_there_before_any_training():
 def test_one_click_trains_and_shows_what_the_library_says():
     visitor = visit("memory", **QUICK)
     press(visitor, "Train all four")
-    for _ in range(600):
-        if visitor.dataframe:
-            break
-        time.sleep(0.1)
-        act(visitor)
+    look_until(visitor, lambda page: page.dataframe)
     table = memory.summary(memory.remember(TEST).results)
     assert f"**{memory.in_words(table)}**" in texts(visitor)
     shown = visitor.dataframe[0].value
@@ -73,13 +53,13 @@ def test_stop_keeps_what_there_is_and_it_can_start_again():
     press(visitor, "Train all four")
     assert "Stop" in labels(visitor)
     press(visitor, "Stop")
-    wait_for(visitor, "Train again")
+    look_until(visitor, lambda page: "Train again" in labels(page))
     (note,) = [info.value for info in visitor.info if "after" in info.value]
     assert note.startswith("Stopped after ")
     press(visitor, "Train again")
     assert "Stop" in labels(visitor)
     press(visitor, "Stop")
-    wait_for(visitor, "Train again")
+    look_until(visitor, lambda page: "Train again" in labels(page))
 
 
 def test_what_this_server_does_not_allow_is_refused_with_advice(monkeypatch):

@@ -1,36 +1,12 @@
 """The page on number sequences, without a browser."""
 
-import time
-from pathlib import Path
-
-from streamlit.testing.v1 import AppTest
+from visitor import act, labels, look_until, press, visit, words
 
 from elman.analysis.numbers import shown as shown_number
 from elman.analysis.numbers import spelled
 from elman.tasks.numbers import NumberExperiment, run
 
-ROOT = Path(__file__).resolve().parents[1]
-
 FEW = {"n_units": "5", "n_epochs": "3"}
-
-
-def act(widget):
-    """Run the app after a change of `widget`; no exception may show."""
-    visitor = widget.run()
-    assert [error.message for error in visitor.exception] == []
-    return visitor
-
-
-def visit(**link):
-    visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
-    for name, value in link.items():
-        visitor.query_params[name] = value
-    return act(visitor.switch_page("app_pages/numbers.py"))
-
-
-def press(visitor, label):
-    (button,) = [button for button in visitor.button if button.label == label]
-    return act(button.click())
 
 
 def metric(visitor, label):
@@ -38,31 +14,27 @@ def metric(visitor, label):
     return found.value
 
 
-def everything(visitor):
-    return "\n".join(part.value for part in (*visitor.markdown, *visitor.caption))
-
-
 def shown(visitor):
     return visitor.session_state["number_experiment"]
 
 
 def test_the_first_visit_shows_the_exercise_and_its_answer():
-    visitor = visit()
+    visitor = visit("numbers")
     assert visitor.header[0].value == "Number sequences"
     assert shown(visitor) == NumberExperiment()
     assert metric(visitor, "Network") == f"{run(NumberExperiment()).next_after():.4g}"
     assert metric(visitor, "Straight-line fit") == metric(visitor, "Right") == "10"
-    words = everything(visitor)
-    assert "After 7, 8, 9 the network says" in words
-    assert "(samples, steps, features) = (7, 3, 1)" in words
-    assert "**2,651 parameters**" in words
+    said = words(visitor)
+    assert "After 7, 8, 9 the network says" in said
+    assert "(samples, steps, features) = (7, 3, 1)" in said
+    assert "**2,651 parameters**" in said
     layers = visitor.dataframe[1].value
     assert layers["Parameters"].tolist() == ["2,600", "51"]
     assert "x[0] = [[0.0], [1.0], [2.0]]    y[0] = [3.0]" in visitor.code[0].value
 
 
 def test_a_pattern_fills_the_sequence():
-    visitor = visit(n_ask="1 2 3", **FEW)
+    visitor = visit("numbers", n_ask="1 2 3", **FEW)
     for label, start in (("Fibonacci", (0, 1, 1)), ("Noisy line", (0.15, 0.48, 2.38))):
         visitor = press(visitor, label)
         assert shown(visitor).sequence[:3] == start
@@ -73,18 +45,20 @@ def test_a_pattern_fills_the_sequence():
 def test_a_link_shows_its_run():
     link = {"n_sequence": "1 2 4 8 16 32", "n_window_size": "2", "n_scaling": "minmax",
             "n_activation": "tanh", "n_seed": "4", "n_ask": "2 4"}  # fmt: skip
-    visitor = visit(**FEW, **link)
+    visitor = visit("numbers", **FEW, **link)
     assert visitor.warning.len == 0
     assert shown(visitor) == NumberExperiment(
         sequence=(1, 2, 4, 8, 16, 32), window_size=2, scaling="minmax", activation="tanh", seed=4,
         units=5, epochs=3,
     )  # fmt: skip
     assert metric(visitor, "Right") == "8"
-    assert "each number is 2 times the one before" in everything(visitor)
+    assert "each number is 2 times the one before" in words(visitor)
 
 
 def test_what_a_link_cannot_mean_is_said_and_defaults_stand_in():
-    visitor = visit(n_units="7.5", n_window_size="abc", n_activation="sigmoid", n_seed="1e99")
+    visitor = visit(
+        "numbers", n_units="7.5", n_window_size="abc", n_activation="sigmoid", n_seed="1e99"
+    )
     (warning,) = [warning.value for warning in visitor.warning]
     for name, given in (("units", "7.5"), ("window_size", "abc"), ("activation", "sigmoid"),
                         ("seed", "1e99")):  # fmt: skip
@@ -104,7 +78,7 @@ BAD = {
 
 
 def test_a_bad_sequence_is_explained_and_the_last_good_one_stays():
-    visitor = visit(n_sequence="5 6 7 8 9", **FEW)
+    visitor = visit("numbers", n_sequence="5 6 7 8 9", **FEW)
     for typed, said in BAD.items():
         visitor = act(visitor.text_input(key="n_sequence").set_value(typed))
         (error,) = [error.value for error in visitor.error]
@@ -118,7 +92,7 @@ def test_a_bad_sequence_is_explained_and_the_last_good_one_stays():
 
 
 def test_any_window_can_be_asked_and_a_bad_one_is_explained():
-    visitor = act(visit(**FEW).text_input(key="n_ask").set_value("100 101 102"))
+    visitor = act(visit("numbers", **FEW).text_input(key="n_ask").set_value("100 101 102"))
     answer = run(shown(visitor)).next_after([100, 101, 102])
     assert metric(visitor, "Network") == shown_number(answer, 102)
     assert metric(visitor, "Right") == "103"
@@ -127,51 +101,47 @@ def test_any_window_can_be_asked_and_a_bad_one_is_explained():
     visitor = act(visitor.text_input(key="n_ask").set_value("1 2"))
     (error,) = [error.value for error in visitor.error]
     assert error.startswith("window: allowed is a window of 3 numbers")
-    assert "After 7, 8, 9" in everything(visitor)
+    assert "After 7, 8, 9" in words(visitor)
 
 
 def test_a_window_as_long_as_the_sequence_is_explained():
-    visitor = act(visit(**FEW).number_input(key="n_window_size").set_value(10))
+    visitor = act(visit("numbers", **FEW).number_input(key="n_window_size").set_value(10))
     (error,) = [error.value for error in visitor.error]
     assert "11 to 300 numbers, for a window of 10" in error
     assert shown(visitor).window_size == 3
 
 
 def test_a_run_that_diverges_says_what_to_do():
-    visitor = visit(n_optimizer="sgd", n_learning_rate="5")
+    visitor = visit("numbers", n_optimizer="sgd", n_learning_rate="5")
     (error,) = [error.value for error in visitor.error]
     assert "grew without bound" in error
     assert metric(visitor, "Network") == "not finite"
 
 
 def test_many_networks_are_trained_as_a_job_and_compared():
-    visitor = press(visit(n_networks="5", n_seed="17", **FEW), "Train 20 networks")
-    for _ in range(600):
-        if any("ReLU networks with raw numbers" in part.value for part in visitor.markdown):
-            break
-        time.sleep(0.1)
-        visitor = act(visitor)
-    words = everything(visitor)
-    assert "5 tanh networks with standardised numbers say" in words
-    assert "Right is 10." in words
+    visitor = press(visit("numbers", n_networks="5", n_seed="17", **FEW), "Train 20 networks")
+    look_until(visitor, lambda page: "ReLU networks with raw numbers" in words(page))
+    said = words(visitor)
+    assert "5 tanh networks with standardised numbers say" in said
+    assert "Right is 10." in said
     table = visitor.dataframe[-1].value
     assert table["networks"].tolist() == [5] * 4
     # The same question again is answered at once.
-    assert "Right is 10." in everything(visit(n_networks="5", n_seed="17", **FEW))
+    assert "Right is 10." in words(visit("numbers", n_networks="5", n_seed="17", **FEW))
 
 
 def test_a_long_run_is_offered_with_its_time():
-    visitor = visit(n_epochs="40000")
-    assert "Train" in [button.label for button in visitor.button]
+    visitor = visit("numbers", n_epochs="40000")
+    assert "Train" in labels(visitor)
     assert visitor.metric.len == 0
-    assert "on this machine" in everything(visitor)
+    assert "on this machine" in words(visitor)
 
 
 def test_try_next_changes_the_settings():
-    visitor = press(visit(**FEW), "tanh units")
+    visitor = press(visit("numbers", **FEW), "tanh units")
     assert shown(visitor).activation == "tanh"
     visitor = press(visitor, "Scaled numbers")
     assert shown(visitor).scaling == "standard"
     visitor = press(visitor, "Ask far away")
-    assert "After 100, 101, 102 the network" in everything(visitor)
-    assert "ReLU units" in [button.label for button in visitor.button]
+    assert "After 100, 101, 102 the network" in words(visitor)
+    assert "ReLU units" in labels(visitor)

@@ -1,54 +1,12 @@
 """The page on shapes, without a browser."""
 
-import time
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
+from visitor import choose, labels, look_until, press, visit, words
 
 from elman.analysis import shape_training
 from elman.analysis.shape_tasks import TASKS
 from elman.analysis.shape_training import ShapeSetting
 from elman.ui import limits, runs
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def act(widget):
-    """Run the app after a change of `widget`; no exception may show."""
-    visitor = widget.run()
-    assert [error.message for error in visitor.exception] == []
-    return visitor
-
-
-def visit(**link):
-    visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
-    for name, value in link.items():
-        visitor.query_params[name] = value
-    return act(visitor.switch_page("app_pages/shapes.py"))
-
-
-def press(visitor, label):
-    (button,) = [button for button in visitor.button if button.label == label]
-    return act(button.click())
-
-
-def labels(visitor):
-    return [button.label for button in visitor.button]
-
-
-def words(visitor):
-    return "\n".join(part.value for part in visitor.markdown)
-
-
-def wait(visitor, *, until):
-    """Look again until the page satisfies `until`; only a broken one waits the full minute."""
-    for _ in range(600):
-        if until(visitor):
-            return visitor
-        time.sleep(0.1)
-        act(visitor)
-    pytest.fail("waited a minute in vain")
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +18,7 @@ def all_at_once(monkeypatch):
 
 @pytest.mark.parametrize("form", TASKS)
 def test_every_form_shows_the_network_that_the_library_trains(form):
-    visitor = visit(s_form=form, s_epochs="5", s_hidden="6", s_seed="3")
+    visitor = visit("shapes", s_form=form, s_epochs="5", s_hidden="6", s_seed="3")
     run = shape_training.train(ShapeSetting(form, hidden=6, epochs=5), 3)
     shown = words(visitor)
     assert f"After 5 epochs it answers {run.score.whole:.0%}" in shown
@@ -76,8 +34,8 @@ def test_every_form_shows_the_network_that_the_library_trains(form):
 
 
 def test_choosing_a_form_takes_over_its_sizes():
-    visitor = visit(s_epochs="5", s_hidden="2")
-    visitor = act(visitor.get_by_key("s_form").set_value("one-to-many"))
+    visitor = visit("shapes", s_epochs="5", s_hidden="2")
+    visitor = choose(visitor, "s_form", "one-to-many")
     task = TASKS["one-to-many"]
     assert visitor.session_state["s_hidden"] == task.hidden
     assert visitor.session_state["s_epochs"] == task.epochs
@@ -89,20 +47,20 @@ def test_choosing_a_form_takes_over_its_sizes():
 
 def test_both_directions_belong_to_the_form_with_neighbours():
     form = "many-to-many, equal"
-    visitor = visit(s_form=form, s_epochs="5")
+    visitor = visit("shapes", s_form=form, s_epochs="5")
     visitor = press(visitor, "Read in both directions")
     made = ShapeSetting(form, hidden=TASKS[form].hidden, epochs=5, both_directions=True)
     assert f"it answers {shape_training.train(made, 0).score.whole:.0%}" in words(visitor)
     assert "Read forward only" in labels(visitor)
-    visitor = act(visitor.get_by_key("s_form").set_value("one-to-one"))
+    visitor = choose(visitor, "s_form", "one-to-one")
     assert "Cell" in [control.label for control in visitor.get("button_group")]
     assert "Reads" not in [control.label for control in visitor.get("button_group")]
 
 
 def test_several_networks_are_trained_as_a_job():
-    visitor = visit(s_epochs="5", s_hidden="2", s_count="5")
+    visitor = visit("shapes", s_epochs="5", s_hidden="2", s_count="5")
     visitor = press(visitor, "Train 5 networks")
-    visitor = wait(visitor, until=lambda v: "on average over 5" in words(v))
+    visitor = look_until(visitor, lambda v: "on average over 5" in words(v))
     table = shape_training.train_seeds(ShapeSetting("many-to-one", hidden=2, epochs=5), [*range(5)])
     assert f"Whole answers right: {table['whole'].mean():.1%}" in words(visitor)
     assert f"from {table['whole'].min():.1%} to {table['whole'].max():.1%}" in words(visitor)
@@ -111,17 +69,17 @@ def test_several_networks_are_trained_as_a_job():
 
 def test_a_long_training_shows_its_time_and_can_be_stopped(monkeypatch):
     monkeypatch.setattr(runs, "limits", lambda: limits.Limits(instant_seconds=1e-9))
-    visitor = visit(s_form="many-to-one", s_kind="LSTM", s_epochs="600", s_hidden="128")
+    visitor = visit("shapes", s_form="many-to-one", s_kind="LSTM", s_epochs="600", s_hidden="128")
     assert any(part.value.startswith("This takes about") for part in visitor.caption)
     visitor = press(visitor, "Train")
     visitor = press(visitor, "Stop")
-    visitor = wait(visitor, until=lambda v: "Train again" in labels(v))
+    visitor = look_until(visitor, lambda v: "Train again" in labels(v))
     assert "of 600 epochs" in visitor.info[0].value
     assert "Train again" in labels(visitor)
 
 
 def test_a_bad_link_is_reported():
-    visitor = visit(s_form="none-to-many", s_hidden="7.5", s_epochs="5", s_seed="-1")
+    visitor = visit("shapes", s_form="none-to-many", s_hidden="7.5", s_epochs="5", s_seed="-1")
     for name in ("s_form", "s_hidden", "s_seed"):
         assert f"{name}: allowed is one of" in visitor.warning[0].value
     assert "After 5 epochs" in words(visitor)

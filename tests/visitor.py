@@ -25,8 +25,7 @@ def visit(page="train", **link) -> AppTest:
     visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
     for name, value in link.items():
         visitor.query_params[name] = value
-    act(visitor)
-    return visitor if page == "train" else go(visitor, page)
+    return act(visitor) if page == "train" else go(visitor, page)
 
 
 def go(visitor, page) -> AppTest:
@@ -60,6 +59,22 @@ def shown(visitor) -> Experiment:
 def notes(visitor) -> str:
     """All warnings on the page."""
     return "\n".join(warning.value for warning in visitor.warning)
+
+
+def labels(visitor) -> list[str]:
+    """What is written on all buttons of the page."""
+    return [button.label for button in visitor.button]
+
+
+def words(visitor) -> str:
+    """All running text and captions of the page."""
+    return "\n".join(part.value for part in (*visitor.markdown, *visitor.caption))
+
+
+def look_until(visitor, condition) -> AppTest:
+    """Look at the page again until the condition is met, for a job in the background."""
+    wait_until(lambda: condition(act(visitor)))
+    return visitor
 
 
 def wait_until(condition):

@@ -2,6 +2,13 @@
 
 Both texts carry every argument, and the shapes in their comments are those of the arrays in
 `made`. Names as in PyTorch 2 and torch 0.13 for R, whose layers count from 1 ("weight_ih_l1").
+
+The R text has been compared with the reference manual and the source of torch 0.13, but not run:
+the names of all arguments; list(h0, c0) as an LSTM's state; list(output, h_n) and, for an LSTM,
+list(output, list(h_n, c_n)) as result; packed input with plain numbers as lengths, and packed
+output, which comes back in the order of the input.
+
+Source: https://torch.mlverse.org/docs/reference/ (nn_rnn, nn_lstm, nn_gru, nn_utils_rnn_*).
 """
 
 from __future__ import annotations

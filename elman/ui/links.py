@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from elman import tasks
 from elman.experiment import SETTINGS, Experiment, forgiving_query
@@ -115,6 +116,19 @@ def look_at(**views: Any) -> None:
 def chosen(key: str) -> Any:
     """What the reader has chosen by the control of this key, here or on another page."""
     return st.session_state.get(key, st.session_state.get("chosen", {}).get(key))
+
+
+def keep_choices_on_the_way_back() -> None:
+    """Show a page that the browser's Back button brings again as it was left.
+
+    Streamlit takes a page's own parameters out of its entry in the history, and there lets the
+    URL decide, so that every choice would be the default again. A second run is one like any
+    other change of the page. Call after the widgets that all pages share.
+    """
+    context = get_script_run_ctx()
+    if st.session_state["page_changed"] and context and context.is_history_navigation:
+        st.session_state["page"] = None
+        st.rerun()
 
 
 def linked() -> Experiment:
