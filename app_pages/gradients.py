@@ -35,7 +35,12 @@ with source:
     )
 with back:
     lags = links.choose(
-        st.select_slider, "Longest lag", (5, 10, 15, 20, 30, 40, 60), key="lags", default=20
+        st.select_slider,
+        "Longest lag",
+        (5, 10, 15, 20, 30, 40, 60),
+        key="lags",
+        default=20,
+        help="How many steps back the error is followed.",
     )
 with cut:
     depth = links.choose(
@@ -171,3 +176,22 @@ with st.expander("All numbers of the figure"):
             "steps": ("Steps", "%d"),
         },
     )
+
+st.markdown(
+    """
+##### What to expect, and why
+
+- **A network of sigmoid units begins almost blind to the past.** The slope of a sigmoid is 1/4 at
+  most, so every step back leaves little. Learning makes the context weights larger and so opens a
+  way back: compare the network before training.
+- **The spectral radius decides, and the activation where.** With tanh units gradients grow above a
+  radius of about 1. Rectified units need more, as those that are silent pass nothing back; with
+  sigmoid units gradients still shrink at 8.
+- **A gradient cut short misses what lies further back**, yet where little would have come from
+  there it loses little: that is why Elman's one-step gradient learns what it learns.
+- **Clipping tames a gradient that explodes.** It cannot bring back one that has vanished; LSTM and
+  GRU were made for that, see Memory.
+- **A check by difference quotients finds what a falling loss hides.** Two lines in the wrong order
+  leave a network that still learns, only worse.
+"""
+)

@@ -53,16 +53,17 @@ figures.caption(
 )
 
 st.subheader("Every shape")
-st.dataframe(
-    shapes.shape_table(made),
+st.table(
+    shapes.shape_table(made).rename(
+        columns={
+            "array": "Array",
+            "role": "What it is",
+            "shape": "Shape",
+            "axes": "Its axes",
+            "numbers": "Numbers",
+        }
+    ),
     hide_index=True,
-    column_config={
-        "array": "Array",
-        "role": "What it is",
-        "shape": "Shape",
-        "axes": "Its axes",
-        "numbers": st.column_config.NumberColumn("Numbers", format="localized"),
-    },
 )
 notes = [
     "**output** has the last layer's hidden state at every step; **h_n** has every layer's state "

@@ -118,7 +118,7 @@ def details(run: NumberRun) -> None:
                 for row, counted in zip(run.summary, formulas, strict=True)
             ]
         )
-        st.dataframe(table, hide_index=True)
+        st.table(table, hide_index=True)
         st.markdown(
             f"**{run.parameter_count:,} parameters** in all, for {len(experiment.sequence)} "
             f"numbers; the straight-line fit has {experiment.window_size + 1}. None in a shape "

@@ -176,13 +176,13 @@ if table is not None and len(table):
 
 with st.expander("The network and its shapes"):
     rows = shape_training.summary(made)
-    st.dataframe(
+    st.table(
         pd.DataFrame(
             [
                 {
                     "Layer": row.layer,
                     "Output shape": str(row.output_shape),
-                    "Parameters": row.parameters,
+                    "Parameters": f"{row.parameters:,}",
                 }
                 for row in rows
             ]

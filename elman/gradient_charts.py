@@ -37,11 +37,7 @@ def _log_axis(field: str, title: str, domain: list[float]) -> alt.Y:
 
 
 def _legend() -> alt.Legend:
-    # In one row where there is room, one below the other on a phone.
-    columns = alt.ExprRef("width > 480 ? 3 : 1")
-    return alt.Legend(
-        orient="top", columns=columns, symbolOpacity=1, symbolSize=110, labelLimit=320
-    )
+    return alt.Legend(orient="top", symbolOpacity=1, symbolSize=110)
 
 
 def _positive(table: pd.DataFrame, *columns: str) -> np.ndarray:
@@ -71,9 +67,10 @@ def gradient_by_lag(table: pd.DataFrame, depth: int) -> alt.LayerChart:
     y = _log_axis("relative", "Gradient, relative to lag 0", domain)
     x = _lag_axis(lags)
     names = {
-        "one-step": "one-step: lag 0 alone",
-        "truncated": f"truncated: {depth} step{'s' if depth > 1 else ''}",
-        "full": "full: to the last reset",
+        # Short enough for one row on a phone.
+        "one-step": "one-step",
+        "truncated": f"truncated to {depth}",
+        "full": "full",
     }
     colour = alt.Color(
         "way:N",

@@ -17,10 +17,10 @@ def codes(visitor):
 def assert_shows(visitor, arguments, training=False):
     """Tables, sentence and code are those that the library makes for `arguments`."""
     made = run_layer(arguments, training=training)
-    assert list(visitor.dataframe[0].value["shape"]) == list(shapes.shape_table(made)["shape"])
+    assert list(visitor.table[0].value["Shape"]) == list(shapes.shape_table(made)["shape"])
     parameters = shapes.parameter_table(made.layer)
     for column in parameters:
-        assert list(visitor.dataframe[1].value[column]) == list(parameters[column])
+        assert list(visitor.dataframe[0].value[column]) == list(parameters[column])
     words = "\n".join(part.value for part in visitor.markdown)
     assert f"learns {parameters['count'].sum():,} numbers" in words
     assert f"output of shape {made.output.shape}" in words
@@ -134,4 +134,4 @@ def test_the_largest_layer_on_offer_is_shown():
         l_batch="32",
     )
     assert not visitor.error
-    assert visitor.dataframe[0].value["shape"].iloc[0] == "(50, 32, 256)"
+    assert visitor.table[0].value["Shape"].iloc[0] == "(50, 32, 256)"

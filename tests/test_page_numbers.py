@@ -28,7 +28,7 @@ def test_the_first_visit_shows_the_exercise_and_its_answer():
     assert "After 7, 8, 9 the network says" in said
     assert "(samples, steps, features) = (7, 3, 1)" in said
     assert "**2,651 parameters**" in said
-    layers = visitor.dataframe[1].value
+    layers = visitor.table[0].value
     assert layers["Parameters"].tolist() == ["2,600", "51"]
     assert "x[0] = [[0.0], [1.0], [2.0]]    y[0] = [3.0]" in visitor.code[0].value
 

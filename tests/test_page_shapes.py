@@ -68,7 +68,8 @@ def test_several_networks_are_trained_as_a_job():
 
 
 def test_a_long_training_shows_its_time_and_can_be_stopped(monkeypatch):
-    monkeypatch.setattr(runs, "limits", lambda: limits.Limits(instant_seconds=1e-9))
+    any_time = limits.Limits(instant_seconds=1e-9, max_run_seconds=1e9)
+    monkeypatch.setattr(runs, "limits", lambda: any_time)
     visitor = visit("shapes", s_form="many-to-one", s_kind="LSTM", s_epochs="600", s_hidden="128")
     assert any(part.value.startswith("This takes about") for part in visitor.caption)
     visitor = press(visitor, "Train")

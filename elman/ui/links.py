@@ -50,7 +50,8 @@ def read_link(page: str) -> None:
     Call at the start of every run, before the first widget.
     """
     st.session_state["link_note"] = st.empty()
-    if st.session_state.get("page", page) != page:
+    st.session_state["page_changed"] = st.session_state.get("page", page) != page
+    if st.session_state["page_changed"]:
         # Choices made on earlier pages, each to be taken up when its widget is first drawn here.
         st.session_state["to_take_up"] = set(st.session_state.get("chosen", {}))
     st.session_state["page"] = page

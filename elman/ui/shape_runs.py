@@ -62,9 +62,9 @@ def setting() -> tuple[ShapeSetting, int]:
             help="**RNN**: the simple recurrent layer, Elman's. **LSTM** and **GRU** add gates.",
         )
     sizes = {}
-    for column, name, options, label in (
-        (columns[1], "hidden", HIDDEN, "Hidden units"),
-        (columns[2], "epochs", EPOCHS, "Epochs"),
+    for column, name, options, label, words in (
+        (columns[1], "hidden", HIDDEN, "Hidden units", "How much the network can keep in mind."),
+        (columns[2], "epochs", EPOCHS, "Epochs", "Passes through all training examples."),
     ):
         with column:
             sizes[name] = links.choose(
@@ -73,6 +73,7 @@ def setting() -> tuple[ShapeSetting, int]:
                 options,
                 key=PREFIX + name,
                 default=getattr(task, name),
+                help=words,
             )
     with columns[3]:
         seed = links.choose(
