@@ -55,8 +55,8 @@ def side_by_side(pairs: int = 5) -> Iterator[Row]:
         together = [[experiments[index] for index in block] for block in blocks(experiments)]
         found = []
         for pair in range(pairs + 1):
-            batched = seconds(time.thread_time, lambda: [run_batch(b) for b in together])
-            single = seconds(time.thread_time, lambda: [elman.run(e) for e in experiments])
+            batched = seconds(time.thread_time, lambda b=together: [run_batch(e) for e in b])
+            single = seconds(time.thread_time, lambda e=experiments: [elman.run(x) for x in e])
             if pair:  # The first loads the compiled functions.
                 found.append(batched / single)
         row = at_most(f"{SEEDS} runs side by side / singly, {name}", np.array(found), target or 1)
@@ -76,8 +76,10 @@ def workers(pairs: int = 7) -> Iterator[Row]:
         experiments = variations(base, {}, 2 * SEEDS)
         found = []
         for _ in range(pairs):
-            one = seconds(time.perf_counter, lambda: sweep(experiments, scores, workers=1))
-            two = seconds(time.perf_counter, lambda: sweep(experiments, scores, workers=2))
+            one, two = (
+                seconds(time.perf_counter, lambda e=experiments, n=n: sweep(e, scores, workers=n))
+                for n in (1, 2)
+            )
             found.append(one / two)
         yield Row(
             f"{2 * SEEDS} runs, two workers: times as fast as one, {name}",

@@ -6,8 +6,9 @@ that `training.run` gives it but for rounding, in a fraction of the time; see `e
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -36,7 +37,7 @@ SAMPLE_STEPS = 300
 
 def _aligned(*shape: int) -> np.ndarray:
     """Zeros at an address that is a multiple of 64, so that no vector lies on two cache lines."""
-    flat = np.zeros(int(np.prod(shape)) + 8)
+    flat = np.zeros(math.prod(shape) + 8)
     start = -flat.ctypes.data // 8 % 8
     return flat[start : start + flat.size - 8].reshape(shape)
 
@@ -50,12 +51,15 @@ class _Lanes:
         first, sequence = experiments[0], sequences[0]
         steps = max(map(len, sequences))
         n_input, n_output = sequence.inputs.shape[1], sequence.targets.shape[1]
-        self.weights: Weights = {}
-        for lane, (experiment, its) in enumerate(zip(experiments, sequences, strict=True)):
-            for name, w in first_weights(experiment, its).items():
-                self.weights.setdefault(name, _aligned(*w.shape, LANES))[..., lane] = w
+        initial = [first_weights(e, its) for e, its in zip(experiments, sequences, strict=True)]
+        shapes = {name: w.shape for name, w in initial[0].items()}
+        # One array, so that copying and checking all weights takes one call each.
+        self.state = _aligned(sum(map(math.prod, shapes.values())) + first.hidden, LANES)
+        self.weights, self.context = _parts(self.state, shapes)
+        for lane, weights in enumerate(initial):
+            for name, w in weights.items():
+                self.weights[name][..., lane] = w
         self.resets = np.zeros((steps, LANES), dtype=bool)
-        self.context = _aligned(first.hidden, LANES)
         starts = _per_lane([experiment.context_start for experiment in experiments])
         self.context[:] = starts
         # The rate of a lane that has nothing to learn at present is zero.
@@ -79,8 +83,20 @@ class _Lanes:
 
     def finite(self) -> np.ndarray:
         """Whether all weights of a lane are finite: (LANES,)."""
-        sums = [w.reshape(-1, LANES).sum(axis=0) for w in self.weights.values()]
-        return np.isfinite(sums).all(axis=0)
+        return np.isfinite(self.state[: -len(self.context)].sum(axis=0))
+
+    def copy(self) -> tuple[Weights, np.ndarray]:
+        """Weights and context as they are now."""
+        return _parts(self.state.copy(), {name: w.shape[:-1] for name, w in self.weights.items()})
+
+
+def _parts(state: np.ndarray, shapes: Mapping[str, tuple[int, ...]]) -> tuple[Weights, np.ndarray]:
+    """Weights of these shapes and context, lanes innermost, as views of a state (rows, LANES)."""
+    weights, row = {}, 0
+    for name, shape in shapes.items():
+        weights[name] = state[row : row + math.prod(shape)].reshape(*shape, LANES)
+        row += math.prod(shape)
+    return weights, state[row:]
 
 
 def _per_lane(values: Sequence[float]) -> np.ndarray:
@@ -155,6 +171,7 @@ class _Batch:
         self._experiments = experiments
         self._sequences = _sequences(experiments)
         self._lanes = _Lanes(experiments, self._sequences)
+        self._sizes = np.array([sequence.targets.size for sequence in self._sequences])
         self._lengths = np.array([len(sequence) for sequence in self._sequences])
         self._rates = np.array([experiment.learning_rate for experiment in experiments])
         self._epochs = experiments[0].epochs
@@ -229,7 +246,7 @@ class _Batch:
     def _complete(self, epoch: int, keep: bool) -> None:
         count = len(self._experiments)
         self._lanes.context[:] = self._ended_context
-        losses = self._ended_squared / [sequence.targets.size for sequence in self._sequences]
+        losses = self._ended_squared / self._sizes
         self._losses[epoch] = losses
         finite = np.isfinite(losses) & self._lanes.finite()[:count]
         for lane in np.flatnonzero(self._alive & ~finite):
@@ -242,8 +259,7 @@ class _Batch:
             self._snapshot(epoch + 1, self._alive)
 
     def _remember(self) -> None:
-        self._latest = {name: w.copy() for name, w in self._lanes.weights.items()}
-        self._latest_context = self._lanes.context.copy()
+        self._latest, self._latest_context = self._lanes.copy()
 
     def _snapshot(self, epoch: int, lanes: np.ndarray) -> None:
         for lane in np.flatnonzero(lanes):

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from elman import Experiment, batches, run
+from elman.analysis import errors
 from elman.analysis.outcomes import epochs_until, scores, share, summary
+from elman.analysis.replay import replay
 from elman.kernels import LANES
 from elman.sweeps import Outcome, predicted_seconds, sweep, table, variations, with_seed
+from elman.tasks import new_sequence, task_of
 
 BASE = Experiment(length=60, epochs=3)
 
@@ -180,3 +183,34 @@ def test_a_summary_claims_nothing_that_is_unknown():
     assert np.isnan(row["epochs_median"])
     assert np.isnan(summary([outcome(2, [0.3], 1.0)], []).loc[0, "epochs_median"])
     assert list(summary([], ["hidden"])) == ["hidden", *row]
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        BASE,
+        Experiment(task="letters", length=60, epochs=1, hidden=3),
+        Experiment(task="reber", length=60, epochs=1, hidden=3),
+        Experiment(task="own", epochs=1, hidden=3, group_length=3),
+    ],
+)
+def test_scores_are_the_errors_that_the_pages_show(experiment):
+    trained = run(experiment)
+    task, sequence = task_of(experiment), new_sequence(experiment)
+    outputs = replay(trained, sequence).outputs
+    accuracy = errors.accuracy(outputs, sequence, task)
+    found = scores(trained)
+    assert found["rate"] == pytest.approx(1 - accuracy.everywhere)
+    certain = np.nan if accuracy.predictable is None else accuracy.predictable
+    assert found["right where certain"] == pytest.approx(certain, nan_ok=True)
+    by_position = errors.by_position(outputs, sequence, task)
+    steps = by_position["steps"]
+    assert found["squared"] == pytest.approx((by_position["squared"] * steps).sum() / steps.sum())
+    places = [name for name in found if name.startswith("squared at ")]
+    if len(task.positions) == 1:
+        assert places == []
+        return
+    assert places == [f"squared at {position}" for position in by_position["position"]]
+    for row in by_position.to_dict("records"):
+        assert found[f"squared at {row['position']}"] == pytest.approx(row["squared"])
+        assert found[f"rate at {row['position']}"] == pytest.approx(row["rate"])

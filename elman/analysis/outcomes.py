@@ -35,16 +35,21 @@ def scores(run: Run) -> dict[str, float]:
     """
     task, sequence = task_of(run.experiment), new_sequence(run.experiment)
     outputs = replay(run, sequence).outputs
-    accuracy = errors.accuracy(outputs, sequence, task)
+    squared = errors.squared_errors(outputs, sequence).mean(axis=1)
+    wrong = errors.wrong(outputs, sequence, task)
+    sure = sequence.predictable
     values = {
-        "squared": float(errors.squared_errors(outputs, sequence).mean()),
-        "rate": 1.0 - accuracy.everywhere,
-        LEARNED_VALUE: math.nan if accuracy.predictable is None else accuracy.predictable,
+        "squared": float(squared.mean()),
+        "rate": float(wrong.mean()),
+        LEARNED_VALUE: float(1.0 - wrong[sure].mean()) if sure.any() else math.nan,
     }
+    # The same as `errors.by_position`, which many runs have no time for.
     if len(task.positions) > 1:
-        for row in errors.by_position(outputs, sequence, task).to_dict("records"):
-            values[f"squared at {row['position']}"] = row["squared"]
-            values[f"rate at {row['position']}"] = row["rate"]
+        for place, position in enumerate(task.positions):
+            here = sequence.position == place
+            if here.any():
+                values[f"squared at {position}"] = float(squared[here].mean())
+                values[f"rate at {position}"] = float(wrong[here].mean())
     return values
 
 
