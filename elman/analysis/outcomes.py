@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from elman.analysis import errors
 from elman.analysis.replay import replay
+from elman.sweeps import Outcome, record
 from elman.tasks import new_sequence, task_of
 from elman.training import Run
 
 # From this share of right answers, where the rule makes the next symbol certain, it is learned.
 LEARNED = 0.95
+LEARNED_VALUE = "right where certain"
+
+# Name of the epochs that a run's loss took to reach a level.
+EPOCHS = "epochs_to_level"
+
+# The quantiles of many runs between which `summary` says nine of ten lie.
+LOW, HIGH = 0.05, 0.95
 
 
 def scores(run: Run) -> dict[str, float]:
@@ -25,16 +35,21 @@ def scores(run: Run) -> dict[str, float]:
     """
     task, sequence = task_of(run.experiment), new_sequence(run.experiment)
     outputs = replay(run, sequence).outputs
-    accuracy = errors.accuracy(outputs, sequence, task)
+    squared = errors.squared_errors(outputs, sequence).mean(axis=1)
+    wrong = errors.wrong(outputs, sequence, task)
+    sure = sequence.predictable
     values = {
-        "squared": float(errors.squared_errors(outputs, sequence).mean()),
-        "rate": 1.0 - accuracy.everywhere,
-        "right where certain": math.nan if accuracy.predictable is None else accuracy.predictable,
+        "squared": float(squared.mean()),
+        "rate": float(wrong.mean()),
+        LEARNED_VALUE: float(1.0 - wrong[sure].mean()) if sure.any() else math.nan,
     }
+    # The same as `errors.by_position`, which many runs have no time for.
     if len(task.positions) > 1:
-        for row in errors.by_position(outputs, sequence, task).to_dict("records"):
-            values[f"squared at {row['position']}"] = row["squared"]
-            values[f"rate at {row['position']}"] = row["rate"]
+        for place, position in enumerate(task.positions):
+            here = sequence.position == place
+            if here.any():
+                values[f"squared at {position}"] = float(squared[here].mean())
+                values[f"rate at {position}"] = float(wrong[here].mean())
     return values
 
 
@@ -71,3 +86,91 @@ def share(successes: int, runs: int) -> Share:
     middle = (p + z * z / (2 * runs)) / (1 + z * z / runs)
     half = z / (1 + z * z / runs) * math.sqrt(p * (1 - p) / runs + z * z / (4 * runs * runs))
     return Share(successes, runs, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def record_with_level(outcome: Outcome, level: float | None) -> dict[str, Any]:
+    """The row of `elman.sweeps.table`, with the `level` and the epochs until the loss reached it.
+
+    Both are not-a-number if there is no level.
+    """
+    epochs = None if level is None else epochs_until(outcome.losses, level)
+    return record(outcome) | {
+        "level": math.nan if level is None else level,
+        EPOCHS: math.nan if epochs is None else float(epochs),
+    }
+
+
+def summary(
+    outcomes: Sequence[Outcome], varied: Sequence[str], level: float | None = None
+) -> pd.DataFrame:
+    """What the runs of each combination of the `varied` fields tell together: one row each.
+
+    Columns, after the varied fields, in the order in which the combinations first appear:
+
+    runs, diverged                        counts
+    loss_mean, loss_sd                    final loss of the runs that did not diverge
+    loss_low, loss_high                   its 5 and 95 % quantiles
+    squared_mean, squared_sd              squared error on new sequences, likewise
+    learned, learned_low, learned_high    share of all runs that are right in more than 95 % of
+                                          the steps where the rule makes the next symbol certain,
+                                          and its 95 % interval
+    epochs_median                         the epoch by which half of all runs had a loss of at
+                                          most `level`
+
+    A run that diverged has neither learned nor reached the level. Not-a-number: spreads of fewer
+    than two runs, `learned` where no step is certain, `epochs_median` where fewer than half of
+    the runs reached the level or none is given.
+    """
+    return summary_of([record_with_level(outcome, level) for outcome in outcomes], varied)
+
+
+def summary_of(records: Iterable[Mapping[str, Any]], varied: Sequence[str]) -> pd.DataFrame:
+    """`summary` of the rows that `record_with_level` made, wherever they were kept meanwhile."""
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in records:
+        groups.setdefault(tuple(row[name] for name in varied), []).append(row)
+    rows = [
+        {**dict(zip(varied, key, strict=True)), **_together(members)}
+        for key, members in groups.items()
+    ]
+    return pd.DataFrame(rows, columns=None if rows else [*varied, *_together([])])
+
+
+def _together(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    kept = [row for row in rows if row["status"] != "diverged"]
+    certain = [row.get(LEARNED_VALUE, math.nan) for row in rows]
+    learned = share(sum(row.get(LEARNED_VALUE, math.nan) > LEARNED for row in kept), len(rows))
+    if np.isnan(certain).all():
+        learned = Share(0, 0, math.nan, math.nan)
+    squared = _spread("squared", [row.get("squared", math.nan) for row in kept])
+    return {
+        "runs": len(rows),
+        "diverged": len(rows) - len(kept),
+        **_spread("loss", [row["final_loss"] for row in kept]),
+        "squared_mean": squared["squared_mean"],
+        "squared_sd": squared["squared_sd"],
+        "learned": learned.value,
+        "learned_low": learned.low,
+        "learned_high": learned.high,
+        "epochs_median": _epochs_of_half(rows),
+    }
+
+
+def _spread(name: str, values: Sequence[float]) -> dict[str, float]:
+    """Mean, standard deviation and quantiles; one value alone has no spread."""
+    many = len(values) > 1
+    return {
+        f"{name}_mean": float(np.mean(values)) if len(values) else math.nan,
+        f"{name}_sd": float(np.std(values, ddof=1)) if many else math.nan,
+        f"{name}_low": float(np.quantile(values, LOW)) if many else math.nan,
+        f"{name}_high": float(np.quantile(values, HIGH)) if many else math.nan,
+    }
+
+
+def _epochs_of_half(rows: Sequence[Mapping[str, Any]]) -> float:
+    if not rows:
+        return math.nan
+    # Not-a-number, "never", is sorted to the end.
+    reached = np.sort([math.nan if r["status"] == "diverged" else r[EPOCHS] for r in rows])
+    # The lower of two middle values: by that epoch half of the runs were there.
+    return float(reached[(len(reached) - 1) // 2])
