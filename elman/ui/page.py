@@ -16,15 +16,16 @@ from elman.analysis.replay import TEST_RESETS, Replay, replay
 from elman.experiment import DEFAULTS
 from elman.tasks import Sequence, Task
 from elman.training import Run
-from elman.ui import keep, links, menu, runs, sidebar
+from elman.ui import keep, links, menu, pins, runs, sidebar
 
 
 def header(title: str, question: str) -> None:
-    """Title and the one question that the page answers; beside an experiment's, Keep and share."""
+    """Title and the one question that the page answers; beside an experiment's, what to do with it."""
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(title)
             if menu.current().shows_experiment:
+                st.session_state["beside_title"] = st.container(horizontal=True, width="content")
                 keep.menu()
         st.markdown(f"##### {question}")
 
@@ -50,7 +51,14 @@ def require_run() -> Run:
     run = runs.current_run(sidebar.current())
     if run is None:
         raise PageEnds
+    offer_pin(run)
     return run
+
+
+def offer_pin(run: Run) -> None:
+    """Beside the title: pin this run, or let go of the one that is pinned."""
+    with st.session_state["beside_title"]:
+        pins.buttons(run)
 
 
 def figure(chart: alt.TopLevelMixin, alt_text: str, **settings: Any) -> None:
@@ -257,6 +265,7 @@ def table(frame: pd.DataFrame) -> None:
             measure: words,
             f"{measure}_floor": f"{words}: floor",
             f"{measure}_bigram": f"{words}: best bigram",
+            f"{measure}_pinned": f"{words}: pinned run",
         }
     names |= {
         "squared_predictable": "Squared error where foretold",

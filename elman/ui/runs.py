@@ -108,6 +108,7 @@ def current_run(experiment: Experiment) -> Run | None:
 
 def existing_run(experiment: Experiment) -> Run | None:
     """The run of the experiment if there is one, or if making it takes no time; draws nothing."""
+    _prepare()
     if (saved := opened.of(experiment)) is not None:
         run = saved.run
     else:
