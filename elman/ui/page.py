@@ -20,7 +20,7 @@ from elman.ui import keep, links, menu, pins, runs, sidebar
 
 
 def header(title: str, question: str) -> None:
-    """Title and the one question that the page answers; beside an experiment's, what to do with it."""
+    """Title and the one question that the page answers; beside an experiment's, its menu."""
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(title)
