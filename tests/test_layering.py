@@ -16,11 +16,11 @@ ROOT = Path(__file__).parent.parent
 # is what its __init__ imports.
 LAYERS = (
     ("text", "experiment"),
-    ("checks", "network", "kernels", "resets", "tasks", "layers", "gated", "dense", "losses",
-     "optimizers", "weights", "models", "encoder_decoder"),
-    ("training", "sweeps", "__init__"),
+    ("checks", "network", "kernels", "lanes", "resets", "tasks", "layers", "gated", "dense",
+     "losses", "optimizers", "weights", "models", "encoder_decoder"),
+    ("training", "batches", "sweeps", "sweep_files", "__init__"),
     ("analysis", "charts", "diagrams"),
-    ("report", "reproduction", "cli", "cli_numbers", "__main__"),
+    ("report", "reproduction", "cli", "cli_numbers", "cli_progress", "cli_sweep", "__main__"),
     ("ui",),
     ("app_pages", "streamlit_app"),
 )  # fmt: skip
