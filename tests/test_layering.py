@@ -18,7 +18,7 @@ LAYERS = (
     ("text", "experiment"),
     ("checks", "network", "kernels", "lanes", "resets", "tasks", "layers", "gated", "dense",
      "losses", "optimizers", "weights", "models", "encoder_decoder"),
-    ("training", "batches", "sweeps", "sweep_files", "__init__"),
+    ("training", "blocks", "batches", "cluster", "sweeps", "sweep_files", "__init__"),
     ("analysis", "charts", "diagrams"),
     ("report", "reproduction", "cli", "cli_numbers", "cli_progress", "cli_sweep", "__main__"),
     ("ui",),
