@@ -84,7 +84,7 @@ def test_a_comparison_runs_as_a_job_that_survives_a_change_of_page():
     assert any(part.value.startswith("This takes about") for part in visitor.caption)
     press(visitor, "Run 4 trainings")
     go(visitor, "about")
-    experiments = compare_asked(BASE, {"depth": [1, 2]}, 2)
+    experiments = tuple(variations(BASE, {"depth": [1, 2]}, 2))
     wait_until(lambda: not runs._board().get(("compare", experiments)).alive)
     go(visitor, "compare")
     # A link's field and values stay, too.
@@ -97,19 +97,14 @@ def test_a_comparison_runs_as_a_job_that_survives_a_change_of_page():
     assert "Run 6 trainings" in labels(visitor)
 
 
-def compare_asked(base, vary, seeds):
-    """The experiments in the order in which the page trains them."""
-    found = variations(base, vary, seeds)
-    return tuple(one for k in range(seeds) for one in found[k::seeds])
-
-
 @pytest.mark.usefixtures("nothing_is_instant")
 def test_stop_keeps_the_trainings_that_are_done():
     link = {"length": "3000", "epochs": "500", "c_hidden": "4, 5", "c_seeds": "50"}
     visitor = visit("compare", **link)
     press(visitor, "Run 100 trainings")
     base = Experiment(length=3000, epochs=500)
-    job = runs._board().get(("compare", compare_asked(base, {"hidden": [4, 5]}, 50)))
+    experiments = tuple(variations(base, {"hidden": [4, 5]}, 50))
+    job = runs._board().get(("compare", experiments))
     wait_until(lambda: len(job.losses) >= 2)
     press(act(visitor), "Stop")
     wait_until(lambda: not job.alive)
@@ -178,8 +173,8 @@ def test_before_anything_is_compared_the_sidebar_s_run_is_shown(monkeypatch):
 def test_a_run_that_was_opened_does_not_move_the_comparison():
     visitor = visit("compare", **SMALL)
     expected = list(visitor.dataframe[1].value["loss"])
-    # What the third run's link would be, with the mark that it was opened from here.
-    opened = variations(BASE, {"hidden": [2, 3]}, 2)[3]
+    # What the last run's link would be, with the mark that it was opened from here.
+    opened = variations(BASE, {"hidden": [2, 3]}, 2)[-1]
     visitor = visit("compare", **SMALL | opened.to_query(), c_opened="1")
     assert list(visitor.dataframe[1].value["loss"]) == expected
     assert visitor.success[0].value.startswith("Opened: 3 hidden units, seed 1.")

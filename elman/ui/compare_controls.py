@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from elman import sweeps
 from elman.analysis.comparison import default_level, shown_value
 from elman.compare_charts import MOST_VALUES
 from elman.experiment import SETTINGS, Experiment, Setting
@@ -60,18 +61,11 @@ class Asked(NamedTuple):
         """The other field, if there is one."""
         return list(self.varied)[1] if len(self.varied) > 1 else None
 
-    def place(self, experiment: Experiment) -> tuple[int, ...]:
-        """Where a run stands: by its values, in the order in which they were asked for."""
-        return tuple(
-            values.index(getattr(experiment, name)) for name, values in self.varied.items()
-        )
-
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs={Experiment: hash})
 def _predicted_seconds(experiments: tuple[Experiment, ...]) -> float:
-    import os
-
-    return sum(runs.predicted_seconds(e) for e in experiments[::10]) * 10 / os.cpu_count()
+    runs.prepare()
+    return sweeps.predicted_seconds(experiments)
 
 
 def apply(field: str, second: str = NONE, **values: Any) -> None:
@@ -151,9 +145,7 @@ def comparison() -> Asked:
     experiments: tuple[Experiment, ...] = ()
     if not problems:
         try:
-            found = variations(base, varied, seeds)
-            # One seed of every setting first, so that a comparison that is stopped is a fair one.
-            experiments = tuple(one for k in range(seeds) for one in found[k::seeds])
+            experiments = tuple(variations(base, varied, seeds))
         except ValueError as error:
             problems.append(str(error))
     if len(experiments) > MOST_RUNS:

@@ -142,7 +142,6 @@ def result(asked: Asked, found: Sequence[Outcome]) -> None:
         st.info("No training was completed, so there is nothing to compare.")
         return
     varied = list(asked.varied)
-    found = sorted(found, key=lambda outcome: asked.place(outcome.experiment))
     table = comparison.runs_table(found, varied, asked.level)
     summary = outcomes.summary(found, varied, asked.level)
     curves(asked, found)

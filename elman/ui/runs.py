@@ -31,7 +31,7 @@ def _board() -> JobBoard:
 @st.cache_resource(
     show_spinner="Preparing the compiled trainer: about ten seconds, once on this machine.",
 )
-def _prepare() -> bool:
+def prepare() -> bool:
     """Compile the kernels, or load them from this machine's cache; whether there are any."""
     available = training.compiled_available()
     if available:
@@ -86,7 +86,7 @@ def current_run(experiment: Experiment) -> Run | None:
     its live curve with progress and Stop. One that this session opened from a file is shown as it
     is in the file.
     """
-    if not _prepare():
+    if not prepare():
         st.caption("Numba is not installed: training uses NumPy, a few hundred times slower.")
     if (saved := opened.of(experiment)) is not None:
         return _from_file(saved)
@@ -108,7 +108,7 @@ def current_run(experiment: Experiment) -> Run | None:
 
 def existing_run(experiment: Experiment) -> Run | None:
     """The run of the experiment if there is one, or if making it takes no time; draws nothing."""
-    _prepare()
+    prepare()
     if (saved := opened.of(experiment)) is not None:
         run = saved.run
     else:
