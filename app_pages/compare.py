@@ -8,8 +8,8 @@ experiment = sidebar.current()
 
 page.header("Compare", "What changes when one setting changes, and is it more than luck?")
 st.markdown(
-    "Every setting below is trained several times, each time from another **seed**: other first "
-    "weights and another sequence of the same rule. All else is as in the sidebar."
+    "Each setting is trained from several **seeds**: other first weights, another sequence of the "
+    "same rule."
 )
 
 run = runs.existing_run(experiment)

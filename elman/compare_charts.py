@@ -43,7 +43,7 @@ def _colour(title: str | None, values: Sequence[Any], legend: bool = True) -> al
     return alt.Color(
         "value:N",
         title=title,
-        legend=alt.Legend(orient="top", symbolOpacity=1, symbolStrokeWidth=3) if legend else None,
+        legend=alt.Legend(orient="top", titleOrient="left", symbolOpacity=1) if legend else None,
         scale=alt.Scale(domain=names, range=colours(values)),
     )
 

@@ -62,7 +62,11 @@ class Asked(NamedTuple):
         return list(self.varied)[1] if len(self.varied) > 1 else None
 
 
-@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={Experiment: hash})
+@st.cache_data(
+    max_entries=256,
+    show_spinner="Timing a few steps of these trainings.",
+    hash_funcs={Experiment: hash},
+)
 def _predicted_seconds(experiments: tuple[Experiment, ...]) -> float:
     runs.prepare()
     return sweeps.predicted_seconds(experiments)
@@ -112,7 +116,8 @@ def comparison() -> Asked:
     problems: list[str] = []
     left, right = st.columns(2)
     with left:
-        first = _field("What changes", f"{PREFIX}field", possible, possible[0])
+        words = "All else is as in the sidebar."
+        first = _field("What changes", f"{PREFIX}field", possible, possible[0], words)
     with right:
         varied[first] = _values(base, first, problems)
     others = (NONE, *(name for name in possible if name != first))
@@ -165,11 +170,15 @@ def comparison() -> Asked:
     return Asked(base, varied, seeds, level, experiments)
 
 
-def _field(label: str, key: str, names: tuple[str, ...], default: str) -> str:
+def _field(
+    label: str, key: str, names: tuple[str, ...], default: str, help: str | None = None
+) -> str:
     """The chosen one of some fields, or `NONE`; they stand in the link as they are labelled."""
     by_label = {links.LABELS.get(name, name): name for name in names}
     default = links.LABELS.get(default, default)
-    return by_label[links.choose(st.selectbox, label, tuple(by_label), key=key, default=default)]
+    return by_label[
+        links.choose(st.selectbox, label, tuple(by_label), key=key, default=default, help=help)
+    ]
 
 
 def _values(base: Experiment, name: str, problems: list[str]) -> tuple[Any, ...]:

@@ -102,7 +102,7 @@ def _figure(
     field: str,
     values: tuple,
     losses: Sequence[float] = (),
-    height: int = 260,
+    height: int = 280,
 ) -> None:
     table = comparison.curves(found, [field])
     if not len(table):

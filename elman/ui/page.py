@@ -25,8 +25,9 @@ def header(title: str, question: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(title)
             if menu.current().shows_experiment:
-                st.session_state["beside_title"] = st.container(horizontal=True, width="content")
-                keep.menu()
+                with st.container(horizontal=True, width="content"):
+                    st.session_state["beside_title"] = st.container(width="content")
+                    keep.menu()
         st.markdown(f"##### {question}")
 
 
@@ -57,7 +58,7 @@ def require_run() -> Run:
 
 def offer_pin(run: Run) -> None:
     """Beside the title: pin this run, or let go of the one that is pinned."""
-    with st.session_state["beside_title"]:
+    with st.session_state["beside_title"].container(horizontal=True):
         pins.buttons(run)
 
 
