@@ -12,6 +12,8 @@ st.markdown(
     "same rule."
 )
 
+if runs.name_file(experiment):
+    st.caption("That is the sidebar's run; what is compared below is trained here.")
 run = runs.existing_run(experiment)
 if run is not None:
     page.offer_pin(run)

@@ -21,6 +21,9 @@ from elman.ui.compare_controls import Asked
 # Curves of so many values of the second field stand beside each other.
 ACROSS = 2
 
+# A longer table scrolls.
+MOST_ROWS = 10
+
 
 def outcomes_of(asked: Asked) -> list[Outcome] | None:
     """The runs of the comparison, or None while there are none; draws what to do or wait for."""
@@ -276,7 +279,7 @@ def _tables(
         st.dataframe(
             summary.dropna(axis="columns", how="all"),
             hide_index=True,
-            height="content",
+            height="content" if len(summary) <= MOST_ROWS else 400,
             column_config=fields
             | {
                 "runs": number("Runs"),

@@ -88,8 +88,8 @@ def current_run(experiment: Experiment) -> Run | None:
     """
     if not prepare():
         st.caption("Numba is not installed: training uses NumPy, a few hundred times slower.")
-    if (saved := opened.of(experiment)) is not None:
-        return _from_file(saved)
+    if name_file(experiment):
+        return _finished(opened.of(experiment).run, again=False)
     job = _board().get(experiment)
     if job is not None and job.alive:
         _watch(experiment)
@@ -132,12 +132,16 @@ def _made(experiment: Experiment) -> Run | None:
     return _instant_run(experiment) if short else None
 
 
-def _from_file(saved: opened.Opened) -> Run | None:
+def name_file(experiment: Experiment) -> bool:
+    """Say so if the run of the experiment is one that this session opened; whether it is."""
+    saved = opened.of(experiment)
+    if saved is None:
+        return False
     with st.container(border=True, key="from_file"):
         left, right = st.columns([3, 1], vertical_alignment="center")
         left.markdown(f"Shown from the saved file {code(saved.name)}, not trained here.")
         right.button("Train anew", on_click=opened.forget, width="stretch")
-    return _finished(saved.run, again=False)
+    return True
 
 
 def code(text: str, longest: int = 60) -> str:
