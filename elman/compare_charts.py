@@ -25,7 +25,7 @@ OPENED = "opened"
 
 MEASURES = {
     "final loss": ("loss", "Loss of the last epoch"),
-    "epochs to the level": ("epochs", "Epochs until the loss was at the level"),
+    "epochs to the level": ("passes", "Epochs until the loss was at the level"),
 }
 
 _ROW = 46

@@ -110,7 +110,7 @@ def test_every_run_is_a_point_above_its_value():
 def test_runs_that_never_reached_the_level_stand_on_top_and_say_so():
     # Only the runs with 8 hidden units get down to the level.
     table = comparison.runs_table(found(), ["hidden"], LEVEL)
-    assert table["epochs"].isna().sum() == 3
+    assert table["passes"].isna().sum() == 3
     drawing = Drawing(
         compare_charts.run_points(
             table, "hidden", (2, 8), "epochs to the level", label="Hidden units", level=LEVEL

@@ -34,7 +34,7 @@ def test_every_run_has_a_row_with_its_numbers():
     assert list(table["hidden"]) == [2, 2, 8, 8]
     assert list(table["seed"]) == [0, 1, 0, 1]
     assert list(table["loss"]) == [0.15] * 4
-    assert list(table["epochs"]) == [3] * 4
+    assert list(table["passes"]) == [3] * 4
     assert list(table["learned"]) == [False, True, True, False]
     assert list(table["run"]) == [0, 1, 2, 3]
 
@@ -53,7 +53,7 @@ def test_a_run_that_diverged_at_once_has_no_loss():
     found = made([np.nan, 1.0], losses=(), status="diverged", seeds=1)
     table = comparison.runs_table(found, ["hidden"], LEVEL)
     assert table["loss"].isna().all()
-    assert table["epochs"].isna().all()
+    assert table["passes"].isna().all()
     assert not len(comparison.curves(found, ["hidden"]))
 
 
@@ -76,24 +76,35 @@ def test_successes_have_the_intervals_of_shares():
 def test_words_name_counts_intervals_and_whether_it_may_be_luck():
     words = words_of(made([0.5] * 10 + [1.0] * 9 + [0.5]))
     assert words == (
-        "With 8 hidden units 9 of 10 runs learned the rule (95% interval 60% to 98%), with "
-        "2 hidden units none of 10 (95% interval 0% to 28%). The intervals lie apart: this is "
+        "With 8 hidden units, 9 of 10 runs learned the rule (95% interval 60% to 98%); with "
+        "2 hidden units, none of 10 (95% interval 0% to 28%). The intervals lie apart: this is "
         "more than luck."
     )
     assert "The intervals overlap" in words_of(made([0.5] * 5 + [1.0] * 2 + [0.5] * 3))
     assert "All 6 runs" in words_of(made([1.0] * 6))
     assert "None of the 6 runs" in words_of(made([0.5] * 6))
-    assert words_of(made([1.0, 0.0] * 2)).startswith("With every setting 1 of 2 runs learned")
+    assert words_of(made([1.0, 0.0] * 2)).startswith("With every setting, 1 of 2 runs learned")
 
 
 def test_equals_share_a_place_in_the_words():
     vary = {"hidden": [2, 4, 8]}
     words = words_of(made([0.5] * 3 + [1.0] * 6, vary=vary, seeds=3))
-    assert words.startswith("With 4 or 8 hidden units 3 of 3 runs each learned the rule")
+    assert words.startswith("With 4 or 8 hidden units, 3 of 3 runs each learned the rule")
     both = {"hidden": [2, 4], "reset": ["epoch", "step"]}
     words = words_of(made(([1.0] * 2 + [0.0] * 2) * 2, vary=both, seeds=2), ("hidden", "reset"))
     assert words.startswith("With 2 hidden units and reset epoch, and 1 more setting, 2 of 2 runs")
     assert "with 2 hidden units and reset step, and 1 more setting, none of 2 each" in words
+
+
+@pytest.mark.parametrize("name", ["epochs", "length", "reset"])
+def test_a_field_keeps_its_values_beside_what_is_measured(name):
+    values = {"epochs": [3, 7], "length": [30, 60], "reset": ["never", "step"]}[name]
+    found = made([1.0] * 4, vary={name: values})
+    assert (
+        list(comparison.runs_table(found, [name], LEVEL)[name]) == [values[0]] * 2 + [values[1]] * 2
+    )
+    assert list(comparison.curves(found, [name])[name].unique()) == values
+    assert words_of(found, (name,)).startswith("All 4 runs learned")
 
 
 def test_one_run_of_each_supports_no_claim():

@@ -65,7 +65,7 @@ def runs_table(outcomes: Sequence[Outcome], varied: Sequence[str], level: float)
     run        its place among the outcomes
     seed       of its first weights
     loss       of its last pass; not-a-number if there was none
-    epochs     passes until the loss was at most `level`; not-a-number if it never was
+    passes     until the loss was at most `level`; not-a-number if it never was
     reached    whether it was, without diverging later
     right      share of right answers where the rule makes the next symbol certain
     learned    whether that is more than 95 %, without diverging; None where nobody can know
@@ -73,7 +73,7 @@ def runs_table(outcomes: Sequence[Outcome], varied: Sequence[str], level: float)
     """
     rows = []
     for place, outcome in enumerate(outcomes):
-        epochs = epochs_until(outcome.losses, level)
+        passes = epochs_until(outcome.losses, level)
         right = outcome.values.get(LEARNED_VALUE, math.nan)
         diverged = outcome.status == "diverged"
         rows.append(
@@ -82,8 +82,8 @@ def runs_table(outcomes: Sequence[Outcome], varied: Sequence[str], level: float)
                 "run": place,
                 "seed": outcome.experiment.seed,
                 "loss": float(outcome.losses[-1]) if len(outcome.losses) else math.nan,
-                "epochs": math.nan if epochs is None else float(epochs),
-                "reached": epochs is not None and not diverged,
+                "passes": math.nan if passes is None else float(passes),
+                "reached": passes is not None and not diverged,
                 "right": right,
                 "learned": right > LEARNED and not diverged,
                 "status": outcome.status,
@@ -172,16 +172,16 @@ def in_words(table: pd.DataFrame, varied: Sequence[str], level: float) -> str:
     did = "learned the rule" if learned else f"reached a loss of {decimals(level)}"
     best, worst = (end(rows, key=lambda row: row["share"]) for end in (max, min))
     if len(rows) == 1:
-        return f"With {_named(best, varied)} {_counted(best, 'runs')} {did} {_interval(best)}."
+        return f"With {_named(best, varied)}, {_counted(best, 'runs')} {did} {_interval(best)}."
     if best["share"] == worst["share"]:
         total, runs = sum(row["successes"] for row in rows), sum(row["runs"] for row in rows)
         if total in (0, runs):
             return f"{'All' if total else 'None of the'} {runs} runs {did}, whatever the setting."
-        return f"With every setting {_counted(best, 'runs')} {did} {_interval(best)}."
+        return f"With every setting, {_counted(best, 'runs')} {did} {_interval(best)}."
     apart = worst["high"] < best["low"]
     return (
-        f"With {_named(best, varied, rows)} {_counted(best, 'runs', rows)} {did} "
-        f"{_interval(best)}, with {_named(worst, varied, rows)} {_counted(worst, '', rows)} "
+        f"With {_named(best, varied, rows)}, {_counted(best, 'runs', rows)} {did} "
+        f"{_interval(best)}; with {_named(worst, varied, rows)}, {_counted(worst, '', rows)} "
         f"{_interval(worst)}. "
     ) + (
         "The intervals lie apart: this is more than luck."
@@ -209,7 +209,7 @@ def _named(row: Mapping[str, Any], varied: Sequence[str], rows: Rows = ()) -> st
         return phrase({varied[0]: f"{', '.join(shown)} or {last}"})
     more = len(alike) - 1
     first = phrase({name: alike[0][name] for name in varied})
-    return f"{first}, and {more} more setting{'s' if more > 1 else ''},"
+    return f"{first}, and {more} more setting{'s' if more > 1 else ''}"
 
 
 def _counted(row: Mapping[str, Any], runs: str, rows: Rows = ()) -> str:

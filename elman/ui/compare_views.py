@@ -308,7 +308,7 @@ def _tables(
             | {
                 "seed": number("Seed"),
                 "loss": number("Loss at the end", format="%.4f"),
-                "epochs": number(f"Epochs until {decimals(asked.level)}", format="%d"),
+                "passes": number(f"Epochs until {decimals(asked.level)}", format="%d"),
                 "reached": "Reached it",
                 "right": number("Right where certain", format="percent"),
                 "learned": "Learned",
