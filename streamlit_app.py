@@ -3,9 +3,13 @@
 import contextlib
 
 import streamlit as st
+from altair.utils import schemapi
 
-from elman.ui import links, menu, sidebar
+from elman.ui import links, menu, reduced, sidebar
 from elman.ui.page import PageEnds
+
+# Charts are checked in the tests, not once more with every part that is put together.
+schemapi.disable_debug_mode()
 
 page, shows_experiment = menu.choose_page()
 
@@ -17,6 +21,10 @@ st.set_page_config(
 )
 
 links.read_link(page.url_path)
+reduced.keep_in_link()
+# Where the sidebar is closed, the note stands above the page.
+with st.sidebar if shows_experiment else st.container():
+    reduced.notice()
 sidebar.experiment_sidebar(shows_experiment)
 links.show_problems()
 

@@ -32,6 +32,18 @@ CURVES = {
 }
 SCORED = ("figure_7", "figure_8", "figure_9")
 MARKS = {"yes": "Holds:", "no": "**Fails:**", "": "No limit:"}
+# The view in which the figure of a card is seen, where that is not the first.
+STEPS, FEATURES, TREE = {"error_view": "step by step"}, {"error_view": "features"}, {"view": "tree"}
+SHOWN_BY = {
+    "figure_3": STEPS,
+    "figure_4": STEPS,
+    "figure_5a": FEATURES,
+    "figure_5b": FEATURES,
+    "figure_6": {"error_view": "through a text"},
+    "figure_7": TREE,
+    "figure_8": TREE | {"zog": True},
+    "figure_9": TREE | {"tokens": True},
+}
 OPENS = {"train": "Open this run", "errors": "Open its errors", "states": "Open its hidden states"}
 
 
@@ -53,7 +65,9 @@ def show(card: Card, values: Values) -> None:
             key=f"open_{card.key}",
             on_click=sidebar.open_preset,
             args=(card.task, "paper"),
+            kwargs=SHOWN_BY.get(card.key, {}),
         ):
+            # The sidebar's widgets put the experiment into the URL themselves.
             st.switch_page(f"app_pages/{card.page}.py", query_params={})
 
 

@@ -85,24 +85,28 @@ def symbol_strip(
             range=[ROLES["hidden"], ROLES["floor"], ROLES["input"]],
         ),
     )
-    tooltip = [alt.Tooltip("step:Q", title="Step"), "symbol:N", alt.Tooltip("kind:N", title="It")]
-    base = alt.Chart(frame)
+    tooltip = [
+        alt.Tooltip("step:Q", title="Step"),
+        alt.Tooltip("symbol:N"),
+        alt.Tooltip("kind:N", title="It"),
+    ]
+    base = alt.Chart()
     lowest = -float(rows.max())
     boxes = base.mark_rect(cornerRadius=3, fillOpacity=0.18, strokeWidth=1.5).encode(
         x=x,
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         y=alt.Y("bottom:Q", axis=None, scale=alt.Scale(domain=[lowest, 1], nice=False)),
-        y2="top:Q",
+        y2=alt.Y2("top:Q"),
         color=colour,
         stroke=colour,
         tooltip=tooltip,
     )
     size = 15 if max(map(len, names)) <= SHORT_NAME else 12
     text = base.mark_text(fontSize=size, fontWeight="bold").encode(
-        x="middle:Q", y="center:Q", text="symbol:N", color=colour
+        x=alt.X("middle:Q"), y=alt.Y("center:Q"), text=alt.Text("symbol:N"), color=colour
     )
     height = STRIP_HEIGHT * (1 + int(rows.max()))
-    return alt.layer(boxes, text).properties(height=height)
+    return alt.layer(boxes, text, data=frame, height=height)
 
 
 def errors_by_position(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
@@ -139,9 +143,7 @@ def _bars(
         alt.Tooltip(f"{measure}:Q", title=title, format=".4f"),
         *(alt.Tooltip(f"{column}:Q", title=words[column], format=".4f") for column in known),
     ]
-    base = alt.Chart(table.assign(above=_clear(table, measure, known, top))).encode(
-        x=x, tooltip=tooltip
-    )
+    base = alt.Chart().encode(x=x, tooltip=tooltip)
     # Inside an outline, so that its end is seen on both sides of a longer bar.
     slim = {"width": alt.RelativeBandSize(0.6)} if pinned in known else {}
     bars = base.mark_bar(color=ROLES["error"], fillOpacity=0.85, **slim).encode(y=y)
@@ -158,14 +160,15 @@ def _bars(
             strokeDash=[6, 3],
             width=alt.RelativeBandSize(0.8),
         )
-        layers.append(outlines.encode(y=f"{pinned}:Q"))
+        layers.append(outlines.encode(y=alt.Y(f"{pinned}:Q")))
     for column, role, share in ((floor, "floor", 0.9), (bigram, "baseline", 0.5)):
         if column in known:
             ticks = base.mark_tick(
                 color=ROLES[role], opacity=1, thickness=3, width=alt.RelativeBandSize(share)
             )
-            layers.append(ticks.encode(y=f"{column}:Q"))
-    return alt.layer(*layers, values).properties(height=280)
+            layers.append(ticks.encode(y=alt.Y(f"{column}:Q")))
+    data = table.assign(above=_clear(table, measure, known, top))
+    return alt.layer(*layers, values, data=data, height=280)
 
 
 def _clear(table: pd.DataFrame, measure: str, ticks: list[str], top: float) -> np.ndarray:
@@ -223,17 +226,17 @@ def errors_against_ngrams(table: pd.DataFrame, measure: str, title: str) -> alt.
         alt.Tooltip("predictor:N", title="Predictor"),
         alt.Tooltip(f"{measure}:Q", title=title, format=".4f"),
     ]
-    base = alt.Chart(table).encode(x=x, y=y, color=colour, tooltip=tooltip)
+    base = alt.Chart().encode(x=x, y=y, color=colour, tooltip=tooltip)
     decimals = ".4f" if top < 0.1 else ".3f"
     values = base.mark_text(dy=-8, fontWeight="bold").encode(
         text=alt.Text(f"{measure}:Q", format=decimals)
     )
-    return alt.layer(base.mark_bar(fillOpacity=0.85), values).properties(height=280)
+    return alt.layer(base.mark_bar(fillOpacity=0.85), values, data=table, height=280)
 
 
 def error_by_cycle(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
     """The Figure 3 view: error at each step of a cycle, averaged over all cycles."""
-    base = alt.Chart(table).encode(
+    base = alt.Chart().encode(
         x=alt.X("step:O", title="Step of the cycle", axis=alt.Axis(labelAngle=0)),
         tooltip=_step_tooltip(table, measure, title),
     )
@@ -251,7 +254,7 @@ def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerCha
     if named_below:
         axis_title = "Symbol expected at each step"
         axis = alt.Axis(labelAngle=-60, labelOverlap=False, labelExpr=_expected_names(table))
-    base = alt.Chart(table).encode(
+    base = alt.Chart().encode(
         x=alt.X("step:O", title=axis_title, axis=axis),
         tooltip=[
             alt.Tooltip("expected:N", title="Expected"),
@@ -262,7 +265,7 @@ def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerCha
     if named_below:
         return layers
     labels = base.mark_text(dy=-12, fontSize=14, fontWeight="bold", color=ROLES["target"])
-    return layers + labels.encode(y=f"{measure}:Q", text="expected:N")
+    return layers + labels.encode(y=alt.Y(f"{measure}:Q"), text=alt.Text("expected:N"))
 
 
 def error_through_text(
@@ -290,13 +293,15 @@ def error_through_text(
     if _has(table, f"{measure}_floor"):
         floors = alt.Chart(frame).mark_rule(color=ROLES["floor"], strokeWidth=3)
         layers.append(
-            floors.encode(x=x("left:Q"), x2="right:Q", y=f"{measure}_floor:Q", tooltip=tooltip)
+            floors.encode(
+                x=x("left:Q"), x2=alt.X2("right:Q"), y=alt.Y(f"{measure}_floor:Q"), tooltip=tooltip
+            )
         )
     layers += [
         base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y),
         base.mark_point(color=ROLES["error"], filled=True, size=45, opacity=1).encode(y=y),
         base.mark_text(dy=-11, fontSize=13, fontWeight="bold", color=ROLES["target"]).encode(
-            y=y, text="expected:N"
+            y=y, text=alt.Text("expected:N")
         ),
     ]
     return alt.layer(*layers).properties(height=220)
@@ -304,7 +309,7 @@ def error_through_text(
 
 def feature_panel(table: pd.DataFrame, measure: str, title: str, top: float) -> alt.LayerChart:
     """One panel of the Figure 5 view; `top` is the common upper end of the scale."""
-    base = alt.Chart(table).encode(
+    base = alt.Chart().encode(
         x=alt.X(
             "step:O",
             title="Letter expected",
@@ -353,5 +358,5 @@ def _line_over_floor(
         floors = base.mark_tick(
             color=ROLES["floor"], opacity=1, thickness=3, width=alt.RelativeBandSize(0.8)
         )
-        layers.insert(0, floors.encode(y=f"{floor}:Q"))
-    return alt.layer(*layers).properties(height=height)
+        layers.insert(0, floors.encode(y=alt.Y(f"{floor}:Q")))
+    return alt.layer(*layers, data=table, height=height)

@@ -72,9 +72,11 @@ def network_diagram(weights: Weights, *, height: int = 300) -> alt.LayerChart:
         .encode(
             x=x,
             y=y,
-            x2="x2:Q",
-            y2="y2:Q",
-            color=alt.condition("datum.weight < 0", alt.value(NEGATIVE), alt.value(POSITIVE)),
+            x2=alt.X2("x2:Q"),
+            y2=alt.Y2("y2:Q"),
+            color=alt.ColorValue(
+                POSITIVE, condition={"test": "datum.weight < 0", "value": NEGATIVE}
+            ),
             strokeWidth=alt.StrokeWidth(
                 "size:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0.2, 5])
             ),
@@ -90,17 +92,22 @@ def network_diagram(weights: Weights, *, height: int = 300) -> alt.LayerChart:
     copy_line = (
         alt.Chart(copies)
         .mark_line(interpolate="basis", strokeDash=[4, 3], color=ROLES["context"], strokeWidth=2)
-        .encode(x="x:Q", y="y:Q", order="order:O")
+        .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), order=alt.Order("order:O"))
     )
     circles = (
         alt.Chart(units)
         .mark_circle(size=260, opacity=1)
-        .encode(x="x:Q", y="y:Q", color=colour, tooltip=[alt.Tooltip("unit:N", title="Unit")])
+        .encode(
+            x=alt.X("x:Q"),
+            y=alt.Y("y:Q"),
+            color=colour,
+            tooltip=[alt.Tooltip("unit:N", title="Unit")],
+        )
     )
     labels = (
         alt.Chart(names)
         .mark_text(fontSize=13, fontWeight="bold")
-        .encode(x="x:Q", y="y:Q", text="name:N", color=colour)
+        .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("name:N"), color=colour)
     )
     return alt.layer(weight_lines, copy_line, circles, labels).properties(height=height)
 

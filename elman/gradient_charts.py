@@ -102,10 +102,10 @@ def gradient_by_lag(table: pd.DataFrame, depth: int) -> alt.LayerChart:
         regions += [
             alt.Chart(region)
             .mark_rect(fillOpacity=0.1, color=ROLES[role])
-            .encode(y="low:Q", y2="high:Q"),
+            .encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
             alt.Chart(region)
             .mark_text(align="right", dy=dy, color=ROLES[role])
-            .encode(x="x:Q", y="edge:Q", text="label:N"),
+            .encode(x=alt.X("x:Q"), y=alt.Y("edge:Q"), text=alt.Text("label:N")),
         ]
     same = alt.Chart(pd.DataFrame({"y": [1.0]})).mark_rule(color=ROLES["floor"], strokeDash=[6, 4])
     tooltip = [
@@ -118,11 +118,11 @@ def gradient_by_lag(table: pd.DataFrame, depth: int) -> alt.LayerChart:
     band = (
         alt.Chart(table[table["low"] > 0.0])
         .mark_area(fillOpacity=0.18, color=ROLES["error"])
-        .encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
+        .encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
     )
     layers = [
         *regions,
-        same.encode(y="y:Q"),
+        same.encode(y=alt.Y("y:Q")),
         band,
         base.transform_filter(alt.datum.way == names["full"]).mark_line(strokeWidth=2, point=True),
         base.transform_filter(alt.datum.way == names["truncated"]).mark_line(
@@ -163,7 +163,7 @@ def jacobian_by_lag(table: pd.DataFrame) -> alt.LayerChart:
     band = (
         alt.Chart(shown[shown["low"] > 0.0])
         .mark_area(fillOpacity=0.18, color=ROLES["hidden"])
-        .encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
+        .encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
     )
     lines = [
         alt.Chart(part)
@@ -242,11 +242,11 @@ def gradient_check(table: pd.DataFrame) -> alt.LayerChart:
         )
     )
     line = pd.DataFrame({"y": [TOLERANCE], "label": [f"{TOLERANCE:g}: must stay below"]})
-    rule = alt.Chart(line).mark_rule(color=ROLES["floor"], strokeDash=[6, 4]).encode(y="y:Q")
+    rule = alt.Chart(line).mark_rule(color=ROLES["floor"], strokeDash=[6, 4]).encode(y=alt.Y("y:Q"))
     text = (
         alt.Chart(line)
         .mark_text(align="left", dy=-8, color=ROLES["floor"])
-        .encode(x=alt.value(4), y="y:Q", text="label:N")
+        .encode(x=alt.XValue(4), y=alt.Y("y:Q"), text=alt.Text("label:N"))
     )
     return alt.layer(rule, text, points).properties(height=280)
 
@@ -280,7 +280,7 @@ def clipping_losses(frame: pd.DataFrame, updates: int) -> alt.LayerChart:
     lines = (
         alt.Chart(finite)
         .mark_line(strokeWidth=1.5, strokeOpacity=0.8, clip=True)
-        .encode(x=x, y=y, color=colour, detail="seed:N", tooltip=tooltip)
+        .encode(x=x, y=y, color=colour, detail=alt.Detail("seed:N"), tooltip=tooltip)
     )
     ended = frame[~np.isfinite(frame["before"]) | ~np.isfinite(frame["loss"])]
     ended = ended.assign(shown=domain[1], label="infinite")
@@ -290,11 +290,15 @@ def clipping_losses(frame: pd.DataFrame, updates: int) -> alt.LayerChart:
         .encode(x=x, y=y, color=colour, tooltip=tooltip[:3])
     )
     guess = pd.DataFrame({"y": [ALWAYS_ZERO], "x": [updates], "label": ["always answering 0"]})
-    rule = alt.Chart(guess).mark_rule(color=ROLES["baseline"], strokeDash=[2, 3]).encode(y="y:Q")
+    rule = (
+        alt.Chart(guess)
+        .mark_rule(color=ROLES["baseline"], strokeDash=[2, 3])
+        .encode(y=alt.Y("y:Q"))
+    )
     text = (
         alt.Chart(guess)
         .mark_text(align="right", dy=26, color=ROLES["baseline"])
-        .encode(x="x:Q", y="y:Q", text="label:N")
+        .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("label:N"))
     )
     return alt.layer(rule, text, lines, crosses).properties(height=320)
 
@@ -327,4 +331,4 @@ def clipping_norms(frame: pd.DataFrame, limit: float) -> alt.LayerChart:
     rule = alt.Chart(pd.DataFrame({"y": [limit]})).mark_rule(
         color=ROLES["floor"], strokeDash=[6, 4]
     )
-    return alt.layer(rule.encode(y="y:Q"), lines).properties(height=320)
+    return alt.layer(rule.encode(y=alt.Y("y:Q")), lines).properties(height=320)

@@ -92,21 +92,26 @@ class Picture:
         rules = (
             alt.Chart(arrows)
             .mark_rule(strokeWidth=1.5, tooltip=None)
-            .encode(x=x, y=y, x2="x2:Q", y2="y2:Q", color=colour)
+            .encode(x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), color=colour)
         )
         heads = (
             alt.Chart(arrows)
             .mark_point(filled=True, size=60, opacity=1, tooltip=None)
-            .encode(x="x2:Q", y="y2:Q", color=colour, shape=alt.Shape("head:N", scale=None))
+            .encode(
+                x=alt.X("x2:Q"),
+                y=alt.Y("y2:Q"),
+                color=colour,
+                shape=alt.Shape("head:N", scale=None),
+            )
         )
         rectangles = (
             alt.Chart(boxes)
             .mark_rect(cornerRadius=3, stroke=ROLES["floor"], strokeWidth=1)
             .encode(
                 x=alt.X("left:Q"),
-                x2="right:Q",
+                x2=alt.X2("right:Q"),
                 y=alt.Y("bottom:Q"),
-                y2="top:Q",
+                y2=alt.Y2("top:Q"),
                 color=colour,
                 fillOpacity=alt.Opacity("opacity:Q", scale=None, legend=None),
                 tooltip=[alt.Tooltip("what:N", title="Here")],
@@ -115,13 +120,18 @@ class Picture:
         words = (
             alt.Chart(boxes)
             .mark_text(fontSize=font_size, fontWeight="bold", tooltip=None)
-            .encode(x="x:Q", y="y:Q", text="text:N", color=alt.Color("ink:N", scale=None))
+            .encode(
+                x=alt.X("x:Q"),
+                y=alt.Y("y:Q"),
+                text=alt.Text("text:N"),
+                color=alt.Color("ink:N", scale=None),
+            )
         )
         layers = [rules, rectangles, heads, words]
         if self._notes:
             note = alt.Chart(pd.DataFrame(self._notes))
             grey = note.mark_text(fontSize=13, color=ROLES["floor"], tooltip=None)
-            layers.append(grey.encode(x="x:Q", y="y:Q", text="text:N"))
+            layers.append(grey.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("text:N")))
         return alt.layer(*layers).properties(height=height)
 
 
@@ -248,7 +258,9 @@ def folded_stack(arguments: LayerArguments) -> alt.LayerChart:
     loop = (
         alt.Chart(loops)
         .mark_line(interpolate="basis", strokeDash=[4, 3], color=ROLES["context"], strokeWidth=2)
-        .encode(x="x:Q", y="y:Q", order="order:O", detail="layer:N")
+        .encode(
+            x=alt.X("x:Q"), y=alt.Y("y:Q"), order=alt.Order("order:O"), detail=alt.Detail("layer:N")
+        )
     )
     return alt.layer(loop, column).properties(height=ROW_HEIGHT * (top + 1) + 40)
 
@@ -319,7 +331,7 @@ def flow_map(table: pd.DataFrame) -> alt.LayerChart:
         scale=alt.Scale(scheme="blueorange", domain=[-largest, largest], clamp=True),
         legend=alt.Legend(orient="top", gradientLength=160),
     )
-    spans = {"x": x, "x2": "right:Q", "y": y, "y2": "top:Q"}
+    spans = {"x": x, "x2": alt.X2("right:Q"), "y": y, "y2": alt.Y2("top:Q")}
     cells = (
         alt.Chart(numbers)
         .mark_rect()
@@ -339,11 +351,11 @@ def flow_map(table: pd.DataFrame) -> alt.LayerChart:
         alt.Chart(numbers)
         .mark_text(fontSize=11, tooltip=None)
         .encode(
-            x="middle:Q",
-            y="row:Q",
+            x=alt.X("middle:Q"),
+            y=alt.Y("row:Q"),
             text=alt.Text("value:Q", format=".2f"),
-            color=alt.condition(
-                f"abs(datum.value) > {0.6 * largest}", alt.value("white"), alt.value("black")
+            color=alt.ColorValue(
+                "black", condition={"test": f"abs(datum.value) > {0.6 * largest}", "value": "white"}
             ),
         )
     )

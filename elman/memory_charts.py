@@ -81,15 +81,15 @@ def recall_by_lag(
     layers = [
         alt.Chart(guess)
         .mark_rule(color=ROLES["baseline"], strokeDash=[2, 3], strokeWidth=1.5)
-        .encode(y="y:Q"),
+        .encode(y=alt.Y("y:Q")),
         alt.Chart(guess)
         .mark_text(align="right", dy=10, color=ROLES["baseline"])
-        .encode(x="x:Q", y="y:Q", text="label:N"),
+        .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("label:N")),
         alt.Chart(results)
         .mark_point(filled=True, size=35, fillOpacity=0.35)
         .encode(
             x=x,
-            y="accuracy:Q",
+            y=alt.Y("accuracy:Q"),
             color=colour,
             shape=shape,
             tooltip=[
@@ -99,7 +99,7 @@ def recall_by_lag(
                 alt.Tooltip("accuracy:Q", title="Right", format=".1%"),
             ],
         ),
-        means.mark_rule(strokeWidth=1.5).encode(y="low:Q", y2="high:Q"),
+        means.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
         means.mark_line(strokeWidth=2).encode(y=y, strokeDash=dash),
         means.mark_point(filled=True, size=110, opacity=1).encode(y=y, shape=shape),
     ]

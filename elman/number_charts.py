@@ -68,11 +68,11 @@ def predicted_against_expected(
     if len(further):
         edge = pd.DataFrame({"start": [len(sequence) + 0.5], "end": [last + 0.5], "words": BEYOND})
         shade = alt.Chart(edge).mark_rect(color=ROLES["floor"], opacity=0.14)
-        layers.append(shade.encode(x="start:Q", x2="end:Q"))
+        layers.append(shade.encode(x=alt.X("start:Q"), x2=alt.X2("end:Q")))
         label = alt.Chart(edge).mark_text(
             align="left", baseline="top", dx=6, color=ROLES["floor"], fontSize=12
         )
-        layers.append(label.encode(x="start:Q", y=alt.value(6), text="words:N"))
+        layers.append(label.encode(x=alt.X("start:Q"), y=alt.YValue(6), text=alt.Text("words:N")))
     colour = alt.Color(
         "by:N",
         scale=alt.Scale(domain=list(SERIES), range=[ROLES[s.role] for s in SERIES.values()]),
@@ -133,7 +133,10 @@ def number_loss(losses: np.ndarray, mean_loss: float, *, height: int = 280) -> a
         )
         rule = alt.Chart(mean).mark_rule(color=ROLES["floor"], strokeDash=[6, 4], strokeWidth=1.5)
         text = alt.Chart(mean).mark_text(align="right", dy=-8, dx=-4, color=ROLES["floor"])
-        layers += [rule.encode(y="y:Q"), text.encode(x="x:Q", y="y:Q", text="words:N")]
+        layers += [
+            rule.encode(y=alt.Y("y:Q")),
+            text.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("words:N")),
+        ]
     return alt.layer(*layers).properties(height=height)
 
 
@@ -207,7 +210,9 @@ def inside_and_beyond(
         x=alt.X("error:Q", title="Typical error (root mean square)", scale=alt.Scale(zero=True)),
         y=alt.Y("kind:N", sort=None, title=None, axis=alt.Axis(labelLimit=160)),
     )
-    links = base.mark_line(color=ROLES["floor"], strokeWidth=1.5).encode(detail="kind:N")
+    links = base.mark_line(color=ROLES["floor"], strokeWidth=1.5).encode(
+        detail=alt.Detail("kind:N")
+    )
     points = base.mark_point(filled=True, size=110, opacity=1).encode(
         color=colour,
         shape=shape,
@@ -242,5 +247,7 @@ def _upright(references: list[tuple[str, float, str]]) -> list[alt.LayerChart]:
         side = {"align": "right", "dx": -5} if place == 0 else {"align": "left", "dx": 5}
         text = alt.Chart(frame).mark_text(color=ROLES[role], baseline="top", **side)
         x = alt.X("prediction:Q", scale=_padded())
-        layers.append(rule.encode(x=x) + text.encode(x=x, y=alt.value(2), text="words:N"))
+        layers.append(
+            rule.encode(x=x) + text.encode(x=x, y=alt.YValue(2), text=alt.Text("words:N"))
+        )
     return layers

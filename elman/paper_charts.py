@@ -40,7 +40,7 @@ def curve_chart(
     def y(column: str) -> alt.Y:
         return alt.Y(f"{column}:Q", title=y_title, scale=scale)
 
-    base = alt.Chart(curve).encode(
+    base = alt.Chart().encode(
         x=alt.X("step:O", title=x_title, axis=axis),
         tooltip=[
             alt.Tooltip("step:O", title="Step"),
@@ -52,7 +52,7 @@ def curve_chart(
     )
     spread = base.mark_bar(color=OURS, opacity=0.28, width=alt.RelativeBandSize(0.7))
     line = base.mark_line(color=OURS, strokeWidth=2, point=alt.OverlayMarkDef(color=OURS, size=28))
-    layers = [spread.encode(y=y("low"), y2="high:Q"), line.encode(y=y("ours"))]
+    layers = [spread.encode(y=y("low"), y2=alt.Y2("high:Q")), line.encode(y=y("ours"))]
     if printed_top is not None:
         mark = pd.DataFrame(
             {"value": [printed_top], "label": [f"Elman's largest: {printed_top:g}"]}
@@ -61,12 +61,12 @@ def curve_chart(
         text = alt.Chart(mark).mark_text(color=ELMAN, align="left", dy=-8)
         layers += [
             rule.encode(y=y("value")),
-            text.encode(x=alt.value(6), y=y("value"), text="label:N"),
+            text.encode(x=alt.XValue(6), y=y("value"), text=alt.Text("label:N")),
         ]
     if curve["paper"].notna().any():
         his = base.transform_filter("isValid(datum.paper)")
         layers.append(_diamonds(his).encode(y=y("paper")))
-    return alt.layer(*layers).properties(height=height)
+    return alt.layer(*layers, data=curve, height=height)
 
 
 def dots_chart(
@@ -102,12 +102,12 @@ def dots_chart(
     allowed = (
         alt.Chart(inside)
         .mark_bar(color=ROLES["floor"], opacity=0.25, yOffset=8, height=16)
-        .encode(x=x("low"), x2="high:Q", y=y)
+        .encode(x=x("low"), x2=alt.X2("high:Q"), y=y)
     )
     names = (
         alt.Chart(pd.DataFrame({"row": rows}))
         .mark_text(align="left", baseline="bottom", dy=-3, fontSize=12, color=ROLES["floor"])
-        .encode(x=alt.value(2), y=y, text="row:N")
+        .encode(x=alt.XValue(2), y=y, text=alt.Text("row:N"))
     )
     ours = alt.Chart(values)
     seeds = ours.mark_point(color=OURS, size=50, opacity=0.8, yOffset=8).encode(

@@ -126,7 +126,11 @@ def learning_curve(
         )
         rule = line.mark_rule(color=ROLES["baseline"], strokeDash=[2, 3], strokeWidth=1.5)
         text = line.mark_text(align="right", dy=9, color=ROLES["baseline"])
-        layers = [rule.encode(y="y:Q"), text.encode(x="x:Q", y="y:Q", text="label:N"), curve]
+        layers = [
+            rule.encode(y=alt.Y("y:Q")),
+            text.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("label:N")),
+            curve,
+        ]
     return alt.layer(*layers).properties(height=260)
 
 
@@ -169,9 +173,9 @@ def seed_scores(table: pd.DataFrame) -> alt.LayerChart:
     )
     base = alt.Chart(means)
     mean = base.mark_tick(color=ROLES["output"], **tick).encode(
-        x="right:Q", y=y, tooltip=[alt.Tooltip("right:Q", title="Mean", format=".1%")]
+        x=alt.X("right:Q"), y=y, tooltip=[alt.Tooltip("right:Q", title="Mean", format=".1%")]
     )
     guess = base.mark_tick(color=ROLES["baseline"], **tick).encode(
-        x="guess:Q", y=y, tooltip=[alt.Tooltip("guess:Q", title="Guessing", format=".1%")]
+        x=alt.X("guess:Q"), y=y, tooltip=[alt.Tooltip("guess:Q", title="Guessing", format=".1%")]
     )
     return alt.layer(guess, mean, points).properties(height=55 * len(means) + 40)

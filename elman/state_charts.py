@@ -75,9 +75,9 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
         .mark_rect()
         .encode(
             x=x,
-            x2="right:Q",
+            x2=alt.X2("right:Q"),
             y=y,
-            y2="bottom:Q",
+            y2=alt.Y2("bottom:Q"),
             color=alt.Color(
                 "activation:Q",
                 title="Activation",
@@ -156,10 +156,10 @@ def component_scatter(
     layers = [points.encode(x=x, y=y, tooltip=tooltip)]
     if len(path):
         way = alt.Chart(path).encode(x=x, y=y, tooltip=tooltip[:5])
-        names = way.encode(text="symbol:N")
+        names = way.encode(text=alt.Text("symbol:N"))
         text = {"dy": -13, "fontSize": 14, "fontWeight": "bold"}
         layers += [
-            way.mark_line(color=ROLES["target"], strokeWidth=2).encode(order="step:Q"),
+            way.mark_line(color=ROLES["target"], strokeWidth=2).encode(order=alt.Order("step:Q")),
             alt.Chart(path.head(1))
             .mark_point(size=240, strokeWidth=2, color=ROLES["target"])
             .encode(x=x, y=y),
@@ -299,6 +299,6 @@ def class_score_points(table: pd.DataFrame, score: str = "cophenetic_auc") -> al
     words = alt.Chart(line).mark_text(align="right", dy=-7, color=ROLES["floor"])
     return alt.layer(
         points,
-        rule.encode(y="chance:Q"),
-        words.encode(y="chance:Q", x=alt.value("width"), text="label:N"),
+        rule.encode(y=alt.Y("chance:Q")),
+        words.encode(y=alt.Y("chance:Q"), x=alt.XValue("width"), text=alt.Text("label:N")),
     ).properties(height=300)

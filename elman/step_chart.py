@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.analysis.step_stages import Units
+from elman.analysis.step_units import Units
 from elman.analysis.stepping import Step
 from elman.charts import NEGATIVE, POSITIVE, ROLES
 from elman.diagrams import CONNECTIONS, LAYERS
@@ -16,9 +16,6 @@ WIDTH = (-0.05, 1.12)
 
 LARGEST_CIRCLE = 42  # pixels
 SMALLEST_WITH_NUMBER = 24
-
-# In which of two ways a stage shows a unit: what it holds, or how far it should move.
-_SHOWS_DELTAS = ("backward",)
 
 # What a stage is about stands out; the rest stays where it is, faintly.
 _BRIGHT_UNITS = {
@@ -38,7 +35,7 @@ _BRIGHT_LINES = {
 FAINT = 0.25
 
 
-def step_drawing(step: Step, units: Units, stage: str, *, height: int = 420) -> alt.LayerChart:
+def step_drawing(step: Step, units: Units, stage: str, *, height: int = 400) -> alt.LayerChart:
     """The network at one `stage` of a step: units by activation or delta, lines by weight.
 
     Of wide layers it has the chosen `units`. At the stage "update" lines are weight changes.
@@ -46,7 +43,7 @@ def step_drawing(step: Step, units: Units, stage: str, *, height: int = 420) -> 
     frame = _unit_frame(step, units, stage)
     lines = _line_frame(step, units, stage)
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=list(WIDTH), nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.75, 3.2], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.85, 3.4], nice=False))
     # Circles are as large as the fullest row lets them be, on any screen.
     pitch = min(
         (LAYERS[layer][2] - LAYERS[layer][1]) / count
@@ -185,11 +182,15 @@ def _unit_frame(step: Step, units: Units, stage: str) -> pd.DataFrame:
     rows = []
     for layer, (chosen, values, further) in holds.items():
         height = TARGET_HEIGHT if layer == "target" else LAYERS[layer][0]
-        shows_delta = stage in _SHOWS_DELTAS and further["delta"] is not None
+        bright = layer in _BRIGHT_UNITS[stage]
+        shows_delta = stage == "backward" and bright
         shown = further["delta"] if shows_delta else values
         scale = _scale(shown) if shows_delta else max(_scale(values), 1.0)
         for place, unit in zip(_places(layer, len(chosen)), chosen, strict=True):
             fill, ink = _paint(float(shown[unit]) / scale, layer, shows_delta)
+            number = _short(shown[unit], scale) if shows_delta else f"{shown[unit]:.3g}"
+            if not shows_delta and abs(shown[unit]) < 10:
+                number = f"{shown[unit]:.2f}"
             name = units.names[unit] if layer in ("input", "target") else ""
             rows.append(
                 {
@@ -200,15 +201,15 @@ def _unit_frame(step: Step, units: Units, stage: str) -> pd.DataFrame:
                     "ink": ink,
                     "colour": ROLES[layer],
                     "shape": "square" if layer == "target" else "circle",
-                    "opacity": 1.0 if layer in _BRIGHT_UNITS[stage] else FAINT,
-                    "number": _short(float(shown[unit]), shows_delta),
+                    "opacity": 1.0 if bright else FAINT,
+                    "number": number if bright else "",
                     "name": name if len(name) <= 9 else name[:8] + "…",
-                    "name_y": height + (0.3 if layer == "target" else -0.3),
+                    "name_y": height + (0.36 if layer == "target" else -0.36),
                     "unit": f"{layer} {unit + 1}" + (f", {units.names[unit]}" if name else ""),
                     "holds": f"{values[unit]:.4f}",
                     "net": "" if further["net"] is None else f"{further['net'][unit]:+.4f}",
                     "delta": "" if further["delta"] is None else f"{further['delta'][unit]:+.2e}",
-                    "error": f"{step.error[unit]:+.2f}" if layer == "target" else "",
+                    "error": _short_error(step.error[unit]) if layer == "target" else "",
                     "error_y": (TARGET_HEIGHT + LAYERS["output"][0]) / 2,
                 }
             )
@@ -232,14 +233,21 @@ def _paint(share: float, layer: str, signed: bool) -> tuple[str, str]:
     share = min(abs(share), 1.0)
     parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     mixed = (round(255 + (part - 255) * share) for part in parts)
-    dark = colour == ROLES["input"] and share > 0.75
+    dark = colour == ROLES["input"] and share > 0.93
     return "#" + "".join(f"{part:02X}" for part in mixed), "white" if dark else "black"
 
 
-def _short(value: float, signed: bool) -> str:
-    if signed:
-        return f"{value:+.3f}" if abs(value) >= 0.0005 or value == 0.0 else f"{value:+.0e}"
-    return f"{value:.2f}" if abs(value) < 10 else f"{value:.3g}"
+def _short(value: float, most: float) -> str:
+    """A delta in few signs; ~0 where it is next to nothing beside the largest of its layer."""
+    if value == 0.0 or abs(value) >= 0.0005:
+        return f"{value:+.3f}"
+    if abs(value) < most / 100:
+        return "~0"
+    return f"{value:+.0e}".replace("e-0", "e-")
+
+
+def _short_error(error: float) -> str:
+    return "~0" if abs(error) < 0.005 else f"{error:+.2f}"
 
 
 def _line_frame(step: Step, units: Units, stage: str) -> pd.DataFrame:
@@ -294,7 +302,7 @@ def _layer_names(step: Step, units: Units) -> pd.DataFrame:
             {
                 # Above or below its units a name would lie on lines; it stands beside them.
                 "x": (left + right) / 2 if bottom else 0.1,
-                "y": -0.62 if bottom else TARGET_HEIGHT if layer == "target" else LAYERS[layer][0],
+                "y": -0.7 if bottom else TARGET_HEIGHT if layer == "target" else LAYERS[layer][0],
                 "name": layer.capitalize() + (f", {some} of {every}" if some < every else ""),
                 "colour": ROLES[layer],
             }

@@ -138,8 +138,8 @@ def dendrogram(
     branches = alt.Chart(lines).encode(
         x=x,
         y=y,
-        detail="join:N",
-        order="corner:O",
+        detail=alt.Detail("join:N"),
+        order=alt.Order("corner:O"),
         tooltip=[
             alt.Tooltip("joined_at:Q", title="Joined at distance", format=".3f"),
             alt.Tooltip("leaves:Q", title="Leaves"),

@@ -54,7 +54,7 @@ def unrolled_network(
 
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.95, last + 0.5], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.4, 2.3], nice=False))
-    ends = {"x2": "x2:Q", "y2": "y2:Q"}
+    ends = {"x2": alt.X2("x2:Q"), "y2": alt.Y2("y2:Q")}
     colour = alt.Color(
         "layer:N",
         legend=None,
@@ -80,16 +80,16 @@ def unrolled_network(
         _heads(errors[errors["used"]], red, 230, x, y),
         alt.Chart(errors[errors["lag"] > 0])
         .mark_text(color=red, dy=16, fontSize=11)
-        .encode(x=alt.X("middle:Q", axis=None), y=y, text="label:N"),
+        .encode(x=alt.X("middle:Q", axis=None), y=y, text=alt.Text("label:N")),
         alt.Chart(units)
         .mark_circle(size=520, opacity=1)
         .encode(x=x, y=y, color=colour, tooltip=[alt.Tooltip("unit:N", title="Layer")]),
         alt.Chart(codes)
         .mark_text(color="white", fontSize=12, fontWeight="bold")
-        .encode(x=x, y=y, text="symbol:N"),
+        .encode(x=x, y=y, text=alt.Text("symbol:N")),
         alt.Chart(notes)
         .mark_text(color=ROLES["floor"], fontSize=12)
-        .encode(x=x, y=y, text="name:N"),
+        .encode(x=x, y=y, text=alt.Text("name:N")),
     ]
     return alt.layer(*layers).properties(height=300)
 

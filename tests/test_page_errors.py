@@ -43,7 +43,8 @@ def test_rows_of_a_text_end_with_whole_words():
 
 def test_the_error_goes_through_the_papers_passage_or_the_test_sequence():
     experiment = Experiment(task="words", epochs=5, length=600)
-    visitor = visit("errors", error_view="through a text", **experiment.to_query())
+    link = experiment.to_query() | {"error_view": "through a text", "letters": "true"}
+    visitor = visit("errors", **link)
     done = run(experiment)
     passage = words.paper_passage()
     outputs, _ = replay(done, passage)

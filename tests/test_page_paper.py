@@ -47,6 +47,9 @@ def test_the_button_opens_seed_0_of_the_card(page, key):
     assert not page.exception
     assert page.session_state["experiment"] == experiment_of(BY_KEY[key].task, 0)
     assert page.header[0].value == {"errors": "Errors", "train": "Train"}[BY_KEY[key].page]
+    if BY_KEY[key].page == "errors":
+        assert page.get_by_key("error_view").value == "step by step"
+    assert page.get_by_key("preset").value == "paper"
 
 
 def test_a_link_straight_to_the_page_works():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from elman.analysis.references import decimals
 from elman.analysis.stepping import Step
 from elman.tasks import Sequence, Task
 from elman.training import Run
@@ -14,7 +15,8 @@ def where(run: Run, step: Step) -> str:
     words = f"Step {step.step + 1:,} of {len(run.sequence):,} in pass {step.epoch + 1:,}"
     if step.epoch < run.epochs_done:
         return f"{words} of {run.epochs_done:,}."
-    return f"{words}: the pass that would come next, after the {run.epochs_done:,} of this run."
+    passes = "1 pass" if run.epochs_done == 1 else f"{run.epochs_done:,} passes"
+    return f"{words}: it would come next, after the {passes} of this run."
 
 
 def in_words(step: Step, sequence: Sequence, task: Task) -> str:
@@ -32,11 +34,8 @@ def in_words(step: Step, sequence: Sequence, task: Task) -> str:
 
 def _answer(step: Step, comes: str, task: Task) -> str:
     if task.one_bit:
-        return (
-            f"answers {step.output[0]:.2f}; what comes is {comes}. "
-            f"The error is {step.error[0]:+.2f}"
-        )
-    squared = float((step.error**2).mean())
+        return f"answers {step.output[0]:.2f}, and {comes} comes. The error is {step.error[0]:+.2f}"
+    squared = decimals(float((step.error**2).mean()))
     if task.one_hot:
         best = int(step.output.argmax())
         expected = task.symbols.index(comes)
@@ -44,9 +43,10 @@ def _answer(step: Step, comes: str, task: Task) -> str:
         if best == expected:
             largest += ", which comes"
         else:
-            largest += f"; {comes} comes, which has {step.output[expected]:.2f}"
-        return f"{largest}. The squared error is {squared:.3f}"
+            largest += f", and {comes} comes, which has {step.output[expected]:.2f}"
+        return f"{largest}. The squared error is {squared}"
     rounded = (step.output >= 0.5).astype(float)
     same = np.flatnonzero((task.codes == rounded).all(axis=1))
-    answer = f"its rounded answer is {task.symbols[same[0]] if len(same) else 'no symbol'}"
-    return f"{answer}; what comes is {comes}. The squared error is {squared:.3f}"
+    answer = task.symbols[same[0]] if len(same) else "no symbol"
+    coming = "which comes" if answer == comes else f"and {comes} comes"
+    return f"its rounded answer is {answer}, {coming}. The squared error is {squared}"

@@ -41,6 +41,9 @@ def show(run: Run, task: Task, lens: str) -> None:
 
     @st.fragment(run_every=SECONDS_A_FRAME if playing else None)
     def stage() -> None:
+        if st.session_state.get("playing", False) and not playing and len(epochs) > 1:
+            # Only a run of the whole page sets the clock.
+            st.rerun()
         if playing and st.session_state.get("playing"):
             _advance(epochs)
         left, right = st.columns([1, 5], vertical_alignment="bottom")
@@ -57,6 +60,7 @@ def show(run: Run, task: Task, lens: str) -> None:
         played = page.tested(run, sequence, epoch, reset)
         with figures:
             lenses(task)[lens](Seen(run, task, sequence, epoch, reset, played))
+        st.session_state["frame"] = epoch
         if playing and (at_end or not st.session_state.get("playing")):
             _pause()
             st.rerun()
@@ -73,5 +77,8 @@ def _start(from_the_beginning: bool) -> None:
 def _advance(epochs: list[int]) -> None:
     """Move the slider to the next kept epoch; called before the slider is drawn."""
     shown = st.session_state.get("epoch", epochs[-1])
+    if shown != st.session_state.get("frame"):
+        # The beginning, or where the reader has moved the slider: it has not been seen yet.
+        return
     later = [epoch for epoch in epochs if epoch > shown]
     st.session_state["epoch"] = later[0] if later else epochs[-1]

@@ -17,6 +17,7 @@ from streamlit.errors import StreamlitAPIException
 
 from elman import tasks
 from elman.experiment import SETTINGS, Experiment, forgiving_query
+from elman.ui import reduced
 
 LABELS = {
     "task": "Task",
@@ -75,7 +76,7 @@ def read_link(page: str) -> None:
                 del st.query_params[name]
             else:
                 st.query_params[name] = value
-    st.session_state["link_problems"] = problems
+    st.session_state["link_problems"] = problems + reduced.problems()
     st.session_state["link_views"] = {
         name: st.query_params.get_all(name) if name in SEVERAL else value
         for name, value in query.items()
@@ -111,6 +112,18 @@ def label(key: str) -> str:
     return known.get(key, re.sub("^[a-z]_", "", key).replace("_", " ").capitalize()).partition(":")[
         0
     ]
+
+
+def look_at(**views: Any) -> None:
+    """Choose these views, by their keys, for a page that is opened next."""
+    st.session_state.setdefault("chosen", {}).update(views)
+    for name, value in views.items():
+        st.session_state[name] = value
+
+
+def chosen(key: str) -> Any:
+    """What the reader has chosen by the control of this key, here or on another page."""
+    return st.session_state.get(key, st.session_state.get("chosen", {}).get(key))
 
 
 def linked() -> Experiment:
@@ -182,6 +195,7 @@ def choose_number(
     """
     options = range(low, high + 1)
     _check_link(key, options, f"a whole number from {low} to {high}")
+    st.session_state.setdefault("labels", {})[key] = label
     _take_up(key, options, default)
     if st.session_state.get(key) is not None:
         st.session_state[key] = min(max(st.session_state[key], low), high)

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from elman.ui import reduced
+
 
 class Entry(NamedTuple):
     """A page: its file, its title, whether it shows the sidebar's experiment, and its section.
@@ -41,16 +43,23 @@ PAGES = (
     Entry("shapes", "Shapes", False, MODERN),
     Entry("paper", "The paper", False, BACKGROUND),
     Entry("about", "About", False, BACKGROUND),
+    Entry("teach", "For teachers", True, BACKGROUND),
 )
 
 
 def choose_page() -> tuple[StreamlitPage, bool]:
     """Draw the menu; the page to run, and whether it wants the sidebar."""
+    reduced.read(tuple(entry.file for entry in PAGES))
+    shown = reduced.current().pages
     sections: dict[str, list[StreamlitPage]] = {}
     wanting = []
     for entry in PAGES:
         page = st.Page(
-            f"app_pages/{entry.file}.py", title=entry.title, default=entry.file == "train"
+            f"app_pages/{entry.file}.py",
+            title=entry.title,
+            default=entry.file == "train",
+            # Hidden, not left out: other pages lead there.
+            visibility="visible" if shown is None or entry.file in shown else "hidden",
         )
         sections.setdefault(entry.section, []).append(page)
         if entry.shows_experiment:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -16,18 +15,24 @@ from elman.analysis.replay import TEST_RESETS, Replay, replay
 from elman.experiment import DEFAULTS
 from elman.tasks import Sequence, Task
 from elman.training import Run
-from elman.ui import keep, links, menu, pins, runs, sidebar
+from elman.ui import links, menu, pins, runs, sidebar
+from elman.ui.figures import figure as figure
+from elman.ui.keep import menu as keep_menu
 
 
-def header(title: str, question: str) -> None:
-    """Title and the one question that the page answers; beside an experiment's, its menu."""
+def header(title: str, question: str, *, keep: bool = True) -> None:
+    """Title and the one question that the page answers.
+
+    Beside the title of a page that shows an experiment stand pins and Keep and share, unless the
+    page has links of its own.
+    """
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(title)
-            if menu.current().shows_experiment:
+            if keep and menu.current().shows_experiment:
                 with st.container(horizontal=True, width="content"):
                     st.session_state["beside_title"] = st.container(width="content")
-                    keep.menu()
+                    keep_menu()
         st.markdown(f"##### {question}")
 
 
@@ -60,11 +65,6 @@ def offer_pin(run: Run) -> None:
     """Beside the title: pin this run, or let go of the one that is pinned."""
     with st.session_state["beside_title"].container(horizontal=True):
         pins.buttons(run)
-
-
-def figure(chart: alt.TopLevelMixin, alt_text: str, **settings: Any) -> None:
-    """A chart as wide as its column, with its text alternative."""
-    st.altair_chart(chart, alt=alt_text, width="stretch", **settings)
 
 
 def try_next(
@@ -105,6 +105,18 @@ def _settings() -> dict[str, Any]:
     }
 
 
+def more(label: str, key: str, fill: Callable[[], None]) -> None:
+    """A part that opens on a press, and stays open in the link under the name `key`.
+
+    `fill` draws what is in it. What is closed costs nothing, which matters where it would be
+    drawn anew for every epoch of a film.
+    """
+    part = st.expander(label, key=key, bind="query-params")
+    if part.open:
+        with part:
+            fill()
+
+
 def choose_epoch(run: Run) -> int:
     """The epoch to look at: any snapshot, the last unless the reader looks back."""
     epochs = [snapshot.epoch for snapshot in run.snapshots]
@@ -112,8 +124,8 @@ def choose_epoch(run: Run) -> int:
         return epochs[0]
     # Who has not looked back means the end of this run, not the epoch at which another ended.
     last = st.session_state.get("last_epoch", epochs[-1])
-    if last != epochs[-1] and st.session_state.get("epoch") == last:
-        st.session_state["epoch"] = epochs[-1]
+    if last != epochs[-1] and links.chosen("epoch") == last:
+        links.look_at(epoch=epochs[-1])
     st.session_state["last_epoch"] = epochs[-1]
     return links.choose(
         st.select_slider,

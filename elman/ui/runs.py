@@ -13,6 +13,7 @@ from elman.experiment import Experiment
 from elman.tasks import Sequence, new_sequence, task_of, training_sequence
 from elman.training import Run
 from elman.ui import opened
+from elman.ui.figures import figure
 from elman.ui.jobs import Job, JobBoard, TooManyJobs, Work
 from elman.ui.limits import Limits
 
@@ -197,9 +198,9 @@ def _watch(experiment: Experiment) -> None:
     st.button("Stop", on_click=job.stop, key="stop", help="What was learned so far is kept.")
     losses = job.losses
     if len(losses):
-        st.altair_chart(
+        figure(
             loss_chart.loss_curve(losses, references_of(experiment), epochs=experiment.epochs),
-            alt=f"Loss so far: {losses[-1]:.4f} after {len(losses)} epochs.",
+            f"Loss so far: {losses[-1]:.4f} after {len(losses)} epochs.",
         )
 
 

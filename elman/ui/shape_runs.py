@@ -14,7 +14,7 @@ from elman.analysis import shape_training
 from elman.analysis.shape_tasks import TASKS
 from elman.analysis.shape_training import ShapeRun, ShapeSetting
 from elman.analysis.shapes import KINDS
-from elman.ui import links, runs
+from elman.ui import links, page, runs
 
 PREFIX = "s_"
 
@@ -127,9 +127,9 @@ def current_run(made: ShapeSetting, seed: int) -> ShapeRun | None:
 
 
 def _draw(epochs: int, losses: np.ndarray) -> None:
-    st.altair_chart(
+    page.figure(
         charts.learning_curve(losses, epochs=epochs),
-        alt=f"Loss so far: {losses[-1]:.4f} after {len(losses)} epochs.",
+        f"Loss so far: {losses[-1]:.4f} after {len(losses)} epochs.",
     )
 
 

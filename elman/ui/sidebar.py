@@ -9,13 +9,14 @@ import streamlit as st
 from elman import tasks
 from elman.experiment import (
     ACTIVATIONS,
+    DEFAULTS,
     RESETS,
     SETTINGS,
     TASK_DEFAULTS,
     WEIGHT_INITS,
     Experiment,
 )
-from elman.ui import links, own_text, runs
+from elman.ui import links, own_text, reduced, runs
 
 STOPS = {
     "hidden": (*range(1, 13), 14, 16, 20, 24, 30, 40, 50, 75, 100, 150, 200, 300, 500),
@@ -38,6 +39,9 @@ RESET_WORDS = {
     "growing": "Windows of three or four {group}s at first, longer in stages, at last no reset.",
 }
 
+# What a link means that names no preset.
+PRESET = "textbook"
+
 PRESET_WORDS = {
     "textbook": "small and quick to learn: the context is cleared before each pass",
     "paper": "sizes and unbroken context as Elman gives them; he states no learning rate",
@@ -57,15 +61,22 @@ def apply(**changes: Any) -> None:
         st.session_state[name] = changes[name]
 
 
-def open_preset(task: str, preset: str) -> None:
-    """Show the run of a preset; for buttons' callbacks."""
+def open_preset(task: str, preset: str, **views: Any) -> None:
+    """Show the run of a preset, tested as it was trained; for buttons' callbacks.
+
+    `views` are what to look at on the page that the button leads to.
+    """
     st.session_state["preset"] = preset
-    show(tasks.preset(task, preset))
+    experiment = tasks.preset(task, preset)
+    show(experiment)
+    links.look_at(epoch=experiment.epochs, sequence="new", test_reset="as trained", **views)
 
 
-def show(experiment: Experiment) -> None:
-    """Set all controls to `experiment`; before they are drawn, or in a callback."""
+def show(experiment: Experiment, leave: tuple[str, ...] = ()) -> None:
+    """Set all controls but those to `leave` to `experiment`; in a callback."""
     for name in SETTINGS:
+        if name in leave:
+            continue
         value = getattr(experiment, name)
         st.session_state[name] = value
         _offer(name, value)
@@ -84,7 +95,9 @@ def _task_chosen() -> None:
 
 
 def _preset_chosen() -> None:
-    show(tasks.preset(st.session_state["task"], st.session_state["preset"]))
+    # What is hidden keeps the value that its link gives.
+    preset = tasks.preset(st.session_state["task"], st.session_state["preset"])
+    show(preset, leave=reduced.fields())
 
 
 def experiment_sidebar(shown_here: bool = True) -> Experiment:
@@ -99,29 +112,11 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
     with st.sidebar:
         if not shown_here:
             st.info("The open page does not use these settings. They wait for the next that does.")
-        task = st.selectbox(
-            links.LABELS["task"],
-            tuple(TASK_DEFAULTS),
-            key="task",
-            bind="query-params",
-            on_change=_task_chosen,
-            help="What the network learns to predict, one symbol at a time.",
-        )
+        task = _task()
         rule = st.empty()
-        presets = tuple(tasks.TASKS[task].presets)
-        chosen = links.choose(
-            st.segmented_control,
-            "Start from",
-            presets,
-            key="preset",
-            default="textbook",
-            on_every_page=True,
-            on_change=_preset_chosen,
-            required=True,
-            width="stretch",
-            help=" ".join(f"**{name}**: {PRESET_WORDS[name]}." for name in presets),
-        )
-        values = _settings(tasks.preset(task, chosen))
+        chosen = _preset(task)
+        preset = tasks.preset(task, chosen)
+        values = _settings(preset)
         try:
             experiment = Experiment(task=task, **values)
             # A sequence too short for a single group shows only when it is made.
@@ -130,13 +125,70 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
             st.error(f"{error} The last setting that works stays.")
             experiment = st.session_state.get("experiment", Experiment(task=task))
         rule.caption(tasks.task_of(experiment).rule)
-        changed = set(experiment.differences(tasks.preset(task, chosen)))
-        if changed:
+        changed = experiment.differences(preset).keys() - {*reduced.fields()}
+        if changed and not reduced.hides("preset"):
             st.button(f"Back to {chosen}", on_click=_preset_chosen, width="stretch")
     if task != "own":
         own_text.link_text(None)
     st.session_state["experiment"] = experiment
+    _hold_hidden(experiment, preset, chosen)
     return experiment
+
+
+def _hold_hidden(experiment: Experiment, preset: Experiment, chosen: str) -> None:
+    """Keep the values of hidden controls in the URL, as their widgets would."""
+    if reduced.hides("preset"):
+        reduced.hold("preset", None if chosen == PRESET else chosen)
+    for name in reduced.fields():
+        value = getattr(experiment, name)
+        if name == "task":
+            reduced.hold(name, None if value == DEFAULTS["task"] else value)
+        elif name != "text":
+            same = value is None or value == getattr(preset, name)
+            reduced.hold(name, None if same else str(value))
+
+
+def _held(name: str) -> Any:
+    """The value of a field whose control is hidden."""
+    return st.session_state.setdefault(name, getattr(links.linked(), name))
+
+
+def _text() -> dict[str, Any]:
+    values = {name: _held(name) for name in reduced.TOGETHER["text"]}
+    own_text.link_text(values["text"])
+    return values
+
+
+def _task() -> str:
+    if reduced.hides("task"):
+        return _held("task")
+    return st.selectbox(
+        links.LABELS["task"],
+        tuple(TASK_DEFAULTS),
+        key="task",
+        bind="query-params",
+        on_change=_task_chosen,
+        help="What the network learns to predict, one symbol at a time.",
+    )
+
+
+def _preset(task: str) -> str:
+    presets = tuple(tasks.TASKS[task].presets)
+    if reduced.hides("preset"):
+        asked = st.session_state["link_views"].get("preset")
+        return st.session_state.setdefault("preset", asked if asked in presets else PRESET)
+    return links.choose(
+        st.segmented_control,
+        "Start from",
+        presets,
+        key="preset",
+        default=PRESET,
+        on_every_page=True,
+        on_change=_preset_chosen,
+        required=True,
+        width="stretch",
+        help=" ".join(f"**{name}**: {PRESET_WORDS[name]}." for name in presets),
+    )
 
 
 def _settings(preset: Experiment) -> dict[str, Any]:
@@ -165,11 +217,15 @@ def _settings(preset: Experiment) -> dict[str, Any]:
         }
 
     def slide(name: str) -> int:
+        if reduced.hides(name):
+            return _held(name)
         extra = st.session_state.get("extra_stops", {}).get(name, set())
         stops = sorted({*STOPS[name], *extra, getattr(preset, name)})
         return st.select_slider(options=stops, value=getattr(preset, name), **describe(name))
 
     def number(name: str, step: float | int, **more: Any) -> Any:
+        if reduced.hides(name):
+            return _held(name)
         setting = SETTINGS[name]
         return st.number_input(
             min_value=setting.kind(setting.low),
@@ -182,6 +238,8 @@ def _settings(preset: Experiment) -> dict[str, Any]:
         )
 
     def select(name: str, options: tuple[str, ...]) -> str:
+        if reduced.hides(name):
+            return _held(name)
         first = options.index(getattr(preset, name))
         return st.selectbox(options=options, index=first, **describe(name))
 
@@ -190,16 +248,18 @@ def _settings(preset: Experiment) -> dict[str, Any]:
         if setting.only_with == ("task", preset.task) and setting.choices:
             values[name] = select(name, setting.choices)
     if preset.task == "own":
-        values |= own_text.controls()
+        values |= _text() if reduced.hides("text") else own_text.controls()
     values |= {name: slide(name) for name in ("hidden", "epochs", "length")}
     values["reset"] = select("reset", RESETS)
-    st.caption(RESET_WORDS[values["reset"]].format(group=tasks.TASKS[preset.task].group))
+    if not reduced.hides("reset"):
+        st.caption(RESET_WORDS[values["reset"]].format(group=tasks.TASKS[preset.task].group))
     if values["reset"] == "every":
         # Without a default of its own, so that every value it has stands in the link.
         if st.session_state.get("reset_every") is None:
             st.session_state["reset_every"] = links.linked().reset_every or 3
         values["reset_every"] = number("reset_every", 1)
-    with st.expander("More settings"):
+    folded = not all(map(reduced.hides, reduced.MORE))
+    with st.expander("More settings") if folded else st.container():
         values["context_start"] = number("context_start", 0.1)
         values["learning_rate"] = number("learning_rate", 0.05)
         values["momentum"] = number("momentum", 0.1)

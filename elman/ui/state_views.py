@@ -58,13 +58,16 @@ def over_time(seen: Seen) -> None:
         f"{int(spread.argmin()) + 1} least.** Look for units that are on at the same place of "
         f"every {seen.task.group}: they tell the network where it is."
     )
-    with st.expander("The numbers"):
+
+    def numbers() -> None:
         wide = table.assign(unit=[f"unit {unit}" for unit in table["unit"]])
         page.table(
             wide.pivot_table(
                 index=["step", "symbol"], columns="unit", values="activation", sort=False
             ).reset_index()
         )
+
+    page.more("The numbers", "unit_numbers", numbers)
 
 
 def components(seen: Seen) -> None:
@@ -103,7 +106,8 @@ def components(seen: Seen) -> None:
         "symbol; the line follows the network through the sequence. Points that lie together are "
         "treated alike, whatever symbol led there."
     )
-    with st.expander("Share of each component, and the numbers"):
+
+    def shares() -> None:
         page.figure(
             state_charts.variance_chart(found),
             "Share of the variance: "
@@ -111,6 +115,8 @@ def components(seen: Seen) -> None:
             + ".",
         )
         page.table(path)
+
+    page.more("Share of each component, and the numbers", "shares", shares)
 
 
 def operate(seen: Seen) -> None:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Hashable
 
-import pandas as pd
+import numpy as np
 import streamlit as st
-from pandas.io.formats.style import Styler
 
 from elman import step_chart
 from elman.analysis import source_lines, step_stages, step_words
-from elman.analysis.step_stages import MOST_UNITS, STAGES, Quantity, Table, Units, plain
+from elman.analysis.step_stages import STAGES, Quantity, Table
+from elman.analysis.step_units import MOST_UNITS, Units, choose_units, hidden_ranges, plain
 from elman.analysis.stepping import Step, TrainingPass
 from elman.charts import NEGATIVE, POSITIVE
-from elman.experiment import Experiment
 from elman.network import ElmanNetwork
 from elman.tasks import Task
 from elman.training import Run
-from elman.ui import links, page
+from elman.ui import links, opened, page
 
 # The second step of a pass is the first that has a memory, whatever the policy.
 FIRST_SHOWN = 2
@@ -27,18 +27,19 @@ STAGE_WORDS = {
     "add, blue ones take away, and thick ones count most.",
     "error": "Squares hold the targets, what should have been answered. The numbers between are "
     "the errors, target minus output.",
-    "backward": "Output and hidden units now show their deltas: orange units should have been more "
-    "active, blue ones less. The deltas flow down from the outputs, through the weights.",
+    "backward": "Output and hidden units now show their deltas, how far each should have been "
+    "pushed: orange ones up, blue ones down. Deltas flow from the outputs down through the "
+    "weights; ~0 is next to nothing.",
     "update": "Lines are now what this step adds to each weight: orange ones go up, blue ones "
-    "down, each scaled to the largest of its layer. Where an activation or a delta is 0, nothing "
-    "changes.",
+    "down, scaled to the largest of each layer. A weight moves most where it comes from an active "
+    "unit and leads to one with a large delta.",
     "copy": "The hidden activations are copied into the context units, where the next step will "
     "find them.",
 }
 HEADINGS = {
     "forward": "Forward: from input to output",
-    "error": "Error: how far off was the answer?",
-    "backward": "Backward: who is to answer for the error?",
+    "error": "Error: how far off the answer was",
+    "backward": "Backward: which units caused the error",
     "update": "Update: every weight moves a little",
     "copy": "Copy: the memory for the next step",
 }
@@ -48,27 +49,26 @@ STRONGEST = 0.45
 
 
 @st.cache_resource(max_entries=8, show_spinner="Training up to this step.")
-def _pass(experiment: Experiment, epochs_done: int, epoch: int, _run: Run) -> TrainingPass:
+def _pass(run_key: Hashable, epoch: int, _run: Run) -> TrainingPass:
     return TrainingPass(_run, epoch)
 
 
 @st.fragment
 def show(run: Run, task: Task) -> None:
     """The controls, the drawing at one stage, and the whole computation below."""
+    st.markdown(
+        "Go from step to step, and in each from stage to stage: what is computed stands out."
+    )
     steps = len(run.sequence)
     controls = st.container(horizontal=True, vertical_alignment="bottom")
     result = st.container()
     epoch = page.choose_epoch(run)
     with controls:
-        # Drawn before the number they change is known.
-        back, number, forward = (
-            st.container(width=100),
-            st.container(width=150),
-            st.container(width=100),
-        )
+        # Narrow enough to stand in one row on a phone.
+        back, number, forward = (st.container(width=width) for width in (80, 134, 96))
         with number:
             at = links.choose_number(
-                f"Step, 1 to {steps:,}", 1, steps, key="step", default=min(FIRST_SHOWN, steps)
+                f"Step: 1 to {steps:,}", 1, steps, key="step", default=min(FIRST_SHOWN, steps)
             )
         back.button("Back", on_click=_go, args=(at - 1,), disabled=at == 1, width="stretch")
         forward.button(
@@ -83,7 +83,7 @@ def show(run: Run, task: Task) -> None:
             required=True,
             help="What the drawing shows; all five are listed below it, in order.",
         )
-    step = _pass(run.experiment, run.epochs_done, epoch, run).step(at - 1)
+    step = _pass(opened.key_of(run), epoch, run).step(at - 1)
     units = _choose_units(run, task, step)
     with result:
         page.figure(
@@ -103,7 +103,7 @@ def _go(step: int) -> None:
 
 
 def _choose_units(run: Run, task: Task, step: Step) -> Units:
-    ranges = step_stages.hidden_ranges(run.experiment.hidden)
+    ranges = hidden_ranges(run.experiment.hidden)
     wide = len(task.features) > MOST_UNITS
     shown, further = ranges[0], ()
     if len(ranges) > 1 or wide:
@@ -125,7 +125,7 @@ def _choose_units(run: Run, task: Task, step: Step) -> Units:
                 help="Shown are the first three, the one that is read, the one that comes and "
                 "those with the largest outputs.",
             )
-    return step_stages.choose_units(step, task, shown, further)
+    return choose_units(step, task, shown, further)
 
 
 def _in_numbers(step: Step, units: Units, stage: str, task: Task) -> str:
@@ -150,44 +150,47 @@ def _computation(run: Run, task: Task, step: Step, units: Units) -> None:
         "stronger the larger."
     )
     _code(source_lines.body(ElmanNetwork.train_step))
-    arrays = step_stages.ARRAYS | (step_stages.VELOCITY if step.velocity is not None else {})
-    array = st.session_state.get("array", "changes")
-    found = step_stages.quantities(
-        step, run.experiment, run.sequence, task, units, array if array in arrays else "changes"
-    )
+    found = step_stages.quantities(step, run.experiment, run.sequence, task, units)
     for stage in STAGES:
         st.markdown(f"#### {HEADINGS[stage]}")
         for quantity in found:
             if quantity.stage == stage:
-                _quantity(quantity, arrays if stage == "update" else None)
+                _quantity(quantity, step, units)
 
 
-def _quantity(quantity: Quantity, arrays: dict[str, str] | None) -> None:
+def _quantity(quantity: Quantity, step: Step, units: Units) -> None:
     with st.container(border=True):
         st.markdown(f"**{quantity.title}.** {quantity.words}")
-        left, right = st.columns([3, 2])
-        with left:
-            st.latex(quantity.equation)
+        columns = [table for table in quantity.tables if not table.title]
+        left, right = st.columns([3, 2] if columns else [2, 3])
+        left.latex(quantity.equation)
+        with left if columns else right:
             for lines in quantity.lines:
                 _code(lines)
         with right:
-            if arrays is not None:
-                links.choose(
-                    st.segmented_control,
-                    "Numbers shown",
-                    tuple(arrays),
-                    key="array",
-                    default="changes",
-                    required=True,
-                    help="; ".join(f"**{name}**: {words}" for name, words in arrays.items()) + ".",
-                )
-            first, *others = quantity.tables or (None,)
-            if first is not None:
-                _table(first)
-        if others:
-            for column, table in zip(st.columns(len(others)), others, strict=True):
-                with column:
-                    _table(table)
+            for table in columns:
+                _table(table)
+        tables = quantity.tables
+        if quantity.stage == "update":
+            with left:
+                tables = step_stages.weight_tables(step, units, _choose_array(step))
+        for table in tables:
+            if table.title:
+                st.markdown(table.title)
+                _table(table)
+
+
+def _choose_array(step: Step) -> str:
+    arrays = step_stages.ARRAYS | (step_stages.VELOCITY if step.velocity is not None else {})
+    return links.choose(
+        st.segmented_control,
+        "Numbers shown below",
+        tuple(arrays),
+        key="array",
+        default="changes",
+        required=True,
+        help="; ".join(f"**{name}**: {words}" for name, words in arrays.items()) + ".",
+    )
 
 
 def _code(lines: source_lines.Lines) -> None:
@@ -196,30 +199,29 @@ def _code(lines: source_lines.Lines) -> None:
 
 
 def _table(table: Table) -> None:
-    if table.title:
-        st.markdown(table.title)
-    st.table(_coloured(table), width="content", alt=table.title or None)
-
-
-def _coloured(table: Table) -> Styler:
     """Numbers on colours: each column scaled by itself, or a titled table as a whole."""
     frame = table.frame
-    largest = frame.abs().max()
-    if table.title:
-        largest = pd.Series(largest.max(), index=frame.columns)
+    blocks = [list(frame.columns)] if table.title else [[name] for name in frame.columns]
     style = frame.style
-    for name, most in largest.items():
-        style = style.format(_formatter(most), subset=[name])
-        style = style.map(_colour, subset=[name], most=most)
-    return style
+    for names in blocks:
+        values = frame[names].to_numpy()
+        most = float(np.abs(values).max())
+        style = style.format(_formatter(most, bool((values < 0.0).any())), subset=names)
+        style = style.map(_colour, subset=names, most=most)
+    st.table(style, width="content")
 
 
-def _formatter(most: float) -> str:
-    """Three digits of the largest number, and as many decimals for all."""
+def _formatter(most: float, signed: bool) -> Callable[[float], str]:
+    """Three digits of the largest number, as many decimals for all, and 0 for next to nothing."""
     decimals = 3
     if math.isfinite(most) and most > 0.0:
         decimals = min(max(2 - math.floor(math.log10(most)), 2), 12)
-    return f"{{:+.{decimals}f}}"
+    sign = "+" if signed else ""
+
+    def written(value: float) -> str:
+        return "0" if abs(value) < 0.5 * 10.0**-decimals else f"{value:{sign}.{decimals}f}"
+
+    return written
 
 
 def _colour(value: float, most: float) -> str:

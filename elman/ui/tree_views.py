@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from elman.analysis.replay import replay
 from elman.experiment import Experiment
 from elman.tasks import sentences
 from elman.training import Run
-from elman.ui import links, page, runs
+from elman.ui import links, opened, page, runs
 from elman.ui.seen import Seen, classes_of
 
 # Networks that are trained to tell what is learned from what is chance, and about how long the
@@ -62,8 +62,8 @@ def tree(seen: Seen) -> None:
     )
     if seen.task.name == "sentences":
         _scores(seen, method, metric)
-        _new_word(seen, method, metric)
-    _tokens(seen, method, metric)
+        page.more("A word it has never seen: zog", "zog", lambda: _new_word(seen, method, metric))
+    page.more("Not averaged: single occurrences", "tokens", lambda: _tokens(seen, method, metric))
 
 
 def _scores(seen: Seen, method: str, metric: str) -> None:
@@ -75,7 +75,7 @@ def _scores(seen: Seen, method: str, metric: str) -> None:
         "before two of different classes (1: always, 0.5: chance)."
     )
     run = seen.run
-    scores = _run_scores(run.experiment, run.epochs_done, seen.epoch, method, metric, run)
+    scores = _run_scores(opened.key_of(run), seen.epoch, method, metric, run)
     by = scores.set_index(["network", "grouping"])["cophenetic_auc"]
     page.figure(
         state_charts.class_score_points(scores),
@@ -94,9 +94,7 @@ def _scores(seen: Seen, method: str, metric: str) -> None:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _run_scores(
-    experiment: Experiment, epochs_done: int, epoch: int, method: str, metric: str, _run: Run
-) -> pd.DataFrame:
+def _run_scores(key: Hashable, epoch: int, method: str, metric: str, _run: Run) -> pd.DataFrame:
     return separation.run_scores(
         _run, separation.sentence_groupings(), method=method, metric=metric, epoch=epoch
     )
@@ -151,51 +149,49 @@ def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
 
 
 def _new_word(seen: Seen, method: str, metric: str) -> None:
-    with st.expander("A word it has never seen: zog"):
-        st.markdown(
-            "As in the paper (p. 201): weights frozen, and wherever *man* stood the new word "
-            "**zog** comes in, a bit that was never on in training. What is it taken for?"
-        )
-        corpus = sentences.with_new_word(seen.sequence)
-        played = replay(seen.run, corpus, seen.epoch, seen.reset)
-        found = clusters.new_word(
-            played.states, corpus, seen.task, sentences.NEW_WORD, method=method, metric=metric
-        )
-        page.figure(
-            tree_chart.dendrogram(found.tree, classes_of(seen.task), marked=[sentences.NEW_WORD]),
-            f"Tree with zog, which joins {', '.join(found.sisters)} first.",
-        )
-        nearest = ", ".join(found.neighbours["symbol"].head(3))
-        st.markdown(f"**zog joins {', '.join(found.sisters)} first; nearest to it are {nearest}.**")
-        page.table(found.neighbours)
+    st.markdown(
+        "As in the paper (p. 201): weights frozen, and wherever *man* stood the new word "
+        "**zog** comes in, a bit that was never on in training. What is it taken for?"
+    )
+    corpus = sentences.with_new_word(seen.sequence)
+    played = replay(seen.run, corpus, seen.epoch, seen.reset)
+    found = clusters.new_word(
+        played.states, corpus, seen.task, sentences.NEW_WORD, method=method, metric=metric
+    )
+    page.figure(
+        tree_chart.dendrogram(found.tree, classes_of(seen.task), marked=[sentences.NEW_WORD]),
+        f"Tree with zog, which joins {', '.join(found.sisters)} first.",
+    )
+    nearest = ", ".join(found.neighbours["symbol"].head(3))
+    st.markdown(f"**zog joins {', '.join(found.sisters)} first; nearest to it are {nearest}.**")
+    page.table(found.neighbours)
 
 
 def _tokens(seen: Seen, method: str, metric: str) -> None:
     names = sorted(set(states.symbol_names(seen.task, seen.sequence.symbols)))
     preferred = [name for name in ("boy", "girl") if name in names] or names[:2]
-    with st.expander("Not averaged: single occurrences"):
-        chosen = st.multiselect(
-            "Symbols", names, default=preferred, key="token_symbols", max_selections=4
-        )
-        if not chosen:
-            st.info("Choose at least one symbol.")
-            return
-        found = clusters.tokens(seen.played.states, seen.sequence, seen.task, chosen, most=15)
-        if len(found.table) < 2:
-            st.info("These symbols occur only once; choose another.")
-            return
-        share = clusters.same_symbol_neighbours(found, metric)
-        st.markdown(
-            f"**{share:.0%} of these occurrences have one of the same symbol as their nearest "
-            "neighbour.** Every occurrence has a state of its own, coloured by what came before."
-        )
-        page.figure(
-            tree_chart.dendrogram(
-                clusters.tree(
-                    found.vectors, found.table["label"].tolist(), method=method, metric=metric
-                ),
-                dict(zip(found.table["label"], found.table["symbol"], strict=True)),
-                class_title="Symbol",
+    chosen = st.multiselect(
+        "Symbols", names, default=preferred, key="token_symbols", max_selections=4
+    )
+    if not chosen:
+        st.info("Choose at least one symbol.")
+        return
+    found = clusters.tokens(seen.played.states, seen.sequence, seen.task, chosen, most=15)
+    if len(found.table) < 2:
+        st.info("These symbols occur only once; choose another.")
+        return
+    share = clusters.same_symbol_neighbours(found, metric)
+    st.markdown(
+        f"**{share:.0%} of these occurrences have one of the same symbol as their nearest "
+        "neighbour.** Every occurrence has a state of its own, shaped by what came before."
+    )
+    page.figure(
+        tree_chart.dendrogram(
+            clusters.tree(
+                found.vectors, found.table["label"].tolist(), method=method, metric=metric
             ),
-            f"Tree of {len(found.table)} single occurrences of {', '.join(chosen)}.",
-        )
+            dict(zip(found.table["label"], found.table["symbol"], strict=True)),
+            class_title="Symbol",
+        ),
+        f"Tree of {len(found.table)} single occurrences of {', '.join(chosen)}.",
+    )

@@ -79,5 +79,4 @@ def through_a_text(seen: Seen, measure: str) -> None:
         + ".**"
     )
     page.table(by_place)
-    with st.expander("Every letter of the figure"):
-        page.table(table)
+    page.more("Every letter of the figure", "letters", lambda: page.table(table))

@@ -75,3 +75,54 @@ def test_the_menu_fits_a_phone(open_app):
     box = app.page.get_by_test_id("stPopoverBody").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+
+
+def menu_titles(app):
+    """What stands in the menu itself."""
+    return app.page.get_by_test_id("stTopNavLink").all_inner_texts()
+
+
+def test_a_teacher_s_link_stays_reduced_over_pages_and_reload(app):
+    app.open_page("errors", f"{QUERY}&hide=hidden,seed&pages=errors,watch")
+    note = app.page.get_by_text("This is a reduced view made by your teacher")
+    asked = {
+        **dict(pair.split("=") for pair in QUERY.split("&")),
+        "hide": "hidden,seed", "pages": "train,errors,watch",
+    }  # fmt: skip
+
+    def reduced():
+        expect(note).to_be_visible()
+        app.settle()
+        assert app.query() == asked
+        assert app.keyed("hidden").count() == 0
+        assert menu_titles(app) == ["Train", "Errors", "Watch it learn"]
+        assert app.page.get_by_test_id("stTopNavSection").count() == 0
+
+    reduced()
+    app.go_to("Train")
+    reduced()
+    expect(app.metric("Loss")).to_have_text(f"{run(EXPERIMENT).final_loss:.4f}")
+    app.go_to("Watch it learn")
+    app.page.reload()
+    reduced()
+
+    app.keyed("show_everything").get_by_role("button").click()
+    expect(note).to_have_count(0)
+    expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
+    app.settle()
+    assert app.query() == dict(pair.split("=") for pair in QUERY.split("&"))
+    assert "Hidden states" in menu_titles(app)
+    app.page.reload()
+    expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
+
+
+def test_the_form_for_teachers_gives_a_link_that_works(app):
+    app.open_page("teach", QUERY)
+    app.keyed("teach_controls").get_by_role("button", name="Hidden units").click()
+    app.settle()
+    link = app.page.get_by_test_id("stCode").first.inner_text().replace("\n", "")
+    assert app.page.get_by_role("link", name="See what students see").get_attribute("href") == link
+    app.page.goto(link)
+    expect(app.page.get_by_text("1 control is hidden")).to_be_visible()
+    app.settle()
+    expect(app.metric("Loss")).to_have_text(f"{run(EXPERIMENT).final_loss:.4f}")

@@ -1,0 +1,144 @@
+"""The form of the page For teachers: where a link leads, what it hides, and the link itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from elman.experiment import SETTINGS, Experiment
+from elman.ui import links, menu, reduced
+
+TITLES = {entry.file: entry.title for entry in menu.PAGES}
+
+# Students need no form of their own.
+OFFERED = tuple(file for file in TITLES if file != "teach")
+
+LABELS = links.LABELS | {"preset": "Start from", "text": "Your own text"}
+
+
+def controls_of(experiment: Experiment) -> tuple[str, ...]:
+    """The controls that the sidebar has for the task of this experiment."""
+    other = {
+        name
+        for name, setting in SETTINGS.items()
+        if setting.only_with and setting.only_with[0] == "task"
+        and setting.only_with[1] != experiment.task
+    }  # fmt: skip
+    return tuple(name for name in reduced.CONTROLS if name not in other)
+
+
+class Start(NamedTuple):
+    """Where a link leads: a page, in words, and on the page Labs the parameters of a lab."""
+
+    page: str
+    words: str
+    lab: Mapping[str, str]
+
+
+def choose_start() -> Start:
+    """The page that the link opens, and on the page Labs which lab and which of its steps."""
+    left, middle, right = st.columns(3)
+    opens = left.selectbox(
+        "Page that opens",
+        OFFERED,
+        format_func=TITLES.get,
+        key="teach_opens",
+        persist_state="session",
+    )
+    if opens != "labs":
+        return Start(opens, TITLES[opens], {})
+    from elman.labs import LABS, STEPS
+
+    lab = middle.selectbox(
+        "Lab",
+        tuple(LABS),
+        format_func=lambda name: LABS[name].title,
+        key="teach_lab",
+        persist_state="session",
+    )
+    step = right.selectbox("Step", STEPS, key="teach_step", persist_state="session")
+    words = f"{TITLES[opens]}: “{LABS[lab].title}”, at its step “{step}”"
+    return Start(opens, words, {"lab": lab, "at": step})
+
+
+def choose_pages(opens: str) -> tuple[str, ...] | None:
+    """The pages that students see, with Train and the one that opens; None for all."""
+    chosen = st.pills(
+        "Pages in the menu",
+        OFFERED,
+        default=OFFERED,
+        format_func=TITLES.get,
+        selection_mode="multi",
+        wrap=True,
+        key="teach_pages",
+        persist_state="session",
+        help="Train is always there, and so is the page that opens.",
+    )
+    _all_or_none("teach_pages", OFFERED)
+    shown = tuple(file for file in OFFERED if file in {*chosen, opens, "train"})
+    return None if shown == OFFERED else shown
+
+
+def choose_controls(experiment: Experiment) -> tuple[str, ...]:
+    """The controls that students do not see."""
+    offered = controls_of(experiment)
+    key = "teach_controls"
+    if key in st.session_state:
+        # Those of another task are not offered any more.
+        st.session_state[key] = [name for name in st.session_state[key] if name in offered]
+    shown = st.pills(
+        "Controls in the sidebar",
+        offered,
+        default=offered,
+        format_func=LABELS.get,
+        selection_mode="multi",
+        wrap=True,
+        key=key,
+        persist_state="session",
+    )
+    _all_or_none(key, offered)
+    return tuple(name for name in offered if name not in shown)
+
+
+def _all_or_none(key: str, offered: tuple[str, ...]) -> None:
+    """Two buttons for a choice of many."""
+
+    def choose(names: tuple[str, ...]) -> None:
+        st.session_state[key] = list(names)
+
+    with st.container(horizontal=True):
+        for label, names in (("All", offered), ("None", ())):
+            st.button(label, on_click=choose, args=(names,), key=f"{key}_{label.lower()}")
+
+
+def address(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
+    """The link to a page with an experiment, or to a lab, which has its own; and to a view."""
+    parts = urlsplit(st.context.url or "")
+    folder = parts.path.rpartition("/")[0]
+    query = dict(start.lab) or experiment.to_query()
+    if len(query.get("text", "")) > links.LINKED_CHARACTERS:
+        del query["text"]
+    path = f"{folder}/{'' if start.page == 'train' else start.page}"
+    query = urlencode(query | reduced.query(view), safe=",")
+    return urlunsplit(parts._replace(path=path, query=query, fragment=""))
+
+
+def in_words(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
+    """What students will see."""
+    controls = {name: name not in view.hide for name in controls_of(experiment)}
+    pages = {file: view.pages is None or file in view.pages for file in OFFERED}
+    seen = (_listed("page", pages, TITLES), _listed("control", controls, LABELS))
+    return f"The link opens {start.words}. Students see {' and '.join(seen)}."
+
+
+def _listed(unit: str, shown: dict[str, bool], titles: dict[str, str]) -> str:
+    """What is shown or, if that is less to read, what is not."""
+    there, missing = ([titles[n] for n in shown if shown[n] is wanted] for wanted in (True, False))
+    if not there:
+        return f"no {unit}"
+    if len(missing) < len(there):
+        return f"every {unit}" + (f" but {', '.join(missing)}" if missing else "")
+    return f"{len(there)} {unit}{'' if len(there) == 1 else 's'} ({', '.join(there)})"

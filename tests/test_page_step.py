@@ -1,0 +1,133 @@
+"""The page Step by step: its numbers, its controls, and the words beside them."""
+
+import numpy as np
+import pytest
+from visitor import SHORT, act, choose, go, notes, press, shown, visit
+
+from elman import tasks
+from elman.analysis import step_words
+from elman.analysis.step_stages import quantities
+from elman.analysis.step_units import choose_units
+from elman.analysis.stepping import training_step
+from elman.training import run
+
+
+def texts(visitor):
+    return "\n".join(element.value for element in [*visitor.markdown, *visitor.caption])
+
+
+def step_of(visitor, epoch, number):
+    """The step that the page should show: the library's own."""
+    trained = run(shown(visitor))
+    return trained, training_step(trained, epoch, number - 1)
+
+
+def button(visitor, label):
+    return next(button for button in visitor.button if button.label == label)
+
+
+def assert_shows(visitor, epoch, number):
+    trained, step = step_of(visitor, epoch, number)
+    task = tasks.task_of(trained.experiment)
+    words = step_words.in_words(step, trained.sequence, task)
+    assert words in texts(visitor).replace("\\", "")
+    assert step_words.where(trained, step) in texts(visitor)
+    wanted = [
+        table.frame
+        for quantity in quantities(
+            step, trained.experiment, trained.sequence, task, choose_units(step, task)
+        )
+        for table in quantity.tables
+    ]
+    assert len(visitor.table) == len(wanted)
+    for ours, frame in zip(visitor.table, wanted, strict=True):
+        assert list(ours.value.columns) == list(frame.columns)
+        np.testing.assert_array_equal(ours.value.to_numpy(), frame.to_numpy())
+
+
+@pytest.mark.parametrize("task", tasks.TASKS)
+def test_the_numbers_on_the_page_are_those_of_the_step(task):
+    visitor = visit("step", task=task, epoch="2", step="7", **SHORT)
+    assert_shows(visitor, 2, 7)
+
+
+def test_also_with_momentum_depth_and_another_activation():
+    visitor = visit(
+        "step", task="letters", momentum="0.5", depth="3", activation="tanh", step="4", **SHORT
+    )
+    assert_shows(visitor, 5, 4)
+    assert "Hidden deltas further back" in texts(visitor)
+    choose(visitor, "array", "velocity")
+    _, step = step_of(visitor, 5, 4)
+    changes = visitor.table[-3].value
+    np.testing.assert_array_equal(changes.iloc[:, :8], step.velocity["W_hh"][:8, :8])
+
+
+def test_forward_and_back_go_one_step_and_end_with_the_sequence():
+    visitor = visit("step", **SHORT)
+    assert_shows(visitor, 5, 2)
+    press(visitor, "Forward")
+    assert_shows(visitor, 5, 3)
+    for _ in range(2):
+        press(visitor, "Back")
+    assert_shows(visitor, 5, 1)
+    assert "The context was set back to 0 before this step." in texts(visitor)
+    assert button(visitor, "Back").disabled
+    assert not button(visitor, "Forward").disabled
+    choose(visitor, "step", 300)
+    assert button(visitor, "Forward").disabled
+
+
+def test_the_step_is_that_of_the_pass_after_the_epoch_on_the_slider():
+    visitor = visit("step", step="9", **SHORT)
+    assert "in pass 6: it would come next, after the 5 passes" in texts(visitor)
+    choose(visitor, "epoch", 0)
+    assert_shows(visitor, 0, 9)
+    assert "in pass 1 of 5." in texts(visitor)
+
+
+@pytest.mark.parametrize("bad", ["0", "301", "x", "2.5"])
+def test_a_step_that_is_not_there_is_told(bad):
+    visitor = visit("step", step=bad, **SHORT)
+    assert "step: allowed is a whole number from 1 to 300" in notes(visitor)
+    assert_shows(visitor, 5, 2)
+
+
+def test_a_shorter_sequence_brings_the_step_back_into_it():
+    visitor = visit("step", step="250", **SHORT)
+    choose(visitor, "length", 90)
+    assert_shows(visitor, 5, 90)
+
+
+def test_the_step_stays_when_the_reader_looks_at_another_page():
+    visitor = visit("step", step="7", **SHORT)
+    press(visitor, "Forward")
+    go(visitor, "errors")
+    go(visitor, "step")
+    assert_shows(visitor, 5, 8)
+
+
+def test_a_stretch_of_a_wide_layer_can_be_chosen():
+    visitor = visit("step", task="letters", **SHORT)
+    choose(visitor, "units", "17 to 20")
+    _, step = step_of(visitor, 5, 2)
+    np.testing.assert_array_equal(visitor.table[1].value["$c$"], step.context[16:])
+    # Another run may have no such units.
+    choose(visitor, "hidden", 12)
+    assert_shows(visitor, 5, 2)
+
+
+def test_further_symbols_of_a_long_code_can_be_shown():
+    visitor = visit("step", task="sentences", epochs="1", length="60", hidden="4")
+    task = tasks.TASKS["sentences"]
+    name = next(n for n in task.features if n not in visitor.table[0].value.index)
+    choose(visitor, "further_symbols", [name])
+    assert name in visitor.table[0].value.index
+    assert name in visitor.table[5].value.index
+
+
+def test_stages_differ_in_what_is_said_of_the_drawing():
+    visitor = visit("step", stage="error", **SHORT)
+    assert "Squares hold the targets" in texts(visitor)
+    act(choose(visitor, "stage", "copy"))
+    assert "copied into the context units" in texts(visitor)

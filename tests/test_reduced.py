@@ -1,0 +1,247 @@
+"""Teacher's links: controls and pages that a link hides, and the form that makes such links."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman import Experiment
+from elman.experiment import SETTINGS
+from elman.ui import reduced, teaching
+from elman.ui.menu import PAGES
+from tests.visitor import EXPERIMENT_PAGES, SHORT, act, choose, go, notes, press, shown, visit
+
+FILES = tuple(entry.file for entry in PAGES)
+
+
+def drawn(visitor):
+    """The names of all controls that the sidebar shows."""
+    kinds = ("selectbox", "select_slider", "number_input", "button_group", "text_area")
+    return {one.key for kind in kinds for one in visitor.sidebar.get(kind)}
+
+
+def told(visitor):
+    """What the reduced view says of itself."""
+    return [one.value for one in visitor.info if "reduced view" in one.value]
+
+
+def test_every_field_belongs_to_one_control():
+    parts = [part for name in reduced.CONTROLS for part in reduced.TOGETHER.get(name, (name,))]
+    assert sorted(parts) == sorted((*SETTINGS, "preset"))
+
+
+@given(st.sets(st.sampled_from(reduced.CONTROLS)), st.sets(st.sampled_from(FILES)))
+def test_a_view_is_what_its_link_says(hide, pages):
+    view, problems = reduced.parse({"hide": ",".join(hide), "pages": ",".join(pages)}, FILES)
+    assert problems == []
+    assert {*view.hide} == hide
+    assert view.pages is None if not pages else {*(view.pages or FILES)} == pages | {"train"}
+    assert reduced.parse(reduced.query(view), FILES) == (view, [])
+
+
+def test_a_group_of_controls_has_one_name():
+    view, _ = reduced.parse({"hide": "more"}, FILES)
+    assert view.hide == reduced.MORE
+    assert reduced.query(view) == {"hide": "more"}
+
+
+@given(st.text(), st.text())
+def test_any_text_in_the_link_gives_a_view_and_names_what_is_unknown(hide, pages):
+    view, problems = reduced.parse({"hide": hide, "pages": pages}, FILES)
+    assert {*view.hide} <= {*reduced.CONTROLS}
+    unknown = {name.strip() for name in hide.split(",")} - {*reduced.CONTROLS, "more", ""}
+    assert sum(problem.startswith("hide: ") for problem in problems) == len(unknown)
+
+
+def test_hidden_controls_keep_the_values_of_the_link_on_every_page():
+    link = SHORT | {"hidden": "3", "seed": "7", "reset": "every", "reset_every": "4"}
+    visitor = visit(hide="hidden,reset,more", **link)
+    experiment = Experiment.from_query(link)
+    for page in ("train", "about", "errors"):
+        go(visitor, page)
+        assert shown(visitor) == experiment
+        assert drawn(visitor) == {"task", "preset", "epochs", "length"}
+        query = {name: visitor.query_params[name] for name in ("hidden", "seed", "reset_every")}
+        assert query == {"hidden": "3", "seed": "7", "reset_every": "4"}
+        assert visitor.query_params["hide"] == "hidden,reset,more"
+    assert "More settings" not in [one.label for one in visitor.expander]
+
+
+LINKS = {
+    "words": {"task": "words", "codes": "random", **SHORT},
+    "reber": {"task": "reber", "grammar": "embedded", **SHORT},
+    "own": {"task": "own", "text": "abc abd " * 9, "boundary": "space", **SHORT},
+    "paper": {"task": "letters", "preset": "paper", **SHORT, "activation": "tanh"},
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_with_all_controls_hidden_the_link_is_all_there_is(name):
+    plain, hidden = visit(**LINKS[name]), visit(hide=",".join(reduced.CONTROLS), **LINKS[name])
+    assert shown(hidden) == shown(plain)
+    assert drawn(hidden) == set()
+    again = {key: hidden.query_params[key] for key in LINKS[name]}
+    assert again == LINKS[name]
+    press(hidden, "Show everything")
+    assert shown(hidden) == shown(plain)
+    assert drawn(hidden) == drawn(plain)
+    assert "hide" not in hidden.query_params
+
+
+def test_visible_controls_work_beside_hidden_ones():
+    visitor = visit(hide="hidden,length", hidden="3", **SHORT)
+    choose(visitor, "epochs", 6)
+    assert shown(visitor) == Experiment(hidden=3, length=300, epochs=6)
+    choose(visitor, "preset", "paper")
+    assert (shown(visitor).hidden, shown(visitor).length) == (3, 300)
+    assert shown(visitor).reset == "never"
+    # A press that names a hidden setting changes it all the same.
+    press(visitor, "Half the hidden units")
+    assert shown(visitor).hidden == 1
+    assert visitor.query_params["hidden"] == "1"
+
+
+def test_back_to_the_preset_leaves_hidden_controls_alone():
+    visitor = visit(hide="hidden,length,epochs", hidden="3", **SHORT)
+    assert "Back to textbook" not in [button.label for button in visitor.button]
+    choose(visitor, "seed", 5)
+    press(visitor, "Back to textbook")
+    assert shown(visitor) == Experiment(hidden=3, length=300, epochs=5)
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ({"hide": "depth"}, "1 control is hidden"),
+        ({"hide": "more,length"}, "10 controls are hidden"),
+        ({"pages": "errors,states"}, f"{len(FILES) - 3} pages are hidden"),
+        ({"pages": ",".join(FILES[1:-1]), "hide": "seed"}, "1 control and 1 page are hidden"),
+    ],
+)
+def test_the_view_says_what_it_hides_until_all_is_shown(link, words):
+    visitor = visit(**SHORT | link)
+    assert told(visitor) == [f"This is a reduced view made by your teacher: {words}."]
+    assert told(visitor.sidebar) == told(visitor)
+    go(visitor, "paper")
+    # The sidebar is closed there.
+    assert told(visitor.main) == told(visitor) != []
+    press(visitor, "Show everything")
+    go(visitor, "train")
+    assert told(visitor) == []
+    assert not {"hide", "pages"} & {*visitor.query_params}
+
+
+@pytest.mark.parametrize("link", [{}, {"hide": ""}, {"pages": ","}, {"pages": ",".join(FILES)}])
+def test_a_link_that_hides_nothing_is_not_reduced(link):
+    visitor = visit(**SHORT | link)
+    assert told(visitor) == []
+    assert notes(visitor) == ""
+
+
+def test_unknown_names_are_told_and_the_rest_is_used():
+    visitor = visit("errors", hide="depth,<b>x</b>", pages="errors,chess", **SHORT)
+    assert "hide: allowed are task, preset, " in notes(visitor)
+    assert "`'<b>x</b>'` was given" in notes(visitor)
+    assert "pages: allowed are train, errors, " in notes(visitor)
+    assert "`'chess'` was given" in notes(visitor)
+    assert "depth" not in drawn(visitor)
+    assert visitor.query_params["hide"] == "depth"
+    assert visitor.query_params["pages"] == "train,errors"
+
+
+def made_link(visitor):
+    (code,) = [one.value for one in visitor.code if "?" in one.value]
+    return urlsplit(code).path, dict(parse_qsl(urlsplit(code).query))
+
+
+def test_the_form_makes_the_link_that_it_describes():
+    visitor = visit("teach", task="letters", hidden="3", **SHORT)
+    path, query = made_link(visitor)
+    asked = {"task": "letters", "hidden": "3", **SHORT}
+    assert (path, query) == ("/", asked)
+    choose(visitor, "teach_opens", "errors")
+    choose(visitor, "teach_pages", ["states"])
+    choose(visitor, "teach_controls", ["epochs", "seed"])
+    path, query = made_link(visitor)
+    assert path == "/errors"
+    assert query.pop("pages") == "train,errors,states"
+    hide = query.pop("hide").split(",")
+    assert query == asked
+    (words,) = [one.value for one in visitor.markdown if one.value.startswith("**The link opens")]
+    assert words == (
+        "**The link opens Errors. Students see 3 pages (Train, Errors, Hidden states) and "
+        "2 controls (Epochs, Seed of the weights).**"
+    )
+
+    student = visit("errors", hide=",".join(hide), pages="train,errors,states", **asked)
+    assert drawn(student) == {"epochs", "seed"}
+    assert shown(student) == shown(visitor)
+    assert told(student) == [
+        f"This is a reduced view made by your teacher: {len(hide)} controls and "
+        f"{len(FILES) - 3} pages are hidden."
+    ]
+
+
+def test_all_or_none_can_be_chosen_at_once():
+    visitor = visit("teach", **SHORT)
+    act(visitor.get_by_key("teach_pages_none").click())
+    act(visitor.get_by_key("teach_controls_none").click())
+    query = made_link(visitor)[1]
+    assert query["pages"] == "train"
+    view, _ = reduced.parse(query, FILES)
+    assert view.hide == teaching.controls_of(shown(visitor))
+    assert "1 page (Train) and no control.**" in visitor.markdown[-1].value
+    act(visitor.get_by_key("teach_controls_all").click())
+    choose(visitor, "teach_pages", list(teaching.OFFERED[:-1]))
+    assert "every page but About and every control.**" in visitor.markdown[-1].value
+
+
+def test_the_form_follows_the_task_and_keeps_what_was_chosen():
+    visitor = visit("teach", **SHORT)
+    choose(visitor, "teach_controls", ["task", "hidden"])
+    choose(visitor, "task", "words")
+    assert "codes" in made_link(visitor)[1]["hide"].split(",")
+    choose(visitor, "teach_controls", ["codes", "hidden"])
+    choose(visitor, "task", "xor")
+    go(visitor, "train")
+    go(visitor, "teach")
+    assert visitor.get_by_key("teach_controls").value == ["hidden"]
+    assert made_link(visitor)[1]["task"] == "xor"
+
+
+def test_a_link_can_open_a_lab_at_a_step():
+    labs = pytest.importorskip("elman.labs")
+    visitor = visit("teach", **SHORT)
+    lab, step = list(labs.LABS)[2], labs.STEPS[1]
+    choose(visitor, "teach_opens", "labs")
+    choose(visitor, "teach_lab", lab)
+    choose(visitor, "teach_step", step)
+    choose(visitor, "teach_pages", ["errors"])
+    path, query = made_link(visitor)
+    assert path == "/labs"
+    # The experiment is the lab's own.
+    assert query == {"lab": lab, "at": step, "pages": "train,errors,labs"}
+    assert labs.LABS[lab].title in visitor.markdown[-1].value
+
+    student = visit("labs", **query)
+    assert student.get_by_key("lab_list").value == lab
+    assert student.get_by_key("at").value == step
+    assert len(told(student)) == 1
+    go(student, "errors")
+    go(student, "labs")
+    assert {name: student.query_params[name] for name in query} == query
+
+
+def test_a_text_too_long_for_a_link_is_to_be_sent_along():
+    visitor = visit("teach", task="own", **SHORT)
+    choose(visitor, "text", "a text. " * 200)
+    assert "text" not in made_link(visitor)[1]
+    assert "send it along" in notes(visitor)
+
+
+def test_the_form_is_not_offered_to_students():
+    assert "teach" in EXPERIMENT_PAGES
+    assert "teach" not in teaching.OFFERED
+    assert {*teaching.OFFERED, "teach"} == {*FILES}
+    assert {*teaching.LABELS} >= {*reduced.CONTROLS}

@@ -1,0 +1,222 @@
+"""A step's quantities as a reader gets them: numbers of the step, lines of the source."""
+
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from elman import Experiment, network, run, tasks
+from elman.analysis import step_words
+from elman.analysis.step_stages import ARRAYS, STAGES, quantities, weight_tables
+from elman.analysis.step_units import MOST_UNITS, choose_units, hidden_ranges, plain
+from elman.analysis.stepping import training_step
+
+SOURCE = Path(inspect.getsourcefile(network)).read_text(encoding="utf-8").split("\n")
+
+
+def seen(epoch=1, step=5, **settings):
+    """A run, its task, and one of its steps."""
+    trained = run(Experiment(**{"length": 60, "epochs": 1} | settings))
+    return trained, tasks.task_of(trained.experiment), training_step(trained, epoch, step)
+
+
+def computed(trained, task, step, units=None):
+    """Title -> quantity."""
+    units = units or choose_units(step, task)
+    found = quantities(step, trained.experiment, trained.sequence, task, units)
+    assert [STAGES.index(q.stage) for q in found] == sorted(STAGES.index(q.stage) for q in found)
+    return {quantity.title: quantity for quantity in found}
+
+
+def last_columns(found):
+    """The last column of every table of single units: what the quantity is."""
+    return {
+        title: q.tables[0].frame.iloc[:, -1].to_numpy()
+        for title, q in found.items()
+        if q.tables and not q.tables[0].title
+    }
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("task_name", ["xor", "letters"])
+def test_the_numbers_are_those_of_the_step(task_name, activation):
+    trained, task, step = seen(task=task_name, hidden=5, activation=activation)
+    wanted = {
+        "Input": step.x,
+        "Context": step.context,
+        "Net input of the hidden units": step.hidden_net_input,
+        "Hidden activation": step.hidden,
+        "Net input of the output units": step.output_net_input,
+        "Output": step.output,
+        "Error": step.error,
+        "Output delta": step.output_delta,
+        "Hidden delta": step.hidden_deltas[0],
+        "New context": step.new_context,
+    }
+    shown = last_columns(computed(trained, task, step))
+    assert list(shown) == list(wanted)
+    for title, values in wanted.items():
+        np.testing.assert_array_equal(shown[title], values, err_msg=title)
+
+
+def test_terms_add_up_and_factors_multiply_to_what_stands_beside_them():
+    trained, task, step = seen(task="letters", hidden=5, activation="tanh")
+    found = computed(trained, task, step)
+    for title in ("Net input of the hidden units", "Net input of the output units"):
+        frame = found[title].tables[0].frame
+        np.testing.assert_allclose(frame.iloc[:, :-1].sum(axis=1), frame.iloc[:, -1], rtol=1e-12)
+    for title in ("Output delta", "Hidden delta"):
+        frame = found[title].tables[0].frame
+        np.testing.assert_allclose(frame.iloc[:, 0] * frame.iloc[:, 1], frame.iloc[:, 2])
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+@pytest.mark.parametrize("depth", [1, 3])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("step", [0, 5])
+def test_every_quantity_shows_lines_that_stand_in_the_source(step, activation, depth, momentum):
+    trained, task, step = seen(
+        step=step, hidden=3, activation=activation, depth=depth, momentum=momentum
+    )
+    for quantity in computed(trained, task, step).values():
+        assert quantity.lines
+        for lines in quantity.lines:
+            text = lines.text.split("\n")
+            there = SOURCE[lines.first - 1 :][: len(text)]
+            indent = len(there[0]) - len(there[0].lstrip())
+            assert [line[indent:] for line in there] == text
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("Context", "self.context = hidden.copy()"),
+        ("Net input of the hidden units", 'w["W_hh"] @ self.context'),
+        ("Hidden activation", "hidden = activate("),
+        ("Net input of the output units", 'w["W_ho"] @ hidden'),
+        ("Output", "output = logistic("),
+        ("Error", "return target - output"),
+        ("Output delta", "output_delta = (target - output)"),
+        ("Hidden delta", 'w["W_ho"].T @ output_delta'),
+        ("Hidden deltas further back", 'w["W_hh"].T @ hidden_delta'),
+        ("Weights", '"W_hh": -np.outer(hidden_delta, self.context)'),
+        ("Weights", 'gradient["W_hh"] -= np.outer('),
+        ("Weights", "self.weights[name] += velocity"),
+        ("New context", "self.context = hidden.copy()"),
+    ],
+)
+def test_the_lines_are_those_that_compute_it(title, code):
+    found = computed(*seen(depth=3))
+    assert code in "\n".join(lines.text for lines in found[title].lines)
+
+
+def test_a_reset_before_the_step_is_said_and_its_line_shown():
+    context = computed(*seen(step=0, context_start=0.5))["Context"]
+    assert "set back to 0.5 before this step" in context.words
+    assert "np.full(" in context.lines[0].text
+    np.testing.assert_array_equal(context.tables[0].frame["$c$"], 0.5)
+
+
+def test_deltas_further_back_stand_only_where_there_are_any():
+    assert "Hidden deltas further back" not in computed(*seen(depth=1))
+    assert computed(*seen(depth=4, step=0))["Hidden deltas further back"].tables == ()
+    trained, task, step = seen(depth=4, step=2, task="letters", hidden=5)
+    further = computed(trained, task, step)["Hidden deltas further back"]
+    assert "lets them go back 2 steps" in further.words
+    deltas, adds = (table.frame for table in further.tables)
+    np.testing.assert_array_equal(deltas, step.hidden_deltas[1:])
+    names = [task.symbols[trained.sequence.symbols[t]] for t in (1, 0)]
+    assert list(deltas.index) == [f"1 back, {names[0]}", f"2 back, {names[1]}"]
+    rate = trained.experiment.learning_rate
+    for lag, t in enumerate((1, 0)):
+        change = rate * np.abs(np.outer(step.hidden_deltas[lag + 1], trained.inputs[t])).max()
+        assert adds.iloc[lag, 0] == pytest.approx(change)
+
+
+@pytest.mark.parametrize("array", [*ARRAYS, "velocity"])
+def test_weights_are_shown_with_their_biases(array):
+    _, task, step = seen(task="letters", hidden=12, momentum=0.5)
+    units = choose_units(step, task, "9 to 12")
+    w = getattr(step, array)
+    to_hidden, from_context, to_output = (t.frame for t in weight_tables(step, units, array))
+    np.testing.assert_array_equal(to_hidden, np.column_stack([w["W_ih"], w["b_h"]])[8:])
+    np.testing.assert_array_equal(from_context, w["W_hh"][8:, 8:])
+    np.testing.assert_array_equal(to_output, np.column_stack([w["W_ho"][:, 8:], w["b_o"]]))
+    assert list(from_context.columns) == [f"c\u00a0{unit}" for unit in (9, 10, 11, 12)]
+
+
+def test_narrow_layers_are_shown_whole_and_wide_ones_in_stretches():
+    assert hidden_ranges(8) == ["1 to 8"]
+    assert hidden_ranges(20) == ["1 to 8", "9 to 16", "17 to 20"]
+    _, task, step = seen(task="letters", hidden=5)
+    units = choose_units(step, task)
+    assert [len(part) for part in units[:3]] == [6, 5, 6]
+
+
+def test_of_many_symbols_those_are_shown_that_matter_at_this_step():
+    trained, task, step = seen(task="sentences", hidden=4)
+    units = choose_units(step, task, further=("zog",) if "zog" in task.features else ("dragon",))
+    read, comes = trained.sequence.symbols[[step.step, step.step + 1]]
+    assert {0, 1, 2, read} < set(units.inputs.tolist())
+    assert {0, 1, 2, comes, *np.argsort(step.output)[-3:].tolist()} < set(units.outputs.tolist())
+    assert max(len(units.inputs), len(units.outputs)) <= MOST_UNITS + 1
+    assert set(units.labels["input"]) & {"zog", "dragon"}
+
+
+@pytest.mark.parametrize("text", ["a*b", "$x$", "#", "[a](b)", "␣", "1.", "`", "\\"])
+def test_no_sign_of_a_symbol_is_taken_for_markdown(text):
+    shown = plain(text)
+    assert shown.replace("\\\\", "\0").replace("\\", "").replace("\0", "\\") == text
+    assert all(shown[i - 1] == "\\" for i, sign in enumerate(shown) if sign in "*$#[](.`" and i)
+
+
+def test_a_bit_is_read_aloud_with_its_error():
+    trained, task, step = seen()
+    read, comes = (task.symbols[s] for s in trained.sequence.symbols[5:7])
+    words = step_words.in_words(step, trained.sequence, task)
+    assert words.startswith(
+        f"The network has read {read} and answers {step.output[0]:.2f}, and {comes} comes. "
+        f"The error is {float(comes) - step.output[0]:+.2f}; "
+    )
+    changes = np.concatenate([change.ravel() for change in step.changes.values()])
+    up, down = (changes > 0).sum(), (changes < 0).sum()
+    assert f"{up} of {len(changes)} weights move up and {down} down" in words
+    assert ("stay" in words) == (up + down < len(changes))
+
+
+def test_a_code_is_read_aloud_by_its_nearest_symbol():
+    trained, task, step = seen(task="letters", epochs=100, epoch=100, step=1)
+    words = step_words.in_words(step, trained.sequence, task)
+    rounded = (step.output >= 0.5).astype(float)
+    known = [name for name, code in zip(task.symbols, task.codes, strict=True)
+             if (code == rounded).all()]  # fmt: skip
+    assert f"its rounded answer is {known[0] if known else 'no symbol'}, " in words
+
+
+def test_of_likelihoods_the_largest_is_named_beside_that_of_what_comes():
+    trained, task, step = seen(task="reber")
+    best, comes = step.output.argmax(), trained.sequence.symbols[6]
+    words = step_words.in_words(step, trained.sequence, task)
+    assert f"its largest output, {step.output[best]:.2f}, to {task.symbols[best]}" in words
+    if best == comes:
+        assert "which comes" in words
+    else:
+        assert f"{task.symbols[comes]} comes, which has {step.output[comes]:.2f}" in words
+
+
+def test_it_is_said_which_pass_a_step_belongs_to():
+    trained, _, step = seen(epochs=3, epoch=1)
+    assert step_words.where(trained, step) == "Step 6 of 60 in pass 2 of 3."
+    _, _, last = seen(epochs=3, epoch=3)
+    assert "in pass 4: it would come next, after the 3 passes" in step_words.where(trained, last)
+
+
+def test_a_step_of_a_diverging_run_is_read_aloud_as_one():
+    trained, task, _ = seen(
+        task="letters", epochs=20, epoch=0, hidden=14, reset="never", activation="relu",
+        weight_scale=3,
+    )  # fmt: skip
+    last = training_step(trained, trained.epochs_done, len(trained.sequence) - 1)
+    assert "diverges" in step_words.in_words(last, trained.sequence, task)
+    assert computed(trained, task, last)
