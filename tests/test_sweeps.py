@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from elman import Experiment, run
-from elman.analysis.outcomes import epochs_until, scores, share
-from elman.sweeps import sweep, table, variations, with_seed
+from elman.analysis.outcomes import epochs_until, scores, share, summary
+from elman.sweeps import Outcome, sweep, table, variations, with_seed
 
 BASE = Experiment(length=60, epochs=3)
 
@@ -92,3 +92,46 @@ def test_intervals_of_shares():
     assert share(0, 20).low == 0.0
     assert share(0, 20).high == pytest.approx(0.1611, abs=1e-4)
     assert share(20, 20).high == 1.0
+
+
+def outcome(hidden, losses, certain, status="finished"):
+    experiment = BASE.replace(hidden=hidden)
+    values = {"squared": losses[-1] / 2, "right where certain": certain}
+    return Outcome(experiment, np.array(losses), status, 1.0, values)
+
+
+def test_a_summary_states_counts_spread_and_shares_of_each_combination():
+    found = summary(
+        [
+            outcome(4, [0.4, 0.2], 0.99),
+            outcome(2, [0.5, 0.4], 0.5),
+            outcome(4, [0.3, 0.1], 0.94),
+            outcome(4, [0.1, 0.1], 0.97),
+            outcome(4, [0.1, 9.0], 1.0, "diverged"),
+        ],
+        ["hidden", "reset"],
+        level=0.2,
+    )
+    wide, narrow = found.to_dict("records")
+    assert (wide["hidden"], wide["reset"], wide["runs"], wide["diverged"]) == (4, "epoch", 4, 1)
+    assert wide["loss_mean"] == pytest.approx(0.4 / 3)
+    assert wide["loss_sd"] == pytest.approx(np.std([0.2, 0.1, 0.1], ddof=1))
+    assert (wide["loss_low"], wide["loss_high"]) == (pytest.approx(0.1), pytest.approx(0.19))
+    assert wide["squared_mean"] == pytest.approx(0.2 / 3)
+    expected = share(2, 4)
+    assert wide["learned"] == 0.5
+    assert (wide["learned_low"], wide["learned_high"]) == (expected.low, expected.high)
+    # 1, 2 and 2 epochs, and never: half of the four were there after two.
+    assert wide["epochs_median"] == 2
+
+    assert (narrow["runs"], narrow["learned"], narrow["loss_mean"]) == (1, 0.0, 0.4)
+    assert np.isnan([narrow[name] for name in ("loss_sd", "loss_low", "epochs_median")]).all()
+
+
+def test_a_summary_claims_nothing_that_is_unknown():
+    (row,) = summary([outcome(2, [0.3], np.nan)] * 2, [], level=0.1).to_dict("records")
+    assert row["runs"] == 2
+    assert np.isnan([row[name] for name in ("learned", "learned_low", "learned_high")]).all()
+    assert np.isnan(row["epochs_median"])
+    assert np.isnan(summary([outcome(2, [0.3], 1.0)], []).loc[0, "epochs_median"])
+    assert list(summary([], ["hidden"])) == ["hidden", *row]

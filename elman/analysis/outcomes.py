@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from elman.analysis import errors
 from elman.analysis.replay import replay
+from elman.sweeps import Outcome
 from elman.tasks import new_sequence, task_of
 from elman.training import Run
 
 # From this share of right answers, where the rule makes the next symbol certain, it is learned.
 LEARNED = 0.95
+LEARNED_VALUE = "right where certain"
+
+# The quantiles of many runs between which `summary` says nine of ten lie.
+LOW, HIGH = 0.05, 0.95
 
 
 def scores(run: Run) -> dict[str, float]:
@@ -29,7 +36,7 @@ def scores(run: Run) -> dict[str, float]:
     values = {
         "squared": float(errors.squared_errors(outputs, sequence).mean()),
         "rate": 1.0 - accuracy.everywhere,
-        "right where certain": math.nan if accuracy.predictable is None else accuracy.predictable,
+        LEARNED_VALUE: math.nan if accuracy.predictable is None else accuracy.predictable,
     }
     if len(task.positions) > 1:
         for row in errors.by_position(outputs, sequence, task).to_dict("records"):
@@ -71,3 +78,81 @@ def share(successes: int, runs: int) -> Share:
     middle = (p + z * z / (2 * runs)) / (1 + z * z / runs)
     half = z / (1 + z * z / runs) * math.sqrt(p * (1 - p) / runs + z * z / (4 * runs * runs))
     return Share(successes, runs, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def summary(
+    outcomes: Sequence[Outcome], varied: Sequence[str], level: float | None = None
+) -> pd.DataFrame:
+    """What the runs of each combination of the `varied` fields tell together: one row each.
+
+    Columns, after the varied fields, in the order in which the combinations first appear:
+
+    runs, diverged                        counts
+    loss_mean, loss_sd                    final loss of the runs that did not diverge
+    loss_low, loss_high                   its 5 and 95 % quantiles
+    squared_mean, squared_sd              squared error on new sequences, likewise
+    learned, learned_low, learned_high    share of all runs that are right in more than 95 % of
+                                          the steps where the rule makes the next symbol certain,
+                                          and its 95 % interval
+    epochs_median                         the epoch by which half of all runs had a loss of at
+                                          most `level`
+
+    A run that diverged has neither learned nor reached the level. Not-a-number: spreads of fewer
+    than two runs, `learned` where no step is certain, `epochs_median` where fewer than half of
+    the runs reached the level or none is given.
+    """
+    groups: dict[tuple[Any, ...], list[Outcome]] = {}
+    for outcome in outcomes:
+        key = tuple(getattr(outcome.experiment, name) for name in varied)
+        groups.setdefault(key, []).append(outcome)
+    rows = [
+        {**dict(zip(varied, key, strict=True)), **_together(members, level)}
+        for key, members in groups.items()
+    ]
+    return pd.DataFrame(rows, columns=None if rows else [*varied, *_together([], level)])
+
+
+def _together(outcomes: Sequence[Outcome], level: float | None) -> dict[str, float]:
+    kept = [outcome for outcome in outcomes if outcome.status != "diverged"]
+    known = [outcome.values.get(LEARNED_VALUE, math.nan) for outcome in outcomes]
+    learned = share(
+        sum(outcome.values.get(LEARNED_VALUE, math.nan) > LEARNED for outcome in kept),
+        len(outcomes),
+    )
+    if np.isnan(known).all():
+        learned = Share(0, 0, math.nan, math.nan)
+    squared = _spread("squared", [o.values.get("squared", math.nan) for o in kept])
+    return {
+        "runs": len(outcomes),
+        "diverged": len(outcomes) - len(kept),
+        **_spread("loss", [outcome.losses[-1] for outcome in kept if len(outcome.losses)]),
+        "squared_mean": squared["squared_mean"],
+        "squared_sd": squared["squared_sd"],
+        "learned": learned.value,
+        "learned_low": learned.low,
+        "learned_high": learned.high,
+        "epochs_median": _epochs_of_half(outcomes, level),
+    }
+
+
+def _spread(name: str, values: Sequence[float]) -> dict[str, float]:
+    """Mean, standard deviation and quantiles; one value alone has no spread."""
+    many = len(values) > 1
+    return {
+        f"{name}_mean": float(np.mean(values)) if len(values) else math.nan,
+        f"{name}_sd": float(np.std(values, ddof=1)) if many else math.nan,
+        f"{name}_low": float(np.quantile(values, LOW)) if many else math.nan,
+        f"{name}_high": float(np.quantile(values, HIGH)) if many else math.nan,
+    }
+
+
+def _epochs_of_half(outcomes: Sequence[Outcome], level: float | None) -> float:
+    if level is None or not outcomes:
+        return math.nan
+    reached = [
+        math.inf if o.status == "diverged" else epochs_until(o.losses, level) or math.inf
+        for o in outcomes
+    ]
+    # The lower of two middle values: by that epoch half of the runs were there.
+    half = float(np.sort(reached)[(len(reached) - 1) // 2])
+    return half if math.isfinite(half) else math.nan
