@@ -28,6 +28,10 @@ ACTIVATION_CODES = {"sigmoid": 0, "tanh": 1, "relu": 2}
 # the additions, so the last bits differ from the plain loop; shorter rows only lose time by it.
 WIDE = 12
 
+# Networks that `elman.lanes` trains side by side: the doubles of one AVX-512 register, or of a few
+# smaller ones.
+LANES = 8
+
 
 class Memory(NamedTuple):
     """What training carries from step to step besides the weights, the latest steps in a ring.
@@ -257,7 +261,11 @@ def _predict(
 
 
 @functools.cache
-def _compiled(function: Callable, wide: bool) -> Callable:
+def compiled(function: Callable, wide: bool = False) -> Callable:
+    """`function` compiled without the GIL, its sums reordered if `wide`, and cached on disk.
+
+    Where the disk fails, this process compiles for itself.
+    """
     options = {"nogil": True, "error_model": "numpy"}
     if wide:
         options["fastmath"] = {"reassoc", "nsz", "contract"}
@@ -285,14 +293,14 @@ def _compiled(function: Callable, wide: bool) -> Callable:
 
 def train_elman(n_hidden: int) -> Callable:
     """The compiled `_train_elman` for networks of this width."""
-    return _compiled(_train_elman, n_hidden >= WIDE)
+    return compiled(_train_elman, n_hidden >= WIDE)
 
 
 def train_through_time(n_hidden: int) -> Callable:
     """The compiled `_train_through_time` for networks of this width."""
-    return _compiled(_train_through_time, n_hidden >= WIDE)
+    return compiled(_train_through_time, n_hidden >= WIDE)
 
 
 def predict(n_hidden: int) -> Callable:
     """The compiled `_predict` for networks of this width."""
-    return _compiled(_predict, n_hidden >= WIDE)
+    return compiled(_predict, n_hidden >= WIDE)

@@ -17,7 +17,7 @@ def double(number):
 
 def fresh(wide=False):
     """What a new process gets: a kernel that has compiled nothing itself."""
-    return kernels._compiled(types.FunctionType(double.__code__, globals(), "double"), wide)
+    return kernels.compiled(types.FunctionType(double.__code__, globals(), "double"), wide)
 
 
 @pytest.fixture

@@ -16,12 +16,13 @@ ROOT = Path(__file__).parent.parent
 # is what its __init__ imports.
 LAYERS = (
     ("text", "experiment"),
-    ("checks", "network", "kernels", "resets", "tasks", "layers", "gated", "dense", "losses",
-     "optimizers", "weights", "models", "encoder_decoder"),
-    ("training", "sweeps", "saving", "scripts", "__init__"),
+    ("checks", "network", "kernels", "lanes", "resets", "tasks", "layers", "gated", "dense",
+     "losses", "optimizers", "weights", "models", "encoder_decoder"),
+    ("training", "blocks", "batches", "cluster", "sweeps", "sweep_files", "saving", "scripts",
+     "__init__"),
     ("analysis", "charts", "diagrams"),
-    ("report", "exports", "reproduction", "cli", "cli_numbers",
-     "cli_progress", "__main__"),
+    ("report", "exports", "reproduction", "cli", "cli_numbers", "cli_progress", "cli_sweep",
+     "__main__"),
     ("ui",),
     ("app_pages", "streamlit_app"),
 )  # fmt: skip

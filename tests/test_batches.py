@@ -1,0 +1,215 @@
+"""Runs trained side by side end as each does alone, whatever their neighbours do.
+
+Tolerance: the lanes add and round in another order than the single kernel (fused products, an
+exponential of their own), about 1e-16 a step, which training amplifies. Over these short runs the
+two stay within 1e-9; dropping any term of an update shows at 1e-4 and more.
+"""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from elman import Experiment, batches, kernels, run, training
+from elman.batches import LANES, blocks, lanes_of, run_batch, shape_of
+from elman.sweeps import variations
+from elman.tasks import TASKS
+
+numba = pytest.importorskip("numba")
+
+TOLERANCE = {"rtol": 1e-9, "atol": 1e-9}
+
+
+def assert_same(ours, alone):
+    assert (ours.experiment, ours.status) == (alone.experiment, alone.status)
+    assert (ours.message, ours.compiled) == (alone.message, alone.compiled)
+    np.testing.assert_allclose(ours.losses, alone.losses, **TOLERANCE)
+    np.testing.assert_array_equal(ours.targets, alone.targets)
+    assert [s.epoch for s in ours.snapshots] == [s.epoch for s in alone.snapshots]
+    for snapshot, wanted in zip(ours.snapshots, alone.snapshots, strict=True):
+        np.testing.assert_allclose(snapshot.context, wanted.context, **TOLERANCE)
+        for name, w in wanted.weights.items():
+            np.testing.assert_allclose(snapshot.weights[name], w, **TOLERANCE, err_msg=name)
+
+
+def assert_all_same(experiments):
+    for ours in run_batch(experiments):
+        assert_same(ours, run(ours.experiment))
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize(
+    ("task", "length", "hidden"), [("xor", 60, 4), ("letters", 80, 13), ("reber", 60, 5)]
+)
+def test_each_lane_learns_what_it_learns_alone(activation, task, length, hidden):
+    """Seeds, data (of several lengths), rates, start values and resets, growing too, side by
+    side."""
+    base = Experiment(
+        task=task, length=length, hidden=hidden, epochs=8, activation=activation, weight_scale=0.3
+    )
+    resets = ("epoch", "never", "every", "group", "step", "growing", "growing", "never")
+    assert_all_same(
+        [
+            base.replace(
+                seed=seed,
+                data_seed=seed // 2,
+                learning_rate=0.05 + 0.02 * seed,
+                context_start=0.5 * (seed % 2),
+                reset=reset,
+                reset_every=7 if reset == "every" else None,
+            )
+            for seed, reset in enumerate(resets)
+        ]
+    )
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_can_be_trained_side_by_side(task):
+    assert set(np.unique(TASKS[task].codes)) == {0.0, 1.0}
+    base = Experiment(task=task, length=200, hidden=6, epochs=2)
+    assert_all_same(variations(base, {}, seeds=3))
+
+
+@settings(max_examples=15)
+@given(data=st.data(), count=st.integers(2, LANES), epochs=st.integers(1, 20))
+def test_any_mixture_of_lanes(data, count, epochs):
+    base = Experiment(task="letters", length=24, hidden=3, epochs=epochs)
+    choose = {
+        "seed": st.integers(0, 5),
+        "data_seed": st.integers(0, 5),
+        "learning_rate": st.floats(1e-3, 0.5),
+        "context_start": st.floats(-1, 1),
+        "reset": st.sampled_from(["epoch", "never", "group", "growing"]),
+    }
+    assert_all_same(
+        [base.replace(**data.draw(st.fixed_dictionaries(choose))) for _ in range(count)]
+    )
+
+
+def test_a_lane_that_diverges_says_when_and_leaves_the_others_alone():
+    """Its own weights are those of its last finite epoch; a first epoch may already be too much."""
+    base = Experiment(
+        task="letters", length=60, hidden=6, epochs=40, reset="never", activation="relu"
+    )
+    scales_and_seeds = ((0.1, 0), (3.0, 0), (0.1, 2), (10.0, 0))
+    experiments = [base.replace(weight_scale=scale, seed=k) for scale, k in scales_and_seeds]
+    found = run_batch(experiments)
+    assert [r.status for r in found] == ["finished", "diverged", "finished", "diverged"]
+    assert 0 < found[1].epochs_done < 40
+    for ours in found:
+        alone = run(ours.experiment)
+        assert (ours.status, ours.epochs_done) == (alone.status, alone.epochs_done)
+        assert all(np.isfinite(w).all() for w in ours.final.values())
+        if ours.status == "finished":
+            assert_same(ours, alone)
+    at_once = run_batch([e.replace(length=300) for e in experiments])[-1]
+    assert (at_once.status, at_once.epochs_done) == ("diverged", 0)
+    assert [snapshot.epoch for snapshot in at_once.snapshots] == [0]
+    assert "epoch 1" in at_once.message
+
+
+def test_a_stopped_batch_keeps_its_completed_epochs():
+    asked = []
+
+    def should_stop():
+        asked.append(1)
+        return len(asked) == 4
+
+    experiments = variations(Experiment(length=30, epochs=9), {}, seeds=3)
+    for stopped in run_batch(experiments, should_stop=should_stop):
+        assert (stopped.status, stopped.epochs_done) == ("stopped", 4)
+        alone = run(stopped.experiment)
+        np.testing.assert_allclose(stopped.losses, alone.losses[:4], **TOLERANCE)
+        assert [s.epoch for s in stopped.snapshots][-1] == 4
+
+
+def test_a_batch_stops_and_reports_within_an_epoch(monkeypatch):
+    monkeypatch.setattr(batches, "STRETCH_WORK", LANES * 50 * 10)
+    monkeypatch.setattr(batches, "PROGRESS_SECONDS", 0.0)
+    shares = []
+    experiments = variations(Experiment(length=300, epochs=2), {}, seeds=3)
+    complete = run_batch(experiments, shares.append)
+    assert len(shares) > 10
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    for ours in complete:
+        assert_same(ours, run(ours.experiment))
+
+    shares.clear()
+    stopped = run_batch(experiments, shares.append, lambda: len(shares) > 2)
+    assert [(r.status, r.epochs_done) for r in stopped] == [("stopped", 0)] * 3
+    assert shares[-1] < 0.5
+
+
+def test_only_runs_of_one_shape_come_together():
+    base = Experiment(length=60, epochs=3)
+    experiments = [
+        *variations(base, {"hidden": [4, 5]}, seeds=LANES + 3),
+        base.replace(momentum=0.5),
+        base.replace(depth=2),
+        base.replace(task="letters"),
+    ]
+    found = blocks(experiments)
+    assert sorted(index for block in found for index in block) == [*range(len(experiments))]
+    assert [len(block) for block in found] == [LANES, 3, LANES, 3, 1, 1, 1]
+    for block in found:
+        assert len({shape_of(experiments[index]) for index in block}) == 1
+    with pytest.raises(ValueError, match="at most 8 of one shape; 2 of 2 were given"):
+        run_batch([base, base.replace(hidden=5)])
+
+
+def test_few_runs_and_long_sequences_are_trained_alone():
+    seeds = variations(Experiment(task="letters"), {}, seeds=batches.FEWEST_WIDE - 1)
+    assert [len(block) for block in blocks(seeds)] == [1] * len(seeds)
+    huge = shape_of(Experiment(task="letters", length=1_000_000))
+    assert 24 * huge.features * huge.length * lanes_of(huge) <= batches.BLOCK_BYTES
+    sentences = shape_of(Experiment(task="sentences"))
+    assert lanes_of(sentences) == LANES
+
+
+def test_without_numba_every_run_is_the_references(monkeypatch):
+    monkeypatch.setattr(kernels, "numba", None)
+    monkeypatch.setattr(training, "compiled_available", lambda: False)
+    experiments = variations(Experiment(length=12, epochs=2), {}, seeds=3)
+    assert [len(block) for block in blocks(experiments)] == [1, 1, 1]
+    shares = []
+    found = run_batch(experiments, shares.append)
+    assert [r.compiled for r in found] == [False] * 3
+    assert shares[-1] == 1.0
+    assert shares == sorted(shares)
+
+
+@pytest.fixture(scope="module")
+def exp():
+    from elman import lanes
+
+    @numba.njit
+    def each(x, result):
+        for row in range(len(x) // LANES):
+            lanes.store(result, row, lanes.exp(lanes.load(x, row)))
+
+    def call(x):
+        result = np.empty_like(x)
+        each(x, result)
+        return result
+
+    return call
+
+
+def test_the_exponential_is_right_to_the_last_place(exp):
+    rng = np.random.default_rng(0)
+    small = [-0.0, 0.0, 5e-324, 1e-300, -1e-17, 1e-8, 0.5 * math.log(2), -0.5 * math.log(2)]
+    x = np.concatenate(
+        [small, rng.uniform(-708, 708, 40_000), rng.normal(0, 2, 40_000), np.linspace(-1, 1, 8000)]
+    )
+    wanted = np.array([math.exp(value) for value in x])
+    assert (np.abs(exp(x) - wanted) <= np.spacing(wanted)).all()
+
+
+def test_the_exponential_beyond_its_range(exp):
+    found = exp(np.array([-np.inf, -709.0, 708.0, 709.0, np.inf, np.nan, -np.nan, -708.0]))
+    low, high = math.exp(-708), math.exp(708)
+    wanted = [low, low, high, np.inf, np.inf, np.nan, np.nan, low]
+    np.testing.assert_allclose(found, wanted, rtol=1e-15)
