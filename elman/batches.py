@@ -1,111 +1,37 @@
 """Runs of one shape trained side by side: `run_batch(experiments) -> [Run, ...]`.
 
-`blocks(experiments)` says which runs of a sweep go together. A batch gives each run the weights
+`elman.blocks` says which runs of a sweep go together. A batch gives each run the weights
 that `training.run` gives it but for rounding, in a fraction of the time; see `elman.lanes`.
 """
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from elman import kernels
+from elman.blocks import TASK_OPTIONS, shape_of, stretch_of
 from elman.experiment import Experiment
 from elman.kernels import LANES
 from elman.network import Weights
 from elman.resets import Stage, reset_schedule
 from elman.tasks import Sequence as TaskSequence
-from elman.tasks import task_of, training_sequence
+from elman.tasks import training_sequence
 from elman.training import (
     PROGRESS_SECONDS,
-    STRETCH_WORK,
+    SAMPLE_SECONDS,
     Run,
     Snapshot,
     first_weights,
+    predicted_seconds,
     run,
     snapshot_epochs,
 )
 
-# A block takes its time however many of its lanes are in use, and then costs less than this many
-# single runs: the vectorised single kernel of wide networks has less to gain.
-FEWEST, FEWEST_WIDE = 3, 5
-
-# Beyond this many hidden units the weights of all lanes no longer fit into the processor's caches,
-# and single runs are as fast.
-WIDEST = 160
-
-# The training sequences of a block's runs may take this many bytes.
-BLOCK_BYTES = 256 * 2**20
-
-# The fields that choose a task and its codes.
-_TASK_OPTIONS = ("task", "codes", "grammar", "text", "group_length", "boundary")
-
-
-class Shape(NamedTuple):
-    """What runs must have in common to be trained side by side."""
-
-    features: int
-    hidden: int
-    activation: str
-    length: int
-    epochs: int
-
-
-def shape_of(experiment: Experiment) -> Shape | None:
-    """The shape of an experiment; None for one that is trained by itself.
-
-    Those are runs with momentum or a deeper gradient, which are rare, and very wide networks.
-    """
-    if experiment.depth > 1 or experiment.momentum > 0.0 or experiment.hidden > WIDEST:
-        return None
-    options = {name: getattr(experiment, name) for name in _TASK_OPTIONS}
-    return Shape(
-        features=_features(**options),
-        hidden=experiment.hidden,
-        activation=experiment.activation,
-        length=experiment.length,
-        epochs=experiment.epochs,
-    )
-
-
-@functools.lru_cache
-def _features(**options: Any) -> int:
-    return task_of(Experiment(**options)).codes.shape[1]
-
-
-def blocks(experiments: Sequence[Experiment]) -> list[list[int]]:
-    """The places of the experiments in blocks to be trained together, in order of appearance.
-
-    Experiments of one shape come together, at most `LANES` of them and as many as memory allows;
-    what is not worth a batch, or is all that can be done without Numba, is a block of one.
-    """
-    groups: dict[Shape | int, list[int]] = {}
-    for index, experiment in enumerate(experiments):
-        shape = None if kernels.numba is None else shape_of(experiment)
-        groups.setdefault(index if shape is None else shape, []).append(index)
-    found = []
-    for shape, members in groups.items():
-        size = lanes_of(shape) if isinstance(shape, Shape) else 1
-        for first in range(0, len(members), size):
-            block = members[first : first + size]
-            worth = isinstance(shape, Shape) and len(block) >= _fewest(shape)
-            found += [block] if worth else [[index] for index in block]
-    return sorted(found)
-
-
-def lanes_of(shape: Shape) -> int:
-    """How many runs of a shape are trained together."""
-    # A sequence keeps its inputs, targets and ideal answers as doubles.
-    bytes_each = 3 * 8 * shape.length * shape.features
-    return int(np.clip(BLOCK_BYTES // bytes_each, 1, LANES))
-
-
-def _fewest(shape: Shape) -> int:
-    return FEWEST_WIDE if shape.hidden >= kernels.WIDE else FEWEST
+# Enough of a sequence to time a block by.
+SAMPLE_STEPS = 300
 
 
 def _aligned(*shape: int) -> np.ndarray:
@@ -176,7 +102,7 @@ def _sequences(experiments: Sequence[Experiment]) -> list[TaskSequence]:
     made: dict[Experiment, TaskSequence] = {}
 
     def sequence(experiment: Experiment) -> TaskSequence:
-        fields = (*_TASK_OPTIONS, "length", "data_seed")
+        fields = (*TASK_OPTIONS, "length", "data_seed")
         key = Experiment(**{name: getattr(experiment, name) for name in fields})
         if key not in made:
             made[key] = training_sequence(key)
@@ -251,7 +177,7 @@ class _Batch:
         should_stop: Callable[[], bool] | None,
     ) -> list[Run]:
         keep = set(snapshot_epochs(self._epochs).tolist())
-        stretch = stretch_of(shape_of(self._experiments[0]))
+        stretch = stretch_of(self._experiments[0])
         steps, stopped, share = int(self._lengths.max()), False, 0.0
         self._remember()
         self._snapshot(0, self._alive)
@@ -346,11 +272,18 @@ class _Batch:
         )
 
 
-def work_of(shape: Shape) -> int:
-    """Multiplications of one step of one run, roughly."""
-    return shape.hidden * (shape.hidden + 2 * shape.features) + 20
-
-
-def stretch_of(shape: Shape) -> int:
-    """Steps of a whole block that take as long as a stretch of `training.run`."""
-    return max(1, STRETCH_WORK // work_of(shape) // LANES)
+def predicted_block_seconds(experiments: Sequence[Experiment]) -> float:
+    """About how long one of `blocks` will train, from timing its first few steps here."""
+    first = experiments[0]
+    if len(experiments) == 1:
+        return predicted_seconds(first)
+    short = [e.replace(length=min(e.length, SAMPLE_STEPS), epochs=1) for e in experiments]
+    lanes = _Lanes(short, sequences := _sequences(short))
+    lanes.rates[: len(short)] = [experiment.learning_rate for experiment in short]
+    steps = min(map(len, sequences))
+    stretch = min(steps, 1 + stretch_of(first) // 50)
+    began, done = time.perf_counter(), 0
+    while (elapsed := time.perf_counter() - began) < SAMPLE_SECONDS:
+        lanes.train(0, stretch)
+        done += stretch
+    return elapsed / done * first.length * first.epochs

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from elman import Experiment, run
+from elman import Experiment, batches, run
 from elman.analysis.outcomes import epochs_until, scores, share, summary
-from elman.sweeps import Outcome, sweep, table, variations, with_seed
+from elman.kernels import LANES
+from elman.sweeps import Outcome, predicted_seconds, sweep, table, variations, with_seed
 
 BASE = Experiment(length=60, epochs=3)
 
@@ -45,19 +46,63 @@ def test_outcomes_are_those_of_single_runs_in_order():
     assert {"squared at XOR bit", "right where certain"} < set(frame)
 
 
-def test_progress_reports_every_run_and_stop_keeps_the_finished():
+def test_progress_reaches_every_run_and_stop_keeps_the_finished():
     reports = []
-    experiments = variations(BASE, {}, seeds=4)
-    sweep(experiments, scores, lambda share, so_far: reports.append((share, len(so_far))))
-    assert reports[-1] == (1.0, 4)
-    assert [share for share, _ in reports] == sorted(share for share, _ in reports)
 
-    stopped = sweep(
-        experiments, scores, lambda *report: reports.append(report),
-        should_stop=lambda: len(reports) >= 5, workers=1,
-    )  # fmt: skip
+    def report(share, outcomes):
+        reports.append((share, len(outcomes)))
+
+    experiments = variations(BASE, {"hidden": [3, 2]}, seeds=LANES)
+    sweep(experiments, scores, report)
+    assert reports[-1] == (1.0, 2 * LANES)
+    assert reports == sorted(reports)
+
+    stopped = sweep(experiments, scores, report, lambda: reports[-1] == (1.0, 2 * LANES), workers=1)
+    assert stopped == []
     reports.clear()
-    assert 1 <= len(stopped) < 4
+    stopped = sweep(
+        experiments, scores, report, lambda: any(done for _, done in reports), workers=1
+    )
+    assert [outcome.experiment for outcome in stopped] == experiments[:LANES]
+
+
+def test_progress_moves_while_a_block_trains(monkeypatch):
+    monkeypatch.setattr(batches, "PROGRESS_SECONDS", 0.0)
+    shares = []
+    sweep(variations(BASE, {}, seeds=4), scores, lambda share, _: shares.append(share))
+    assert len(shares) > BASE.epochs
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_an_error_of_measure_ends_the_sweep():
+    asked = []
+
+    def broken(run):
+        asked.append(run)
+        raise ZeroDivisionError("of measure")
+
+    with pytest.raises(ZeroDivisionError, match="of measure"):
+        sweep(variations(BASE, {"hidden": [2, 3, 4, 5]}, seeds=4), broken, workers=1)
+    assert len(asked) == 1
+
+
+def test_equal_experiments_are_each_an_outcome():
+    assert len(sweep([BASE] * 9, scores)) == 9
+    assert sweep([], scores) == []
+
+
+def test_the_time_of_a_sweep_is_foreseen():
+    """By the measured time of a step: twice the epochs take twice as long, and so do twice the
+    blocks, unless there are as many workers."""
+    experiments = variations(Experiment(epochs=1000), {}, seeds=LANES)
+    one = predicted_seconds(experiments, workers=1)
+    assert 0.01 < one < 100
+    longer = predicted_seconds([e.replace(epochs=50_000) for e in experiments], workers=1)
+    assert 10 * one < longer < 250 * one
+    assert predicted_seconds(experiments * 4, workers=1) > 1.5 * one
+    assert predicted_seconds([Experiment(momentum=0.5)]) > 0
+    assert predicted_seconds([]) == 0
 
 
 def test_a_run_that_diverges_is_an_outcome_too():
