@@ -18,6 +18,7 @@ lint:
 
 bench:
 	$(PYTHON) benchmarks/kernel.py
+	$(PYTHON) benchmarks/sweeps.py
 	$(PYTHON) benchmarks/simulations.py
 	$(PYTHON) benchmarks/analysis.py
 	$(PYTHON) benchmarks/layers.py

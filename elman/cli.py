@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from elman import cli_numbers, report, saving, training
+from elman import cli_numbers, cli_sweep, report, saving, training
 from elman import text as texts
 from elman.analysis.replay import TEST_RESETS, replay
 from elman.cli_progress import Progress, interruptible
@@ -75,6 +75,20 @@ def flag(name: str) -> str:
 
 def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentParser) -> None:
     """Flags of a command that trains and tests `tasks`."""
+    add_settings(tasks, parser)
+    tests = add_test_arguments(parser)
+    parser.set_defaults(several=len(tasks) > 1)
+    if len(tasks) == 1:
+        tests.add_argument(
+            "--save",
+            metavar="FILE",
+            help=f"save the run, to be shown by `{PROGRAM} show FILE` or opened in the app; the "
+            f"ending is {saving.ENDING}",
+        )
+
+
+def add_settings(tasks: tuple[str, ...], parser: argparse.ArgumentParser) -> None:
+    """Flags of all that an experiment on `tasks` may set."""
     settings = parser.add_argument_group("settings of training")
     defaults = [Experiment(task=task) for task in tasks]
     for name, setting in SETTINGS.items():
@@ -97,15 +111,6 @@ def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentPars
         metavar="NAME",
         help=f"start from the settings of {' or '.join(presets)}; other flags change them",
     )
-    tests = add_test_arguments(parser)
-    parser.set_defaults(several=len(tasks) > 1)
-    if len(tasks) == 1:
-        tests.add_argument(
-            "--save",
-            metavar="FILE",
-            help=f"save the run, to be shown by `{PROGRAM} show FILE` or opened in the app; the "
-            f"ending is {saving.ENDING}",
-        )
 
 
 def add_test_arguments(parser: argparse.ArgumentParser) -> Any:
@@ -351,6 +356,16 @@ def numbers_command() -> Command:
     return Command(cli_numbers.HELP, add_arguments, main)
 
 
+def sweep_command() -> Command:
+    """The command that trains many runs of a task."""
+    shell = cli_sweep.Shell(
+        _add_setting, add_settings, experiment_of, input_errors, writable_path, writing,
+        interruptible, compiled_or_note, exit_code,
+    )  # fmt: skip
+    add_arguments, main = partial(cli_sweep.add_arguments, shell), partial(cli_sweep.main, shell)
+    return Command(cli_sweep.HELP, add_arguments, main)
+
+
 # Other words for a task.
 ALIASES = {"letters": ("cv",)}
 
@@ -361,6 +376,7 @@ COMMANDS: dict[str, Command] = {
     "both": training_command("xor, then letters", "xor", "letters"),
     "numbers": numbers_command(),
     "show": show_command(),
+    "sweep": sweep_command(),
 }
 
 

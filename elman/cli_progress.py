@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -37,11 +37,11 @@ def interruptible() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
-class Progress:
-    """One line on a terminal's stderr that follows a run once it has become a long one."""
+class Line:
+    """One line on a terminal's stderr that follows work once it has become long."""
 
-    def __init__(self, experiment: Experiment) -> None:
-        self._experiment = experiment
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._due = time.monotonic() + LONG_SECONDS
         self._first: tuple[float, float] | None = None
         self._preparing = threading.Timer(
@@ -49,7 +49,7 @@ class Progress:
         )
         self._preparing.daemon = True
 
-    def __enter__(self) -> Progress | None:
+    def __enter__(self) -> Self | None:
         if not sys.stderr.isatty():
             return None
         self._preparing.start()
@@ -61,8 +61,8 @@ class Progress:
             self._preparing.join()
             self._draw("")
 
-    def __call__(self, share: float, losses: np.ndarray) -> None:
-        """Draw the state of the run, now and then; for `training.run(on_progress=...)`."""
+    def advance(self, share: float, words: str) -> None:
+        """Draw `words` and the time left when `share` of the work is done, now and then."""
         self._preparing.cancel()
         now = time.monotonic()
         if self._first is None:
@@ -73,11 +73,22 @@ class Progress:
             return
         self._due = now + DRAW_SECONDS
         left = (now - began) / (share - done) * (1 - share)
-        loss = f", loss {losses[-1]:.4f}" if len(losses) else ""
-        epochs = f"epoch {len(losses)} of {self._experiment.epochs}"
-        self._draw(f"{epochs}{loss}, about {left:.0f} s left")
+        self._draw(f"{words}, about {left:.0f} s left")
 
     def _draw(self, words: str) -> None:
-        line = f"{self._experiment.task}: {words}" if words else ""
+        line = f"{self._name}: {words}" if words else ""
         sys.stderr.write(f"\r{line[:79]:79}\r")
         sys.stderr.flush()
+
+
+class Progress(Line):
+    """The line of a single run."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        super().__init__(experiment.task)
+        self._epochs = experiment.epochs
+
+    def __call__(self, share: float, losses: np.ndarray) -> None:
+        """Draw the state of the run, now and then; for `training.run(on_progress=...)`."""
+        loss = f", loss {losses[-1]:.4f}" if len(losses) else ""
+        self.advance(share, f"epoch {len(losses)} of {self._epochs}{loss}")

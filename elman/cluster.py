@@ -17,6 +17,9 @@ import joblib
 # A scheduler that is there answers at once.
 CONNECT_SECONDS = 5.0
 
+# The thread that goes on until the workers have ended what they were doing.
+THREAD = "sweep on a cluster"
+
 # How often a sweep asks whether to stop while it waits.
 POLL_SECONDS = 0.1
 
@@ -31,6 +34,9 @@ def connect(address: str) -> Any:
     from distributed import Client
 
     try:
+        if "://" not in address:
+            # Without an address the client would start a cluster of its own.
+            raise ValueError("it has no protocol")
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -74,7 +80,7 @@ def results(
         finally:
             client.close()
 
-    threading.Thread(target=collect, daemon=True).start()
+    threading.Thread(target=collect, name=THREAD, daemon=True).start()
     try:
         while should_stop is None or not should_stop():
             try:

@@ -203,19 +203,21 @@ def outcome_of(trained: Run, measure: Measure) -> Outcome:
     return Outcome(trained.experiment, trained.losses, trained.status, trained.seconds, values)
 
 
+def record(outcome: Outcome) -> dict[str, Any]:
+    """The outcome's row of `table`."""
+    return {
+        **asdict(outcome.experiment),
+        "status": outcome.status,
+        "epochs_done": len(outcome.losses),
+        "final_loss": float(outcome.losses[-1]) if len(outcome.losses) else np.nan,
+        "seconds": outcome.seconds,
+        **outcome.values,
+    }
+
+
 def table(outcomes: Iterable[Outcome]) -> pd.DataFrame:
     """One row a run: every field of its experiment, then status, epochs_done, final_loss, seconds
     and the measured values."""
     import pandas as pd
 
-    return pd.DataFrame(
-        {
-            **asdict(outcome.experiment),
-            "status": outcome.status,
-            "epochs_done": len(outcome.losses),
-            "final_loss": outcome.losses[-1] if len(outcome.losses) else np.nan,
-            "seconds": outcome.seconds,
-            **outcome.values,
-        }
-        for outcome in outcomes
-    )
+    return pd.DataFrame(map(record, outcomes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,13 +11,16 @@ import pandas as pd
 
 from elman.analysis import errors
 from elman.analysis.replay import replay
-from elman.sweeps import Outcome
+from elman.sweeps import Outcome, record
 from elman.tasks import new_sequence, task_of
 from elman.training import Run
 
 # From this share of right answers, where the rule makes the next symbol certain, it is learned.
 LEARNED = 0.95
 LEARNED_VALUE = "right where certain"
+
+# Name of the epochs that a run's loss took to reach a level.
+EPOCHS = "epochs_to_level"
 
 # The quantiles of many runs between which `summary` says nine of ten lie.
 LOW, HIGH = 0.05, 0.95
@@ -80,6 +83,18 @@ def share(successes: int, runs: int) -> Share:
     return Share(successes, runs, max(0.0, middle - half), min(1.0, middle + half))
 
 
+def record_with_level(outcome: Outcome, level: float | None) -> dict[str, Any]:
+    """The row of `elman.sweeps.table`, with the `level` and the epochs until the loss reached it.
+
+    Both are not-a-number if there is no level.
+    """
+    epochs = None if level is None else epochs_until(outcome.losses, level)
+    return record(outcome) | {
+        "level": math.nan if level is None else level,
+        EPOCHS: math.nan if epochs is None else float(epochs),
+    }
+
+
 def summary(
     outcomes: Sequence[Outcome], varied: Sequence[str], level: float | None = None
 ) -> pd.DataFrame:
@@ -101,37 +116,38 @@ def summary(
     than two runs, `learned` where no step is certain, `epochs_median` where fewer than half of
     the runs reached the level or none is given.
     """
-    groups: dict[tuple[Any, ...], list[Outcome]] = {}
-    for outcome in outcomes:
-        key = tuple(getattr(outcome.experiment, name) for name in varied)
-        groups.setdefault(key, []).append(outcome)
+    return summary_of([record_with_level(outcome, level) for outcome in outcomes], varied)
+
+
+def summary_of(records: Iterable[Mapping[str, Any]], varied: Sequence[str]) -> pd.DataFrame:
+    """`summary` of the rows that `record_with_level` made, wherever they were kept meanwhile."""
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in records:
+        groups.setdefault(tuple(row[name] for name in varied), []).append(row)
     rows = [
-        {**dict(zip(varied, key, strict=True)), **_together(members, level)}
+        {**dict(zip(varied, key, strict=True)), **_together(members)}
         for key, members in groups.items()
     ]
-    return pd.DataFrame(rows, columns=None if rows else [*varied, *_together([], level)])
+    return pd.DataFrame(rows, columns=None if rows else [*varied, *_together([])])
 
 
-def _together(outcomes: Sequence[Outcome], level: float | None) -> dict[str, float]:
-    kept = [outcome for outcome in outcomes if outcome.status != "diverged"]
-    known = [outcome.values.get(LEARNED_VALUE, math.nan) for outcome in outcomes]
-    learned = share(
-        sum(outcome.values.get(LEARNED_VALUE, math.nan) > LEARNED for outcome in kept),
-        len(outcomes),
-    )
-    if np.isnan(known).all():
+def _together(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    kept = [row for row in rows if row["status"] != "diverged"]
+    certain = [row.get(LEARNED_VALUE, math.nan) for row in rows]
+    learned = share(sum(row.get(LEARNED_VALUE, math.nan) > LEARNED for row in kept), len(rows))
+    if np.isnan(certain).all():
         learned = Share(0, 0, math.nan, math.nan)
-    squared = _spread("squared", [o.values.get("squared", math.nan) for o in kept])
+    squared = _spread("squared", [row.get("squared", math.nan) for row in kept])
     return {
-        "runs": len(outcomes),
-        "diverged": len(outcomes) - len(kept),
-        **_spread("loss", [outcome.losses[-1] for outcome in kept if len(outcome.losses)]),
+        "runs": len(rows),
+        "diverged": len(rows) - len(kept),
+        **_spread("loss", [row["final_loss"] for row in kept]),
         "squared_mean": squared["squared_mean"],
         "squared_sd": squared["squared_sd"],
         "learned": learned.value,
         "learned_low": learned.low,
         "learned_high": learned.high,
-        "epochs_median": _epochs_of_half(outcomes, level),
+        "epochs_median": _epochs_of_half(rows),
     }
 
 
@@ -146,13 +162,10 @@ def _spread(name: str, values: Sequence[float]) -> dict[str, float]:
     }
 
 
-def _epochs_of_half(outcomes: Sequence[Outcome], level: float | None) -> float:
-    if level is None or not outcomes:
+def _epochs_of_half(rows: Sequence[Mapping[str, Any]]) -> float:
+    if not rows:
         return math.nan
-    reached = [
-        math.inf if o.status == "diverged" else epochs_until(o.losses, level) or math.inf
-        for o in outcomes
-    ]
+    # Not-a-number, "never", is sorted to the end.
+    reached = np.sort([math.nan if r["status"] == "diverged" else r[EPOCHS] for r in rows])
     # The lower of two middle values: by that epoch half of the runs were there.
-    half = float(np.sort(reached)[(len(reached) - 1) // 2])
-    return half if math.isfinite(half) else math.nan
+    return float(reached[(len(reached) - 1) // 2])

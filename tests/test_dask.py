@@ -1,0 +1,147 @@
+"""A sweep on a Dask cluster of two worker processes gives what it gives here, even if one dies."""
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from elman import Experiment, cluster
+from elman.analysis.outcomes import scores
+from elman.sweeps import sweep, table, variations
+
+ROOT = Path(__file__).parent.parent
+
+if importlib.util.find_spec("distributed") is None:
+    if os.environ.get("CI"):
+        raise RuntimeError("distributed is not installed: these tests must not be left out here")
+    pytest.skip("distributed is not installed", allow_module_level=True)
+
+# Shorter than this the killed worker might have nothing to do.
+EXPERIMENTS = variations(Experiment(length=600, epochs=150), {"hidden": [4, 5, 6, 7]}, seeds=12)
+
+
+class Cluster:
+    """A scheduler and worker processes on this machine."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        self.processes = []
+        file = folder / "scheduler.json"
+        self._start(
+            "scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard", "--no-show",
+            "--scheduler-file", str(file),
+        )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not file.exists() or not file.read_text().strip().endswith("}"):
+            assert time.monotonic() < deadline, "the scheduler did not start"
+            time.sleep(0.05)
+        self.address = json.loads(file.read_text())["address"]
+
+    def _start(self, *arguments):
+        with (self._folder / f"{len(self.processes)}.log").open("w") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dask", *arguments],
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                cwd=self._folder,
+            )
+        self.processes.append(process)
+        return process
+
+    def worker(self):
+        return self._start(
+            "worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard"
+        )
+
+    def end(self):
+        for process in self.processes:
+            process.kill()
+        for process in self.processes:
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def local_cluster(tmp_path_factory):
+    started = Cluster(tmp_path_factory.mktemp("cluster"))
+    try:
+        workers = [started.worker(), started.worker()]
+        client = cluster.connect(started.address)
+        client.wait_for_workers(2, timeout=60)
+        client.close()
+        yield started, workers
+        for thread in threading.enumerate():
+            if thread.name == cluster.THREAD:
+                thread.join(60)
+    finally:
+        started.end()
+
+
+def same_but_for_time(ours, alone):
+    assert [outcome.experiment for outcome in ours] == [outcome.experiment for outcome in alone]
+    for one, other in zip(ours, alone, strict=True):
+        np.testing.assert_array_equal(one.losses, other.losses)
+    columns = [name for name in table(alone) if name != "seconds"]
+    assert table(ours)[columns].equals(table(alone)[columns])
+
+
+def test_a_worker_killed_midway_costs_nothing_and_nothing_is_counted_twice(local_cluster):
+    started, workers = local_cluster
+    reports = []
+
+    def report(share, outcomes):
+        if not reports:
+            workers[0].send_signal(signal.SIGKILL)
+        reports.append((share, [outcome.experiment for outcome in outcomes]))
+
+    ours = sweep(EXPERIMENTS, scores, report, dask=started.address)
+
+    assert workers[0].wait(10) == -signal.SIGKILL
+    assert workers[1].poll() is None
+    assert len(reports[0][1]) < len(EXPERIMENTS), "it was killed midway"
+    assert reports[-1][0] == 1.0
+    assert all(len(set(so_far)) == len(so_far) for _, so_far in reports)
+    assert [share for share, _ in reports] == sorted(share for share, _ in reports)
+    same_but_for_time(ours, sweep(EXPERIMENTS, scores))
+
+
+def fails(run):
+    raise ZeroDivisionError("of measure")
+
+
+def test_errors_and_stop_reach_whoever_asked(local_cluster):
+    started, _ = local_cluster
+    with pytest.raises(ZeroDivisionError, match="of measure"):
+        sweep(EXPERIMENTS[:3], fails, dask=started.address)
+    assert sweep(EXPERIMENTS, scores, should_stop=lambda: True, dask=started.address) == []
+    reports = []
+    stopped = sweep(
+        EXPERIMENTS,
+        scores,
+        lambda *report: reports.append(report),
+        lambda: bool(reports),
+        dask=started.address,
+    )
+    assert 0 < len(stopped) < len(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", ""])
+def test_an_address_without_a_scheduler_is_said_plainly(address, monkeypatch):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.3)
+    with pytest.raises(ValueError, match="dask: allowed is the address of a running scheduler"):
+        sweep(EXPERIMENTS[:1], scores, dask=address)
+
+
+def test_without_the_package_the_message_names_it(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ValueError, match="dask: needs the Python package distributed"):
+        sweep(EXPERIMENTS[:1], scores, dask="tcp://127.0.0.1:8786")
