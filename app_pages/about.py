@@ -19,7 +19,8 @@ st.markdown(
   step before, its only memory; a **reset** wipes it.
 - Letters are described by six yes-or-no **features**: consonant; vowel; interrupted (the air flow
   stops, as in b, d, g); high and back (where the tongue is); voiced (the vocal cords move).
-- One run shows what can happen, not what usually happens. Change the **seed** and look again.
+- One run shows what can happen, not what usually happens. Change the **seed** and look again, or
+  train many of them on the page **Compare**.
 """
 )
 

@@ -8,7 +8,7 @@ from elman import charts, diagrams, loss_chart
 from elman.analysis import errors, reading
 from elman.analysis.references import in_words
 from elman.tasks import task_of
-from elman.ui import links, page, runs, sidebar
+from elman.ui import links, page, pins, runs, sidebar
 
 # Low enough for the result to stand in the first screen of a small window.
 FIGURE_HEIGHT = 240
@@ -59,12 +59,19 @@ with figures:
     curve, picture = st.columns([3, 2])
     with curve:
         looked_back = epoch if epoch < run.epochs_done else None
+        pinned = pins.beside(run)
+        over = None if pinned is None else (pins.name(run), pinned.losses)
         page.figure(
             loss_chart.loss_curve(
-                run.losses, references, marked_epoch=looked_back, height=FIGURE_HEIGHT
+                run.losses,
+                references,
+                marked_epoch=looked_back,
+                pinned=over,
+                height=FIGURE_HEIGHT,
             ),
             f"The loss goes from {run.losses[0]:.4f} to {run.final_loss:.4f} in "
-            f"{run.epochs_done} epochs. Lines: {in_words(references)}.",
+            f"{run.epochs_done} epochs. Lines: {in_words(references)}."
+            + ("" if pinned is None else f" Pinned, {over[0]}: ends at {pinned.final_loss:.4f}."),
         )
     with picture:
         page.figure(

@@ -24,6 +24,7 @@ ROLES = {
     "error": "#D55E00",
     "floor": "#7F8790",
     "baseline": "#8D6FD1",
+    "pinned": "#7F8500",
 }
 
 # Weights: blue below zero, vermilion above, as the signs of a net input.
@@ -112,7 +113,8 @@ def errors_by_position(table: pd.DataFrame, measure: str, title: str) -> alt.Lay
     """One bar a position, the floor as a dashed tick across it.
 
     `table` as made by `analysis.errors.by_position`; `measure` one of its measures. Made by
-    `with_bigram`, it also has narrower ticks at the error of the best bigram.
+    `with_bigram`, it also has narrower ticks at the error of the best bigram; by `with_pinned`,
+    dashed outlines of the bars of a pinned run.
     """
     return _bars(table, "position", "Position of the symbol to be predicted", measure, title)
 
@@ -125,29 +127,40 @@ def errors_by_feature(table: pd.DataFrame, measure: str, title: str) -> alt.Laye
 def _bars(
     table: pd.DataFrame, category: str, category_title: str, measure: str, title: str
 ) -> alt.LayerChart:
-    floor, bigram = f"{measure}_floor", f"{measure}_bigram"
+    floor, bigram, pinned = (f"{measure}_{other}" for other in ("floor", "bigram", "pinned"))
     x = alt.X(
         f"{category}:N",
         sort=None,
         title=category_title,
         axis=alt.Axis(labelAngle=0, labelLimit=90, labelExpr=_broken(table[category])),
     )
-    known = [column for column in (floor, bigram) if _has(table, column)]
+    known = [column for column in (floor, bigram, pinned) if _has(table, column)]
     top = _top(table, [measure, *known], 1.2)
     y = alt.Y(f"{measure}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False))
-    words = {floor: "Floor", bigram: "Best bigram"}
+    words = {floor: "Floor", bigram: "Best bigram", pinned: "Pinned run"}
     tooltip = [
         alt.Tooltip(f"{category}:N", title=category.capitalize()),
         alt.Tooltip(f"{measure}:Q", title=title, format=".4f"),
         *(alt.Tooltip(f"{column}:Q", title=words[column], format=".4f") for column in known),
     ]
     base = alt.Chart().encode(x=x, tooltip=tooltip)
-    bars = base.mark_bar(color=ROLES["error"], fillOpacity=0.85).encode(y=y)
+    # Inside an outline, so that its end is seen on both sides of a longer bar.
+    slim = {"width": alt.RelativeBandSize(0.6)} if pinned in known else {}
+    bars = base.mark_bar(color=ROLES["error"], fillOpacity=0.85, **slim).encode(y=y)
     decimals = ".4f" if top < 0.1 else ".3f"
     values = base.mark_text(dy=-8, color=ROLES["error"], fontWeight="bold").encode(
         y=alt.Y("above:Q"), text=alt.Text(f"{measure}:Q", format=decimals)
     )
     layers = [bars]
+    if pinned in known:
+        outlines = base.mark_bar(
+            fillOpacity=0,
+            stroke=ROLES["pinned"],
+            strokeWidth=2.5,
+            strokeDash=[6, 3],
+            width=alt.RelativeBandSize(0.8),
+        )
+        layers.append(outlines.encode(y=alt.Y(f"{pinned}:Q")))
     for column, role, share in ((floor, "floor", 0.9), (bigram, "baseline", 0.5)):
         if column in known:
             ticks = base.mark_tick(

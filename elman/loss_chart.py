@@ -16,6 +16,11 @@ LABEL_HEIGHT = 16
 
 TITLE = "Mean squared error"
 
+PINNED_DASH = [6, 3]
+
+# Lines across the figure; "target" is a level that the reader chose.
+DASHES = {"baseline": [2, 3], "floor": [6, 4], "target": [9, 3, 2, 3]}
+
 
 def _labelled(
     references: Sequence[Any], low: float, top: float, height: int
@@ -41,17 +46,18 @@ def _labelled(
     ]
 
 
-def _reference_lines(
+def reference_lines(
     references: Sequence[Any],
     scale: alt.Scale,
     height: int,
-    losses: np.ndarray,
+    curves: pd.DataFrame,
     epochs: int,
 ) -> list[alt.Chart]:
     """Horizontal lines across the figure with their names above one of their ends.
 
-    That is the right one, unless the curve would run through the name there and not on the left.
-    Where it would on both, the name of the lowest line goes below it.
+    That is the right one, unless a curve would run through the name there and not on the left.
+    Where it would on both, the name of the lowest line goes below it. `curves` has the points
+    (epoch, loss) of all curves.
     """
     low, top = scale.domain
     y = alt.Y("value:Q", title=TITLE, scale=scale)
@@ -59,7 +65,8 @@ def _reference_lines(
         _labelled(references, low, top, height), columns=["value", "label", "role"]
     )
     band = LABEL_HEIGHT / height * (top - low)
-    first, last = losses[: int(0.4 * epochs) + 1], losses[int(0.6 * epochs) :]
+    points, place = curves["loss"].to_numpy(), curves["epoch"].to_numpy() / epochs
+    first, last = points[place <= 0.4], points[place >= 0.6]
 
     def crossed(value: float, part: np.ndarray) -> bool:
         return bool(((part > value - band / 4) & (part < value + band)).any())
@@ -80,7 +87,7 @@ def _reference_lines(
         alt.Tooltip("value:Q", title="Squared error", format=".4f"),
     ]
     layers = []
-    for role, dash in {"baseline": [2, 3], "floor": [6, 4]}.items():
+    for role, dash in DASHES.items():
         rules = lines[lines["role"] == role]
         if len(rules):
             rule = alt.Chart(rules).mark_rule(color=ROLES[role], strokeDash=dash, strokeWidth=1.5)
@@ -96,35 +103,46 @@ def _reference_lines(
     return layers
 
 
-def loss_curve(
-    losses: np.ndarray,
-    references: Sequence[Any],
-    *,
-    epochs: int | None = None,
-    marked_epoch: int | None = None,
-    height: int = 300,
-) -> alt.LayerChart:
-    """Loss after each epoch, with the lines it can be compared with.
+def axes(epochs: int, values: Sequence[float], from_zero: float = 0.7) -> tuple[alt.X, alt.Scale]:
+    """The axis of so many epochs, and the scale of losses with room for all `values`.
 
-    `references` as made by `analysis.references.references`. `epochs` fixes the axis for a run
-    that goes on; `marked_epoch` draws an upright line.
+    It begins at zero where the lowest is below a share `from_zero` of the highest.
     """
-    epochs = epochs or max(len(losses), 1)
-    index = thinned(losses) if len(losses) else np.array([], dtype=int)
-    frame = pd.DataFrame({"epoch": index + 1, "loss": np.asarray(losses)[index]})
     x = alt.X(
         "epoch:Q",
         title="Epoch",
         axis=alt.Axis(tickCount=6),
         scale=alt.Scale(domain=[0, epochs], nice=False),
     )
-    values = [line.value for line in references]
-    if len(losses):
-        values += [float(np.min(losses)), float(np.max(losses))]
     low, top = min(values, default=0.0), max(values, default=0.25) * 1.12
     # Where all happens in a narrow band far from zero, an axis from zero would hide it.
-    low = 0.0 if low < 0.7 * top else low - (top - low) / 3
-    scale = alt.Scale(domain=[low, top], nice=False)
+    low = 0.0 if low < from_zero * top else low - (top - low) / 3
+    return x, alt.Scale(domain=[low, top], nice=False)
+
+
+def loss_curve(
+    losses: np.ndarray,
+    references: Sequence[Any],
+    *,
+    epochs: int | None = None,
+    marked_epoch: int | None = None,
+    pinned: tuple[str, np.ndarray] | None = None,
+    height: int = 300,
+) -> alt.LayerChart:
+    """Loss after each epoch, with the lines it can be compared with.
+
+    `references` as made by `analysis.references.references`. `epochs` fixes the axis for a run
+    that goes on; `marked_epoch` draws an upright line; `pinned` is the name and the losses of
+    another run to lay over this one.
+    """
+    frame = _points(losses)
+    curves = frame
+    epochs = epochs or max(len(losses), 1)
+    if pinned is not None:
+        other = _points(pinned[1]).assign(name=f"pinned: {pinned[0]}")
+        curves = pd.concat([frame, other])
+        epochs = max(epochs, len(pinned[1]))
+    x, scale = axes(epochs, [*curves["loss"], *(line.value for line in references)])
     y = alt.Y("loss:Q", title=TITLE, scale=scale)
     tooltip = [
         alt.Tooltip("epoch:Q", title="Epoch"),
@@ -135,10 +153,26 @@ def loss_curve(
         .mark_line(color=ROLES["error"], strokeWidth=2.5, point=len(frame) == 1)
         .encode(x=x, y=y, tooltip=tooltip)
     )
-    layers = [*_reference_lines(references, scale, height, np.asarray(losses), epochs), curve]
+    layers = [*reference_lines(references, scale, height, curves, epochs)]
+    if pinned is not None:
+        colour = alt.Color(
+            "name:N",
+            title=None,
+            legend=alt.Legend(orient="top", symbolDash=PINNED_DASH, labelLimit=600),
+            scale=alt.Scale(range=[ROLES["pinned"]]),
+        )
+        dashed = alt.Chart(other).mark_line(strokeWidth=2.5, strokeDash=PINNED_DASH)
+        layers.append(dashed.encode(x=x, y=y, color=colour, tooltip=["name:N", *tooltip]))
+    layers.append(curve)
     if marked_epoch:
         mark = alt.Chart(pd.DataFrame({"epoch": [marked_epoch]}))
         layers.append(
             mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x=alt.X("epoch:Q"))
         )
     return alt.layer(*layers).properties(height=height)
+
+
+def _points(losses: np.ndarray) -> pd.DataFrame:
+    """Epochs and losses of a curve, thinned."""
+    index = thinned(losses) if len(losses) else np.array([], dtype=int)
+    return pd.DataFrame({"epoch": index + 1, "loss": np.asarray(losses, dtype=float)[index]})

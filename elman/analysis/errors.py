@@ -126,6 +126,14 @@ def with_bigram(
     return table.assign(**{f"{name}_bigram": guesses[name] for name in MEASURES})
 
 
+def with_pinned(
+    table: pd.DataFrame, outputs: np.ndarray, sequence: Sequence, task: Task
+) -> pd.DataFrame:
+    """`by_position` of the same sequence with each measure's `_pinned`: of another's outputs."""
+    pinned = by_position(outputs, sequence, task)
+    return table.assign(**{f"{name}_pinned": pinned[name] for name in MEASURES})
+
+
 def against_ngrams(
     outputs: np.ndarray, sequence: Sequence, task: Task, training: Sequence, largest: int = 3
 ) -> pd.DataFrame:

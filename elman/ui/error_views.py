@@ -11,7 +11,7 @@ import streamlit as st
 from elman import charts
 from elman.analysis import errors, reading
 from elman.tasks import Task
-from elman.ui import accepted_strings, likelihoods, links, page, word_boundaries
+from elman.ui import accepted_strings, likelihoods, links, page, pins, word_boundaries
 from elman.ui.seen import Seen
 
 # What each view shows, in the order in which they are offered.
@@ -84,6 +84,9 @@ def by_position(seen: Seen, measure: str) -> None:
     table = errors.with_bigram(
         errors.by_position(*tested), seen.sequence, seen.task, seen.run.sequence
     )
+    pinned = pins.outputs(seen.run, seen.sequence, seen.reset) if grouped else None
+    if pinned is not None:
+        table = errors.with_pinned(table, pinned, seen.sequence, seen.task)
     if grouped:
         title = errors.MEASURES[measure]
         rows = (_in_words(row, measure) for row in table.to_dict("records"))
@@ -95,7 +98,7 @@ def by_position(seen: Seen, measure: str) -> None:
         ngram_figure(seen, measure)
     _result(seen)
     if seen.sequence.has_rule:
-        st.caption(
+        words = (
             "Bars are the network. Wide grey marks are the floor: what is left for a predictor "
             "that knows the rule; only what rises above its mark is left to learn. Narrow "
             "violet marks are the best bigram, which knows the last symbol and nothing else."
@@ -110,14 +113,17 @@ def by_position(seen: Seen, measure: str) -> None:
                 " Give a group length or a boundary character in the sidebar, such as space, to "
                 "see errors by the place in a group."
             )
-        st.caption(words)
+    if pinned is not None:
+        words += f" Dashed outlines are the pinned run: {pins.name(seen.run)}."
+    st.caption(words)
     page.table(table)
 
 
 def _in_words(row: dict[str, Any], measure: str) -> str:
     """One position of the figure, for its text alternative."""
-    others = {"floor": f"{measure}_floor", "best bigram": f"{measure}_bigram"}
-    known = [f"{name} {row[key]:.3f}" for name, key in others.items() if row[key] == row[key]]
+    others = {"floor": "floor", "best bigram": "bigram", "pinned run": "pinned"}
+    values = {name: row.get(f"{measure}_{key}") for name, key in others.items()}
+    known = [f"{name} {value:.3f}" for name, value in values.items() if pd.notna(value)]
     return ", ".join([f"{row['position']} {row[measure]:.3f}", *known])
 
 

@@ -92,7 +92,8 @@ def _tested(run: Run) -> report.Result:
 def link() -> str:
     """The address of what is shown, with all that is in the query."""
     parts = urlsplit(st.context.url or "")
-    return urlunsplit(parts._replace(query=urlencode(st.query_params.to_dict()), fragment=""))
+    asked = {name: st.query_params.get_all(name) for name in st.query_params}
+    return urlunsplit(parts._replace(query=urlencode(asked, doseq=True), fragment=""))
 
 
 @st.fragment

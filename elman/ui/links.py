@@ -43,6 +43,9 @@ LABELS = {
 # Longer texts would make a link that some servers and messengers cut off.
 LINKED_CHARACTERS = 1000
 
+# Names that may stand in a link several times, each with a value of its own.
+SEVERAL = tuple(f"c_{name}" for name, setting in SETTINGS.items() if setting.choices)
+
 
 def read_link(page: str) -> None:
     """Read the URL of a new session into its state, and leave room for a note about it.
@@ -66,6 +69,8 @@ def read_link(page: str) -> None:
         query["preset"] = st.query_params["preset"] = "paper"
         corrected = True
     for name, given in query.items():
+        if name in SEVERAL:
+            continue
         value = getattr(experiment, name) if name in SETTINGS else given or None
         if st.query_params.get_all(name) != [str(value)]:
             corrected = True
@@ -74,7 +79,11 @@ def read_link(page: str) -> None:
             else:
                 st.query_params[name] = value
     st.session_state["link_problems"] = problems + reduced.problems()
-    st.session_state["link_views"] = {k: v for k, v in query.items() if k not in SETTINGS}
+    st.session_state["link_views"] = {
+        name: st.query_params.get_all(name) if name in SEVERAL else value
+        for name, value in query.items()
+        if name not in SETTINGS
+    }
     if corrected:
         # Widgets read the URL as it was when the run began, and some accept what no experiment
         # does, such as a policy without its number, or no choice at all.
@@ -209,6 +218,28 @@ def choose_number(
         label, low, high, default, step=1, key=key, bind="query-params", **settings
     )
     return _remember(key, default if value is None else value)
+
+
+def hold(
+    widget: Callable[..., Any], label: str, *args: Any, key: str, first: Any, **settings: Any
+) -> Any:
+    """A widget that has no default, so that whatever it holds stands in the link under `key`.
+
+    It begins with `first`, or with what a link asked for, and keeps its value when the reader
+    changes the page.
+    """
+    asked = st.session_state["link_views"].pop(key, None)
+    st.session_state.setdefault("labels", {})[key] = label
+    another_page = key in st.session_state.get("to_take_up", ())
+    if another_page:
+        st.session_state["to_take_up"].discard(key)
+    if asked is None and (another_page or key not in st.session_state):
+        value = st.session_state.get("chosen", {}).get(key, first)
+        st.session_state[key] = value
+        if value:
+            with contextlib.suppress(StreamlitAPIException):  # still bound, so the URL has it
+                st.query_params[key] = value
+    return _remember(key, widget(label, *args, key=key, bind="query-params", **settings))
 
 
 def _check_link(key: str, options: Sequence[Any], allowed: str) -> None:

@@ -15,7 +15,7 @@ from elman.analysis.replay import TEST_RESETS, Replay, replay
 from elman.experiment import DEFAULTS
 from elman.tasks import Sequence, Task
 from elman.training import Run
-from elman.ui import links, menu, runs, sidebar
+from elman.ui import links, menu, pins, runs, sidebar
 from elman.ui.figures import figure as figure
 from elman.ui.keep import menu as keep_menu
 
@@ -23,14 +23,15 @@ from elman.ui.keep import menu as keep_menu
 def header(title: str, question: str, *, keep: bool = True) -> None:
     """Title and the one question that the page answers.
 
-    Beside the title of a page that shows an experiment stands Keep and share, unless the page has
-    links of its own.
+    Beside the title of a page that shows an experiment stand pins and Keep and share, unless the
+    page has links of its own.
     """
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(title)
             if keep and menu.current().shows_experiment:
-                with st.container(width="content"):
+                with st.container(horizontal=True, width="content"):
+                    st.session_state["beside_title"] = st.container(width="content")
                     keep_menu()
         st.markdown(f"##### {question}")
 
@@ -56,7 +57,14 @@ def require_run() -> Run:
     run = runs.current_run(sidebar.current())
     if run is None:
         raise PageEnds
+    offer_pin(run)
     return run
+
+
+def offer_pin(run: Run) -> None:
+    """Beside the title: pin this run, or let go of the one that is pinned."""
+    with st.session_state["beside_title"].container(horizontal=True):
+        pins.buttons(run)
 
 
 def try_next(
@@ -270,6 +278,7 @@ def table(frame: pd.DataFrame) -> None:
             measure: words,
             f"{measure}_floor": f"{words}: floor",
             f"{measure}_bigram": f"{words}: best bigram",
+            f"{measure}_pinned": f"{words}: pinned run",
         }
     names |= {
         "squared_predictable": "Squared error where foretold",

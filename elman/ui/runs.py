@@ -32,7 +32,7 @@ def _board() -> JobBoard:
 @st.cache_resource(
     show_spinner="Preparing the compiled trainer: about ten seconds, once on this machine.",
 )
-def _prepare() -> bool:
+def prepare() -> bool:
     """Compile the kernels, or load them from this machine's cache; whether there are any."""
     available = training.compiled_available()
     if available:
@@ -87,10 +87,10 @@ def current_run(experiment: Experiment) -> Run | None:
     its live curve with progress and Stop. One that this session opened from a file is shown as it
     is in the file.
     """
-    if not _prepare():
+    if not prepare():
         st.caption("Numba is not installed: training uses NumPy, a few hundred times slower.")
-    if (saved := opened.of(experiment)) is not None:
-        return _from_file(saved)
+    if name_file(experiment):
+        return _finished(opened.of(experiment).run, again=False)
     job = _board().get(experiment)
     if job is not None and job.alive:
         _watch(experiment)
@@ -109,6 +109,7 @@ def current_run(experiment: Experiment) -> Run | None:
 
 def existing_run(experiment: Experiment) -> Run | None:
     """The run of the experiment if there is one, or if making it takes no time; draws nothing."""
+    prepare()
     if (saved := opened.of(experiment)) is not None:
         run = saved.run
     else:
@@ -132,12 +133,16 @@ def _made(experiment: Experiment) -> Run | None:
     return _instant_run(experiment) if short else None
 
 
-def _from_file(saved: opened.Opened) -> Run | None:
+def name_file(experiment: Experiment) -> bool:
+    """Say so if the run of the experiment is one that this session opened; whether it is."""
+    saved = opened.of(experiment)
+    if saved is None:
+        return False
     with st.container(border=True, key="from_file"):
         left, right = st.columns([3, 1], vertical_alignment="center")
         left.markdown(f"Shown from the saved file {code(saved.name)}, not trained here.")
         right.button("Train anew", on_click=opened.forget, width="stretch")
-    return _finished(saved.run, again=False)
+    return True
 
 
 def code(text: str, longest: int = 60) -> str:

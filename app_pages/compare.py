@@ -1,0 +1,47 @@
+"""Compare: the same experiment under variation, over many seeds."""
+
+import streamlit as st
+
+from elman.ui import compare_controls, compare_views, page, runs, sidebar
+
+experiment = sidebar.current()
+
+page.header("Compare", "What changes when one setting changes, and is it more than luck?")
+st.markdown(
+    "Each setting is trained from several **seeds**: other first weights, another sequence of the "
+    "same rule."
+)
+
+if runs.name_file(experiment):
+    st.caption("That is the sidebar's run; what is compared below is trained here.")
+run = runs.existing_run(experiment)
+if run is not None:
+    page.offer_pin(run)
+
+asked = compare_controls.comparison()
+found = compare_views.outcomes_of(asked)
+if found is None:
+    compare_views.one_run(asked, run)
+else:
+    compare_views.result(asked, found)
+
+few = min(experiment.hidden, 100)
+many = 5 * few
+page.try_next(
+    (
+        f"{few} or {many} hidden units",
+        "Do more hidden units learn in fewer passes?",
+        {"field": "hidden", "hidden": f"{few}, {many}"},
+    ),
+    (
+        "Reset policies side by side",
+        "How much memory does the task need?",
+        {"field": "reset", "reset": ["epoch", "never", "group", "step"]},
+    ),
+    (
+        "Depth and hidden units",
+        "Does a gradient through time help small networks more?",
+        {"field": "hidden", "second": "depth", "depth": "1, 3"},
+    ),
+    apply=compare_controls.apply,
+)

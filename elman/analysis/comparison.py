@@ -1,0 +1,260 @@
+"""The runs of a comparison, set side by side: curves with their spread, successes, and words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from elman.analysis.outcomes import HIGH, LEARNED, LEARNED_VALUE, LOW, epochs_until, share
+from elman.analysis.references import Reference, decimals
+from elman.sweeps import Outcome
+
+# Points of a curve: enough for a figure, few enough for many curves in a browser.
+POINTS = 150
+
+# Value of a field -> words, where "name value" would not be English.
+_PHRASES = {
+    "hidden": "{} hidden unit{s}",
+    "epochs": "{} epoch{s}",
+    "length": "{} steps",
+    "reset_every": "a reset every {} step{s}",
+    "context_start": "the context set to {}",
+    "activation": "{} units",
+    "weight_init": "{} first weights",
+    "weight_scale": "first weights of scale {}",
+    "codes": "{} codes",
+    "grammar": "the {} grammar",
+}
+
+
+def phrase(values: Mapping[str, Any]) -> str:
+    """Values of fields as a sentence names them: "8 hidden units and reset never"."""
+    words = []
+    for name, value in values.items():
+        shown = shown_value(value)
+        pattern = _PHRASES.get(name, name.replace("_", " ") + " {}")
+        words.append(pattern.format(shown, s="" if shown == "1" else "s"))
+    return " and ".join(words)
+
+
+def shown_value(value: Any) -> str:
+    """A value of a field, as short as it can be read."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def default_level(lines: Sequence[Reference]) -> float:
+    """A loss that tells of memory: a third of the way from the best baseline to the floor.
+
+    Without a floor it is the loss of the best bigram, which knows the last symbol alone. Rounded
+    to three digits, as it is shown.
+    """
+    baselines = {line.short: line.value for line in lines if line.role == "baseline"}
+    floors = [line.value for line in lines if line.role == "floor"]
+    best = min(baselines.values())
+    level = best - (best - floors[0]) / 3 if floors else baselines["bigram"]
+    return float(f"{level:.3g}")
+
+
+def runs_table(outcomes: Sequence[Outcome], varied: Sequence[str], level: float) -> pd.DataFrame:
+    """One row a run, in order: the varied fields, then
+
+    run        its place among the outcomes
+    seed       of its first weights
+    loss       of its last pass; not-a-number if there was none
+    passes     until the loss was at most `level`; not-a-number if it never was
+    reached    whether it was, without diverging later
+    right      share of right answers where the rule makes the next symbol certain
+    learned    whether that is more than 95 %, without diverging; None where nobody can know
+    status     finished or diverged
+    """
+    rows = []
+    for place, outcome in enumerate(outcomes):
+        passes = epochs_until(outcome.losses, level)
+        right = outcome.values.get(LEARNED_VALUE, math.nan)
+        diverged = outcome.status == "diverged"
+        rows.append(
+            {name: getattr(outcome.experiment, name) for name in varied}
+            | {
+                "run": place,
+                "seed": outcome.experiment.seed,
+                "loss": float(outcome.losses[-1]) if len(outcome.losses) else math.nan,
+                "passes": math.nan if passes is None else float(passes),
+                "reached": passes is not None and not diverged,
+                "right": right,
+                "learned": right > LEARNED and not diverged,
+                "status": outcome.status,
+            }
+        )
+    table = pd.DataFrame(rows)
+    if len(table) and table["right"].isna().all():
+        table["learned"] = None
+    return table
+
+
+def success_column(table: pd.DataFrame) -> str:
+    """What counts as success: "learned", or "reached" where the rule makes no step certain."""
+    return "reached" if table["learned"].isna().all() else "learned"
+
+
+def successes(table: pd.DataFrame, varied: Sequence[str]) -> pd.DataFrame:
+    """How many runs of each combination succeed, with the 95 % interval of the true share.
+
+    `table` from `runs_table`. Columns: the varied fields, successes, runs, share, low, high.
+    """
+    column = success_column(table)
+    rows = []
+    for key, group in table.groupby(list(varied), sort=False):
+        found = share(int(group[column].sum()), len(group))
+        rows.append(
+            dict(zip(varied, key, strict=True))
+            | {"successes": found.successes, "runs": found.runs, "share": found.value}
+            | {"low": found.low, "high": found.high}
+        )
+    return pd.DataFrame(rows)
+
+
+def curves(
+    outcomes: Sequence[Outcome], varied: Sequence[str], points: int = POINTS
+) -> pd.DataFrame:
+    """Loss by epoch for each combination: the median run and where nine of ten lie.
+
+    Columns: the varied fields, epoch, median, low, high (5 and 95 % quantiles), runs. A run that
+    diverged counts as long as it went on. At most `points` epochs a curve, dense at first.
+    """
+    groups: dict[tuple[Any, ...], list[np.ndarray]] = {}
+    for outcome in outcomes:
+        if len(outcome.losses):
+            key = tuple(getattr(outcome.experiment, name) for name in varied)
+            groups.setdefault(key, []).append(outcome.losses)
+    frames = []
+    for key, losses in groups.items():
+        at = thinned_epochs(max(map(len, losses)), points)
+        table = np.full((len(losses), len(at)), np.nan)
+        for row, values in zip(table, losses, strict=True):
+            there = at[at <= len(values)]
+            row[: len(there)] = values[there - 1]
+        low, median, high = np.nanquantile(table, [LOW, 0.5, HIGH], axis=0)
+        frame = pd.DataFrame(dict(zip(varied, key, strict=True)), index=range(len(at)))
+        frames.append(
+            frame.assign(
+                epoch=at, median=median, low=low, high=high, runs=(~np.isnan(table)).sum(axis=0)
+            )
+        )
+    columns = [*varied, "epoch", "median", "low", "high", "runs"]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def thinned_epochs(epochs: int, points: int = POINTS) -> np.ndarray:
+    """At most `points` epochs from 1 to `epochs`: half of them even, half dense at first."""
+    if epochs <= points:
+        return np.arange(1, epochs + 1)
+    even = np.linspace(1, epochs, points // 2)
+    dense = np.geomspace(1, epochs, points // 2)
+    return np.unique(np.concatenate([even, dense]).round().astype(int))
+
+
+def in_words(table: pd.DataFrame, varied: Sequence[str], level: float) -> str:
+    """What the runs say, in a few sentences: the best, the worst, and whether it may be luck.
+
+    `table` from `runs_table`.
+    """
+    if len(table) <= 1 or table.groupby(list(varied)).size().max() == 1:
+        return (
+            "One run of each is no more than a story: another seed might tell it otherwise. "
+            "Take more seeds to compare."
+        )
+    rows = successes(table, varied).to_dict("records")
+    learned = success_column(table) == "learned"
+    did = "learned the rule" if learned else f"reached a loss of {decimals(level)}"
+    best, worst = (end(rows, key=lambda row: row["share"]) for end in (max, min))
+    if len(rows) == 1:
+        return f"With {_named(best, varied)}, {_counted(best, 'runs')} {did} {_interval(best)}."
+    if best["share"] == worst["share"]:
+        total, runs = sum(row["successes"] for row in rows), sum(row["runs"] for row in rows)
+        if total in (0, runs):
+            return f"{'All' if total else 'None of the'} {runs} runs {did}, whatever the setting."
+        return f"With every setting, {_counted(best, 'runs')} {did} {_interval(best)}."
+    apart = worst["high"] < best["low"]
+    return (
+        f"With {_named(best, varied, rows)}, {_counted(best, 'runs', rows)} {did} "
+        f"{_interval(best)}; with {_named(worst, varied, rows)}, {_counted(worst, '', rows)} "
+        f"{_interval(worst)}. "
+    ) + (
+        "The intervals lie apart: this is more than luck."
+        if apart
+        else "The intervals overlap, so this may still be luck; more seeds would tell."
+    )
+
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def _alike(row: Mapping[str, Any], rows: Rows) -> Rows:
+    """The rows with as many successes among as many runs."""
+    tally = ("successes", "runs")
+    return [other for other in rows if all(other[name] == row[name] for name in tally)]
+
+
+def _named(row: Mapping[str, Any], varied: Sequence[str], rows: Rows = ()) -> str:
+    """The setting of a row, and those of `rows` that did exactly as well."""
+    alike = _alike(row, rows) or [row]
+    if len(alike) == 1:
+        return phrase({name: row[name] for name in varied})
+    if len(varied) == 1:
+        *shown, last = (shown_value(other[varied[0]]) for other in alike)
+        return phrase({varied[0]: f"{', '.join(shown)} or {last}"})
+    more = len(alike) - 1
+    first = phrase({name: alike[0][name] for name in varied})
+    return f"{first}, and {more} more setting{'s' if more > 1 else ''}"
+
+
+def _counted(row: Mapping[str, Any], runs: str, rows: Rows = ()) -> str:
+    each = " each" if len(_alike(row, rows)) > 1 else ""
+    return f"{row['successes'] or 'none'} of {row['runs']} {runs}".rstrip() + each
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    return f"(95% interval {row['low']:.0%} to {row['high']:.0%})"
+
+
+def speed_in_words(summary: pd.DataFrame, varied: Sequence[str], level: float) -> str:
+    """By which epoch half of the runs reached the level, for the fastest and the slowest.
+
+    `summary` from `outcomes.summary`; empty where in no combination half of the runs did.
+    """
+    rows = summary[summary["epochs_median"].notna() & (summary["runs"] > 1)].to_dict("records")
+    if not rows:
+        return ""
+    rows.sort(key=lambda row: row["epochs_median"])
+    fast, slow = rows[0], rows[-1]
+    words = (
+        f"Half of the runs with {_named(fast, varied)} had a loss of at most {decimals(level)} "
+        f"after {fast['epochs_median']:.0f} epochs"
+    )
+    if len(rows) > 1:
+        words += f", with {_named(slow, varied)} after {slow['epochs_median']:.0f}"
+    missing = len(summary) - len(rows)
+    if missing:
+        words += f"; with {missing} of {len(summary)} settings fewer than half ever had"
+    return words + "."
+
+
+def diverged_in_words(table: pd.DataFrame, varied: Sequence[str]) -> str:
+    """How many runs grew without bound, and with which values; empty if none did."""
+    lost = table[table["status"] == "diverged"]
+    if not len(lost):
+        return ""
+    where = [
+        f"{len(group)} with {_named(dict(zip(varied, key, strict=True)), varied)}"
+        for key, group in lost.groupby(list(varied), sort=False)
+    ]
+    many = len(lost) > 1
+    return (
+        f"{len(lost)} run{'s' if many else ''} grew without bound ({', '.join(where)}). "
+        f"{'They count' if many else 'It counts'} as failed, and the curves hold "
+        f"{'them' if many else 'it'} until then."
+    )

@@ -1,0 +1,294 @@
+"""Charts of the Compare page: curves with their spread, successes, and every run as a point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from elman import loss_chart
+from elman.analysis.comparison import shown_value
+from elman.charts import ROLES
+
+# From blue by way of red to olive, all of one lightness, so that each keeps a contrast of 3 to 1
+# on white and on the dark page; who is colour-blind sees them go from blue to yellow.
+RAMP = (
+    "#4A7DE2", "#7C72E0", "#AA64D0", "#CC57AB", "#D95A75", "#D0683C", "#AD7C00", "#7F8800",
+)  # fmt: skip
+MOST_VALUES = len(RAMP)
+
+# The name of the selection that a click on a point makes.
+OPENED = "opened"
+
+MEASURES = {
+    "final loss": ("loss", "Loss of the last epoch"),
+    "epochs to the level": ("passes", "Epochs until the loss was at the level"),
+}
+
+_ROW = 46
+_NO_ROOM = alt.Axis(labelAngle=0, labelFontSize=12, grid=False, domain=False, ticks=False)
+
+
+def colours(values: Sequence[Any]) -> list[str]:
+    """A colour for each of at most `MOST_VALUES` values, as far apart as the ramp allows."""
+    places = np.linspace(0, MOST_VALUES - 1, max(len(values), 2)).round().astype(int)
+    return [RAMP[place] for place in places[: len(values)]]
+
+
+def _colour(title: str | None, values: Sequence[Any], legend: bool = True) -> alt.Color:
+    names = [shown_value(value) for value in values]
+    return alt.Color(
+        "value:N",
+        title=title,
+        legend=alt.Legend(orient="top", titleOrient="left", symbolOpacity=1) if legend else None,
+        scale=alt.Scale(domain=names, range=colours(values)),
+    )
+
+
+def _named(table: pd.DataFrame, field: str) -> pd.DataFrame:
+    return table.assign(value=table[field].map(shown_value))
+
+
+def curves(
+    table: pd.DataFrame,
+    field: str,
+    values: Sequence[Any],
+    references: Sequence[Any],
+    *,
+    label: str,
+    epochs: int,
+    losses: Sequence[float] = (),
+    height: int = 380,
+) -> alt.LayerChart:
+    """The median loss of each value of a field as a line, nine of ten runs as a band around it.
+
+    `table` from `analysis.comparison.curves`; `values` are all that are compared, so that colours
+    stay while runs come in; `references` are lines across the figure, as in the loss curve;
+    `losses` are more values that the scale has room for.
+    """
+    table = _named(table, field)
+    points = table[["epoch", "median"]].rename(columns={"median": "loss"})
+    x, scale = loss_chart.axes(
+        epochs,
+        [*table["low"], *table["high"], *losses, *(line.value for line in references)],
+        from_zero=0.35,
+    )
+    y = alt.Y("median:Q", title=loss_chart.TITLE, scale=scale)
+    colour = _colour(label, values)
+    base = alt.Chart(table).encode(x=x, color=colour)
+    band = base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    line = base.mark_line(strokeWidth=2.5, point=bool(table["epoch"].max() == 1)).encode(
+        y=y,
+        tooltip=[
+            alt.Tooltip("value:N", title=label),
+            alt.Tooltip("epoch:Q", title="Epoch"),
+            alt.Tooltip("median:Q", title="Median loss", format=".4f"),
+            alt.Tooltip("low:Q", title="5% below", format=".4f"),
+            alt.Tooltip("high:Q", title="5% above", format=".4f"),
+            alt.Tooltip("runs:Q", title="Runs"),
+        ],
+    )
+    lines = loss_chart.reference_lines(references, scale, height, points, epochs)
+    return alt.layer(band, *lines, line).properties(height=height)
+
+
+def success_shares(
+    table: pd.DataFrame, field: str, values: Sequence[Any], *, label: str, title: str
+) -> alt.LayerChart:
+    """The share of successful runs of each value as a point, its 95% interval as a bar.
+
+    `table` from `analysis.comparison.successes`.
+    """
+    table = _named(table, field).assign(
+        count=[f"{a} of {b}" for a, b in zip(table["successes"], table["runs"], strict=True)],
+        # Words stand where the row has room for them.
+        side=np.where(table["share"] < 0.5, 1.0, 0.0),
+    )
+    x = alt.X(
+        "share:Q",
+        title=title,
+        scale=alt.Scale(domain=[0, 1], nice=False),
+        axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
+    )
+    names = [shown_value(value) for value in values]
+    y = alt.Y("value:N", title=label, sort=names, scale=alt.Scale(domain=names), axis=_NO_ROOM)
+    tooltip = [
+        alt.Tooltip("value:N", title=label),
+        alt.Tooltip("count:N", title="Runs"),
+        alt.Tooltip("share:Q", title="Share", format=".0%"),
+        alt.Tooltip("low:Q", title="Interval from", format=".0%"),
+        alt.Tooltip("high:Q", title="to", format=".0%"),
+    ]
+    base = alt.Chart(table).encode(y=y, color=_colour(None, values, legend=False), tooltip=tooltip)
+    interval = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
+        x=alt.X("low:Q", title=title), x2="high:Q"
+    )
+    point = base.mark_point(filled=True, size=130, opacity=1).encode(x=x)
+    words = [
+        base.transform_filter(alt.datum.side == side)
+        .mark_text(align=align, dy=-13, fontWeight="bold")
+        .encode(x="share:Q", text="count:N")
+        for side, align in ((1.0, "left"), (0.0, "right"))
+    ]
+    return alt.layer(interval, point, *words).properties(height=max(300, _ROW * len(values)))
+
+
+def success_grid(
+    table: pd.DataFrame, values: Mapping[str, Sequence[Any]], labels: Mapping[str, str], title: str
+) -> alt.LayerChart:
+    """A disc for each pair of values of two fields, filled by the share of successful runs.
+
+    `values` and `labels` by field: the first goes across, the second down.
+    """
+    first, second = values
+    table = table.assign(
+        across=table[first].map(shown_value),
+        down=table[second].map(shown_value),
+        count=[f"{a} of {b}" for a, b in zip(table["successes"], table["runs"], strict=True)],
+        full=1.0,
+    )
+    names = {name: [shown_value(value) for value in values[name]] for name in values}
+    x = alt.X(
+        "across:N",
+        title=labels[first],
+        sort=names[first],
+        scale=alt.Scale(domain=names[first]),
+        axis=_NO_ROOM,
+    )
+    y = alt.Y(
+        "down:N",
+        title=labels[second],
+        sort=names[second],
+        scale=alt.Scale(domain=names[second]),
+        axis=_NO_ROOM,
+    )
+    tooltip = [
+        alt.Tooltip("across:N", title=labels[first]),
+        alt.Tooltip("down:N", title=labels[second]),
+        alt.Tooltip("count:N", title=title),
+        alt.Tooltip("share:Q", title="Share", format=".0%"),
+        alt.Tooltip("low:Q", title="Interval from", format=".0%"),
+        alt.Tooltip("high:Q", title="to", format=".0%"),
+    ]
+    base = alt.Chart(table).encode(x=x, y=y, tooltip=tooltip)
+    # Area is a share of the ring's.
+    size = alt.Scale(domain=[0, 1], range=[0, 700])
+    ring = base.mark_point(
+        shape="circle", filled=False, stroke=ROLES["floor"], strokeWidth=1.5, opacity=1
+    ).encode(size=alt.Size("full:Q", scale=size, legend=None))
+    disc = base.mark_point(shape="circle", filled=True, color=ROLES["hidden"], opacity=1).encode(
+        size=alt.Size("share:Q", scale=size, legend=None)
+    )
+    words = base.mark_text(dy=24, color=ROLES["floor"], fontWeight="bold").encode(text="count:N")
+    return alt.layer(disc, ring, words).properties(height=50 + 68 * len(names[second]))
+
+
+def run_points(
+    table: pd.DataFrame,
+    field: str,
+    values: Sequence[Any],
+    measure: str,
+    *,
+    label: str,
+    level: float | None = None,
+) -> alt.LayerChart:
+    """Every run as a point that can be clicked, above its value; the median as a tick.
+
+    `table` from `analysis.comparison.runs_table`, `measure` one of `MEASURES`. Runs without a
+    number, those that never reached the level, say, are crosses on top. `level` is a line.
+    """
+    column, title = MEASURES[measure]
+    place = {value: index for index, value in enumerate(values)}
+    table = _named(table, field)
+    order = table.groupby(field).cumcount()
+    seeds = int(order.max()) + 1 if len(table) else 1
+    aside = 0.6 * (order / (seeds - 1) - 0.5) if seeds > 1 else 0.0
+    known = table[column].dropna()
+    high = max([*known, level or 0.0], default=1.0)
+    low = min([*known, *([level] if level else [])], default=0.0)
+    pad = max(high - low, 0.05 * high, 1e-9)
+    never = high + 0.16 * pad
+    bottom = 0.0 if measure != "final loss" else max(0.0, low - 0.08 * pad)
+    missing = table[column].isna()
+    outcome = np.where(missing, "diverged at once" if column == "loss" else "never", "")
+    table = table.assign(
+        x=table[field].map(place) + aside,
+        y=table[column].fillna(never),
+        text=[
+            word or (f"{value:.4f}" if column == "loss" else f"{value:.0f}")
+            for word, value in zip(outcome, table[column], strict=True)
+        ],
+        kind=np.where(missing | (table["status"] == "diverged"), "failed", "counted"),
+    )
+    names = ", ".join(f"'{shown_value(value)}'" for value in values)
+    x = alt.X(
+        "x:Q",
+        title=label,
+        scale=alt.Scale(domain=[-0.5, len(values) - 0.5], nice=False),
+        axis=alt.Axis(
+            values=list(place.values()),
+            labelExpr=f"[{names}][datum.value]",
+            grid=False,
+            labelAngle=0,
+        ),
+    )
+    top = high + 0.3 * pad if missing.any() else high + 0.1 * pad
+    scale = alt.Scale(domain=[bottom, top], nice=False, zero=False)
+    y = alt.Y("y:Q", title=title, scale=scale)
+    layers = []
+    if level is not None and column == "loss":
+        line = alt.Chart(pd.DataFrame({"y": [level], "label": [f"level {level:g}"], "x": [-0.49]}))
+        layers.append(
+            line.mark_rule(
+                color=ROLES["target"], strokeDash=loss_chart.DASHES["target"], strokeWidth=1.5
+            ).encode(y="y:Q")
+        )
+        layers.append(
+            line.mark_text(align="left", dx=4, dy=-7, color=ROLES["target"]).encode(
+                x="x:Q", y="y:Q", text="label:N"
+            )
+        )
+    if missing.any():
+        words = pd.DataFrame({"y": [never + 0.09 * pad], "label": [max(outcome)], "x": [-0.49]})
+        layers.append(
+            alt.Chart(words)
+            .mark_text(align="left", dx=4, color=ROLES["floor"])
+            .encode(x="x:Q", y=alt.Y("y:Q", scale=scale), text="label:N")
+        )
+    medians = table[~missing].groupby(field, sort=False)[["y"]].median().reset_index()
+    medians = _named(medians, field).assign(
+        left=lambda f: f[field].map(place) - 0.38, right=lambda f: f[field].map(place) + 0.38
+    )
+    colour = _colour(None, values, legend=False)
+    layers.append(
+        alt.Chart(medians)
+        .mark_rule(strokeWidth=3, opacity=0.6)
+        .encode(x=alt.X("left:Q"), x2="right:Q", y=y, color=colour)
+    )
+    clicked = alt.selection_point(name=OPENED, fields=["run"], on="click", empty=False)
+    points = (
+        alt.Chart(table)
+        .mark_point(filled=True, opacity=0.85, cursor="pointer")
+        .encode(
+            x=x,
+            y=y,
+            color=colour,
+            shape=alt.Shape(
+                "kind:N",
+                legend=None,
+                scale=alt.Scale(domain=["counted", "failed"], range=["circle", "cross"]),
+            ),
+            size=alt.condition(clicked, alt.value(260), alt.value(90)),
+            tooltip=[
+                alt.Tooltip("value:N", title=label),
+                alt.Tooltip("seed:Q", title="Seed"),
+                alt.Tooltip("text:N", title=title),
+                alt.Tooltip("status:N", title="Training"),
+            ],
+        )
+        .add_params(clicked)
+    )
+    return alt.layer(*layers, points).properties(height=300)

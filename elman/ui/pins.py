@@ -1,0 +1,68 @@
+"""A run that the reader pinned: its curve and errors are laid over those of later runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from elman.analysis.pinned import difference, why_not
+from elman.analysis.replay import replay
+from elman.tasks import Sequence
+from elman.training import Run
+
+_STATE = "pinned_run"
+
+
+def buttons(run: Run) -> None:
+    """Pin this run, or unpin the one that is pinned; one run can be pinned at a time."""
+    pinned = st.session_state.get(_STATE)
+    same = pinned is not None and pinned.experiment == run.experiment
+    if pinned is not None:
+        st.button(
+            "Unpin",
+            on_click=_pin,
+            args=(None,),
+            key="unpin",
+            help="This run is pinned." if same else f"Pinned is the run with {name(run)}.",
+        )
+    if not same:
+        st.button(
+            "Pin this run" if pinned is None else "Pin this instead",
+            on_click=_pin,
+            args=(run,),
+            key="pin",
+            help="Keeps its loss curve and its errors, and lays them over those of later runs, on "
+            "Train and on Errors.",
+        )
+
+
+def _pin(run: Run | None) -> None:
+    st.session_state[_STATE] = run
+
+
+def name(run: Run) -> str:
+    """The pinned run, by what is different from `run`."""
+    return difference(st.session_state[_STATE].experiment, run.experiment)
+
+
+def beside(run: Run) -> Run | None:
+    """The pinned run, if it is another one and can stand beside `run`; says why it cannot."""
+    pinned = st.session_state.get(_STATE)
+    if pinned is None or pinned.experiment == run.experiment:
+        return None
+    if reason := why_not(pinned.experiment, run.experiment):
+        st.caption(f"The pinned run is not shown: {reason}.")
+        return None
+    return pinned
+
+
+def outputs(run: Run, sequence: Sequence, reset: str) -> np.ndarray | None:
+    """What the pinned run's last network answers (steps, n_out), if it can stand beside `run`."""
+    pinned = beside(run)
+    if pinned is None:
+        return None
+    answers = replay(pinned, sequence, reset=reset).outputs
+    if np.isfinite(answers).all():
+        return answers
+    st.caption("The pinned run is not shown: its activations overflow on this sequence.")
+    return None

@@ -1,0 +1,186 @@
+"""Comparisons: curves and successes are those of the runs, and words claim no more than them."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman import Experiment
+from elman.analysis import comparison, outcomes
+from elman.analysis.pinned import difference, why_not
+from elman.analysis.references import Reference
+from elman.sweeps import Outcome, variations
+
+LEVEL = 0.2
+
+
+def made(right, *, vary=None, losses=(0.3, 0.25, 0.15), seeds=None, status="finished"):
+    """Outcomes without training: `right` holds the share of right answers of each run."""
+    vary = vary or {"hidden": [2, 8]}
+    experiments = variations(Experiment(), vary, seeds or len(right) // 2)
+    return [
+        Outcome(experiment, np.array(losses), status, 0.1, {"right where certain": share})
+        for experiment, share in zip(experiments, right, strict=True)
+    ]
+
+
+def words_of(found, varied=("hidden",)):
+    return comparison.in_words(comparison.runs_table(found, list(varied), LEVEL), varied, LEVEL)
+
+
+def test_every_run_has_a_row_with_its_numbers():
+    found = made([0.5, 1.0, 0.96, 0.95])
+    table = comparison.runs_table(found, ["hidden"], LEVEL)
+    assert list(table["hidden"]) == [2, 2, 8, 8]
+    assert list(table["seed"]) == [0, 1, 0, 1]
+    assert list(table["loss"]) == [0.15] * 4
+    assert list(table["passes"]) == [3] * 4
+    assert list(table["learned"]) == [False, True, True, False]
+    assert list(table["run"]) == [0, 1, 2, 3]
+
+
+def test_a_run_that_diverged_has_neither_learned_nor_reached_the_level_and_is_named():
+    found = made([1.0, 1.0], seeds=1, status="diverged") + made([1.0, 1.0])
+    table = comparison.runs_table(found, ["hidden"], LEVEL)
+    assert list(table["learned"]) == [False, False, True, True]
+    assert list(table["reached"]) == [False, False, True, True]
+    words = comparison.diverged_in_words(table, ["hidden"])
+    assert "2 runs grew without bound (1 with 2 hidden units, 1 with 8 hidden units)" in words
+    assert comparison.diverged_in_words(table[2:], ["hidden"]) == ""
+
+
+def test_a_run_that_diverged_at_once_has_no_loss():
+    found = made([np.nan, 1.0], losses=(), status="diverged", seeds=1)
+    table = comparison.runs_table(found, ["hidden"], LEVEL)
+    assert table["loss"].isna().all()
+    assert table["passes"].isna().all()
+    assert not len(comparison.curves(found, ["hidden"]))
+
+
+def test_where_nothing_is_certain_the_level_counts():
+    table = comparison.runs_table(made([np.nan] * 6), ["hidden"], LEVEL)
+    assert comparison.success_column(table) == "reached"
+    assert list(comparison.successes(table, ["hidden"])["successes"]) == [3, 3]
+    assert "All 6 runs reached a loss of 0.200" in words_of(made([np.nan] * 6))
+
+
+def test_successes_have_the_intervals_of_shares():
+    found = made([0.5] * 10 + [1.0] * 8 + [0.5] * 2)
+    table = comparison.successes(comparison.runs_table(found, ["hidden"], LEVEL), ["hidden"])
+    assert list(table["hidden"]) == [2, 8]
+    assert list(table["share"]) == [0.0, 0.8]
+    expected = outcomes.share(8, 10)
+    assert (table["low"][1], table["high"][1]) == (expected.low, expected.high)
+
+
+def test_words_name_counts_intervals_and_whether_it_may_be_luck():
+    words = words_of(made([0.5] * 10 + [1.0] * 9 + [0.5]))
+    assert words == (
+        "With 8 hidden units, 9 of 10 runs learned the rule (95% interval 60% to 98%); with "
+        "2 hidden units, none of 10 (95% interval 0% to 28%). The intervals lie apart: this is "
+        "more than luck."
+    )
+    assert "The intervals overlap" in words_of(made([0.5] * 5 + [1.0] * 2 + [0.5] * 3))
+    assert "All 6 runs" in words_of(made([1.0] * 6))
+    assert "None of the 6 runs" in words_of(made([0.5] * 6))
+    assert words_of(made([1.0, 0.0] * 2)).startswith("With every setting, 1 of 2 runs learned")
+
+
+def test_equals_share_a_place_in_the_words():
+    vary = {"hidden": [2, 4, 8]}
+    words = words_of(made([0.5] * 3 + [1.0] * 6, vary=vary, seeds=3))
+    assert words.startswith("With 4 or 8 hidden units, 3 of 3 runs each learned the rule")
+    both = {"hidden": [2, 4], "reset": ["epoch", "step"]}
+    words = words_of(made(([1.0] * 2 + [0.0] * 2) * 2, vary=both, seeds=2), ("hidden", "reset"))
+    assert words.startswith("With 2 hidden units and reset epoch, and 1 more setting, 2 of 2 runs")
+    assert "with 2 hidden units and reset step, and 1 more setting, none of 2 each" in words
+
+
+@pytest.mark.parametrize("name", ["epochs", "length", "reset"])
+def test_a_field_keeps_its_values_beside_what_is_measured(name):
+    values = {"epochs": [3, 7], "length": [30, 60], "reset": ["never", "step"]}[name]
+    found = made([1.0] * 4, vary={name: values})
+    assert (
+        list(comparison.runs_table(found, [name], LEVEL)[name]) == [values[0]] * 2 + [values[1]] * 2
+    )
+    assert list(comparison.curves(found, [name])[name].unique()) == values
+    assert words_of(found, (name,)).startswith("All 4 runs learned")
+
+
+def test_one_run_of_each_supports_no_claim():
+    words = words_of(made([0.5, 1.0], seeds=1))
+    assert "Take more seeds" in words
+    assert "learned" not in words
+
+
+def test_speed_counts_all_runs():
+    found = made([1.0] * 6)
+    slow = made([1.0] * 6, losses=(0.3, 0.3, 0.3))[3:]
+    summary = outcomes.summary(found[:3] + slow, ["hidden"], LEVEL)
+    assert comparison.speed_in_words(summary, ["hidden"], LEVEL) == (
+        "Half of the runs with 2 hidden units had a loss of at most 0.200 after 3 epochs; with 1 "
+        "of 2 settings fewer than half ever had."
+    )
+    none = outcomes.summary(slow, ["hidden"], LEVEL)
+    assert comparison.speed_in_words(none, ["hidden"], LEVEL) == ""
+
+
+def test_curves_are_quantiles_of_the_runs_that_went_so_far():
+    rng = np.random.default_rng(0)
+    experiments = variations(Experiment(), {"hidden": [3]}, 5)
+    losses = [rng.random(size) for size in (40, 40, 40, 40, 25)]
+    found = [
+        Outcome(experiment, loss, "finished", 0.0, {})
+        for experiment, loss in zip(experiments, losses, strict=True)
+    ]
+    table = comparison.curves(found, ["hidden"])
+    assert list(table["epoch"]) == list(range(1, 41))
+    for epoch in (1, 25, 26, 40):
+        there = [loss[epoch - 1] for loss in losses if len(loss) >= epoch]
+        row = table[table["epoch"] == epoch].iloc[0]
+        assert row["runs"] == len(there)
+        assert row["median"] == pytest.approx(np.median(there))
+        assert (row["low"], row["high"]) == pytest.approx(tuple(np.quantile(there, [0.05, 0.95])))
+
+
+@given(epochs=st.integers(1, 100_000), points=st.integers(4, 200))
+def test_thinned_epochs_are_few_in_order_and_keep_both_ends(epochs, points):
+    at = comparison.thinned_epochs(epochs, points)
+    assert len(at) <= points
+    assert (at[0], at[-1]) == (1, epochs)
+    assert (np.diff(at) > 0).all()
+
+
+def test_the_level_lies_a_third_of_the_way_to_the_floor():
+    lines = (
+        Reference("floor", "floor", 0.1, "floor"),
+        Reference("best memoryless guess", "memoryless", 0.5, "baseline"),
+        Reference("best bigram", "bigram", 0.4, "baseline"),
+    )
+    assert comparison.default_level(lines) == pytest.approx(0.3)
+    assert comparison.default_level(lines[1:]) == 0.4
+
+
+def test_a_pinned_run_is_named_by_what_differs():
+    here = Experiment(hidden=4)
+    assert difference(Experiment(hidden=8, learning_rate=0.5), here) == (
+        "hidden 8, learning rate 0.5"
+    )
+    assert difference(here, here) == "the same settings"
+    every = Experiment(reset="every", reset_every=3)
+    assert difference(here, every) == "reset epoch, no reset every"
+
+
+@pytest.mark.parametrize(
+    ("pinned", "current", "reason"),
+    [
+        ({}, {"hidden": 9, "length": 60, "reset": "step", "data_seed": 1}, ""),
+        ({"task": "letters"}, {}, "it learned task letters"),
+        ({"task": "words", "codes": "random"}, {"task": "words"}, "it learned codes random"),
+        ({"task": "own", "text": "abcabcabcabc"}, {"task": "own"}, "it learned another text"),
+    ],
+)
+def test_only_errors_of_the_same_rule_are_compared(pinned, current, reason):
+    found = why_not(Experiment(**pinned), Experiment(**current))
+    assert found.startswith(reason)
+    assert bool(found) == bool(reason)

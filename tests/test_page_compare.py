@@ -1,0 +1,241 @@
+"""The page that compares, without a browser: what it shows is what the library says."""
+
+import pytest
+from visitor import SHORT, act, choose, go, notes, press, shown, visit, wait_until
+
+from elman import Experiment, run, sweeps
+from elman.analysis import comparison, outcomes
+from elman.experiment import SETTINGS
+from elman.sweeps import variations
+from elman.ui import compare_controls, limits, links, runs
+
+BASE = Experiment(epochs=5, length=300)
+
+# Two settings with two runs each, of five epochs.
+SMALL = SHORT | {"c_hidden": "2, 3", "c_seeds": "2"}
+
+
+def markdown(visitor):
+    return "\n".join(part.value for part in visitor.markdown)
+
+
+def labels(visitor):
+    return [button.label for button in visitor.button]
+
+
+def words_for(base, vary, seeds, level):
+    found = sweeps.sweep(variations(base, vary, seeds), outcomes.scores)
+    varied = list(vary)
+    return comparison.in_words(comparison.runs_table(found, varied, level), varied, level)
+
+
+@pytest.fixture
+def nothing_is_instant(monkeypatch):
+    monkeypatch.setattr(runs, "limits", lambda: limits.Limits(instant_seconds=1e-9))
+
+
+@pytest.fixture
+def all_is_instant(monkeypatch):
+    monkeypatch.setattr(runs, "limits", lambda: limits.Limits(instant_seconds=600.0))
+
+
+@pytest.mark.usefixtures("all_is_instant")
+def test_a_short_comparison_is_shown_at_once_with_its_numbers_and_tables():
+    visitor = visit("compare", **SMALL, c_level="0.26")
+    assert words_for(BASE, {"hidden": [2, 3]}, 2, 0.26) in markdown(visitor)
+    together, alone = (table.value for table in visitor.dataframe)
+    assert list(together["hidden"]) == [2, 3]
+    assert list(together["runs"]) == [2, 2]
+    assert list(alone["hidden"]) == [2, 2, 3, 3]
+    assert list(alone["seed"]) == [0, 1, 0, 1]
+    assert len(visitor.get("vega_lite_chart")) == 3
+    assert len(visitor.get("download_button")) == 2
+    assert notes(visitor) == ""
+    # The level can change without training anew, and counts in the speed.
+    choose(visitor, "c_level", "0.5")
+    assert "had a loss of at most 0.500 after 1 epochs" in markdown(visitor)
+
+
+@pytest.mark.usefixtures("all_is_instant")
+def test_two_fields_are_crossed():
+    visitor = visit(
+        "compare", **SMALL, c_second="Context reset", c_reset=["epoch", "step"], c_level="0.26"
+    )
+    vary = {"hidden": [2, 3], "reset": ["epoch", "step"]}
+    assert words_for(BASE, vary, 2, 0.26) in markdown(visitor)
+    assert "**Context reset: step**" in markdown(visitor)
+    assert len(visitor.dataframe[0].value) == 4
+    assert len(visitor.dataframe[1].value) == 8
+    # A figure of curves for each reset policy, the grid and the points.
+    assert len(visitor.get("vega_lite_chart")) == 4
+
+
+@pytest.mark.usefixtures("all_is_instant")
+def test_where_no_step_is_certain_the_page_says_that_the_level_counts():
+    visitor = visit("compare", **SMALL, task="sentences", c_level="0.5")
+    assert "All 4 runs reached a loss of 0.500" in markdown(visitor)
+    assert any("no step is certain" in caption.value for caption in visitor.caption)
+
+
+@pytest.mark.usefixtures("nothing_is_instant")
+def test_a_comparison_runs_as_a_job_that_survives_a_change_of_page():
+    visitor = visit("compare", **SMALL, c_field="Gradient depth", c_depth="1, 2")
+    assert "Run 4 trainings" in labels(visitor)
+    assert any(part.value.startswith("This takes about") for part in visitor.caption)
+    press(visitor, "Run 4 trainings")
+    go(visitor, "about")
+    experiments = tuple(variations(BASE, {"depth": [1, 2]}, 2))
+    wait_until(lambda: not runs._board().get(("compare", experiments)).alive)
+    go(visitor, "compare")
+    # A link's field and values stay, too.
+    assert visitor.session_state["c_field"] == "Gradient depth"
+    level = comparison.default_level(runs.references_of(BASE))
+    assert words_for(BASE, {"depth": [1, 2]}, 2, level) in markdown(visitor)
+    assert "Run 4 trainings" not in labels(visitor)
+    # Other settings are another comparison.
+    choose(visitor, "c_depth", "1 2 3")
+    assert "Run 6 trainings" in labels(visitor)
+
+
+@pytest.mark.usefixtures("nothing_is_instant")
+def test_stop_keeps_the_trainings_that_are_done():
+    # However many run at once, the narrow ones end long before the wide ones.
+    link = {"length": "3000", "epochs": "150", "c_hidden": "1, 40", "c_seeds": "50"}
+    visitor = visit("compare", **link)
+    press(visitor, "Run 100 trainings")
+    base = Experiment(length=3000, epochs=150)
+    experiments = tuple(variations(base, {"hidden": [1, 40]}, 50))
+    job = runs._board().get(("compare", experiments))
+    wait_until(lambda: len(job.losses) >= 2)
+    press(act(visitor), "Stop")
+    wait_until(lambda: not job.alive)
+    act(visitor)
+    done = len(job.result())
+    assert 2 <= done < 100
+    assert visitor.info[0].value == f"Stopped after {done} of 100 trainings."
+    assert "Run all of them" in labels(visitor)
+    assert visitor.dataframe[0].value["runs"].sum() == done
+
+
+BAD = [
+    ({"c_hidden": "2, 0"}, "hidden: allowed is a whole number from 1 to 500; `'0'` was given."),
+    ({"c_hidden": "two"}, "hidden: allowed is a whole number from 1 to 500; `'two'` was given."),
+    ({"c_hidden": " ,"}, "hidden: give at least one value, such as 2."),
+    ({"c_hidden": "1 2 3 4 5 6 7 8 9"}, "hidden: allowed are 8 values; 9 were given."),
+    ({"c_level": "-1"}, "level: allowed is a number from 0.000001 to 10; `'-1'` was given."),
+    (
+        {"c_seeds": "50", "c_hidden": "1 2 3", "c_second": "Gradient depth", "c_depth": "1 2 3"},
+        "Allowed are 400 trainings at once; this asks for 450.",
+    ),
+    ({"epochs": "100000", "c_seeds": "50"}, "Allowed are 4,000,000 epochs in all trainings"),
+]
+
+
+@pytest.mark.parametrize(("link", "message"), BAD, ids=[message[:30] for _, message in BAD])
+def test_what_cannot_be_compared_is_explained(link, message):
+    visitor = visit("compare", **SHORT | link)
+    assert message in visitor.error[0].value
+    assert not any(label.startswith("Run ") for label in labels(visitor))
+
+
+def test_longer_than_the_server_allows_is_not_started(monkeypatch):
+    small = limits.Limits(instant_seconds=1e-9, max_run_seconds=1e-6)
+    monkeypatch.setattr(runs, "limits", lambda: small)
+    visitor = visit("compare", **SMALL | {"c_hidden": "2, 6"})
+    assert "this server allows" in visitor.error[0].value
+    assert "Fewer values or seeds" in visitor.error[0].value
+    assert not any(label.startswith("Run ") for label in labels(visitor))
+
+
+@pytest.mark.usefixtures("all_is_instant")
+def test_runs_that_diverge_are_counted_and_named():
+    unbounded = {"task": "letters", "length": "60", "epochs": "40", "hidden": "6", "seed": "0"}
+    unbounded |= {"reset": "never", "activation": "relu"}
+    visitor = visit(
+        "compare", **unbounded, c_field="Scale of the first weights", c_weight_scale="0.1, 3",
+        c_seeds="2",
+    )  # fmt: skip
+    table = visitor.dataframe[0].value
+    assert table["diverged"].sum() >= 1
+    assert "grew without bound" in markdown(visitor)
+
+
+@pytest.mark.usefixtures("all_is_instant")
+def test_before_anything_is_compared_the_sidebar_s_run_is_shown(monkeypatch):
+    monkeypatch.setattr(compare_controls, "_predicted_seconds", lambda experiments: 700.0)
+    visitor = visit("compare", **SHORT)
+    assert "Run 30 trainings" in labels(visitor)
+    assert f"with 4 hidden units its loss ends at {run(BASE).final_loss:.4f}" in markdown(visitor)
+    assert "One run cannot tell." in markdown(visitor)
+    assert len(visitor.get("vega_lite_chart")) == 1
+
+
+@pytest.mark.usefixtures("all_is_instant")
+def test_a_run_that_was_opened_does_not_move_the_comparison():
+    visitor = visit("compare", **SMALL)
+    expected = list(visitor.dataframe[1].value["loss"])
+    # What the last run's link would be, with the mark that it was opened from here.
+    opened = variations(BASE, {"hidden": [2, 3]}, 2)[-1]
+    visitor = visit("compare", **SMALL | opened.to_query(), c_opened="1")
+    assert list(visitor.dataframe[1].value["loss"]) == expected
+    assert visitor.success[0].value.startswith("Opened: 3 hidden units, seed 1.")
+    # With another seed in the sidebar it begins there.
+    choose(visitor, "seed", 5)
+    assert list(visitor.dataframe[1].value["seed"]) == [5, 6, 5, 6]
+    assert not visitor.success
+
+
+@pytest.mark.usefixtures("all_is_instant")
+def test_values_follow_the_task_until_the_reader_gives_others():
+    visitor = visit("compare", **SHORT, c_seeds="1")
+    assert visitor.get_by_key("c_hidden").value == "2, 4, 8"
+    choose(visitor, "task", "letters")
+    assert visitor.get_by_key("c_hidden").value == "10, 20, 40"
+    choose(visitor, "c_hidden", "3, 5")
+    choose(visitor, "task", "xor")
+    assert visitor.get_by_key("c_hidden").value == "3, 5"
+
+
+@pytest.mark.usefixtures("all_is_instant")
+@pytest.mark.parametrize(
+    ("label", "experiment"),
+    [
+        ("4 or 20 hidden units", {"hidden": [4, 20]}),
+        ("Reset policies side by side", {"reset": ["epoch", "never", "group", "step"]}),
+        ("Depth and hidden units", {"hidden": [2, 3], "depth": [1, 3]}),
+    ],
+)
+def test_suggestions_are_comparisons(label, experiment):
+    visitor = press(visit("compare", **SMALL), label)
+    table = visitor.dataframe[0].value
+    assert {name: list(dict.fromkeys(table[name])) for name in experiment} == experiment
+
+
+@pytest.mark.parametrize("name", compare_controls.FIELDS)
+def test_every_field_has_values_to_begin_with(name):
+    base = Experiment(
+        task={"codes": "words", "grammar": "reber"}.get(name, "xor"),
+        **({"reset": "every", "reset_every": 3} if name == "reset_every" else {}),
+    )
+    assert name in compare_controls.fields_of(base)
+    values = compare_controls.suggested(base, name)
+    assert 2 <= len(values) <= compare_controls.MOST_VALUES
+    assert len(variations(base, {name: values})) == len(values)
+
+
+def test_fields_stand_in_links_by_these_labels():
+    """A changed label would change what old links mean."""
+    assert [links.LABELS[name] for name in compare_controls.FIELDS] == [
+        "Hidden units", "Context reset", "Learning rate", "Gradient depth", "Hidden activation",
+        "Epochs", "Sequence length", "Momentum", "Context after a reset", "First weights",
+        "Scale of the first weights", "Steps between resets", "Letter codes", "Grammar",
+    ]  # fmt: skip
+    left_out = {"task", "seed", "data_seed", "text", "group_length", "boundary"}
+    assert set(compare_controls.FIELDS) == set(SETTINGS) - left_out
+
+
+def test_a_field_that_the_task_has_not_is_chosen_no_more():
+    visitor = visit("compare", **SHORT, task="words", c_field="Letter codes", c_seeds="1")
+    choose(visitor, "task", "xor")
+    assert visitor.get_by_key("c_field").value == "Hidden units"
+    assert shown(visitor).task == "xor"

@@ -1,0 +1,69 @@
+"""A pinned run lies over later ones, on the pages that draw curves and errors."""
+
+from visitor import SHORT, choose, go, press, visit
+
+from elman import Experiment, run
+from elman.analysis import errors
+from elman.analysis.replay import replay
+from elman.tasks import new_sequence, task_of
+
+
+def labels(visitor):
+    return [button.label for button in visitor.button]
+
+
+def captions(visitor):
+    return "\n".join(caption.value for caption in visitor.caption)
+
+
+def alts(visitor):
+    return " ".join(chart.proto.alt for chart in visitor.get("vega_lite_chart"))
+
+
+def test_a_pinned_run_lies_over_later_ones_until_it_is_unpinned():
+    visitor = press(visit(**SHORT), "Pin this run")
+    assert "Unpin" in labels(visitor)
+    assert "Pin this instead" not in labels(visitor)
+    assert "Pinned" not in alts(visitor)
+
+    choose(visitor, "hidden", 3)
+    pinned = run(Experiment(epochs=5, length=300))
+    assert f"Pinned, hidden 4: ends at {pinned.final_loss:.4f}" in alts(visitor)
+
+    go(visitor, "errors")
+    experiment = Experiment(epochs=5, length=300, hidden=3)
+    sequence, task = new_sequence(experiment), task_of(experiment)
+    expected = errors.by_position(replay(pinned, sequence).outputs, sequence, task)
+    assert list(visitor.dataframe[0].value["squared_pinned"]) == list(expected["squared"])
+    assert "Dashed outlines are the pinned run: hidden 4." in captions(visitor)
+
+    press(visitor, "Unpin")
+    assert "squared_pinned" not in visitor.dataframe[0].value
+    assert "Pin this run" in labels(visitor)
+
+
+def test_another_run_can_be_pinned_instead():
+    visitor = press(visit(**SHORT), "Pin this run")
+    choose(visitor, "hidden", 3)
+    press(visitor, "Pin this instead")
+    assert "Pinned" not in alts(visitor)
+    choose(visitor, "hidden", 5)
+    assert "Pinned, hidden 3" in alts(visitor)
+
+
+def test_a_run_of_another_task_is_not_laid_over_and_the_page_says_why():
+    visitor = press(visit(**SHORT), "Pin this run")
+    choose(visitor, "task", "letters")
+    assert "The pinned run is not shown: it learned task xor" in captions(visitor)
+    assert "Pinned" not in alts(visitor)
+    go(visitor, "errors")
+    assert "The pinned run is not shown" in captions(visitor)
+    choose(visitor, "task", "xor")
+    assert "The pinned run is not shown" not in captions(visitor)
+
+
+def test_every_page_of_an_experiment_offers_to_pin_its_run():
+    visitor = visit(**SHORT, c_seeds="1")
+    for page in ("train", "errors", "states", "watch", "compare"):
+        go(visitor, page)
+        assert "Pin this run" in labels(visitor)
