@@ -20,7 +20,7 @@ LAYERS = (
      "optimizers", "weights", "models", "encoder_decoder"),
     ("training", "sweeps", "saving", "scripts", "__init__"),
     ("analysis", "charts", "diagrams"),
-    ("report", "exports", "reproduction", "cli", "cli_numbers",
+    ("report", "exports", "reproduction", "labs", "cli", "cli_numbers",
      "cli_progress", "__main__"),
     ("ui",),
     ("app_pages", "streamlit_app"),
