@@ -8,7 +8,7 @@ from elman.analysis.outcomes import LEARNED
 from elman.experiment import Experiment
 from elman.labs.lab import Evidence, Guess, Lab, Look, Quantity, Row, spread
 from elman.labs.measures import EARLY, accuracies, consonants_and_vowels, position_errors, settling
-from elman.labs.words import PERCENT, SQUARED, interval, learned, middle_and_range, of_seeds, over
+from elman.labs.words import PERCENT, SQUARED, estimated, learned, middle_and_range, of_seeds, over
 from elman.tasks import TASKS
 
 XOR = Experiment()
@@ -26,7 +26,7 @@ def _passes_answer(e: Evidence) -> str:
         else "In your run the loss hardly falls at all."
     )
     return (
-        f"{own} {over(e).capitalize()} that takes {middle_and_range(PASSES, settled)} passes: "
+        f"{own} {over(e).capitalize()} {middle_and_range(PASSES, settled)}; "
         f"{EARLY} passes are enough in {of_seeds(soon)}."
     )
 
@@ -81,8 +81,7 @@ def _xor_bit_answer(e: Evidence) -> str:
     return (
         f"Your run is right at {e.own('everywhere'):.0%} of all steps and at "
         f"{e.own('certain'):.0%} of the XOR bits. {over(e).capitalize()} the XOR bit is right at "
-        f"{LEARNED:.0%} or more in {of_seeds(learned(e, 'certain'))} (of all such networks, then, "
-        f"in {interval(learned(e, 'certain'))})."
+        f"{LEARNED:.0%} or more in {estimated(learned(e, 'certain'))}."
     )
 
 
@@ -136,7 +135,7 @@ def _positions_answer(e: Evidence) -> str:
     least = errors.argmin(axis=0) == _POSITIONS.index("XOR bit")
     return (
         f"The squared error of your run is {', '.join(parts[:-1])} and {parts[-1]}. "
-        f"{over(e).capitalize()} the XOR bit has the smallest error in {of_seeds(least)}, with "
+        f"{over(e).capitalize()} the XOR bit has the smallest error in {of_seeds(least)}; there "
         f"{middle_and_range(SQUARED, e.all('XOR bit'))}."
     )
 

@@ -10,14 +10,14 @@ from elman.analysis.outcomes import LEARNED
 from elman.experiment import Experiment
 from elman.labs.lab import Choice, Evidence, Guess, Lab, Look, Quantity, Row, spread
 from elman.labs.measures import SAME, accuracies, learning, reset_before_testing, streams
-from elman.labs.words import PERCENT, SQUARED, interval, learned, middle_and_range, of_seeds, over
+from elman.labs.words import PERCENT, SQUARED, estimated, learned, middle_and_range, of_seeds, over
 
 XOR = Experiment()
 
 # Differences that go on for longer than this share of a test are lasting.
 LASTING = 0.05
 
-_STEPS = Quantity("Steps", 0, 3000, 1, spec=",.0f", unit="steps")
+_STEPS = Quantity("Steps", 0, 3000, 1, spec=",.0f")
 
 
 def _testing_decides(e: Evidence, seed: int) -> str:
@@ -39,8 +39,8 @@ def _testing_answer(e: Evidence) -> str:
         own = f"In your run the two tests still differ at step {last[0]:,.0f}"
     return (
         f"{own}; of the XOR bits {e.own('right reset'):.1%} are right with a reset and "
-        f"{e.own('right not reset'):.1%} without. {over(e).capitalize()} the last difference comes "
-        f"at step {middle_and_range(_STEPS._replace(unit=''), last)}."
+        f"{e.own('right not reset'):.1%} without. Of the steps at which the last difference "
+        f"comes, {over(e)} {middle_and_range(_STEPS, last)}."
     )
 
 
@@ -56,8 +56,8 @@ def _testing_why(e: Evidence) -> str:
     if soon.all():
         words += (
             "So it went with every seed: a context left over does no lasting harm to a network "
-            "that was trained on a long unbroken stream. That is not so for one that was reset at "
-            "every triple: see the lab on group boundaries."
+            "that was trained on a long unbroken stream. One that was reset at every triple may be "
+            "another matter: see the lab on group boundaries."
         )
     else:
         words += (
@@ -249,8 +249,8 @@ def _depth_answer(e: Evidence) -> str:
     counts = ", ".join(of_seeds(learned(e, "certain", name)) for name in _DEPTHS)
     return (
         f"At the XOR bit your runs have a squared error of {own}. {over(e).capitalize()} depth 4 "
-        f"has a clearly smaller one than depth 1 in {of_seeds(smaller)} (of all such pairs, then, "
-        f"in {interval(smaller)}); the bit is right at {LEARNED:.0%} or more in {counts}."
+        f"has a clearly smaller one than depth 1 in {estimated(smaller)}; "
+        f"the bit is right at {LEARNED:.0%} or more in {counts}."
     )
 
 

@@ -8,7 +8,7 @@ from elman.analysis.outcomes import LEARNED
 from elman.experiment import Experiment
 from elman.labs.lab import Choice, Evidence, Guess, Lab, Look, Quantity, Row, spread
 from elman.labs.measures import accuracies, learning, old_and_new
-from elman.labs.words import PERCENT, interval, learned, of_seeds, over
+from elman.labs.words import PERCENT, estimated, learned, of_seeds, over
 
 XOR = Experiment()
 
@@ -30,8 +30,8 @@ def _three_answer(e: Evidence) -> str:
     which = {name: learned(e, "certain", name) for name in _UNITS}
     return (
         f"With 3 hidden units your run is right at {e.own('certain', _THREE):.0%} of the XOR bits. "
-        f"{over(e).capitalize()} 3 units learn the rule in {of_seeds(which[_THREE])} (of all such "
-        f"networks, then, in {interval(which[_THREE])}), 2 units in {of_seeds(which[_FEW])}, "
+        f"{over(e).capitalize()} 3 units learn the rule in {estimated(which[_THREE])}, "
+        f"2 units in {of_seeds(which[_FEW])}, "
         f"4 units in {of_seeds(which[_FOUR])}."
     )
 
@@ -121,7 +121,7 @@ def _twenty_answer(e: Evidence) -> str:
     return (
         f"With 4 units your run gets there after {_PASSES.spell(small[0])}, with 20 after "
         f"{_PASSES.spell(large[0])}. {over(e).capitalize()} 20 units need clearly fewer passes in "
-        f"{of_seeds(fewer)} (of all such pairs, then, in {interval(fewer)}); the medians are "
+        f"{estimated(fewer)}; the medians are "
         f"{_PASSES.spell(spread(_PASSES, small).middle)} and "
         f"{_PASSES.spell(spread(_PASSES, large).middle)}."
     ).replace("after never", "never")

@@ -27,10 +27,10 @@ def of_seeds(which: np.ndarray) -> str:
     return f"{count} of {len(which)}"
 
 
-def interval(which: np.ndarray) -> str:
-    """The share of all seeds there are that the observed count agrees with (95 %)."""
+def estimated(which: np.ndarray) -> str:
+    """How many of some seeds, and what share of all seeds there are this agrees with (95 %)."""
     found = share(int(np.count_nonzero(which)), len(which))
-    return f"{found.low:.0%} to {found.high:.0%}"
+    return f"{of_seeds(which)} (a share of {found.low:.0%} to {found.high:.0%}, at 95% confidence)"
 
 
 def learned(evidence: Evidence, value: str, condition: str = "") -> np.ndarray:
@@ -44,7 +44,7 @@ def middle_and_range(quantity: Quantity, values: Sequence[float] | np.ndarray) -
     if math.isnan(middle):
         return quantity.missing
     short = quantity._replace(unit="")
-    return f"median {quantity.spell(middle)}, from {short.spell(low)} to {short.spell(high)}"
+    return f"the median is {quantity.spell(middle)}, from {short.spell(low)} to {short.spell(high)}"
 
 
 def spoken(lab: Lab, prediction: str | tuple[float, ...]) -> str:
@@ -92,13 +92,10 @@ def _guess_compared(form: Guess, row: Row, guess: float, evidence: Evidence, *, 
     if evidence.seeds == 1:
         return f"{words}."
     low, _, high = spread(quantity, values)
-    where = (
-        "not comparable"
-        if math.isnan(low)
-        else "below every seed"
-        if guess < low - quantity.step / 2
-        else "above every seed"
-        if guess > high + quantity.step / 2
-        else "among the seeds"
-    )
-    return f"{words}; {over(evidence)} {middle_and_range(quantity, values)}: {where}."
+    if math.isnan(low):
+        return f"{words}."
+    # A guess can be no finer than its slider.
+    near = quantity.step / 2
+    where = "below" if guess < low - near else "above" if guess > high + near else ""
+    where = f"Your guess is {where} all of them" if where else "Your guess is among them"
+    return f"{words}. {over(evidence).capitalize()} {middle_and_range(quantity, values)}. {where}."

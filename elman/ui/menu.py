@@ -35,6 +35,7 @@ PAGES = (
     Entry("states", "Hidden states", True),
     Entry("watch", "Watch it learn", True),
     Entry("step", "Step by step", True),
+    Entry("labs", "Labs", True),
     Entry("gradients", "Gradients", True, MODERN),
     Entry("memory", "Memory", False, MODERN),
     Entry("numbers", "Number sequences", False, MODERN),

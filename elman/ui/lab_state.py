@@ -1,0 +1,175 @@
+"""The labs of a session: which is shown, what was predicted, and what its buttons do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import NamedTuple
+
+import streamlit as st
+
+from elman import training
+from elman.experiment import Experiment
+from elman.labs import LABS, SEEDS, STEPS, Choice, Lab
+from elman.labs.lab import Evidence, Look
+from elman.labs.progress import Entry
+from elman.sweeps import sweep
+from elman.ui import links, runs, sidebar
+
+
+class Finished(NamedTuple):
+    """What the runs of a lab gave; no evidence if they were stopped before the first was done."""
+
+    evidence: Evidence | None
+
+
+def progress() -> dict[str, Entry]:
+    """What this session has done; a change goes through `keep`."""
+    return st.session_state.setdefault("lab_progress", {})
+
+
+def entry_of(lab: Lab) -> Entry:
+    """What this session has done on a lab."""
+    return progress().get(lab.name, Entry())
+
+
+def keep(lab: Lab, **changes: object) -> None:
+    """Change the entry of a lab."""
+    progress()[lab.name] = replace(entry_of(lab), **changes)
+
+
+def shown() -> Lab:
+    """The lab that the link or the reader has chosen; the link names it from now on."""
+    asked = links.asked("lab", tuple(LABS))
+    if asked is not None:
+        st.session_state["lab_shown"] = asked
+    name = st.session_state.setdefault("lab_shown", next(iter(LABS)))
+    if st.query_params.get("lab") != name:
+        st.query_params["lab"] = name
+    return LABS[name]
+
+
+def step() -> str:
+    """The step of the lab, as a row of choices that are part of the link."""
+    return links.choose(
+        st.segmented_control,
+        "Step",
+        STEPS,
+        key="at",
+        default=STEPS[0],
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
+def show(name: str, at: str = STEPS[0]) -> None:
+    """Go to a lab and one of its steps; for callbacks."""
+    st.session_state["lab_shown"] = name
+    go(at)
+
+
+def go(at: str) -> None:
+    """Go to a step of the lab shown; for callbacks."""
+    st.session_state["at"] = at
+
+
+def guess_key(lab: Lab, place: int = 0) -> str:
+    """The key of a widget that takes a prediction."""
+    return f"lab_{lab.name}_{place}"
+
+
+def commit(name: str) -> None:
+    """Keep what the widgets say as the prediction, and go on."""
+    lab = LABS[name]
+    count = 1 if isinstance(lab.prediction, Choice) else len(lab.prediction.rows)
+    values = [st.session_state[guess_key(lab, place)] for place in range(count)]
+    given = values[0] if isinstance(lab.prediction, Choice) else values
+    keep(lab, prediction=lab.prediction.check(given), skipped=False)
+    go("run")
+
+
+def skip(name: str) -> None:
+    """Go on without a prediction."""
+    keep(LABS[name], skipped=True)
+    go("run")
+
+
+def start_over(name: str) -> None:
+    """Forget prediction and result of a lab."""
+    progress().pop(name, None)
+    if st.session_state.get("lab_active") == name:
+        del st.session_state["lab_active"]
+    go(STEPS[0])
+
+
+def run(name: str, experiment: Experiment | None = None) -> None:
+    """Set the sidebar to the lab's experiment, or to `experiment`, and run the lab with it."""
+    sidebar.apply(**asdict(experiment or LABS[name].experiment), preset="textbook")
+    st.session_state["lab_active"] = name
+
+
+def active(lab: Lab) -> bool:
+    """Whether the sidebar's experiment is the one that this lab runs."""
+    return st.session_state.get("lab_active") == lab.name
+
+
+def open_look(experiment: Experiment, look: Look) -> None:
+    """Go to a page that shows more of the student's run; for callbacks, see `follow_look`."""
+    sidebar.apply(**asdict(experiment), preset="textbook")
+    st.session_state.setdefault("chosen", {}).update(look.views)
+    st.session_state["lab_look"] = (look.page, experiment.to_query() | dict(look.views))
+
+
+def follow_look() -> None:
+    """Change the page if `open_look` asked for it: a callback itself cannot."""
+    if asked := st.session_state.pop("lab_look", None):
+        page, query = asked
+        st.switch_page(f"app_pages/{page}.py", query_params=query)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def predicted_seconds(name: str, experiment: Experiment) -> float:
+    """About how long all runs of a lab take here."""
+    lab = LABS[name]
+    return SEEDS * sum(map(training.predicted_seconds, lab.runs(experiment, 1)))
+
+
+def evidence(lab: Lab, experiment: Experiment, draw) -> Evidence | None:
+    """What the runs of a lab give; None while there is none, with progress and Stop meanwhile.
+
+    They start by themselves if they are short or the experiment is the lab's own. `draw` shows
+    the evidence so far.
+    """
+    seconds = predicted_seconds(lab.name, experiment)
+    own = experiment == lab.experiment
+    key = ("lab", lab.name, experiment)
+
+    def work(on_progress, should_stop) -> Finished:
+        return Finished(
+            lab.evidence(
+                experiment, sweep(lab.runs(experiment), lab.measure, on_progress, should_stop)
+            )
+        )
+
+    def so_far(outcomes) -> None:
+        found = lab.evidence(experiment, outcomes)
+        if found is not None:
+            draw(found)
+
+    finished = runs.background(
+        key,
+        "lab",
+        f"Run {SEEDS} seeds",
+        seconds,
+        work,
+        so_far,
+        at_once=own or seconds <= runs.limits().instant_seconds,
+    )
+    if finished is None:
+        return None
+    found = finished.evidence
+    if found is None or found.seeds < SEEDS:
+        left, right = st.columns([3, 1], vertical_alignment="center")
+        left.info(f"Stopped after {found.seeds if found else 0} of {SEEDS} seeds.")
+        with right:
+            runs.start_again(key, work, "Run all seeds")
+    return found
