@@ -8,9 +8,8 @@ from elman.ui import lab_file, lab_state, lab_steps, page
 
 lab_state.follow_look()
 
-page.header("Labs", "What do you expect, and what really happens?")
-
 lab = lab_state.shown()
+page.header("Labs", lab.question)
 names = list(LABS)
 progress = lab_state.progress()
 
@@ -33,7 +32,6 @@ left.selectbox(
 )
 right.progress(done(progress) / len(LABS), text=f"{done(progress)} of {len(LABS)} done")
 
-st.subheader(lab.question)
 step = lab_state.step()
 getattr(lab_steps, step)(lab)
 

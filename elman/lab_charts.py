@@ -8,12 +8,12 @@ import pandas as pd
 
 from elman.charts import ROLES
 
-# kind -> (colour, shape, size, opacity); a prediction is drawn last, over the runs.
+# kind -> (colour, shape, size, opacity of its inside); the later ones are drawn over the others.
 KINDS = {
-    "best possible": (ROLES["floor"], "M0,-1L0,1", 700, 1.0),
-    "another seed": (ROLES["output"], "circle", 55, 0.35),
+    "best possible": (ROLES["floor"], "M0,-1L0,1", 900, 0.0),
+    "another seed": (ROLES["output"], "circle", 55, 0.3),
     "your run": (ROLES["error"], "circle", 110, 1.0),
-    "your prediction": (ROLES["target"], "diamond", 170, 1.0),
+    "your prediction": (ROLES["target"], "diamond", 190, 1.0),
 }
 
 ROW_HEIGHT, AXIS_HEIGHT = 78, 90
@@ -68,20 +68,19 @@ def among_seeds(
     top = max(domain[1], float(frame["value"].max()) if len(frame) else domain[1])
     domain = (domain[0], top)
     frame = frame.assign(y=_heights(frame, rows, domain, stacked))
-    # Of layered marks the later ones lie on top.
-    order = list(KINDS)
-    frame = frame.sort_values("kind", key=lambda kinds: kinds.map(order.index), kind="stable")
     present = [kind for kind in KINDS if kind in set(frame["kind"])]
-    styles = [KINDS[kind] for kind in present]
-
-    def scale(place: int) -> alt.Scale:
-        return alt.Scale(domain=present, range=[style[place] for style in styles])
-
-    legend = alt.Legend(orient="top", columns=2, title=None, symbolSize=110, labelLimit=160)
     y_scale = alt.Scale(domain=[-len(rows) + 1, 1], nice=False)
-    dots = (
-        alt.Chart(frame)
-        .mark_point(filled=True, strokeWidth=1.5)
+    legend = alt.Legend(orient="top", columns=2, title=None, symbolSize=110, labelLimit=160)
+
+    def by_kind(channel: type, place: int) -> alt.Color | alt.Shape:
+        styles = [KINDS[kind][place] for kind in present]
+        return channel("kind:N", scale=alt.Scale(domain=present, range=styles), legend=legend)
+
+    layers = [
+        alt.Chart(frame[frame["kind"] == kind])
+        .mark_point(
+            size=size, fill=colour, fillOpacity=inside, opacity=1, strokeWidth=2 if inside else 3
+        )
         .encode(
             x=alt.X(
                 "value:Q",
@@ -90,19 +89,18 @@ def among_seeds(
                 axis=alt.Axis(format=format, tickCount=6),
             ),
             y=alt.Y("y:Q", axis=None, scale=y_scale),
-            fill=alt.Fill("kind:N", scale=scale(0), legend=legend),
-            stroke=alt.Stroke("kind:N", scale=scale(0), legend=legend),
-            shape=alt.Shape("kind:N", scale=scale(1), legend=legend),
-            size=alt.Size("kind:N", scale=scale(2), legend=None),
-            opacity=alt.Opacity("kind:N", scale=scale(3), legend=None),
+            color=by_kind(alt.Color, 0),
+            shape=by_kind(alt.Shape, 1),
             tooltip=[
                 alt.Tooltip("kind:N", title="Mark"),
                 alt.Tooltip("row:N", title="Of"),
                 alt.Tooltip("words:N", title=title if stacked else "Outcome"),
             ],
         )
-    )
-    return alt.layer(dots, _names(rows, y_scale)).properties(
+        for kind, (colour, _, size, inside) in KINDS.items()
+        if kind in present
+    ]
+    return alt.layer(_names(rows, y_scale), *layers).properties(
         height=AXIS_HEIGHT + ROW_HEIGHT * len(rows)
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from elman.labs.lab import Choice, Evidence, Guess, Lab
+from elman.labs.lab import Choice, Evidence, Guess, Lab, spread
 from elman.labs.words import decided, of_seeds
 
 YOURS, OTHER, PREDICTED, BEST = "your run", "another seed", "your prediction", "best possible"
@@ -62,6 +62,19 @@ def options(lab: Lab, evidence: Evidence, prediction: str | None) -> pd.DataFram
             # Without a mark, and still a row.
             lines.append((label, np.nan, OTHER, words))
     return pd.DataFrame(lines, columns=["row", "value", "kind", "words"])
+
+
+def beside(lab: Lab, prediction: tuple[float, ...], evidence: Evidence) -> pd.DataFrame:
+    """Each guess as text beside what came, one line a row: your guess, your run, and the middle,
+    lowest and highest of all seeds."""
+    form = lab.prediction
+    lines = [
+        [row.label, *map(form.quantity.spell, (guess, evidence.of(row)[0], middle, low, high))]
+        for row, guess in zip(form.rows, prediction, strict=True)
+        for low, middle, high in [spread(form.quantity, evidence.of(row))]
+    ]
+    names = ["", "Your guess", "Your run", "Median", "Lowest", "Highest"]
+    return pd.DataFrame(lines, columns=names)
 
 
 def table(lab: Lab, evidence: Evidence) -> pd.DataFrame:

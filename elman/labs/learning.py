@@ -268,46 +268,36 @@ _RATE_ROWS = tuple(
 
 
 def _rate_answer(e: Evidence) -> str:
-    parts = [
-        f"{e.own('certain', row.condition):.0%} with {row.label.lower().removeprefix('learning ')}"
-        for row in _RATE_ROWS
-    ]
-    counts = [
-        f"{of_seeds(learned(e, 'certain', row.condition))} with {name}"
-        for name, row in zip(_RATES, _RATE_ROWS, strict=True)
-    ]
+    rights = [f"{e.own('certain', f'rate {name}'):.0%} with {name}" for name in _RATES]
+    counts = [f"{of_seeds(learned(e, 'certain', f'rate {name}'))} with {name}" for name in _RATES]
     return (
-        f"Your runs are right at {', '.join(parts)} of the XOR bits. {over(e).capitalize()} the "
-        f"bit is right at {LEARNED:.0%} or more in {', '.join(counts)}."
+        f"Of the XOR bits your runs get right {', '.join(rights)}. {over(e).capitalize()} the bit "
+        f"is right at {LEARNED:.0%} or more in {', '.join(counts)}."
     )
 
 
 def _rate_why(e: Evidence) -> str:
-    medians = {
-        name: spread(PERCENT, e.all("certain", row.condition)).middle
-        for name, row in zip(_RATES, _RATE_ROWS, strict=True)
-    }
-    slow, middle, fast = medians.values()
-    words = [
-        "Each step moves the weights against the gradient, and the learning rate says how far. "
-    ]
+    slow, middle, fast = (
+        spread(PERCENT, e.all("certain", f"rate {name}")).middle for name in _RATES
+    )
+    parts = ["Each step moves the weights against the gradient; the learning rate says how far."]
     if slow < middle:
-        words.append(
-            f"With 0.01 (median {slow:.0%}) the steps are a tenth as long: in the same number of "
-            "passes such a network gets a tenth of the way, and may still sit on the plateau where "
-            "all answers are near 0.5."
+        parts.append(
+            f"With 0.01 (median {slow:.0%}) each step is a tenth as long as with 0.1, and after "
+            "equally many passes a network may still sit on the plateau where all answers are "
+            "near 0.5."
         )
     else:
-        words.append(f"With 0.01 it did as well as with 0.1 (medians {slow:.0%}, {middle:.0%}).")
+        parts.append(f"With 0.01 it did as well as with 0.1 (medians {slow:.0%}, {middle:.0%}).")
     if fast < middle:
-        words.append(
-            f"With 1 (median {fast:.0%}) each bit throws the weights about so far that they forget "
-            "what earlier bits taught: two of three bits are noise, and every one of them pulls."
+        parts.append(
+            f"With 1 (median {fast:.0%}) every single bit moves the weights far. Two of three bits "
+            "are coin flips, and each of them drags the weights away from what the XOR bits taught."
         )
     else:
-        words.append(f"With 1 it did no worse than with 0.1 (medians {fast:.0%}, {middle:.0%}).")
-    words.append("Elman does not state his learning rate.")
-    return " ".join(part.strip() for part in words)
+        parts.append(f"With 1 it did no worse than with 0.1 (medians {fast:.0%}, {middle:.0%}).")
+    parts.append("Elman does not state his learning rate.")
+    return " ".join(parts)
 
 
 LEARNING_RATE = Lab(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from elman.analysis.outcomes import LEARNED, share
-from elman.labs.lab import Choice, Evidence, Guess, Lab, Quantity, Row, spread
+from elman.labs.lab import Choice, Evidence, Lab, Quantity, Row, spread
 
 PERCENT = Quantity("Right answers", 0.0, 1.0, 0.01, spec=".0%")
 SQUARED = Quantity("Squared error", 0.0, 0.5, 0.01, spec=".3f")
@@ -58,15 +58,31 @@ def spoken(lab: Lab, prediction: str | tuple[float, ...]) -> str:
     return "; ".join(f"{row.label}: {form.quantity.spell(guess)}" for row, guess in pairs)
 
 
-def compared(lab: Lab, prediction: str | tuple[float, ...], evidence: Evidence) -> list[str]:
+def compared(lab: Lab, prediction: str | tuple[float, ...], evidence: Evidence) -> str:
     """Sentences that set a prediction beside the student's run and the other seeds."""
     if isinstance(lab.prediction, Choice):
-        return [_choice_compared(lab.prediction, prediction, evidence)]
+        return _choice_compared(lab.prediction, prediction, evidence)
     form = lab.prediction
-    return [
-        _guess_compared(form, row, guess, evidence, alone=len(form.rows) == 1)
-        for row, guess in zip(form.rows, prediction, strict=True)
-    ]
+    if len(prediction) == 1:
+        return _guess_compared(form.quantity, form.rows[0], prediction[0], evidence)
+    among = np.array(
+        [
+            place_of(form.quantity, guess, evidence.of(row)) == 0
+            for row, guess in zip(form.rows, prediction, strict=True)
+        ]
+    )
+    return (
+        f"Of your {len(among)} guesses {np.count_nonzero(among)} lie among the numbers that "
+        f"{evidence.seeds} seeds gave."
+    )
+
+
+def place_of(quantity: Quantity, guess: float, values: np.ndarray) -> int:
+    """Whether a guess lies below (-1), among (0) or above (1) some values, as closely as its
+    slider can tell; among them if there are none."""
+    low, _, high = spread(quantity, values)
+    near = quantity.step / 2
+    return -1 if guess < low - near else 1 if guess > high + near else 0
 
 
 def decided(form: Choice, evidence: Evidence) -> list[str]:
@@ -85,17 +101,14 @@ def _choice_compared(form: Choice, prediction: str, evidence: Evidence) -> str:
     return f"{said}. In your run it is “{form.options[came[0]]}”.{but}"
 
 
-def _guess_compared(form: Guess, row: Row, guess: float, evidence: Evidence, *, alone: bool) -> str:
-    quantity, values = form.quantity, evidence.of(row)
-    start = "You guessed" if alone else f"{row.label}: you guessed"
-    words = f"{start} **{quantity.spell(guess)}**, your run gives {quantity.spell(values[0])}"
+def _guess_compared(quantity: Quantity, row: Row, guess: float, evidence: Evidence) -> str:
+    values = evidence.of(row)
+    words = f"You guessed **{quantity.spell(guess)}**, your run gives {quantity.spell(values[0])}."
     if evidence.seeds == 1:
-        return f"{words}."
-    low, _, high = spread(quantity, values)
-    if math.isnan(low):
-        return f"{words}."
-    # A guess can be no finer than its slider.
-    near = quantity.step / 2
-    where = "below" if guess < low - near else "above" if guess > high + near else ""
-    where = f"Your guess is {where} all of them" if where else "Your guess is among them"
-    return f"{words}. {over(evidence).capitalize()} {middle_and_range(quantity, values)}. {where}."
+        return words
+    where = ("below all of them", "among them", "above all of them")
+    place = where[1 + place_of(quantity, guess, values)]
+    return (
+        f"{words} {over(evidence).capitalize()} {middle_and_range(quantity, values)}: your guess "
+        f"is {place}."
+    )

@@ -159,7 +159,7 @@ def feedback(lab: Lab) -> None:
     st.markdown(f"**{lab.answer(found)}**")
     _differences(lab, found.experiment)
     if entry.prediction is not None:
-        st.markdown("\n".join(f"- {line}" for line in words.compared(lab, entry.prediction, found)))
+        _compare(lab, entry.prediction, found)
     st.markdown(f"**Why?** {lab.why(found)}")
     st.markdown("##### Read on, with this run")
     for column, look in zip(st.columns(len(lab.looks)), lab.looks, strict=True):
@@ -187,6 +187,15 @@ def feedback(lab: Lab) -> None:
             "first weights and of the sequence moved on by k."
         )
         st.dataframe(frames.table(lab, found), hide_index=True, height="content")
+
+
+def _compare(lab: Lab, prediction: str | tuple[float, ...], found: Evidence) -> None:
+    """The prediction beside what came: a sentence, or a line for each of several numbers."""
+    st.markdown(words.compared(lab, prediction, found))
+    if isinstance(lab.prediction, Guess) and len(lab.prediction.rows) > 1:
+        beside = frames.beside(lab, prediction, found)
+        lines = [list(beside), ["---"] * len(beside.columns), *beside.to_numpy().tolist()]
+        st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
 
 
 def _button(label: str, action: Callable[..., None], *args: object) -> None:
