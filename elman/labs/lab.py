@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -183,6 +184,13 @@ class Lab:
     why: Callable[[Evidence], str]
     looks: tuple[Look, ...]
     conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {ALONE: {}})
+
+    def feedback(self, evidence: Evidence) -> tuple[str, str]:
+        """The answer and the explanation for this evidence; what is missing in words."""
+        return tuple(
+            re.sub(r"\bnan\b%?", "not measured", words(evidence))
+            for words in (self.answer, self.why)
+        )
 
     @property
     def compared(self) -> tuple[str, ...]:

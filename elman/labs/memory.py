@@ -107,7 +107,7 @@ _NONE, _WITH = "no memory", "with memory"
 
 def _no_memory_answer(e: Evidence) -> str:
     n = e.own("steps tested", _NONE)
-    chance = 1.96 * math.sqrt(0.25 / n)
+    chance = 1.96 * math.sqrt(0.25 / max(n, 1.0))
     guessing = np.abs(e.all("certain", _NONE) - 0.5) <= chance
     return (
         f"Without memory your run is right at {e.own('certain', _NONE):.1%} of the XOR bits; with "

@@ -156,11 +156,12 @@ def feedback(lab: Lab) -> None:
         return
     entry = lab_state.entry_of(lab)
     _figures(lab, found, entry.prediction)
-    st.markdown(f"**{lab.answer(found)}**")
+    answer, why = lab.feedback(found)
+    st.markdown(f"**{answer}**")
     _differences(lab, found.experiment)
     if entry.prediction is not None:
         _compare(lab, entry.prediction, found)
-    st.markdown(f"**Why?** {lab.why(found)}")
+    st.markdown(f"**Why?** {why}")
     st.markdown("##### Read on, with this run")
     for column, look in zip(st.columns(len(lab.looks)), lab.looks, strict=True):
         column.button(
