@@ -6,8 +6,6 @@ from elman.labs import LABS
 from elman.labs.progress import done
 from elman.ui import lab_file, lab_state, lab_steps, page
 
-lab_state.follow_look()
-
 lab = lab_state.shown()
 page.header("Labs", lab.question)
 names = list(LABS)

@@ -255,7 +255,7 @@ CONSONANTS = Lab(
     answer=_consonants_answer,
     why=_consonants_why,
     looks=(
-        Look("errors", "Its tab By feature: each feature at every step.", {"measure": "squared"}),
+        Look("errors", "Each feature at every step.", {"error_view": "by feature"}),
         Look("states", "Do consonants and vowels lie apart?", {"view": "components"}),
     ),
 )

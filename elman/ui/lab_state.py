@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import streamlit as st
@@ -103,7 +103,7 @@ def start_over(name: str) -> None:
 
 def run(name: str, experiment: Experiment | None = None) -> None:
     """Set the sidebar to the lab's experiment, or to `experiment`, and run the lab with it."""
-    sidebar.apply(**asdict(experiment or LABS[name].experiment), preset="textbook")
+    _set(experiment or LABS[name].experiment)
     st.session_state["lab_active"] = name
 
 
@@ -112,18 +112,15 @@ def active(lab: Lab) -> bool:
     return st.session_state.get("lab_active") == lab.name
 
 
-def open_look(experiment: Experiment, look: Look) -> None:
-    """Go to a page that shows more of the student's run; for callbacks, see `follow_look`."""
-    sidebar.apply(**asdict(experiment), preset="textbook")
+def look_at(experiment: Experiment, look: Look) -> None:
+    """Make the page of `look` show this experiment, with its views; for callbacks."""
+    _set(experiment)
     st.session_state.setdefault("chosen", {}).update(look.views)
-    st.session_state["lab_look"] = (look.page, experiment.to_query() | dict(look.views))
 
 
-def follow_look() -> None:
-    """Change the page if `open_look` asked for it: a callback itself cannot."""
-    if asked := st.session_state.pop("lab_look", None):
-        page, query = asked
-        st.switch_page(f"app_pages/{page}.py", query_params=query)
+def _set(experiment: Experiment) -> None:
+    st.session_state["preset"] = "textbook"
+    sidebar.show(experiment)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -14,8 +14,9 @@ from elman.labs import LABS, SEEDS, Choice, Evidence, Guess, Lab, frames, words
 from elman.labs.lab import ALONE, Quantity
 from elman.tasks import task_of
 from elman.ui import lab_state, page, runs
+from elman.ui.links import LABELS
 from elman.ui.menu import PAGES
-from elman.ui.sidebar import LABELS, current
+from elman.ui.sidebar import current
 
 SHOWN_SYMBOLS = 18
 TITLES = {entry.file: entry.title for entry in PAGES}
@@ -164,14 +165,15 @@ def feedback(lab: Lab) -> None:
     st.markdown(f"**Why?** {why}")
     st.markdown("##### Read on, with this run")
     for column, look in zip(st.columns(len(lab.looks)), lab.looks, strict=True):
-        column.button(
+        column.caption(look.words)
+        if column.button(
             f"Open {TITLES[look.page]}",
-            on_click=lab_state.open_look,
+            on_click=lab_state.look_at,
             args=(found.experiment, look),
             key=f"look_{look.page}",
             width="stretch",
-        )
-        column.caption(look.words)
+        ):
+            st.switch_page(f"app_pages/{look.page}.py", query_params={})
     names = list(LABS)
     following = LABS[names[(names.index(lab.name) + 1) % len(names)]]
     with st.container(horizontal=True):
