@@ -1,10 +1,10 @@
 """Labs: their measures by hand, their words over tiny runs, and whatever numbers they are given."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from tiny_labs import predictions, tiny
 
 from elman import Experiment, run
 from elman.analysis.outcomes import LEARNED
@@ -15,38 +15,12 @@ from elman.sweeps import sweep, with_seed
 from elman.tasks import new_sequence, task_of
 from elman.ui import menu
 
-SMALL = {"length": 60, "epochs": 4, "hidden": 3}
 SEEDS = 3
-
-
-def tiny(lab):
-    """The lab with runs that train in no time."""
-    conditions = {
-        name: {field: SMALL.get(field, value) for field, value in changes.items()}
-        if lab.name == "length"
-        else changes
-        for name, changes in lab.conditions.items()
-    }
-    changes = {name: value for name, value in SMALL.items() if name not in lab.compared}
-    small = replace(lab, conditions=conditions, experiment=lab.experiment.replace(**changes))
-    if lab.name == "length":
-        conditions["3,000 bits, 600 passes"] |= {"length": 90}
-        small = replace(small, experiment=small.experiment.replace(length=60, epochs=4))
-    return small
 
 
 def evidence_of(lab, seeds=SEEDS):
     outcomes = sweep(lab.runs(lab.experiment, seeds), lab.measure, workers=1)
     return lab.evidence(lab.experiment, outcomes, seeds)
-
-
-def predictions(lab):
-    """One of each kind that the form takes."""
-    if isinstance(lab.prediction, Choice):
-        return list(lab.prediction.options)
-    quantity = lab.prediction.quantity
-    count = len(lab.prediction.rows)
-    return [(float(end),) * count for end in (quantity.low, quantity.high)]
 
 
 labs = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)

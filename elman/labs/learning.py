@@ -255,7 +255,7 @@ CONSONANTS = Lab(
     answer=_consonants_answer,
     why=_consonants_why,
     looks=(
-        Look("errors", "Each feature at every step.", {"error_view": "by feature"}),
+        Look("errors", "Each feature at every step.", {"error_view": "features"}),
         Look("states", "Do consonants and vowels lie apart?", {"view": "components"}),
     ),
 )

@@ -192,11 +192,11 @@ def _length_answer(e: Evidence) -> str:
     more = e.all("open old", _SHORT) > e.all("open old", _LONG)
     better = e.all("certain new", _LONG) > e.all("certain new", _SHORT)
     return (
-        f"Trained on 300 bits, your run names {old[0]:.0%} of the coin flips it was trained on and "
-        f"{new[0]:.0%} of new ones; new XOR bits it gets right in {new[1]:.0%}, trained on 3,000 "
-        f"bits in {e.own('certain new', _LONG):.0%}. {over(e).capitalize()} the short sequence "
-        f"has more of its coin flips memorised in {of_seeds(more)}, and the long one gives more "
-        f"right XOR bits on a new sequence in {of_seeds(better)}."
+        f"Trained on 300 bits, your run gets {old[0]:.0%} of the coin flips right that it was "
+        f"trained on and {new[0]:.0%} of new ones; new XOR bits it gets right in {new[1]:.0%}, "
+        f"trained on 3,000 bits in {e.own('certain new', _LONG):.0%}. {over(e).capitalize()} the "
+        f"short sequence has more of its coin flips memorised in {of_seeds(more)}, and the long "
+        f"one gives more right XOR bits on a new sequence in {of_seeds(better)}."
     )
 
 
@@ -204,8 +204,9 @@ def _length_why(e: Evidence) -> str:
     short, long = (spread(PERCENT, e.all("open old", name)) for name in (_SHORT, _LONG))
     rules = [of_seeds(learned(e, "certain new", name)) for name in (_SHORT, _LONG)]
     parts = [
-        "Both saw equally many bits. Coin flips have no rule, so whoever is right at more than "
-        "half of old ones has memorised some of them, and on new ones that is worth nothing.",
+        "Both saw equally many bits. Coin flips have no rule, so whoever is right at clearly more "
+        "than half of the old ones has memorised some of them, which is worth nothing on "
+        "new ones.",
         f"The medians on old coin flips are {short.middle:.0%} after 300 bits and "
         f"{long.middle:.0%} after 3,000.",
     ]
@@ -216,9 +217,9 @@ def _length_why(e: Evidence) -> str:
             "in it is the rule."
         )
     parts.append(
-        f"The rule itself is learned (95% of new XOR bits) in {rules[0]} with 300 bits and in "
-        f"{rules[1]} with 3,000: memorising and learning go on side by side. Only a new sequence "
-        "tells them apart."
+        f"The rule itself is learned ({LEARNED:.0%} of new XOR bits) in {rules[0]} with 300 bits "
+        f"and in {rules[1]} with 3,000: memorising and learning go on side by side. Only a "
+        "new sequence tells them apart."
     )
     return " ".join(parts)
 

@@ -48,6 +48,26 @@ def shown() -> Lab:
     return LABS[name]
 
 
+def choose_lab(lab: Lab) -> None:
+    """The list of labs, with a mark at each that is done, and how many these are."""
+    finished = {name for name, entry in progress().items() if entry.done}
+    titles = {
+        name: f"{'✓ ' if name in finished else ''}{number}. {one.title}"
+        for number, (name, one) in enumerate(LABS.items(), 1)
+    }
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    # Set anew at each run: the link, buttons and this list all choose the lab.
+    st.session_state["lab_list"] = lab.name
+    left.selectbox(
+        "Lab",
+        tuple(LABS),
+        format_func=titles.__getitem__,
+        key="lab_list",
+        on_change=lambda: show(st.session_state["lab_list"]),
+    )
+    right.progress(len(finished) / len(LABS), text=f"{len(finished)} of {len(LABS)} done")
+
+
 def step() -> str:
     """The step of the lab, as a row of choices that are part of the link."""
     return links.choose(

@@ -192,6 +192,14 @@ def feedback(lab: Lab) -> None:
         st.dataframe(frames.table(lab, found), hide_index=True, height="content")
 
 
+DRAW: dict[str, Callable[[Lab], None]] = {
+    "question": question,
+    "predict": predict,
+    "run": run,
+    "feedback": feedback,
+}
+
+
 def _compare(lab: Lab, prediction: str | tuple[float, ...], found: Evidence) -> None:
     """The prediction beside what came: a sentence, or a line for each of several numbers."""
     st.markdown(words.compared(lab, prediction, found))
