@@ -72,15 +72,13 @@ def among_seeds(
     y_scale = alt.Scale(domain=[-len(rows) + 1, 1], nice=False)
     legend = alt.Legend(orient="top", columns=2, title=None, symbolSize=110, labelLimit=160)
 
-    def by_kind(channel: type, place: int) -> alt.Color | alt.Shape:
+    def by_kind(channel: type, place: int) -> alt.Fill | alt.Stroke | alt.Shape:
         styles = [KINDS[kind][place] for kind in present]
         return channel("kind:N", scale=alt.Scale(domain=present, range=styles), legend=legend)
 
     layers = [
         alt.Chart(frame[frame["kind"] == kind])
-        .mark_point(
-            size=size, fill=colour, fillOpacity=inside, opacity=1, strokeWidth=2 if inside else 3
-        )
+        .mark_point(size=size, fillOpacity=inside, opacity=1, strokeWidth=2 if inside else 3)
         .encode(
             x=alt.X(
                 "value:Q",
@@ -89,7 +87,8 @@ def among_seeds(
                 axis=alt.Axis(format=format, tickCount=6),
             ),
             y=alt.Y("y:Q", axis=None, scale=y_scale),
-            color=by_kind(alt.Color, 0),
+            fill=by_kind(alt.Fill, 0),
+            stroke=by_kind(alt.Stroke, 0),
             shape=by_kind(alt.Shape, 1),
             tooltip=[
                 alt.Tooltip("kind:N", title="Mark"),
@@ -97,7 +96,7 @@ def among_seeds(
                 alt.Tooltip("words:N", title=title if stacked else "Outcome"),
             ],
         )
-        for kind, (colour, _, size, inside) in KINDS.items()
+        for kind, (_, _, size, inside) in KINDS.items()
         if kind in present
     ]
     return alt.layer(_names(rows, y_scale), *layers).properties(
