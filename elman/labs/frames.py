@@ -65,16 +65,17 @@ def options(lab: Lab, evidence: Evidence, prediction: str | None) -> pd.DataFram
 
 
 def beside(lab: Lab, prediction: tuple[float, ...], evidence: Evidence) -> pd.DataFrame:
-    """Each guess as text beside what came, one line a row: your guess, your run, and the middle,
-    lowest and highest of all seeds."""
+    """Each guess as text beside what came, one line a row: your guess, your run, and the middle
+    and the range of all seeds."""
     form = lab.prediction
-    lines = [
-        [row.label, *map(form.quantity.spell, (guess, evidence.of(row)[0], middle, low, high))]
-        for row, guess in zip(form.rows, prediction, strict=True)
-        for low, middle, high in [spread(form.quantity, evidence.of(row))]
-    ]
-    names = ["", "Your guess", "Your run", "Median", "Lowest", "Highest"]
-    return pd.DataFrame(lines, columns=names)
+    spell = form.quantity.spell
+    lines = []
+    for row, guess in zip(form.rows, prediction, strict=True):
+        values = evidence.of(row)
+        low, middle, high = spread(form.quantity, values)
+        between = f"{spell(low)} to {spell(high)}"
+        lines.append([row.label, spell(guess), spell(values[0]), spell(middle), between])
+    return pd.DataFrame(lines, columns=["", "Your guess", "Your run", "Median", "All seeds"])
 
 
 def table(lab: Lab, evidence: Evidence) -> pd.DataFrame:

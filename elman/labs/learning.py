@@ -44,7 +44,7 @@ def _passes_why(e: Evidence) -> str:
         f"{of_seeds(learned_end)} at the end."
     )
     if low > 0 and high > 2 * low:
-        words += " When the plateau ends is up to the seed, so one curve tells little about others."
+        words += " When the fall is over is up to the seed, so one curve tells little about others."
     return words
 
 

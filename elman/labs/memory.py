@@ -10,7 +10,7 @@ from elman.analysis.outcomes import LEARNED
 from elman.experiment import Experiment
 from elman.labs.lab import Choice, Evidence, Guess, Lab, Look, Quantity, Row, spread
 from elman.labs.measures import SAME, accuracies, learning, reset_before_testing, streams
-from elman.labs.words import PERCENT, SQUARED, estimated, learned, middle_and_range, of_seeds, over
+from elman.labs.words import PERCENT, SQUARED, estimated, learned, of_seeds, over
 
 XOR = Experiment()
 
@@ -29,6 +29,7 @@ def _testing_decides(e: Evidence, seed: int) -> str:
 
 def _testing_answer(e: Evidence) -> str:
     last = e.all("last step apart")
+    low, middle, high = spread(_STEPS, last)
     own = (
         f"In your run the answers of the two tests differ by more than {SAME:g} up to step "
         f"{last[0]:,.0f} and never again"
@@ -39,9 +40,9 @@ def _testing_answer(e: Evidence) -> str:
         own = f"In your run the two tests still differ at step {last[0]:,.0f}"
     return (
         f"{own}; of the XOR bits {e.own('right reset'):.1%} are right with a reset and "
-        f"{e.own('right not reset'):.1%} without. Of the steps at which the last difference "
-        f"comes, {over(e)} {middle_and_range(_STEPS, last)}."
-    )
+        f"{e.own('right not reset'):.1%} without. {over(e).capitalize()} the last difference "
+        f"comes at step {low:.0f} to {high:.0f} (median {middle:.0f})."
+    ) + (" Step 0 means that there is none." if low == 0 else "")
 
 
 def _testing_why(e: Evidence) -> str:
@@ -111,7 +112,7 @@ def _no_memory_answer(e: Evidence) -> str:
     guessing = np.abs(e.all("certain", _NONE) - 0.5) <= chance
     return (
         f"Without memory your run is right at {e.own('certain', _NONE):.1%} of the XOR bits; with "
-        f"memory the same network gets {e.own('certain', _WITH):.1%}. Pure guessing gives "
+        f"memory it is at {e.own('certain', _WITH):.1%}. Pure guessing gives "
         f"{0.5 - chance:.1%} to {0.5 + chance:.1%} in 95% of such tests ({n:,.0f} bits). "
         f"{over(e).capitalize()} the network without memory lies in there in {of_seeds(guessing)}."
     )
@@ -276,9 +277,13 @@ def _depth_why(e: Evidence) -> str:
     parts[-1] += (
         f": half of the networks are right at {LEARNED:.0%} of the XOR bits after "
         f"{_DEPTH_PASSES.spell(passes[0])} with depth 1 and {_DEPTH_PASSES.spell(passes[1])} with "
-        "depth 4. And where only one step of memory is needed, as here, a gradient of one step "
-        "often is enough to get the answers right."
+        "depth 4."
     )
+    if learned(e, "certain", _ONE).mean() > 0.5:
+        parts.append(
+            "Where one step of memory is all that is needed, as here, a gradient of one step often "
+            "is enough to get the answers right."
+        )
     return " ".join(parts)
 
 

@@ -30,7 +30,9 @@ def of_seeds(which: np.ndarray) -> str:
 def estimated(which: np.ndarray) -> str:
     """How many of some seeds, and what share of all seeds there are this agrees with (95 %)."""
     found = share(int(np.count_nonzero(which)), len(which))
-    return f"{of_seeds(which)} (a share of {found.low:.0%} to {found.high:.0%}, at 95% confidence)"
+    return (
+        f"{of_seeds(which)} (at 95% confidence, {found.low:.0%} to {found.high:.0%} of all seeds)"
+    )
 
 
 def learned(evidence: Evidence, value: str, condition: str = "") -> np.ndarray:
@@ -71,9 +73,11 @@ def compared(lab: Lab, prediction: str | tuple[float, ...], evidence: Evidence) 
             for row, guess in zip(form.rows, prediction, strict=True)
         ]
     )
+    count = np.count_nonzero(among)
+    verb = "lies" if count == 1 else "lie"
     return (
-        f"Of your {len(among)} guesses {np.count_nonzero(among)} lie among the numbers that "
-        f"{evidence.seeds} seeds gave."
+        f"Of your {len(among)} guesses {count or 'none'} {verb} among the numbers that "
+        f"{'your run' if evidence.seeds == 1 else f'{evidence.seeds} seeds'} gave."
     )
 
 
