@@ -155,6 +155,7 @@ def test_progress_survives_other_pages_and_other_labs():
     go(go(visitor, "about"), "labs")
     assert visitor.session_state["lab_shown"] == "before-testing"
     assert visitor.session_state["at"] == "run"
+    run(visitor)
     choose(visitor, "lab_list", "positions")
     choose(visitor, "at", "feedback")
     assert answer in texts(visitor)

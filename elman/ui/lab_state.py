@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from elman import training
@@ -17,9 +19,13 @@ from elman.ui import links, runs, sidebar
 
 
 class Finished(NamedTuple):
-    """What the runs of a lab gave; no evidence if they were stopped before the first was done."""
+    """What the runs of a lab gave, and the loss of the student's run after each epoch.
+
+    No evidence if they were stopped before the first seed was done.
+    """
 
     evidence: Evidence | None
+    losses: np.ndarray
 
 
 def progress() -> dict[str, Entry]:
@@ -150,29 +156,28 @@ def predicted_seconds(name: str, experiment: Experiment) -> float:
     return SEEDS * sum(map(training.predicted_seconds, lab.runs(experiment, 1)))
 
 
-def evidence(lab: Lab, experiment: Experiment, draw) -> Evidence | None:
-    """What the runs of a lab give; None while there is none, with progress and Stop meanwhile.
+def finished(lab: Lab, experiment: Experiment, draw: Callable[[Evidence], None]) -> Finished | None:
+    """What the runs of a lab gave; None while there is nothing, with progress and Stop meanwhile.
 
     They start by themselves if they are short or the experiment is the lab's own. `draw` shows
-    the evidence so far.
+    the evidence so far; the whole goes into the lab's entry.
     """
+    runs.prepare()
     seconds = predicted_seconds(lab.name, experiment)
     own = experiment == lab.experiment
     key = ("lab", lab.name, experiment)
 
     def work(on_progress, should_stop) -> Finished:
-        return Finished(
-            lab.evidence(
-                experiment, sweep(lab.runs(experiment), lab.measure, on_progress, should_stop)
-            )
-        )
+        outcomes = sweep(lab.runs(experiment), lab.measure, on_progress, should_stop)
+        losses = [outcome.losses for outcome in outcomes if outcome.experiment == experiment]
+        return Finished(lab.evidence(experiment, outcomes), *losses[:1] or [np.empty(0)])
 
     def so_far(outcomes) -> None:
         found = lab.evidence(experiment, outcomes)
         if found is not None:
             draw(found)
 
-    finished = runs.background(
+    done = runs.background(
         key,
         "lab",
         f"Run {SEEDS} seeds",
@@ -181,12 +186,15 @@ def evidence(lab: Lab, experiment: Experiment, draw) -> Evidence | None:
         so_far,
         at_once=own or seconds <= runs.limits().instant_seconds,
     )
-    if finished is None:
+    if done is None:
         return None
-    found = finished.evidence
+    found = done.evidence
     if found is None or found.seeds < SEEDS:
         left, right = st.columns([3, 1], vertical_alignment="center")
         left.info(f"Stopped after {found.seeds if found else 0} of {SEEDS} seeds.")
         with right:
             runs.start_again(key, work, "Run all seeds")
-    return found
+    if found is None:
+        return None
+    keep(lab, evidence=found)
+    return done

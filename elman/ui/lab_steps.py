@@ -110,7 +110,7 @@ def _guess(lab: Lab, form: Guess) -> None:
 
 
 def run(lab: Lab) -> None:
-    """One click sets the experiment; then the student's run, and the other seeds meanwhile."""
+    """One click sets the experiment and trains the student's run and the other seeds."""
     if not _may_see(lab):
         return
     if not lab_state.active(lab):
@@ -120,22 +120,19 @@ def run(lab: Lab) -> None:
     experiment = _studied(lab)
     if experiment is None:
         return
-    seeds = st.container()
-    trained = runs.current_run(experiment)
-    if trained is not None:
+    done = lab_state.finished(lab, experiment, _drawer(lab))
+    if done is None:
+        return
+    st.markdown(f"**Your run and {done.evidence.seeds - 1} others are trained.**")
+    _button("See the feedback", lab_state.go, "feedback")
+    if len(done.losses):
         lines = runs.references_of(experiment)
         page.figure(
-            loss_chart.loss_curve(trained.losses, lines),
-            f"The loss of your run goes from {trained.losses[0]:.4f} to {trained.final_loss:.4f}. "
+            loss_chart.loss_curve(done.losses, lines),
+            f"The loss of your run goes from {done.losses[0]:.4f} to {done.losses[-1]:.4f}. "
             f"Lines: {in_words(lines)}.",
         )
         st.caption(f"The loss of your run: {_described(experiment)}.")
-    with seeds:
-        found = lab_state.evidence(lab, experiment, _drawer(lab))
-        if found is not None:
-            lab_state.keep(lab, evidence=found)
-            st.markdown(f"**Your run and {found.seeds - 1} others are trained.**")
-            _button("See the feedback", lab_state.go, "feedback")
 
 
 def feedback(lab: Lab) -> None:
@@ -147,9 +144,8 @@ def feedback(lab: Lab) -> None:
         experiment = _studied(lab)
         if experiment is None:
             return
-        found = lab_state.evidence(lab, experiment, _drawer(lab))
-        if found is not None:
-            lab_state.keep(lab, evidence=found)
+        done = lab_state.finished(lab, experiment, _drawer(lab))
+        found = None if done is None else done.evidence
     elif found is None:
         st.info("This lab was not run yet in this session.")
         _button("Run it", lab_state.run, lab.name)

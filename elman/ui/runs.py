@@ -35,7 +35,7 @@ def _board() -> JobBoard:
 @st.cache_resource(
     show_spinner="Preparing the compiled trainer: about ten seconds, once on this machine.",
 )
-def _prepare() -> bool:
+def prepare() -> bool:
     """Compile the kernels, or load them from this machine's cache; whether there are any."""
     available = training.compiled_available()
     if available:
@@ -90,7 +90,7 @@ def current_run(experiment: Experiment) -> Run | None:
     its live curve with progress and Stop. One that this session opened from a file is shown as it
     is in the file.
     """
-    if not _prepare():
+    if not prepare():
         st.caption("Numba is not installed: training uses NumPy, a few hundred times slower.")
     if (saved := opened.of(experiment)) is not None:
         return _from_file(saved)
