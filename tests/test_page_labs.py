@@ -179,6 +179,20 @@ def test_what_to_read_opens_its_page_with_this_run(place):
     assert visitor.session_state["test_reset"] == "never"
 
 
+def test_a_link_that_hides_pages_and_controls_still_runs_a_lab():
+    hidden = {"hide": "hidden,reset,more", "pages": "labs,errors"}
+    visitor = open_lab("depth", at="run", **hidden)
+    press(visitor, "Skip: no prediction")
+    run(visitor)
+    assert shown(visitor) == LABS["depth"].experiment
+    press(visitor, "See the feedback")
+    # Of Gradients and Train, which the lab points to, the menu has one.
+    assert "Open Train" in labels(visitor)
+    assert "Open Gradients" not in labels(visitor)
+    press(visitor, "Open Train")
+    assert shown(visitor) == LABS["depth"].experiment
+
+
 def test_progress_is_kept_in_a_file_and_restored():
     visitor = open_lab("no-memory")
     predict(visitor, LABS["no-memory"], (0.8,))

@@ -13,7 +13,7 @@ from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, Choice, Evidence, Guess, Lab, frames, words
 from elman.labs.lab import ALONE, Quantity
 from elman.tasks import task_of
-from elman.ui import lab_state, page, runs
+from elman.ui import lab_state, page, reduced, runs
 from elman.ui.links import LABELS
 from elman.ui.menu import PAGES
 from elman.ui.sidebar import current
@@ -159,17 +159,7 @@ def feedback(lab: Lab) -> None:
     if entry.prediction is not None:
         _compare(lab, entry.prediction, found)
     st.markdown(f"**Why?** {why}")
-    st.markdown("##### Read on, with this run")
-    for column, look in zip(st.columns(len(lab.looks)), lab.looks, strict=True):
-        column.caption(look.words)
-        if column.button(
-            f"Open {TITLES[look.page]}",
-            on_click=lab_state.look_at,
-            args=(found.experiment, look),
-            key=f"look_{look.page}",
-            width="stretch",
-        ):
-            st.switch_page(f"app_pages/{look.page}.py", query_params={})
+    _read_on(lab, found)
     names = list(LABS)
     following = LABS[names[(names.index(lab.name) + 1) % len(names)]]
     with st.container(horizontal=True):
@@ -186,6 +176,25 @@ def feedback(lab: Lab) -> None:
             "first weights and of the sequence moved on by k."
         )
         st.dataframe(frames.table(lab, found), hide_index=True, height="content")
+
+
+def _read_on(lab: Lab, found: Evidence) -> None:
+    """Buttons to the pages that show more of this run, as far as the menu has them."""
+    pages = reduced.current().pages or tuple(TITLES)
+    looks = [look for look in lab.looks if look.page in pages]
+    if not looks:
+        return
+    st.markdown("##### Read on, with this run")
+    for column, look in zip(st.columns(len(looks)), looks, strict=True):
+        column.caption(look.words)
+        if column.button(
+            f"Open {TITLES[look.page]}",
+            on_click=lab_state.look_at,
+            args=(found.experiment, look),
+            key=f"look_{look.page}",
+            width="stretch",
+        ):
+            st.switch_page(f"app_pages/{look.page}.py", query_params={})
 
 
 DRAW: dict[str, Callable[[Lab], None]] = {
