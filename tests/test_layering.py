@@ -21,8 +21,8 @@ LAYERS = (
     ("training", "blocks", "batches", "cluster", "sweeps", "sweep_files", "saving", "scripts",
      "__init__"),
     ("analysis", "charts", "diagrams"),
-    ("report", "exports", "reproduction", "cli", "cli_numbers", "cli_progress", "cli_sweep",
-     "__main__"),
+    ("report", "exports", "reproduction", "labs", "cli", "cli_numbers", "cli_progress",
+     "cli_sweep", "__main__"),
     ("ui",),
     ("app_pages", "streamlit_app"),
 )  # fmt: skip

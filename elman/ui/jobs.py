@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent import futures
 from concurrent.futures import Future
 from typing import Any
 
@@ -70,6 +71,10 @@ class Job:
         if self.share <= 0.0:
             return None
         return (time.monotonic() - self._began) * (1.0 - self.share) / self.share
+
+    def wait(self, seconds: float) -> None:
+        """Until it is done, or so many seconds have passed."""
+        futures.wait([self._future], timeout=seconds)
 
     def result(self) -> Any:
         """The result, waiting for it if need be; raises what the work raised."""

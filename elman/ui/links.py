@@ -183,9 +183,7 @@ def choose(
     reported like any other part of the link that could not be used. The choice stays when the
     reader changes the page; `on_every_page` tells that the widget does so by itself.
     """
-    listed = [str(option) for option in options]
-    few = ", ".join(listed) if len(listed) <= 12 else f"{listed[0]} to {listed[-1]}, as offered"
-    _check_link(key, options, f"one of {few}")
+    asked(key, options)
     st.session_state.setdefault("labels", {})[key] = label
     if not on_every_page:
         _take_up(key, options, default)
@@ -198,6 +196,13 @@ def choose(
     value = widget(label, options, key=key, bind="query-params", **first, **settings)
     # An empty value in the URL leaves a segmented control with nothing chosen.
     return _remember(key, default if value is None else value)
+
+
+def asked(key: str, options: Sequence[Any]) -> str | None:
+    """What the link asks for under `key`, told once; None, with a note, if it is not offered."""
+    listed = [str(option) for option in options]
+    few = ", ".join(listed) if len(listed) <= 12 else f"{listed[0]} to {listed[-1]}, as offered"
+    return _check_link(key, options, f"one of {few}")
 
 
 def choose_number(
@@ -242,14 +247,16 @@ def hold(
     return _remember(key, widget(label, *args, key=key, bind="query-params", **settings))
 
 
-def _check_link(key: str, options: Sequence[Any], allowed: str) -> None:
-    """Report a linked value that is not among the options."""
-    asked = st.session_state["link_views"].pop(key, None)
-    if asked is not None and asked not in map(str, options):
-        st.session_state["link_problems"].append(
-            f"{key}: allowed is {allowed}; {asked[:60]!r} was given."
-        )
-        show_problems()
+def _check_link(key: str, options: Sequence[Any], allowed: str) -> str | None:
+    """A linked value, told once; one that is not among the options is reported, and None."""
+    given = st.session_state["link_views"].pop(key, None)
+    if given is None or given in map(str, options):
+        return given
+    st.session_state["link_problems"].append(
+        f"{key}: allowed is {allowed}; {given[:60]!r} was given."
+    )
+    show_problems()
+    return None
 
 
 def _take_up(key: str, options: Sequence[Any], default: Any) -> None:

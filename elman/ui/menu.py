@@ -36,6 +36,7 @@ PAGES = (
     Entry("watch", "Watch it learn", True),
     Entry("step", "Step by step", True),
     Entry("compare", "Compare", True),
+    Entry("labs", "Labs", True),
     Entry("gradients", "Gradients", True, MODERN),
     Entry("memory", "Memory", False, MODERN),
     Entry("numbers", "Number sequences", False, MODERN),

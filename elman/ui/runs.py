@@ -17,6 +17,9 @@ from elman.ui.figures import figure
 from elman.ui.jobs import Job, JobBoard, TooManyJobs, Work
 from elman.ui.limits import Limits
 
+# Work that should be short is waited for so many times longer before its progress is shown.
+PATIENCE = 3.0
+
 
 @st.cache_resource(show_spinner=False)
 def limits() -> Limits:
@@ -222,14 +225,22 @@ def background(
     draw: Callable[[Any], Any] | None = None,
     advice: str = "Fewer epochs or units, or a shorter sequence, bring it down.",
     before: Callable[[], Any] | None = None,
+    *,
+    at_once: bool = False,
 ) -> Any | None:
     """The result of `work`, a job known by `key`; None while there is none.
 
     Before, a button `label` with the predicted time starts it, above what `before` draws;
     meanwhile it shows progress and Stop, and `draw` shows what the work has reported so far.
     `name` begins the keys of both buttons; `advice` tells what to do where this server allows less.
+    With `at_once` it starts by itself, if it may, and short work is waited for.
     """
     job = _board().get(key)
+    if job is None and at_once and seconds <= limits().max_run_seconds:
+        _start(key, work)
+        job = _board().get(key)
+        if job is not None and seconds <= limits().instant_seconds:
+            job.wait(PATIENCE * limits().instant_seconds)
     if job is not None and job.alive:
         _watch_work(key, name, draw)
         return None

@@ -1,0 +1,158 @@
+"""The numbers of a run that labs ask for; each `values` name is explained where it is made."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from elman.analysis import errors
+from elman.analysis.outcomes import LEARNED, scores
+from elman.analysis.replay import replay
+from elman.tasks import Sequence, new_sequence, task_of
+from elman.training import Run
+
+# A loss has settled when it has done this share of its fall, and counts as fallen from this much.
+SETTLED, FALLEN = 0.95, 0.01
+# The end of a loss curve is the mean of so many passes.
+END = 10
+# Passes that the first lab asks about.
+EARLY = 100
+# Two answers closer than this are the same.
+SAME = 0.05
+
+
+def _right(
+    run: Run, sequence: Sequence, epoch: int | None = None, reset: str = "as trained"
+) -> float:
+    """Share of right answers where the rule makes the next symbol certain."""
+    outputs = replay(run, sequence, epoch, reset).outputs
+    found = errors.accuracy(outputs, sequence, task_of(run.experiment)).predictable
+    return math.nan if found is None else found
+
+
+def settling(run: Run) -> dict[str, float]:
+    """When the loss has done most of its fall, and how far the run was early on and at its end.
+
+    settled: the first pass at which the loss has done 95 % of its fall, not-a-number if it fell by
+    less than 0.01; loss early and at its end; right where certain, early and at its end.
+    """
+    losses, early = run.losses, min(EARLY, run.epochs_done)
+    end = float(losses[-END:].mean())
+    fall = float(losses[0]) - end
+    below = np.flatnonzero(losses <= losses[0] - SETTLED * fall)
+    new = new_sequence(run.experiment)
+    return {
+        "settled": float(below[0] + 1) if fall >= FALLEN else math.nan,
+        "loss early": float(losses[early - 1]),
+        "loss at the end": end,
+        "right early": _right(run, new, early),
+        "right at the end": _right(run, new),
+    }
+
+
+def accuracies(run: Run) -> dict[str, float]:
+    """Shares of right answers on a new sequence: at all steps, where the rule makes the next
+    symbol certain, at the others; the best possible over all; and how many steps are certain."""
+    new, task = new_sequence(run.experiment), task_of(run.experiment)
+    outputs = replay(run, new).outputs
+    found = errors.accuracy(outputs, new, task)
+    right, sure = ~errors.wrong(outputs, new, task), new.predictable
+    return {
+        "everywhere": found.everywhere,
+        "certain": math.nan if found.predictable is None else found.predictable,
+        "open": float(right[~sure].mean()),
+        "best everywhere": math.nan if found.ceiling is None else found.ceiling,
+        "best certain": 1.0,
+        "steps tested": float(sure.sum()),
+    }
+
+
+def position_errors(run: Run) -> dict[str, float]:
+    """Squared error at each position of the task on a new sequence, with its floor."""
+    new, task = new_sequence(run.experiment), task_of(run.experiment)
+    table = errors.by_position(replay(run, new).outputs, new, task)
+    values = {}
+    for row in table.to_dict("records"):
+        values[row["position"]] = row["squared"]
+        values[f"floor at {row['position']}"] = row["squared_floor"]
+    return values
+
+
+def learning(run: Run) -> dict[str, float]:
+    """Right where certain and the squared error there, after training, and after how many passes
+    the first kept network is right at 95 % of these steps (not-a-number if none is)."""
+    new = new_sequence(run.experiment)
+    found = scores(run)
+    kept = (snapshot.epoch for snapshot in run.snapshots)
+    return {
+        "certain": found["right where certain"],
+        "error": float(_squared(run, new)[new.predictable].mean()),
+        "learned after": next(
+            (float(epoch) for epoch in kept if _right(run, new, epoch) >= LEARNED), math.nan
+        ),
+    }
+
+
+def _squared(run: Run, sequence: Sequence) -> np.ndarray:
+    return errors.squared_errors(replay(run, sequence).outputs, sequence)
+
+
+def reset_before_testing(run: Run) -> dict[str, float]:
+    """A new sequence from a context that is reset, and from the one that training left.
+
+    Right where certain in both; the largest difference of their answers at the first step; and
+    the last step at which they differ by more than 0.05 (0 if none), of how many.
+    """
+    new = new_sequence(run.experiment)
+    reset, left = (replay(run, new, reset=kind).outputs for kind in ("once", "never"))
+    apart = np.abs(reset - left).max(axis=1)
+    differ = np.flatnonzero(apart > SAME)
+    return {
+        "right reset": _right(run, new, reset="once"),
+        "right not reset": _right(run, new, reset="never"),
+        "first difference": float(apart[0]),
+        "last step apart": float(differ[-1] + 1) if len(differ) else 0.0,
+        "steps": float(len(new)),
+    }
+
+
+def streams(run: Run) -> dict[str, float]:
+    """Right where certain with the resets of training, with one reset at the beginning of the
+    test only; and the squared error there, with the resets of training."""
+    new = new_sequence(run.experiment)
+    return {
+        "as trained": _right(run, new),
+        "unbroken": _right(run, new, reset="once"),
+        "error": float(_squared(run, new)[new.predictable].mean()),
+    }
+
+
+def consonants_and_vowels(run: Run) -> dict[str, float]:
+    """Squared error of each feature where a consonant comes, with its floor, and where a vowel
+    comes; and the shares of right vowels and of right consonants."""
+    new, task = new_sequence(run.experiment), task_of(run.experiment)
+    outputs = replay(run, new).outputs
+    squared, consonant = errors.squared_errors(outputs, new), new.position == 0
+    right = ~errors.wrong(outputs, new, task)
+    values = {
+        "right vowels": float(right[~consonant].mean()),
+        "right consonants": float(right[consonant].mean()),
+    }
+    for place, feature in enumerate(task.features):
+        values[feature] = float(squared[consonant, place].mean())
+        values[f"floor of {feature}"] = float(new.floor[consonant, place].mean())
+        values[f"vowel {feature}"] = float(squared[~consonant, place].mean())
+    return values
+
+
+def old_and_new(run: Run) -> dict[str, float]:
+    """Shares of right answers where the rule makes the next symbol certain and where it leaves it
+    open, on the training sequence and on a new one."""
+    values, task = {}, task_of(run.experiment)
+    for name, sequence in {"old": run.sequence, "new": new_sequence(run.experiment)}.items():
+        right = ~errors.wrong(replay(run, sequence).outputs, sequence, task)
+        values[f"certain {name}"] = float(right[sequence.predictable].mean())
+        values[f"open {name}"] = float(right[~sequence.predictable].mean())
+        values[f"best open {name}"] = float(1.0 - sequence.rate_floor[~sequence.predictable].mean())
+    return values

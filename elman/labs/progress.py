@@ -1,0 +1,176 @@
+"""What a student has done: predictions and evidence of each lab, and the file that keeps them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from elman.experiment import SETTINGS, Experiment
+from elman.labs import LABS
+from elman.labs.lab import Evidence, Lab
+
+FORMAT, VERSION = "elman labs", 1
+
+# A file of all labs has some ten thousand characters.
+MAX_BYTES = 200_000
+MAX_SEEDS = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A student's work on one lab: what was predicted, or that it was skipped, and what came."""
+
+    prediction: str | tuple[float, ...] | None = None
+    skipped: bool = False
+    evidence: Evidence | None = None
+
+    @property
+    def may_see(self) -> bool:
+        """Whether the result may be shown: a prediction was committed or skipped."""
+        return self.prediction is not None or self.skipped
+
+    @property
+    def done(self) -> bool:
+        """Whether the result was there to be seen."""
+        return self.may_see and self.evidence is not None
+
+
+Progress = Mapping[str, Entry]
+
+
+def done(progress: Progress) -> int:
+    """How many labs are done."""
+    return sum(entry.done for entry in progress.values())
+
+
+def merged(mine: Progress, other: Progress) -> dict[str, Entry]:
+    """Both together; of a lab in both, the other's entry, unless only mine is done."""
+    kept = {name for name in mine if mine[name].done and not other.get(name, Entry()).done}
+    return {
+        name: mine[name] if name in kept else other.get(name, mine.get(name))
+        for name in LABS
+        if name in mine or name in other
+    }
+
+
+def to_json(progress: Progress) -> str:
+    """The file that keeps `progress`."""
+    labs = {name: _written(entry) for name, entry in progress.items()}
+    return json.dumps({"format": FORMAT, "version": VERSION, "labs": labs}, indent=1)
+
+
+def _written(entry: Entry) -> dict[str, Any]:
+    prediction = entry.prediction
+    written: dict[str, Any] = {
+        "prediction": list(prediction) if isinstance(prediction, tuple) else prediction,
+        "skipped": entry.skipped,
+    }
+    if entry.evidence is not None:
+        written["experiment"] = asdict(entry.evidence.experiment)
+        written["results"] = {
+            condition: {
+                value: [number if math.isfinite(number) else None for number in numbers]
+                for value, numbers in values.items()
+            }
+            for condition, values in entry.evidence.table.items()
+        }
+    return written
+
+
+def from_json(data: bytes | str) -> dict[str, Entry]:
+    """The progress that a file keeps; ValueError says what of it cannot be read."""
+    if len(data) > MAX_BYTES:
+        raise ValueError(
+            f"file: allowed are {MAX_BYTES:,} bytes at most; {len(data):,} were given."
+        )
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        raise ValueError("file: this is not a JSON file; it may be cut off or damaged.") from None
+    found = _object("file", found)
+    if found.get("format") != FORMAT:
+        raise ValueError(f"format: allowed is {FORMAT!r}; {_shown(found.get('format'))} was given.")
+    if found.get("version") != VERSION:
+        raise ValueError(
+            f"version: allowed is {VERSION}; {_shown(found.get('version'))} was given."
+        )
+    entries = {}
+    for name, written in _object("labs", found.get("labs")).items():
+        if name not in LABS:
+            raise ValueError(f"labs: allowed are {', '.join(LABS)}; {_shown(name)} was given.")
+        try:
+            entries[name] = _read(LABS[name], _object("entry", written))
+        except ValueError as error:
+            raise ValueError(f"{name}, {error}") from None
+    return entries
+
+
+def _read(lab: Lab, written: dict[str, Any]) -> Entry:
+    prediction, skipped = written.get("prediction"), written.get("skipped", False)
+    if not isinstance(skipped, bool):
+        raise ValueError(f"skipped: allowed is true or false; {_shown(skipped)} was given.")
+    if prediction is not None:
+        prediction = lab.prediction.check(prediction)
+    if "results" not in written:
+        return Entry(prediction, skipped)
+    given = _object("experiment", written.get("experiment"))
+    unknown = [name for name in given if name not in SETTINGS]
+    if unknown:
+        raise ValueError(f"experiment: there is no field {_shown(unknown[0])}.")
+    experiment = lab.studied(Experiment(**given))
+    return Entry(prediction, skipped, Evidence(experiment, _table(lab, written["results"])))
+
+
+def _table(lab: Lab, written: Any) -> dict[str, dict[str, tuple[float, ...]]]:
+    results = _named("results", written, tuple(lab.conditions))
+    table: dict[str, dict[str, tuple[float, ...]]] = {}
+    sizes = set()
+    for condition in lab.conditions:
+        values = _named("results", results[condition], lab.values)
+        table[condition] = {name: _numbers(name, values[name]) for name in lab.values}
+        sizes |= {len(numbers) for numbers in table[condition].values()}
+    if len(sizes) != 1:
+        raise ValueError("results: allowed are equally many numbers of each value.")
+    return table
+
+
+def _numbers(name: str, given: Any) -> tuple[float, ...]:
+    if (
+        isinstance(given, list)
+        and 1 <= len(given) <= MAX_SEEDS
+        and all(n is None or _is_number(n) for n in given)
+    ):
+        return tuple(math.nan if n is None else float(n) for n in given)
+    raise ValueError(
+        f"{name}: allowed is a list of 1 to {MAX_SEEDS} numbers or null; {_shown(given)} was given."
+    )
+
+
+def _is_number(given: Any) -> bool:
+    # Beyond 1e9 there is nothing to measure, and a float may not hold it.
+    return isinstance(given, int | float) and not isinstance(given, bool) and abs(given) <= 1e9
+
+
+def _object(name: str, given: Any) -> dict[str, Any]:
+    if not isinstance(given, dict):
+        raise ValueError(f"{name}: allowed is an object with names; {_shown(given)} was given.")
+    return given
+
+
+def _named(name: str, given: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    found = _object(name, given)
+    missing = [one for one in names if one not in found]
+    if missing or len(found) != len(names):
+        raise ValueError(
+            f"{name}: allowed are exactly the names {', '.join(map(repr, names))}; "
+            f"{_shown(list(found))} were given."
+        )
+    return found
+
+
+def _shown(given: Any) -> str:
+    shown = repr(given)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

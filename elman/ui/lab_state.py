@@ -1,0 +1,200 @@
+"""The labs of a session: which is shown, what was predicted, and what its buttons do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from elman import training
+from elman.experiment import Experiment
+from elman.labs import LABS, SEEDS, STEPS, Choice, Lab
+from elman.labs.lab import Evidence, Look
+from elman.labs.progress import Entry
+from elman.sweeps import sweep
+from elman.ui import links, runs, sidebar
+
+
+class Finished(NamedTuple):
+    """What the runs of a lab gave, and the loss of the student's run after each epoch.
+
+    No evidence if they were stopped before the first seed was done.
+    """
+
+    evidence: Evidence | None
+    losses: np.ndarray
+
+
+def progress() -> dict[str, Entry]:
+    """What this session has done; a change goes through `keep`."""
+    return st.session_state.setdefault("lab_progress", {})
+
+
+def entry_of(lab: Lab) -> Entry:
+    """What this session has done on a lab."""
+    return progress().get(lab.name, Entry())
+
+
+def keep(lab: Lab, **changes: object) -> None:
+    """Change the entry of a lab."""
+    progress()[lab.name] = replace(entry_of(lab), **changes)
+
+
+def shown() -> Lab:
+    """The lab that the link or the reader has chosen; the link names it from now on."""
+    asked = links.asked("lab", tuple(LABS))
+    if asked is not None:
+        st.session_state["lab_shown"] = asked
+    name = st.session_state.setdefault("lab_shown", next(iter(LABS)))
+    if st.query_params.get("lab") != name:
+        st.query_params["lab"] = name
+    return LABS[name]
+
+
+def choose_lab(lab: Lab) -> None:
+    """The list of labs, with a mark at each that is done, and how many these are."""
+    finished = {name for name, entry in progress().items() if entry.done}
+    titles = {
+        name: f"{'✓ ' if name in finished else ''}{number}. {one.title}"
+        for number, (name, one) in enumerate(LABS.items(), 1)
+    }
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    # Set anew at each run: the link, buttons and this list all choose the lab.
+    st.session_state["lab_list"] = lab.name
+    left.selectbox(
+        "Lab",
+        tuple(LABS),
+        format_func=titles.__getitem__,
+        key="lab_list",
+        on_change=lambda: show(st.session_state["lab_list"]),
+    )
+    right.progress(len(finished) / len(LABS), text=f"{len(finished)} of {len(LABS)} done")
+
+
+def step() -> str:
+    """The step of the lab, as a row of choices that are part of the link."""
+    return links.choose(
+        st.segmented_control,
+        "Step",
+        STEPS,
+        key="at",
+        default=STEPS[0],
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
+def show(name: str, at: str = STEPS[0]) -> None:
+    """Go to a lab and one of its steps; for callbacks."""
+    st.session_state["lab_shown"] = name
+    go(at)
+
+
+def go(at: str) -> None:
+    """Go to a step of the lab shown; for callbacks."""
+    st.session_state["at"] = at
+
+
+def guess_key(lab: Lab, place: int = 0) -> str:
+    """The key of a widget that takes a prediction."""
+    return f"lab_{lab.name}_{place}"
+
+
+def commit(name: str) -> None:
+    """Keep what the widgets say as the prediction, and go on."""
+    lab = LABS[name]
+    count = 1 if isinstance(lab.prediction, Choice) else len(lab.prediction.rows)
+    values = [st.session_state[guess_key(lab, place)] for place in range(count)]
+    given = values[0] if isinstance(lab.prediction, Choice) else values
+    keep(lab, prediction=lab.prediction.check(given), skipped=False)
+    go("run")
+
+
+def skip(name: str) -> None:
+    """Go on without a prediction."""
+    keep(LABS[name], skipped=True)
+    go("run")
+
+
+def start_over(name: str) -> None:
+    """Forget prediction and result of a lab."""
+    progress().pop(name, None)
+    if st.session_state.get("lab_active") == name:
+        del st.session_state["lab_active"]
+    go(STEPS[0])
+
+
+def run(name: str, experiment: Experiment | None = None) -> None:
+    """Set the sidebar to the lab's experiment, or to `experiment`, and run the lab with it."""
+    _set(experiment or LABS[name].experiment)
+    st.session_state["lab_active"] = name
+
+
+def active(lab: Lab) -> bool:
+    """Whether the sidebar's experiment is the one that this lab runs."""
+    return st.session_state.get("lab_active") == lab.name
+
+
+def look_at(experiment: Experiment, look: Look) -> None:
+    """Make the page of `look` show this experiment, with its views; for callbacks."""
+    _set(experiment)
+    st.session_state.setdefault("chosen", {}).update(look.views)
+
+
+def _set(experiment: Experiment) -> None:
+    st.session_state["preset"] = "textbook"
+    sidebar.show(experiment)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def predicted_seconds(name: str, experiment: Experiment) -> float:
+    """About how long all runs of a lab take here."""
+    lab = LABS[name]
+    return SEEDS * sum(map(training.predicted_seconds, lab.runs(experiment, 1)))
+
+
+def finished(lab: Lab, experiment: Experiment, draw: Callable[[Evidence], None]) -> Finished | None:
+    """What the runs of a lab gave; None while there is nothing, with progress and Stop meanwhile.
+
+    They start by themselves if they are short or the experiment is the lab's own. `draw` shows
+    the evidence so far; the whole goes into the lab's entry.
+    """
+    runs.prepare()
+    seconds = predicted_seconds(lab.name, experiment)
+    own = experiment == lab.experiment
+    key = ("lab", lab.name, experiment)
+
+    def work(on_progress, should_stop) -> Finished:
+        outcomes = sweep(lab.runs(experiment), lab.measure, on_progress, should_stop)
+        losses = [outcome.losses for outcome in outcomes if outcome.experiment == experiment]
+        return Finished(lab.evidence(experiment, outcomes), *losses[:1] or [np.empty(0)])
+
+    def so_far(outcomes) -> None:
+        found = lab.evidence(experiment, outcomes)
+        if found is not None:
+            draw(found)
+
+    done = runs.background(
+        key,
+        "lab",
+        f"Run {SEEDS} seeds",
+        seconds,
+        work,
+        so_far,
+        at_once=own or seconds <= runs.limits().instant_seconds,
+    )
+    if done is None:
+        return None
+    found = done.evidence
+    if found is None or found.seeds < SEEDS:
+        left, right = st.columns([3, 1], vertical_alignment="center")
+        left.info(f"Stopped after {found.seeds if found else 0} of {SEEDS} seeds.")
+        with right:
+            runs.start_again(key, work, "Run all seeds")
+    if found is None:
+        return None
+    keep(lab, evidence=found)
+    return done

@@ -1,0 +1,83 @@
+"""Charts of the labs: every run a mark of its own, and the prediction among them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from drawing import Drawing, contrast
+
+from elman import lab_charts
+from elman.charts import ROLES
+
+TITLE = "Right answers"
+
+
+def points(values, **others):
+    """One row of runs, the first the student's, with other kinds of marks."""
+    lines = [("row", value, "another seed", "") for value in values]
+    lines[0] = ("row", values[0], "your run", "")
+    lines += [("row", value, kind.replace("_", " "), "") for kind, value in others.items()]
+    return pd.DataFrame(lines, columns=["row", "value", "kind", "words"])
+
+
+def drawn(frame, **settings):
+    return Drawing(lab_charts.among_seeds(frame, TITLE, (0, 1), ".2f", **settings))
+
+
+def of_kind(drawing, kind):
+    return [mark for mark in drawing.of("point") if mark.says["Mark"] == kind]
+
+
+def places(marks):
+    return [tuple(np.mean(mark.points, axis=0)) for mark in marks]
+
+
+def test_equal_runs_stand_above_each_other_and_none_is_hidden():
+    drawing = drawn(points([1.0] * 20))
+    runs = of_kind(drawing, "your run") + of_kind(drawing, "another seed")
+    assert len(runs) == len({round(y, 3) for _, y in places(runs)}) == 20
+    assert len({round(x, 3) for x, _ in places(runs)}) == 1
+    lowest = max(y for _, y in places(runs))
+    assert places(of_kind(drawing, "your run"))[0][1] == pytest.approx(lowest)
+
+
+def test_marks_stand_at_their_values_with_a_colour_for_each_kind():
+    drawing = drawn(points([0.2, 0.4], your_prediction=0.6, best_possible=0.8))
+    expected = {"your run": 0.2, "another seed": 0.4, "your prediction": 0.6, "best possible": 0.8}
+    for kind, value in expected.items():
+        (mark,) = of_kind(drawing, kind)
+        assert drawing.value("X", places([mark])[0][0]) == pytest.approx(value, abs=0.01)
+        assert mark.element.get("stroke") == lab_charts.KINDS[kind][0]
+        assert kind in drawing.texts
+    assert TITLE in drawing.axes.values()
+
+
+def test_a_row_without_a_number_keeps_its_name():
+    frame = pd.concat([points([0.5]), points([np.nan]).assign(row="none: all of 1")])
+    assert {"row", "none: all of 1"} <= set(drawn(frame).texts)
+
+
+def test_a_number_beyond_the_axis_widens_it():
+    drawing = drawn(points([0.5, 3.0]))
+    (mark,) = of_kind(drawing, "another seed")
+    assert drawing.value("X", places([mark])[0][0]) == pytest.approx(3.0, abs=0.05)
+
+
+def test_counted_runs_stand_in_line():
+    frame = points([1.0, 2.0, 3.0], your_prediction=4.0)
+    drawing = Drawing(lab_charts.among_seeds(frame, "Seeds", (0, 5), "d", stacked=False))
+    assert len({round(y, 3) for _, y in places(drawing.of("point"))}) == 1
+    assert len({round(x, 3) for x, _ in places(drawing.of("point"))}) == 4
+
+
+def test_bars_are_as_long_as_the_guesses():
+    guesses = pd.DataFrame({"row": ["a", "b"], "value": [0.25, 1.0]})
+    drawing = Drawing(lab_charts.guess_bars(guesses, TITLE, (0.0, 1.0), ".0%"))
+    widths = [np.ptp([x for x, _ in mark.points]) for mark in drawing.of("rect mark")]
+    assert widths[1] == pytest.approx(4 * widths[0], rel=0.01)
+    assert {"a", "b"} <= set(drawing.texts)
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#0e1117"])
+def test_colours_stand_out_on_light_and_dark_pages(page):
+    assert all(contrast(colour, page) >= 3 for colour, *_ in lab_charts.KINDS.values())
+    assert contrast(ROLES["target"], page) >= 3

@@ -1,0 +1,196 @@
+"""The file of a student's progress: what goes in comes out, and a bad one is explained."""
+
+import contextlib
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman import Experiment
+from elman.labs import LABS, Choice, Evidence
+from elman.labs.progress import MAX_BYTES, Entry, done, from_json, merged, to_json
+
+finite = st.floats(-1e6, 1e6)
+
+
+@st.composite
+def entries(draw, lab):
+    if isinstance(lab.prediction, Choice):
+        prediction = draw(st.none() | st.sampled_from(list(lab.prediction.options)))
+    else:
+        quantity, count = lab.prediction.quantity, len(lab.prediction.rows)
+        number = st.floats(quantity.low, quantity.high)
+        prediction = draw(st.none() | st.tuples(*[number] * count))
+    evidence = None
+    if draw(st.booleans()):
+        seeds = draw(st.integers(1, 4))
+        numbers = st.tuples(*[finite | st.just(math.nan)] * seeds)
+        changes = {
+            "seed": draw(st.integers(0, 2**32 - 1)),
+            "momentum": draw(st.floats(0, 0.999)),
+            "activation": draw(st.sampled_from(["sigmoid", "tanh", "relu"])),
+        }
+        table = {
+            condition: {value: draw(numbers) for value in lab.values}
+            for condition in lab.conditions
+        }
+        evidence = Evidence(lab.studied(lab.experiment.replace(**changes)), table)
+    return Entry(prediction, draw(st.booleans()), evidence)
+
+
+@st.composite
+def progresses(draw):
+    names = draw(st.lists(st.sampled_from(list(LABS)), unique=True, max_size=3))
+    return {name: draw(entries(LABS[name])) for name in names}
+
+
+def same(a, b):
+    """Equal, where not-a-number equals itself."""
+    assert a.keys() == b.keys()
+    for name in a:
+        assert (a[name].prediction, a[name].skipped) == (b[name].prediction, b[name].skipped)
+        mine, other = a[name].evidence, b[name].evidence
+        assert (mine is None) == (other is None)
+        if mine is not None:
+            assert mine.experiment == other.experiment
+            for condition, values in mine.table.items():
+                for value, numbers in values.items():
+                    np.testing.assert_array_equal(numbers, other.table[condition][value])
+
+
+@given(progresses())
+def test_what_is_written_is_read(progress):
+    same(from_json(to_json(progress)), progress)
+    same(from_json(to_json(progress).encode()), progress)
+
+
+@given(progresses(), progresses())
+def test_restoring_never_loses_a_lab_that_is_done(mine, other):
+    both = merged(mine, other)
+    assert {name for name in both if both[name].done} == {
+        name for progress in (mine, other) for name in progress if progress[name].done
+    }
+    assert done(both) >= max(done(mine), done(other))
+    same(merged(mine, {}), mine)
+    same(merged({}, other), other)
+
+
+def test_a_lab_is_done_when_its_result_could_be_seen():
+    lab = LABS["no-memory"]
+    table = {name: dict.fromkeys(lab.values, (0.5,)) for name in lab.conditions}
+    found = Evidence(lab.experiment, table)
+    assert not Entry().done
+    assert not Entry(prediction=(0.5,)).done
+    assert not Entry(evidence=found).done
+    assert Entry(prediction=(0.5,), evidence=found).done
+    assert Entry(skipped=True, evidence=found).done
+
+
+def complete():
+    """A good file with one lab, as an object that can be spoiled."""
+    lab = LABS["no-memory"]
+    table = {name: dict.fromkeys(lab.values, (0.5, 0.4)) for name in lab.conditions}
+    entry = Entry((0.5,), False, Evidence(lab.experiment, table))
+    return json.loads(to_json({"no-memory": entry}))
+
+
+def spoiled(change):
+    file = complete()
+    change(file, file["labs"]["no-memory"])
+    return json.dumps(file)
+
+
+BAD = [
+    (lambda file, entry: file.pop("format"), "format: allowed is 'elman labs'; None was given"),
+    (lambda file, entry: file.update(version=2), "version: allowed is 1; 2 was given"),
+    (lambda file, entry: file.update(labs=[]), r"labs: allowed is an object with names; \[\] was"),
+    (lambda file, entry: file["labs"].update(x={}), "labs: allowed are passes, .*; 'x' was given"),
+    (lambda file, entry: file["labs"].update({"no-memory": 3}), "no-memory, entry: .* 3 was"),
+    (lambda file, entry: entry.update(skipped=1), "no-memory, skipped: .* true or false; 1 was"),
+    (lambda file, entry: entry.update(prediction="half"), "no-memory, prediction: .*'half' was"),
+    (lambda file, entry: entry.update(prediction=[7]), r"no-memory, prediction: .*\[7\] was"),
+    (lambda file, entry: entry.pop("experiment"), "no-memory, experiment: .* None was given"),
+    (lambda file, entry: entry["experiment"].update(hidden=0), "no-memory, hidden: .* 0 was"),
+    (lambda file, entry: entry["experiment"].update(layers=2), "there is no field 'layers'"),
+    (
+        lambda file, entry: entry.update(experiment={"task": "letters"}),
+        "no-memory, task: allowed is xor in this lab; 'letters' was given",
+    ),
+    (lambda file, entry: entry.update(results=[]), "no-memory, results: allowed are|allowed is"),
+    (lambda file, entry: entry["results"].pop("no memory"), "allowed are exactly the names"),
+    (lambda file, entry: entry["results"]["no memory"].update(x=[1]), "allowed are exactly the"),
+    (
+        lambda file, entry: entry["results"]["no memory"].update(certain=[0.5]),
+        "no-memory, results: allowed are equally many numbers",
+    ),
+    *[
+        (
+            lambda file, entry, numbers=numbers: entry["results"]["no memory"].update(
+                certain=numbers
+            ),
+            "no-memory, certain: allowed is a list of 1 to 200 numbers or null",
+        )
+        for numbers in ([], ["0.5", 1], [True, 1], 0.5, None, [0.5] * 201, [1e300, 1], [10**400, 1])
+    ],
+]
+
+
+@pytest.mark.parametrize(("change", "message"), BAD)
+def test_what_is_wrong_with_a_file_is_named(change, message):
+    from_json(json.dumps(complete()))
+    with pytest.raises(ValueError, match=message):
+        from_json(spoiled(change))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "file: this is not a JSON file"),
+        (b"\x89PNG\r\n\x1a\n\xff", "file: this is not a JSON file"),
+        (json.dumps(complete())[:-20], "file: this is not a JSON file"),
+        ("[" * 100_000, "file: this is not a JSON file"),
+        ("[]", "file: allowed is an object with names"),
+        ("3", "file: allowed is an object with names"),
+        (b" " * (MAX_BYTES + 1), "file: allowed are 200,000 bytes at most; 200,001 were given"),
+    ],
+)
+def test_what_is_no_file_of_labs_is_refused(data, message):
+    with pytest.raises(ValueError, match=message):
+        from_json(data)
+
+
+@given(st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["format", "labs", "prediction", "results", "experiment", "passes"]),
+        inner, max_size=3,
+    ),
+    max_leaves=10,
+))  # fmt: skip
+def test_any_object_in_place_of_a_part_is_read_or_explained(part):
+    for place in ("labs", "experiment", "results", "prediction", "skipped"):
+        file = complete()
+        (file if place == "labs" else file["labs"]["no-memory"])[place] = part
+        # Any other exception, and the test fails.
+        with contextlib.suppress(ValueError):
+            from_json(json.dumps(file))
+
+
+def test_all_labs_together_fit_the_limit():
+    progress = {}
+    for name, lab in LABS.items():
+        table = {c: dict.fromkeys(lab.values, (0.12345678901234567,) * 20) for c in lab.conditions}
+        progress[name] = Entry(None, True, Evidence(lab.experiment, table))
+    assert len(to_json(progress)) < MAX_BYTES / 2
+    assert done(from_json(to_json(progress))) == len(LABS)
+
+
+def test_an_experiment_of_a_student_s_own_is_kept():
+    lab = LABS["positions"]
+    table = {"": dict.fromkeys(lab.values, (0.1,))}
+    found = Evidence(Experiment(reset="every", reset_every=7, hidden=9), table)
+    read = from_json(to_json({"positions": Entry(None, True, found)}))
+    assert read["positions"].evidence.experiment == found.experiment

@@ -1,0 +1,368 @@
+"""Labs: their measures by hand, their words over tiny runs, and whatever numbers they are given."""
+
+import re
+
+import numpy as np
+import pytest
+from tiny_labs import predictions, tiny
+
+from elman import Experiment, run
+from elman.analysis.outcomes import LEARNED
+from elman.labs import LABS, STEPS, Choice, Evidence, frames, measures, words
+from elman.labs.lab import Quantity, Row, spread
+from elman.labs.measures import EARLY
+from elman.sweeps import sweep, with_seed
+from elman.tasks import new_sequence, task_of
+from elman.ui import menu
+
+SEEDS = 3
+
+
+def evidence_of(lab, seeds=SEEDS):
+    outcomes = sweep(lab.runs(lab.experiment, seeds), lab.measure, workers=1)
+    return lab.evidence(lab.experiment, outcomes, seeds)
+
+
+labs = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
+
+
+def test_there_are_twelve_labs_with_names_for_links():
+    assert len(LABS) == 12
+    assert all(re.fullmatch("[a-z-]+", name) and LABS[name].name == name for name in LABS)
+    assert STEPS == ("question", "predict", "run", "feedback")
+
+
+@labs
+def test_a_lab_asks_about_an_experiment_that_it_runs_itself(lab):
+    assert lab.question.count("?") >= 1
+    assert lab.experiment in lab.runs(lab.experiment, 1)
+    assert len(lab.runs(lab.experiment)) == 20 * len(lab.conditions)
+    pages = {entry.file for entry in menu.PAGES}
+    assert {look.page for look in lab.looks} <= pages
+    assert {row.condition for row in lab.rows} <= set(lab.conditions)
+
+
+@labs
+def test_words_and_charts_of_a_lab_over_tiny_runs(lab):
+    lab = tiny(lab)
+    found = evidence_of(lab)
+    assert found.seeds == SEEDS
+    text = " ".join(lab.feedback(found))
+    assert f"{SEEDS} seeds" in text
+    assert not re.search(r"\b(nan|inf)\b", text)
+    own = [lab.quantity.spell(found.own(row.value, row.condition)) for row in lab.rows]
+    points = frames.numbers(lab, found, None)
+    assert points[points["kind"] == frames.YOURS]["words"].tolist() == own
+    assert len(frames.table(lab, found)) == SEEDS
+    for prediction in predictions(lab):
+        assert lab.prediction.check(prediction) == prediction
+        assert words.compared(lab, prediction, found)
+        assert words.spoken(lab, prediction)
+        if isinstance(lab.prediction, Choice):
+            shown = frames.options(lab, found, prediction)
+            runs = shown[shown["kind"].isin([frames.YOURS, frames.OTHER])].dropna()
+            assert len(runs) == SEEDS
+        else:
+            shown = frames.numbers(lab, found, prediction)
+            guesses = shown[shown["kind"] == frames.PREDICTED]
+            assert tuple(guesses["value"]) == prediction
+            assert len(frames.beside(lab, prediction, found)) == len(prediction)
+
+
+@labs
+@pytest.mark.parametrize("seeds", [1, 2])
+@pytest.mark.parametrize("number", [np.nan, 0.0, 1.0])
+def test_words_hold_for_any_numbers(lab, number, seeds):
+    """Nothing measured, nothing learned, everything right: no sentence fails or shows a nan."""
+    table = {
+        condition: dict.fromkeys(lab.values, (number,) * seeds) for condition in lab.conditions
+    }
+    found = Evidence(lab.experiment, table)
+    said = list(lab.feedback(found))
+    said += [words.compared(lab, prediction, found) for prediction in predictions(lab)]
+    assert all(said)
+    assert not re.search(r"\bnan\b", " ".join(said))
+
+
+@labs
+def test_the_values_are_those_that_the_measure_gives(lab):
+    lab = tiny(lab)
+    for experiment in lab.runs(lab.experiment, 1):
+        measured = lab.measure(run(experiment))
+        assert set(lab.values) <= set(measured)
+        assert all(isinstance(value, float) for value in measured.values())
+    assert {row.best for row in lab.rows} - {""} <= set(lab.values)
+
+
+def played(trained, sequence, *, reset, epoch=None):
+    """Outputs of a trained network, step by step as the equations say; `reset(t)` sets it back."""
+    kept = trained.at(trained.epochs_done if epoch is None else epoch)
+    w, h, outputs = kept.weights, kept.context, []
+    for t, x in enumerate(sequence.inputs):
+        if reset(t):
+            h = np.full_like(h, trained.experiment.context_start)
+        h = 1 / (1 + np.exp(-(w["W_ih"] @ x + w["W_hh"] @ h + w["b_h"])))
+        outputs.append(1 / (1 + np.exp(-(w["W_ho"] @ h + w["b_o"]))))
+    return np.array(outputs)
+
+
+def at_start(t):
+    return t == 0
+
+
+def never(t):
+    return False
+
+
+@pytest.fixture(scope="module")
+def xor():
+    trained = run(Experiment(length=300, epochs=40, hidden=3, learning_rate=0.5))
+    return trained, new_sequence(trained.experiment)
+
+
+def right_of(outputs, sequence):
+    return (np.round(outputs) == sequence.targets).all(axis=1)
+
+
+def approx(values):
+    return pytest.approx(values, abs=1e-9, nan_ok=True)
+
+
+def test_settling_by_hand(xor):
+    trained, new = xor
+    losses = list(trained.losses)
+    end = sum(losses[-10:]) / 10
+    level = losses[0] - 0.95 * (losses[0] - end)
+    settled = next(k + 1 for k, loss in enumerate(losses) if loss <= level)
+    right = right_of(played(trained, new, reset=at_start), new)[1::3].mean()
+    assert measures.settling(trained) == approx(
+        {
+            "settled": settled if losses[0] - end >= 0.01 else np.nan,
+            "loss early": losses[min(EARLY, 40) - 1],
+            "loss at the end": end,
+            "right early": right,
+            "right at the end": right,
+        }
+    )
+
+
+def test_a_loss_that_hardly_falls_never_settles():
+    trained = run(Experiment(length=60, epochs=12, learning_rate=0.001))
+    assert np.isnan(measures.settling(trained)["settled"])
+
+
+def test_accuracies_by_hand(xor):
+    trained, new = xor
+    right = right_of(played(trained, new, reset=at_start), new)
+    assert measures.accuracies(trained) == approx(
+        {
+            "everywhere": right.mean(),
+            "certain": right[1::3].mean(),
+            "open": (right[0::3].sum() + right[2::3].sum()) / 2000,
+            "best everywhere": 2 / 3,
+            "best certain": 1.0,
+            "steps tested": 1000,
+        }
+    )
+
+
+def test_position_errors_by_hand(xor):
+    trained, new = xor
+    squared = (played(trained, new, reset=at_start) - new.targets)[:, 0] ** 2
+    expected = {"2nd bit": squared[0::3], "XOR bit": squared[1::3], "next 1st bit": squared[2::3]}
+    floors = {"2nd bit": 0.25, "XOR bit": 0.0, "next 1st bit": 0.25}
+    assert measures.position_errors(trained) == approx(
+        {name: values.mean() for name, values in expected.items()}
+        | {f"floor at {name}": floor for name, floor in floors.items()}
+    )
+
+
+def test_learning_by_hand(xor):
+    trained, new = xor
+    rights = {
+        kept.epoch: right_of(played(trained, new, reset=at_start, epoch=kept.epoch), new)[1::3]
+        for kept in trained.snapshots
+    }
+    good = [epoch for epoch, right in rights.items() if right.mean() >= LEARNED]
+    squared = (played(trained, new, reset=at_start) - new.targets)[1::3] ** 2
+    assert measures.learning(trained) == approx(
+        {
+            "certain": rights[40].mean(),
+            "error": squared.mean(),
+            "learned after": min(good) if good else np.nan,
+        }
+    )
+
+
+def test_reset_before_testing_by_hand(xor):
+    trained, new = xor
+    first, second = (played(trained, new, reset=reset) for reset in (at_start, never))
+    apart = np.abs(first - second)[:, 0]
+    last = max((t + 1 for t in range(len(new)) if apart[t] > 0.05), default=0)
+    assert measures.reset_before_testing(trained) == approx(
+        {
+            "right reset": right_of(first, new)[1::3].mean(),
+            "right not reset": right_of(second, new)[1::3].mean(),
+            "first difference": apart[0],
+            "last step apart": last,
+            "steps": 3000,
+        }
+    )
+
+
+def test_streams_by_hand():
+    trained = run(Experiment(length=300, epochs=40, hidden=3, learning_rate=0.5, reset="group"))
+    new = new_sequence(trained.experiment)
+    told = played(trained, new, reset=lambda t: t % 3 == 0)
+    assert measures.streams(trained) == approx(
+        {
+            "as trained": right_of(told, new)[1::3].mean(),
+            "unbroken": right_of(played(trained, new, reset=at_start), new)[1::3].mean(),
+            "error": ((told - new.targets)[1::3] ** 2).mean(),
+        }
+    )
+
+
+def test_consonants_and_vowels_by_hand():
+    trained = run(Experiment(task="letters", length=120, epochs=10, hidden=5))
+    new, features = new_sequence(trained.experiment), task_of(trained.experiment).features
+    outputs = played(trained, new, reset=at_start)
+    consonant = np.array([target[0] == 1 for target in new.targets])
+    squared, right = (outputs - new.targets) ** 2, right_of(outputs, new)
+    floors = dict.fromkeys(features, 0.0) | {"High": 2 / 9, "Back": 2 / 9}
+    expected = {
+        "right vowels": right[~consonant].mean(),
+        "right consonants": right[consonant].mean(),
+    }
+    for place, name in enumerate(features):
+        expected |= {
+            name: squared[consonant, place].mean(),
+            f"floor of {name}": floors[name],
+            f"vowel {name}": squared[~consonant, place].mean(),
+        }
+    assert measures.consonants_and_vowels(trained) == approx(expected)
+
+
+def test_old_and_new_by_hand(xor):
+    trained, new = xor
+    expected = {}
+    for name, sequence in {"old": trained.sequence, "new": new}.items():
+        right = right_of(played(trained, sequence, reset=at_start), sequence)
+        certain = np.arange(len(sequence)) % 3 == 1
+        expected |= {
+            f"certain {name}": right[certain].mean(),
+            f"open {name}": right[~certain].mean(),
+            f"best open {name}": 0.5,
+        }
+    assert measures.old_and_new(trained) == approx(expected)
+
+
+def decide(name, **values):
+    """What the choice of a lab decides for one seed; values of each condition, in order."""
+    lab = LABS[name]
+    table = {
+        condition: dict.fromkeys(lab.values, (np.nan,))
+        | {value: (numbers[place],) for value, numbers in values.items()}
+        for place, condition in enumerate(lab.conditions)
+    }
+    return lab.prediction.decide(Evidence(lab.experiment, table), 0)
+
+
+NAN = np.nan
+
+
+@pytest.mark.parametrize(
+    ("numbers", "outcome"),
+    [((100.0, 50.0), "fewer"), ((100.0, 90.0), "same"), ((100.0, 130.0), "more"),
+     ((NAN, 500.0), "fewer"), ((500.0, NAN), "more"), ((NAN, NAN), "neither")],
+)  # fmt: skip
+def test_fewer_passes_are_decided_by_a_clear_difference(numbers, outcome):
+    assert decide("twenty-units", **{"learned after": numbers}) == outcome
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome"), [(0.0, "same"), (1.0, "soon"), (150.0, "soon"), (151.0, "lasting")]
+)
+def test_tests_differ_for_a_while_or_for_good(last, outcome):
+    assert decide("before-testing", **{"last step apart": (last,), "steps": (3000.0,)}) == outcome
+
+
+@pytest.mark.parametrize(
+    ("right", "outcome"), [(0.95, "learns"), (0.94, "partly"), (0.6, "partly"), (0.59, "guesses")]
+)
+def test_three_units_learn_all_or_part(right, outcome):
+    assert decide("three-units", certain=(1.0, right, 1.0)) == outcome
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"), [(0.08, "smaller"), (0.095, "same"), (0.105, "same"), (0.12, "larger")]
+)
+def test_errors_of_two_depths_are_compared(error, outcome):
+    assert decide("depth", error=(0.1, 0.0, error)) == outcome
+
+
+def test_a_student_s_change_is_studied_and_compared_fields_are_the_lab_s():
+    lab = LABS["three-units"]
+    changed = lab.experiment.replace(hidden=9, epochs=50, seed=7)
+    assert lab.studied(changed) == lab.experiment.replace(epochs=50, seed=7)
+    assert [one.hidden for one in lab.runs(changed, 2)] == [2, 3, 4, 2, 3, 4]
+    assert [one.seed for one in lab.runs(changed, 2)] == [7, 7, 7, 8, 8, 8]
+    with pytest.raises(ValueError, match=r"task: allowed is xor in this lab; 'letters' was given"):
+        lab.studied(Experiment(task="letters"))
+
+
+def test_evidence_waits_for_the_student_s_run_and_takes_complete_seeds_alone():
+    lab = tiny(LABS["no-memory"])
+    outcomes = sweep(lab.runs(lab.experiment, 3), lab.measure)
+    assert lab.evidence(lab.experiment, outcomes[1:], 3) is None
+    partly = lab.evidence(lab.experiment, outcomes[:3] + outcomes[4:], 3)
+    whole = lab.evidence(lab.experiment, outcomes, 3)
+    assert (partly.seeds, whole.seeds) == (2, 3)
+    assert partly.all("certain", "no memory").tolist() == [
+        whole.all("certain", "no memory")[k] for k in (0, 2)
+    ]
+    third = run(with_seed(lab.experiment, 2))
+    assert whole.all("certain", "no memory")[2] == lab.measure(third)["certain"]
+
+
+def test_never_is_longer_than_any_number_and_other_missing_ones_are_left_out():
+    passes = Quantity("Passes", 0, 10, 1, spec=".0f", unit="passes", missing="never")
+    assert spread(passes, [3, NAN, NAN]) == (3, np.inf, np.inf)
+    assert words.middle_and_range(passes, [3, NAN, NAN]) == "the median is never, from 3 to never"
+    share = Quantity("Share", 0, 1, 0.1)
+    assert spread(share, [0.2, NAN, 0.4]) == (0.2, 0.2, 0.4)
+    assert words.middle_and_range(share, [NAN]) == "not measured"
+
+
+def test_a_guess_is_judged_as_finely_as_its_slider():
+    share = Quantity("Share", 0, 1, 0.1)
+    values = np.array([0.34, 0.52])
+    assert [words.place_of(share, guess, values) for guess in (0.2, 0.3, 0.5, 0.6)] == [-1, 0, 0, 1]
+
+
+def test_rows_without_a_number_say_so_and_stay():
+    lab = LABS["twenty-units"]
+    table = {
+        name: dict.fromkeys(lab.values, numbers)
+        for name, numbers in zip(lab.conditions, ((NAN, NAN), (5.0, NAN)), strict=True)
+    }
+    rows = frames.numbers(lab, Evidence(lab.experiment, table), "fewer")["row"].unique()
+    assert list(rows) == ["4 hidden units (never: all of 2)", "20 hidden units (never: 1 of 2)"]
+
+
+@pytest.mark.parametrize("given", [None, "", "x", 3, ["learns"], {}, True])
+def test_a_choice_takes_its_options_alone(given):
+    with pytest.raises(ValueError, match="prediction: allowed is one of learns, partly, guesses;"):
+        LABS["three-units"].prediction.check(given)
+
+
+@pytest.mark.parametrize(
+    "given", [None, 3, [], [0.1], [0.1, NAN], [0.1, 1.1], [0.1, "1"], [True, 0]]
+)
+def test_a_guess_takes_as_many_numbers_as_it_asks_for(given):
+    with pytest.raises(ValueError, match="prediction: allowed is a list of 2 numbers from 0 to 1;"):
+        LABS["xor-bit"].prediction.check(given)
+
+
+def test_rows_name_what_was_measured():
+    assert Row("a", "b").condition == ""

@@ -1,0 +1,251 @@
+"""The page Labs, run without a browser, on labs whose runs train in no time."""
+
+import json
+
+import pytest
+from tiny_labs import predictions, tiny
+from visitor import act, choose, go, notes, press, shown, visit, wait_until
+
+from elman import run as train
+from elman.labs import LABS, SEEDS, Choice, words
+from elman.labs.progress import from_json, to_json
+
+START = {"length": "60", "epochs": "4"}
+
+
+@pytest.fixture(autouse=True)
+def tiny_labs(monkeypatch):
+    """Every lab, tiny, in place of the real one."""
+    for name, lab in LABS.items():
+        monkeypatch.setitem(LABS, name, tiny(lab))
+
+
+def labels(visitor):
+    return [button.label for button in visitor.button]
+
+
+def texts(visitor):
+    return [markdown.value for markdown in visitor.markdown]
+
+
+def open_lab(name, at="predict", **link):
+    return visit("labs", **START | link, lab=name, at=at)
+
+
+def predict(visitor, lab, prediction):
+    """Give a prediction by its widgets and commit it."""
+    if isinstance(lab.prediction, Choice):
+        choose(visitor, f"lab_{lab.name}_0", prediction)
+    else:
+        for place, guess in enumerate(prediction):
+            visitor.get_by_key(f"lab_{lab.name}_{place}").set_value(guess)
+    return press(visitor, "Commit this prediction")
+
+
+def run(visitor, label="Run it"):
+    """Press a button that runs the lab, and wait for its seeds."""
+    press(visitor, label)
+    return wait(visitor)
+
+
+def wait(visitor):
+    wait_until(lambda: "Stop" not in labels(act(visitor)))
+    return visitor
+
+
+def entry(visitor, name):
+    return visitor.session_state["lab_progress"][name]
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_every_lab_from_question_to_feedback(name):
+    lab = LABS[name]
+    visitor = open_lab(name, at="question")
+    assert lab.background in texts(visitor)
+    press(visitor, "Next: predict")
+    prediction = predictions(lab)[-1]
+    predict(visitor, lab, prediction)
+    assert visitor.session_state["at"] == "run"
+    assert entry(visitor, name).prediction == prediction
+    run(visitor)
+    assert shown(visitor) == lab.experiment
+    found = entry(visitor, name).evidence
+    assert found.seeds == SEEDS
+    press(visitor, "See the feedback")
+    answer, why = lab.feedback(found)
+    said = texts(visitor)
+    assert f"**{answer}**" in said
+    assert f"**Why?** {why}" in said
+    assert words.compared(lab, prediction, found) in said
+    measured = lab.measure(train(lab.runs(lab.experiment, 1)[0]))
+    first = next(iter(lab.conditions))
+    assert {value: found.own(value, first) for value in lab.values} == pytest.approx(
+        {value: measured[value] for value in lab.values}, nan_ok=True
+    )
+    assert visitor.get("progress")[0].proto.text == "1 of 12 done"
+    assert len(visitor.get("vega_lite_chart")) == 1 + isinstance(lab.prediction, Choice)
+
+
+def test_the_result_is_hidden_until_a_prediction_is_committed_or_skipped():
+    visitor = open_lab("positions", at="feedback")
+    assert not visitor.get("vega_lite_chart")
+    assert {"Predict", "Skip: no prediction"} <= set(labels(visitor))
+    choose(visitor, "at", "run")
+    assert "Run it" not in labels(visitor)
+    press(visitor, "Skip: no prediction")
+    run(visitor)
+    press(visitor, "See the feedback")
+    assert visitor.get("vega_lite_chart")
+    assert not any("your guess" in text for text in texts(visitor))
+
+
+def test_a_committed_prediction_stays_and_can_be_started_over():
+    visitor = open_lab("no-memory")
+    predict(visitor, LABS["no-memory"], (0.8,))
+    choose(visitor, "at", "predict")
+    assert "You predicted: **80%**." in texts(visitor)
+    assert "Commit this prediction" not in labels(visitor)
+    press(visitor, "Start this lab over")
+    assert visitor.session_state["lab_progress"] == {}
+    assert visitor.session_state["at"] == "question"
+
+
+def test_a_change_in_the_sidebar_is_run_and_named():
+    visitor = open_lab("three-units")
+    predict(visitor, LABS["three-units"], "learns")
+    run(visitor)
+    lab = LABS["three-units"]
+    choose(visitor, "at", "feedback")
+    before = entry(visitor, "three-units").evidence
+    choose(visitor, "seed", 5)
+    wait(visitor)
+    after = entry(visitor, "three-units").evidence
+    assert after.experiment == lab.experiment.replace(seed=5)
+    assert after.table != before.table
+    said = [caption.value for caption in visitor.caption]
+    assert any("Seed of the weights **5** (the lab: 0)" in text for text in said)
+    # What the lab compares it sets itself, and says so.
+    choose(visitor, "hidden", 9)
+    said = [caption.value for caption in visitor.caption]
+    assert entry(visitor, "three-units").evidence == after
+    assert any("so it sets Hidden units itself" in text for text in said)
+
+
+def test_another_task_is_explained_and_one_click_leads_back():
+    visitor = open_lab("positions")
+    predict(visitor, LABS["positions"], (0.1, 0.2, 0.3))
+    run(visitor)
+    choose(visitor, "task", "letters")
+    (note,) = [info.value for info in visitor.info]
+    assert note == "This lab asks about the task xor, and the sidebar shows letters."
+    run(visitor, "Set this lab's experiment")
+    assert shown(visitor) == LABS["positions"].experiment
+
+
+def test_progress_survives_other_pages_and_other_labs():
+    visitor = open_lab("positions")
+    predict(visitor, LABS["positions"], (0.1, 0.2, 0.3))
+    run(visitor)
+    press(visitor, "See the feedback")
+    (answer,) = [text for text in texts(visitor) if text.startswith("**The squared error")]
+    press(visitor, "Next lab: No reset before testing")
+    assert visitor.query_params["lab"] == "before-testing"
+    press(visitor, "Next: predict")
+    press(visitor, "Skip: no prediction")
+    go(go(visitor, "about"), "labs")
+    assert visitor.session_state["lab_shown"] == "before-testing"
+    assert visitor.session_state["at"] == "run"
+    run(visitor)
+    choose(visitor, "lab_list", "positions")
+    choose(visitor, "at", "feedback")
+    assert answer in texts(visitor)
+    assert "✓ 3. Three positions" in visitor.get_by_key("lab_list").options
+    run(visitor, "Set the sidebar to this run")
+    assert shown(visitor) == LABS["positions"].experiment
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_to_read_opens_its_page_with_this_run(place):
+    visitor = open_lab("before-testing")
+    predict(visitor, LABS["before-testing"], "soon")
+    run(visitor)
+    press(visitor, "See the feedback")
+    choose(visitor, "seed", 3)
+    wait(visitor)
+    look = LABS["before-testing"].looks[place]
+    press(visitor, f"Open {look.page.capitalize()}")
+    assert visitor.header[0].value == look.page.capitalize()
+    assert shown(visitor) == LABS["before-testing"].experiment.replace(seed=3)
+    assert visitor.session_state["test_reset"] == "never"
+
+
+def test_a_link_that_hides_pages_and_controls_still_runs_a_lab():
+    hidden = {"hide": "hidden,reset,more", "pages": "labs,errors"}
+    visitor = open_lab("depth", at="run", **hidden)
+    press(visitor, "Skip: no prediction")
+    run(visitor)
+    assert shown(visitor) == LABS["depth"].experiment
+    press(visitor, "See the feedback")
+    # Of Gradients and Train, which the lab points to, the menu has one.
+    assert "Open Train" in labels(visitor)
+    assert "Open Gradients" not in labels(visitor)
+    press(visitor, "Open Train")
+    assert shown(visitor) == LABS["depth"].experiment
+
+
+def test_progress_is_kept_in_a_file_and_restored():
+    visitor = open_lab("no-memory")
+    predict(visitor, LABS["no-memory"], (0.8,))
+    run(visitor)
+    progress = visitor.session_state["lab_progress"]
+    file = to_json(progress)
+    other = open_lab("passes", at="question")
+    upload = other.get_by_key("lab_file")
+    act(upload.set_value(("labs.json", file.encode(), "application/json")))
+    assert [note.value for note in other.success] == ["Restored: 1 of 12 labs are done."]
+    assert to_json(other.session_state["lab_progress"]) == file
+    choose(other, "lab_list", "no-memory")
+    choose(other, "at", "feedback")
+    answer, _ = LABS["no-memory"].feedback(from_json(file)["no-memory"].evidence)
+    assert f"**{answer}**" in texts(other)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xff\xfe", "file: this is not a JSON file"),
+        (json.dumps({"format": "elman labs", "version": 9}).encode(), "version: allowed is 1"),
+    ],
+)
+def test_a_bad_file_is_explained_and_nothing_is_lost(content, words):
+    visitor = open_lab("no-memory")
+    predict(visitor, LABS["no-memory"], (0.8,))
+    upload = visitor.get_by_key("lab_file")
+    act(upload.set_value(("labs.json", content, "application/json")))
+    (error,) = [error.value for error in visitor.error]
+    assert error.startswith("This file could not be read, and nothing has changed.")
+    assert words in error
+    assert entry(visitor, "no-memory").prediction == (0.8,)
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ({"lab": "Passes"}, "lab: allowed is one of passes, xor-bit,"),
+        ({"lab": ""}, "lab: allowed is one of passes, xor-bit,"),
+        ({"at": "end"}, "at: allowed is one of question, predict, run, feedback"),
+    ],
+)
+def test_what_a_link_cannot_open_is_said(link, words):
+    visitor = visit("labs", **START | link)
+    assert words in notes(visitor)
+    assert visitor.session_state["lab_shown"] == "passes"
+    assert LABS["passes"].background in texts(visitor)
+
+
+def test_a_link_opens_a_lab_at_a_step_with_its_experiment():
+    visitor = open_lab("depth", at="predict", seed="7")
+    assert notes(visitor) == ""
+    assert shown(visitor).seed == 7
+    assert visitor.get_by_key("lab_depth_0").options
+    assert visitor.query_params["lab"] == "depth"

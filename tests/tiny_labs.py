@@ -1,0 +1,32 @@
+"""Labs whose runs train in no time at all."""
+
+from dataclasses import replace
+
+from elman.labs import Choice
+
+SMALL = {"length": 60, "epochs": 4, "hidden": 3}
+
+
+def tiny(lab):
+    """The lab with runs that train in no time."""
+    conditions = {
+        name: {field: SMALL.get(field, value) for field, value in changes.items()}
+        if lab.name == "length"
+        else changes
+        for name, changes in lab.conditions.items()
+    }
+    changes = {name: value for name, value in SMALL.items() if name not in lab.compared}
+    small = replace(lab, conditions=conditions, experiment=lab.experiment.replace(**changes))
+    if lab.name == "length":
+        conditions["3,000 bits, 600 passes"] |= {"length": 90}
+        small = replace(small, experiment=small.experiment.replace(length=60, epochs=4))
+    return small
+
+
+def predictions(lab):
+    """One of each kind that the form takes."""
+    if isinstance(lab.prediction, Choice):
+        return list(lab.prediction.options)
+    quantity = lab.prediction.quantity
+    count = len(lab.prediction.rows)
+    return [(float(end),) * count for end in (quantity.low, quantity.high)]
