@@ -9,12 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from elman import training
+from elman import sweeps
 from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, STEPS, Choice, Lab
 from elman.labs.lab import Evidence, Look
 from elman.labs.progress import Entry
-from elman.sweeps import sweep
 from elman.ui import links, runs, sidebar
 
 
@@ -152,8 +151,7 @@ def _set(experiment: Experiment) -> None:
 @st.cache_data(max_entries=256, show_spinner=False)
 def predicted_seconds(name: str, experiment: Experiment) -> float:
     """About how long all runs of a lab take here."""
-    lab = LABS[name]
-    return SEEDS * sum(map(training.predicted_seconds, lab.runs(experiment, 1)))
+    return sweeps.predicted_seconds(LABS[name].runs(experiment))
 
 
 def finished(lab: Lab, experiment: Experiment, draw: Callable[[Evidence], None]) -> Finished | None:
@@ -168,7 +166,7 @@ def finished(lab: Lab, experiment: Experiment, draw: Callable[[Evidence], None])
     key = ("lab", lab.name, experiment)
 
     def work(on_progress, should_stop) -> Finished:
-        outcomes = sweep(lab.runs(experiment), lab.measure, on_progress, should_stop)
+        outcomes = sweeps.sweep(lab.runs(experiment), lab.measure, on_progress, should_stop)
         losses = [outcome.losses for outcome in outcomes if outcome.experiment == experiment]
         return Finished(lab.evidence(experiment, outcomes), *losses[:1] or [np.empty(0)])
 

@@ -27,16 +27,16 @@ class Entry(NamedTuple):
     section: str = ""
 
 
-MODERN, BACKGROUND = "Beyond Elman", "Background"
+CLOSER, MODERN, BACKGROUND = "Look closer", "Beyond Elman", "Background"
 
 PAGES = (
     Entry("train", "Train", True),
     Entry("errors", "Errors", True),
     Entry("states", "Hidden states", True),
-    Entry("watch", "Watch it learn", True),
-    Entry("step", "Step by step", True),
-    Entry("compare", "Compare", True),
     Entry("labs", "Labs", True),
+    Entry("watch", "Watch it learn", True, CLOSER),
+    Entry("step", "Step by step", True, CLOSER),
+    Entry("compare", "Compare", True, CLOSER),
     Entry("gradients", "Gradients", True, MODERN),
     Entry("memory", "Memory", False, MODERN),
     Entry("numbers", "Number sequences", False, MODERN),
