@@ -8,20 +8,27 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+from visitor import (
+    EXPERIMENT_PAGES,
+    PAGES,
+    ROOT,
+    RUN_PAGES,
+    SHORT,
+    act,
+    choose,
+    go,
+    press,
+    shown,
+    visit,
+)
 
 from elman import Experiment, run, saving
 from elman.ui import keep, opened
-from tests.visitor import EXPERIMENT_PAGES, PAGES, ROOT, SHORT, act, choose, go, press, shown, visit
 
 ASKED = Experiment(epochs=5, length=300)
 
-# The page that makes links shows no run, and has no menu; a page may ask for no run either.
+# The page that makes links has no other menu of them.
 SHARED = [page for page in EXPERIMENT_PAGES if page != "teach"]
-WITH_RUN = [
-    page
-    for page in EXPERIMENT_PAGES
-    if "require_run(" in (ROOT / f"app_pages/{page}.py").read_text(encoding="utf-8")
-]
 
 
 def opened_menu(page="train", **link):
@@ -113,7 +120,7 @@ def test_the_size_of_a_file_is_known_before_it_is_made():
         assert saving.size(trained) == pytest.approx(len(content_of(trained)), rel=0.2, abs=6000)
 
 
-@pytest.mark.parametrize("page", WITH_RUN)
+@pytest.mark.parametrize("page", RUN_PAGES)
 def test_an_opened_run_is_shown_as_it_is_in_the_file(page):
     visitor = opened_menu(page, hidden="9", task="letters")
     experiment = Experiment(epochs=4, length=30, reset="every", reset_every=5, seed=3)

@@ -5,7 +5,19 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from visitor import EXPERIMENT_PAGES, PAGES, SHORT, act, choose, go, notes, press, shown, visit
+from visitor import (
+    EXPERIMENT_PAGES,
+    PAGES,
+    RUN_PAGES,
+    SHORT,
+    act,
+    choose,
+    go,
+    notes,
+    press,
+    shown,
+    visit,
+)
 
 from elman import Experiment, run, tasks
 from elman.analysis import errors
@@ -25,8 +37,7 @@ def test_every_page_runs_for_every_task_and_reset_policy(task, reset):
         assert not visitor.error
         assert notes(visitor) == ""
         assert (shown(visitor).task, shown(visitor).reset) == (task, reset)
-    assert visitor.get("vega_lite_chart")
-    assert visitor.dataframe
+        assert visitor.get("vega_lite_chart") or page not in RUN_PAGES
 
 
 @pytest.mark.parametrize("page", EXPERIMENT_PAGES)

@@ -5,12 +5,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from visitor import EXPERIMENT_PAGES, SHORT, act, choose, go, notes, press, shown, visit
 
-from elman import Experiment
+from elman import Experiment, labs
 from elman.experiment import SETTINGS
 from elman.ui import reduced, teaching
 from elman.ui.menu import PAGES
-from tests.visitor import EXPERIMENT_PAGES, SHORT, act, choose, go, notes, press, shown, visit
 
 FILES = tuple(entry.file for entry in PAGES)
 
@@ -211,7 +211,6 @@ def test_the_form_follows_the_task_and_keeps_what_was_chosen():
 
 
 def test_a_link_can_open_a_lab_at_a_step():
-    labs = pytest.importorskip("elman.labs")
     visitor = visit("teach", **SHORT)
     lab, step = list(labs.LABS)[2], labs.STEPS[1]
     choose(visitor, "teach_opens", "labs")

@@ -11,9 +11,14 @@ from elman.ui import menu
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# The pages that show the sidebar's experiment, and all there are.
+# The pages that have the sidebar's experiment, all there are, and those that show its one run.
 EXPERIMENT_PAGES = tuple(entry.file for entry in menu.PAGES if entry.shows_experiment)
 PAGES = tuple(sorted(path.stem for path in (ROOT / "app_pages").glob("*.py")))
+RUN_PAGES = tuple(
+    page
+    for page in EXPERIMENT_PAGES
+    if "require_run(" in (ROOT / f"app_pages/{page}.py").read_text(encoding="utf-8")
+)
 
 # Trains in no time at all.
 SHORT = {"epochs": "5", "length": "300"}

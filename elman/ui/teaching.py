@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 
 from elman.experiment import SETTINGS, Experiment
+from elman.labs import LABS, STEPS
 from elman.ui import links, menu, reduced
 
 TITLES = {entry.file: entry.title for entry in menu.PAGES}
@@ -50,8 +51,6 @@ def choose_start() -> Start:
     )
     if opens != "labs":
         return Start(opens, TITLES[opens], {})
-    from elman.labs import LABS, STEPS
-
     lab = middle.selectbox(
         "Lab",
         tuple(LABS),
