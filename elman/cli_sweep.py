@@ -9,13 +9,15 @@ import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from elman.cli_progress import Line
 from elman.experiment import SETTINGS, Experiment, Setting
 from elman.sweep_files import ENDINGS, SweepFile, experiment_of
-from elman.sweeps import Outcome, sweep, variations
 from elman.tasks import TASKS, task_of, training_sequence
+
+if TYPE_CHECKING:
+    from elman.sweeps import Outcome
 
 HELP = "many runs: every combination of some settings, with many seeds"
 
@@ -101,6 +103,8 @@ def experiments_of(
     shell: Shell, args: argparse.Namespace, varied: Mapping[str, list[Any]], seeds: int
 ) -> list[Experiment]:
     """Every experiment of the sweep, each once."""
+    from elman.sweeps import variations
+
     # A flag such as --reset-every belongs only to the combinations that can use it.
     bound = {}
     for name, setting in SETTINGS.items():
@@ -141,6 +145,7 @@ def _positions(experiment: Experiment) -> tuple[str, ...]:
 def main(shell: Shell, args: argparse.Namespace) -> int:
     """Train what the file does not hold yet, and print the summary of all; the exit code."""
     from elman.analysis.outcomes import record_with_level, scores, summary_of
+    from elman.sweeps import sweep
 
     with shell.input_errors():
         varied = varied_of(args.vary or ())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from elman import Experiment, batches, run
+from elman import Experiment, batches, run, sweeps
 from elman.analysis import errors
 from elman.analysis.outcomes import epochs_until, scores, share, summary
 from elman.analysis.replay import replay
@@ -95,17 +95,29 @@ def test_equal_experiments_are_each_an_outcome():
     assert sweep([], scores) == []
 
 
-def test_the_time_of_a_sweep_is_foreseen():
-    """By the measured time of a step: twice the epochs take twice as long, and so do twice the
-    blocks, unless there are as many workers."""
-    experiments = variations(Experiment(epochs=1000), {}, seeds=LANES)
-    one = predicted_seconds(experiments, workers=1)
-    assert 0.01 < one < 100
-    longer = predicted_seconds([e.replace(epochs=50_000) for e in experiments], workers=1)
-    assert 10 * one < longer < 250 * one
-    assert predicted_seconds(experiments * 4, workers=1) > 1.5 * one
-    assert predicted_seconds([Experiment(momentum=0.5)]) > 0
+def test_the_time_of_a_sweep_is_foreseen(monkeypatch):
+    """From the measured time of one block of each shape, shared by the workers; a block cannot be
+    shared."""
+    assert predicted_seconds(variations(BASE, {}, seeds=4)) > 0
+    assert predicted_seconds([BASE.replace(momentum=0.5)]) > 0
     assert predicted_seconds([]) == 0
+
+    timed = []
+
+    def measured(block):
+        timed.append(block[0])
+        return 0.01 * block[0].epochs
+
+    monkeypatch.setattr(sweeps, "predicted_block_seconds", measured)
+    blocks = variations(BASE.replace(epochs=100), {}, seeds=LANES * 3)
+    assert predicted_seconds(blocks, workers=1) == pytest.approx(3.0)
+    assert predicted_seconds(blocks, workers=2) == pytest.approx(1.5)
+    assert predicted_seconds(blocks, workers=9) == pytest.approx(1.0)
+    timed.clear()
+    longer = variations(BASE, {"epochs": [100, 900]}, seeds=LANES)
+    assert predicted_seconds(longer, workers=1) == pytest.approx(10.0)
+    assert predicted_seconds(longer, workers=2) == pytest.approx(9.0)
+    assert {e.epochs for e in timed} == {100}
 
 
 def test_a_run_that_diverges_is_an_outcome_too():
