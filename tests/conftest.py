@@ -1,14 +1,17 @@
 """Settings of the whole suite."""
 
+import os
+
 from hypothesis import HealthCheck, settings
 
 # The same examples everywhere, so that a red test means a changed program; and no deadline, since
 # the first example of a test may compile a kernel and a busy machine is no fault of the program.
+# A build can wait for more of them than who writes a program.
 settings.register_profile(
     "suite",
     deadline=None,
     derandomize=True,
-    max_examples=60,
+    max_examples=60 if os.environ.get("CI") else 20,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("suite")

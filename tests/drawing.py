@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 import vl_convert
+from altair.utils import schemapi
+
+# As in the app: the whole chart is checked below, not each part as well.
+schemapi.disable_debug_mode()
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from visitor import PAGES, SHORT, choose, go, notes, press, shown, visit
+from visitor import EXPERIMENT_PAGES, PAGES, SHORT, choose, go, notes, press, shown, visit
 
 from elman import Experiment
 from elman.experiment import SETTINGS
@@ -46,7 +46,8 @@ def test_the_links_above_set_every_field():
 def test_a_link_shows_its_experiment_on_every_page(link):
     link = SHORT | link
     visitor = visit(**link)
-    for page in (None, "errors", "about", "train"):
+    # A page with the sidebar, one without, and back.
+    for page in (None, "states", "about", "train"):
         if page is not None:
             go(visitor, page)
         assert shown(visitor) == Experiment.from_query(link)
@@ -193,13 +194,12 @@ def test_several_bad_values_give_one_line_each_on_every_page(page):
     assert len(visitor.warning) == 1
     named = re.findall(r"^- (\w+): ", notes(visitor), re.MULTILINE)
     # What another page shows is not asked for before that page is opened.
-    views = {
-        "train": ["epoch", "steps"],
-        "errors": ["epoch", "steps", "measure"],
-        "watch": ["epoch", "steps", "measure"],
-    }
-    fields = ["hidden", "epochs", "activation", "reset_every", "preset"]
-    assert sorted(named) == sorted(fields + views.get(page, views["train"]))
+    views = ["preset", "epoch"] if page in EXPERIMENT_PAGES else []
+    views += {"train": ["steps"], "errors": ["measure"], "watch": ["measure"]}.get(page, [])
+    fields = ["hidden", "epochs", "activation", "reset_every"]
+    assert sorted(named) == sorted(fields + views)
+    if page not in EXPERIMENT_PAGES:
+        go(visitor, "train")
     assert shown(visitor) == Experiment(length=300)
 
 

@@ -30,12 +30,11 @@ def visit(page="train", **link) -> AppTest:
     visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
     for name, value in link.items():
         visitor.query_params[name] = value
-    act(visitor)
-    return visitor if page == "train" else go(visitor, page)
+    return act(visitor) if page == "train" else go(visitor, page)
 
 
 def go(visitor, page) -> AppTest:
-    """Change to another page."""
+    """Change to another page, or open it first of all."""
     return act(visitor.switch_page(f"app_pages/{page}.py"))
 
 

@@ -1,0 +1,103 @@
+"""What the errors of a tested network say in words."""
+
+import re
+
+import numpy as np
+import pytest
+from hand_made import two_triples
+
+from elman import Experiment
+from elman.analysis import reading
+from elman.tasks import TASKS, new_sequence, ngrams, training_sequence
+
+
+def in_words(outputs, sequence, task, training=None):
+    return reading.result_in_words(outputs, sequence, TASKS[task], training or sequence)
+
+
+@pytest.mark.parametrize("task", ["xor", "letters"])
+def test_the_ideal_answers_have_learned_the_rule(task):
+    sequence = new_sequence(Experiment(task=task))
+    assert in_words(sequence.ideal, sequence, task).startswith("It has learned the rule.")
+
+
+@pytest.mark.parametrize("task", ["xor", "letters"])
+@pytest.mark.parametrize("answer", ["always 0.5", "always the average"])
+def test_an_answer_that_is_always_the_same_has_not_learned_the_rule(task, answer):
+    sequence = new_sequence(Experiment(task=task))
+    constant = 0.5 if answer == "always 0.5" else sequence.targets.mean(axis=0)
+    outputs = np.broadcast_to(constant, sequence.targets.shape)
+    assert in_words(outputs, sequence, task).startswith("It has not learned the rule.")
+
+
+@pytest.mark.parametrize("task", ["xor", "letters"])
+def test_right_answers_near_one_half_are_not_sure(task):
+    sequence = new_sequence(Experiment(task=task))
+    outputs = 0.5 + 0.1 * (sequence.ideal - 0.5)
+    assert "is not sure of them yet" in in_words(outputs, sequence, task)
+
+
+def test_half_of_the_rule_is_a_part_of_it():
+    sequence = new_sequence(Experiment(task="xor"))
+    # Right where the exclusive-or is 1, undecided where it is 0.
+    outputs = np.where(sequence.predictable[:, np.newaxis] & (sequence.targets == 1), 0.9, 0.5)
+    assert in_words(outputs, sequence, "xor").startswith("It has learned part of the rule.")
+
+
+def test_the_sentence_gives_the_numbers_of_the_tables():
+    outputs, sequence = two_triples()
+    numbers = re.findall(r"\d[\d.]*\d%?", in_words(outputs, sequence, "xor"))
+    # At the XOR bit; right there; at the other two bits (0.445 and 0.305); their floor. Then the
+    # loss, beside two n-grams: four of six bits are 1; after 0 comes 1, after 1 in two of four.
+    assert numbers == ["0.050", "100%", "0.375", "0.250", "0.267", "0.222", "0.208"]
+
+
+@pytest.mark.parametrize("task", ["words", "reber", "sentences"])
+def test_the_ideal_answers_of_the_other_tasks_have_learned_the_rule(task):
+    sequence = new_sequence(Experiment(task=task))
+    assert in_words(sequence.ideal, sequence, task).startswith("It has learned the rule.")
+
+
+@pytest.mark.parametrize("task", ["words", "reber", "sentences"])
+def test_a_guess_without_memory_has_not_learned_the_rule(task):
+    experiment = Experiment(task=task)
+    training, sequence = training_sequence(experiment), new_sequence(experiment)
+    outputs = ngrams.answers(1, training, sequence)
+    words = in_words(outputs, sequence, task, training)
+    assert words.startswith("It has not learned the rule.")
+
+
+def test_certain_letters_alone_are_not_the_rule_of_the_reber_grammar():
+    sequence = new_sequence(Experiment(task="reber"))
+    sure = sequence.predictable[:, np.newaxis]
+    outputs = np.where(sure, sequence.ideal, sequence.targets.mean(axis=0))
+    assert "what is certain, but not yet" in in_words(outputs, sequence, "reber")
+
+
+def test_where_nothing_is_certain_no_position_is_named():
+    experiment = Experiment(task="sentences")
+    training, sequence = training_sequence(experiment), new_sequence(experiment)
+    halfway = (ngrams.answers(1, training, sequence) + sequence.ideal) / 2
+    words = in_words(halfway, sequence, "sentences", training)
+    assert words.startswith("It has learned part of the rule. Nothing is certain here")
+    squared = ((halfway - sequence.targets) ** 2).mean()
+    assert f"below {sequence.floor.mean():.4f}. On average it is {squared:.4f}, against" in words
+    assert "nan" not in words
+
+
+@pytest.mark.parametrize(
+    ("n", "sentence"),
+    [
+        (1, "It does no better than a guess without memory."),
+        (2, "It does better than a guess without memory, but no better than the best answer to "),
+        (3, "It does better than the best answer to the last symbol alone."),
+        (4, "It does better than the best answer to the last two symbols."),
+    ],
+)
+def test_without_a_rule_the_network_is_compared_with_n_grams(n, sentence):
+    training = training_sequence(Experiment(task="own"))
+    outputs = ngrams.answers(n, training, training)
+    words = in_words(outputs, training, "own", training)
+    assert words.startswith(sentence)
+    assert "no floor" in words
+    assert "nan" not in words
