@@ -29,7 +29,8 @@ from elman import tree_chart
 from elman.analysis import clusters, separation, states, surgery
 from elman.network import initial_weights
 from elman.tasks import sentences
-from elman.training import Snapshot, predict
+from elman.trainers import Snapshot
+from elman.training import predict
 
 TASK = sentences.TASK
 WORDS = 27_534

@@ -16,7 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from elman import tasks
-from elman.training import _ReferenceTrainer, run, training_sequence
+from elman.trainers import ReferenceTrainer
+from elman.training import run, training_sequence
 
 SIMULATIONS = ("xor", "letters", "words", "sentences")
 ROUNDS = 3
@@ -28,7 +29,7 @@ def reference_seconds(task: str) -> float:
     """How long the reference would need for the whole run, from its first few steps."""
     experiment = tasks.preset(task, "paper")
     sequence = training_sequence(experiment)
-    trainer = _ReferenceTrainer(experiment, sequence)
+    trainer = ReferenceTrainer(experiment, sequence)
     began = time.perf_counter()
     trainer.train(0, REFERENCE_STEPS, sequence.group_starts)
     elapsed = time.perf_counter() - began

@@ -20,12 +20,11 @@ from elman.network import Weights
 from elman.resets import Stage, reset_schedule
 from elman.tasks import Sequence as TaskSequence
 from elman.tasks import training_sequence
+from elman.trainers import Snapshot, first_weights
 from elman.training import (
     PROGRESS_SECONDS,
     SAMPLE_SECONDS,
     Run,
-    Snapshot,
-    first_weights,
     predicted_seconds,
     run,
     snapshot_epochs,

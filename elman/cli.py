@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from elman import cli_numbers, cli_sweep, report, saving, training
+from elman import cli_numbers, cli_sweep, report, saving, trainers, training
 from elman import text as texts
 from elman.analysis.replay import TEST_RESETS, replay
 from elman.cli_progress import Progress, interruptible
@@ -215,7 +215,7 @@ def compiled_or_note() -> bool:
     """Whether the compiled kernel can be used; without it, one plain line on stderr."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        compiled = training.compiled_available()
+        compiled = trainers.compiled_available()
     for warning in caught:
         print(f"note: {warning.message}", file=sys.stderr)
     return compiled

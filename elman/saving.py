@@ -22,7 +22,8 @@ import numpy as np
 
 from elman.experiment import SETTINGS, Experiment
 from elman.tasks import Sequence, training_sequence
-from elman.training import MAX_SNAPSHOTS, Past, Run, Snapshot, first_weights
+from elman.trainers import Past, Snapshot, first_weights
+from elman.training import MAX_SNAPSHOTS, Run
 
 ENDING = ".npz"
 FORMAT = 1

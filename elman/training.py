@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,9 +10,17 @@ import numpy as np
 
 from elman import kernels
 from elman.experiment import Experiment
-from elman.network import ElmanNetwork, Weights, initial_weights
+from elman.network import ElmanNetwork, Weights
 from elman.resets import reset_before, reset_schedule
 from elman.tasks import Sequence, training_sequence
+from elman.trainers import (
+    CompiledTrainer,
+    ReferenceTrainer,
+    Snapshot,
+    compiled_available,
+    trainer_of,
+    use_compiled,
+)
 
 MAX_SNAPSHOTS = 64
 
@@ -24,34 +30,6 @@ STRETCH_WORK = 20_000_000
 PROGRESS_SECONDS = 0.05
 
 SAMPLE_SECONDS = 0.02
-
-
-@dataclass(frozen=True)
-class Past:
-    """The steps that a gradient of some depth still reaches, newest first.
-
-    `step` (lags,) is their place in the sequence; `context` and `hidden` (lags, n_hidden) are
-    what they used and computed.
-    """
-
-    step: np.ndarray
-    context: np.ndarray
-    hidden: np.ndarray
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Weights after `epoch` passes (0: before training) and the context (hidden,) then.
-
-    Where training carries more from step to step it is here, too: `velocity`, the latest weight
-    changes, with momentum, and `past` with a depth above 1. They are None otherwise.
-    """
-
-    epoch: int
-    weights: Weights
-    context: np.ndarray
-    velocity: Weights | None = None
-    past: Past | None = None
 
 
 @dataclass(frozen=True)
@@ -129,203 +107,14 @@ def snapshot_epochs(epochs: int) -> np.ndarray:
     return np.unique([0, *spaced, epochs])
 
 
-@functools.cache
-def compiled_available() -> bool:
-    """Whether the compiled kernel can be used; warns, once, if Numba is not installed."""
-    if kernels.numba is None:
-        warnings.warn(
-            "Numba is not installed: training runs on the NumPy reference, with the same "
-            "results, a few hundred times slower.",
-            RuntimeWarning,
-            stacklevel=4,
-        )
-    return kernels.numba is not None
-
-
-def _use_compiled(asked: bool | None) -> bool:
-    if asked and kernels.numba is None:
-        raise ValueError("compiled: allowed is True only with Numba installed; True was given.")
-    return compiled_available() if asked is None else asked
-
-
-class _CompiledTrainer:
-    """Weights and memory of one run, trained by the compiled kernel."""
-
-    def __init__(self, experiment: Experiment, sequence: Sequence) -> None:
-        n_output = sequence.targets.shape[1]
-        self._experiment = experiment
-        self.weights = first_weights(experiment, sequence)
-        self._velocity = {name: np.zeros_like(w) for name, w in self.weights.items()}
-        self._memory = kernels.new_memory(
-            experiment.hidden, n_output, experiment.depth, experiment.context_start
-        )
-        x = np.ascontiguousarray(sequence.inputs)
-        d = np.ascontiguousarray(sequence.targets)
-        start, rate = experiment.context_start, experiment.learning_rate
-        activation = kernels.ACTIVATION_CODES[experiment.activation]
-        weights = tuple(self.weights.values())
-        memory = self._memory
-        if experiment.depth == 1 and experiment.momentum == 0.0:
-            train = kernels.train_elman(experiment.hidden)
-            self._train = lambda first, last, before: train(
-                first, last, x, d, before, start, rate, activation, *weights, *memory[:3]
-            )
-        else:
-            train = kernels.train_through_time(experiment.hidden)
-            changes = tuple(self._velocity.values())
-            self._train = lambda first, last, before: train(
-                first, last, x, d, before, start, rate, experiment.momentum, activation,
-                *weights, *changes, *memory,
-            )  # fmt: skip
-        # Compiles, or loads from the disk cache, before the clock starts.
-        self._train(0, 0, np.zeros(len(sequence), dtype=bool))
-
-    def train(self, first: int, last: int, before: np.ndarray) -> float:
-        """Train steps `first` to `last`; the squared error summed over steps and outputs."""
-        return self._train(first, last, before)
-
-    def snapshot(self, epoch: int) -> Snapshot:
-        """A copy of all that training goes on from."""
-        memory, depth = self._memory, self._experiment.depth
-        now, since_reset = memory.ring
-        past = None
-        if depth > 1:
-            slots = (now - 1 - np.arange(min(since_reset, depth - 1))) % depth
-            past = Past(memory.step[slots], memory.context[slots], memory.hidden[slots])
-        return Snapshot(
-            epoch,
-            _copy(self.weights),
-            memory.context[now].copy(),
-            _copy(self._velocity) if self._experiment.momentum else None,
-            past,
-        )
-
-    def resume(self, snapshot: Snapshot) -> None:
-        """Go on from `snapshot`."""
-        _overwrite(self.weights, snapshot.weights)
-        if snapshot.velocity is not None:
-            _overwrite(self._velocity, snapshot.velocity)
-        memory, lags = self._memory, 0
-        if snapshot.past is not None:
-            lags = len(snapshot.past.step)
-            for name in ("step", "context", "hidden"):
-                getattr(memory, name)[:lags] = getattr(snapshot.past, name)[::-1]
-        memory.context[lags] = snapshot.context
-        # More steps since the last reset than the gradient reaches make no difference.
-        memory.ring[:] = lags
-
-
-class _ReferenceTrainer:
-    """The same by `ElmanNetwork`, step by step."""
-
-    def __init__(self, experiment: Experiment, sequence: Sequence) -> None:
-        self._sequence = sequence
-        self._network = reference_network(experiment, sequence)
-        self._next = 0
-        self.weights = self._network.weights
-
-    def train(self, first: int, last: int, before: np.ndarray) -> float:
-        squared = 0.0
-        # A diverging run overflows on its way; `run` reports it once, in words.
-        with np.errstate(over="ignore", invalid="ignore"):
-            for t in range(first, last):
-                if before[t]:
-                    self._network.reset_context()
-                _, error = self._network.train_step(
-                    self._sequence.inputs[t], self._sequence.targets[t]
-                )
-                squared += float(error @ error)
-        self._next = last
-        return squared
-
-    def snapshot(self, epoch: int) -> Snapshot:
-        network = self._network
-        past = None
-        if network.depth > 1:
-            shape = len(network.history), len(network.context)
-            past = Past(
-                (self._next - 1 - np.arange(shape[0])) % len(self._sequence),
-                np.array([context for _, context, _ in network.history]).reshape(shape),
-                np.array([hidden for _, _, hidden in network.history]).reshape(shape),
-            )
-        return Snapshot(
-            epoch,
-            _copy(self.weights),
-            network.context.copy(),
-            _copy(network.velocity) if network.momentum else None,
-            past,
-        )
-
-    def resume(self, snapshot: Snapshot) -> None:
-        set_state(self._network, snapshot, self._sequence)
-
-
-def _copy(weights: Weights) -> Weights:
-    return {name: w.copy() for name, w in weights.items()}
-
-
-def _overwrite(weights: Weights, values: Weights) -> None:
-    for name, w in weights.items():
-        w[...] = values[name]
-
-
-def reference_network(experiment: Experiment, sequence: Sequence) -> ElmanNetwork:
-    """The `ElmanNetwork` that an experiment describes, before training."""
-    return ElmanNetwork(
-        sequence.inputs.shape[1],
-        experiment.hidden,
-        sequence.targets.shape[1],
-        experiment.learning_rate,
-        rng=np.random.default_rng(experiment.seed),
-        activation=experiment.activation,
-        momentum=experiment.momentum,
-        depth=experiment.depth,
-        context_start=experiment.context_start,
-        weight_init=experiment.weight_init,
-        weight_scale=experiment.weight_scale,
-    )
-
-
-def set_state(network: ElmanNetwork, snapshot: Snapshot, sequence: Sequence) -> None:
-    """Let `network` go on from a snapshot of its training on `sequence`."""
-    _overwrite(network.weights, snapshot.weights)
-    if snapshot.velocity is not None:
-        network.velocity = _copy(snapshot.velocity)
-    network.reset_context()
-    network.context = snapshot.context.copy()
-    if snapshot.past is not None:
-        past = snapshot.past
-        network.history.extend(
-            zip(sequence.inputs[past.step], past.context, past.hidden, strict=True)
-        )
-
-
-def first_weights(experiment: Experiment, sequence: Sequence) -> Weights:
-    """The weights that this experiment's seed starts from."""
-    return initial_weights(
-        sequence.inputs.shape[1],
-        experiment.hidden,
-        sequence.targets.shape[1],
-        rng=np.random.default_rng(experiment.seed),
-        init=experiment.weight_init,
-        scale=experiment.weight_scale,
-    )
-
-
-def _trainer(
-    experiment: Experiment, sequence: Sequence, compiled: bool
-) -> _CompiledTrainer | _ReferenceTrainer:
-    return (_CompiledTrainer if compiled else _ReferenceTrainer)(experiment, sequence)
-
-
-def resumed(run: Run, snapshot: Snapshot) -> _CompiledTrainer | _ReferenceTrainer:
+def resumed(run: Run, snapshot: Snapshot) -> CompiledTrainer | ReferenceTrainer:
     """A trainer that goes on exactly as `run` did from `snapshot`, one of its own.
 
     `train(first, last, before)` trains steps of the sequence, `snapshot(epoch)` copies the state.
     Without Numba the reference trains; a run that the kernel trained then differs by rounding.
     """
     compiled = run.compiled and compiled_available()
-    trainer = _trainer(run.experiment, run.sequence, compiled)
+    trainer = trainer_of(run.experiment, run.sequence, compiled)
     trainer.resume(snapshot)
     return trainer
 
@@ -362,9 +151,9 @@ def run(
     with what the completed epochs taught it. `compiled` chooses the kernel (the default if Numba
     is installed) or the NumPy reference; both give the same weights but for rounding.
     """
-    compiled = _use_compiled(compiled)
+    compiled = use_compiled(compiled)
     sequence = training_sequence(experiment)
-    trainer = _trainer(experiment, sequence, compiled)
+    trainer = trainer_of(experiment, sequence, compiled)
     stages = reset_schedule(
         experiment.reset, sequence.group_starts, experiment.epochs, experiment.reset_every
     )
@@ -433,9 +222,9 @@ def _finite(loss: float, weights: Weights) -> bool:
 
 def predicted_seconds(experiment: Experiment, *, compiled: bool | None = None) -> float:
     """About how long `run(experiment)` will take, from timing its first few steps here."""
-    compiled = _use_compiled(compiled)
+    compiled = use_compiled(compiled)
     sequence = training_sequence(experiment)
-    trainer = _trainer(experiment, sequence, compiled)
+    trainer = trainer_of(experiment, sequence, compiled)
     before = reset_before("epoch", sequence.group_starts)
     sample = min(len(sequence), 1 + _stretch(experiment, sequence, compiled) // 50)
     # Long enough that a busy machine shows in it, short enough to pass unnoticed.
@@ -460,7 +249,7 @@ def predict(
     The context goes on from where training left it unless `reset` (a policy other than
     "growing") sets it back before the first step.
     """
-    compiled = _use_compiled(compiled)
+    compiled = use_compiled(compiled)
     before = reset_before(reset, sequence.group_starts, reset_every)
     if compiled:
         states = np.empty((len(sequence), experiment.hidden))

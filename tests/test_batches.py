@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elman import Experiment, batches, blocks, kernels, run, training
+from elman import Experiment, batches, blocks, kernels, run, trainers
 from elman.batches import run_batch
 from elman.blocks import lanes_of, shape_of
 from elman.kernels import LANES
@@ -173,7 +173,7 @@ def test_few_runs_and_long_sequences_are_trained_alone():
 
 def test_without_numba_every_run_is_the_references(monkeypatch):
     monkeypatch.setattr(kernels, "numba", None)
-    monkeypatch.setattr(training, "compiled_available", lambda: False)
+    monkeypatch.setattr(trainers, "compiled_available", lambda: False)
     experiments = variations(Experiment(length=12, epochs=2), {}, seeds=3)
     assert [len(block) for block in blocks.blocks(experiments)] == [1, 1, 1]
     shares = []

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from elman import Experiment, kernels, run, training
+from elman import Experiment, kernels, run, trainers, training
 from elman.resets import GROWING_STAGES
 from elman.tasks import training_sequence
 
@@ -142,7 +142,7 @@ def test_what_is_not_a_number_stays_so(hidden, activation):
     experiment = Experiment(length=6, hidden=hidden, epochs=1, activation=activation)
     trained = run(experiment)
     weights = trained.final | {"W_hh": np.tile([1.0] + [-1.0] * (hidden - 1), (hidden, 1))}
-    snapshot = training.Snapshot(1, weights, np.full(hidden, np.inf))
+    snapshot = trainers.Snapshot(1, weights, np.full(hidden, np.inf))
     with np.errstate(invalid="ignore"):
         fast, reference = (
             training.predict(snapshot, trained.sequence, experiment, "never", compiled=compiled)
@@ -165,7 +165,7 @@ def uncompiled(function):
 def arguments(kernel, experiment):
     """Fresh arguments of a kernel for one pass, and the arrays among them that it may change."""
     sequence = training_sequence(experiment)
-    weights = tuple(training.first_weights(experiment, sequence).values())
+    weights = tuple(trainers.first_weights(experiment, sequence).values())
     memory = kernels.new_memory(
         experiment.hidden, sequence.targets.shape[1], experiment.depth, experiment.context_start
     )
@@ -238,9 +238,9 @@ def test_compiled_prediction_equals_the_reference_s(hidden, reset):
 @pytest.fixture
 def without_numba(monkeypatch):
     monkeypatch.setattr(kernels, "numba", None)
-    training.compiled_available.cache_clear()
+    trainers.compiled_available.cache_clear()
     yield
-    training.compiled_available.cache_clear()
+    trainers.compiled_available.cache_clear()
 
 
 @pytest.mark.usefixtures("without_numba")

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from visitor import ROOT, SHORT, act, choose, go, notes, press, shown, visit, wait_until
 
-from elman import Experiment, kernels, run, training
+from elman import Experiment, kernels, run, trainers, training
 from elman.ui import jobs
 
 # Minutes on any machine; every test that starts one of these stops it.
@@ -191,9 +191,9 @@ def test_a_job_that_has_no_epoch_yet_can_be_watched_and_stopped(server):
 @pytest.fixture
 def without_numba(server):
     server.setattr(kernels, "numba", None)
-    training.compiled_available.cache_clear()
+    trainers.compiled_available.cache_clear()
     yield server
-    training.compiled_available.cache_clear()
+    trainers.compiled_available.cache_clear()
 
 
 def test_without_numba_the_app_runs_and_says_so_once(without_numba):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from elman import Experiment, run, training
+from elman import Experiment, run, trainers
 from elman.analysis.replay import TEST_RESETS, replay
 from elman.resets import reset_before
 from elman.tasks import new_sequence
@@ -71,7 +71,7 @@ def test_an_earlier_epoch_has_the_weights_of_that_time():
 
 
 def test_overflow_in_the_last_finite_weights_is_no_warning(monkeypatch):
-    monkeypatch.setattr(training, "compiled_available", lambda: False)
+    monkeypatch.setattr(trainers, "compiled_available", lambda: False)
     trained = run(Experiment(length=60, epochs=1, activation="relu"))
     for w in trained.final.values():
         w[...] = 1e200 * np.sign(w)

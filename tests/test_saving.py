@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from elman import Experiment, run, saving
 from elman.analysis.replay import replay
 from elman.experiment import TASK_DEFAULTS
-from elman.training import Snapshot
+from elman.trainers import Snapshot
 
 TINY = {"length": 24, "hidden": 3, "epochs": 9}
 

@@ -27,7 +27,7 @@ from elman.experiment import Experiment, Setting
 from elman.network import Weights, activate, logistic, slope
 from elman.resets import reset_schedule
 from elman.tasks import Sequence
-from elman.training import first_weights
+from elman.trainers import first_weights
 
 RADIUS = Setting(float, "spectral radius of W_hh", low=0.0, high=100.0)
 LAGS = Setting(int, "steps back in time", low=1, high=1000)

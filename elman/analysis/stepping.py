@@ -11,14 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from elman.network import Weights
-from elman.training import (
-    Run,
-    Snapshot,
-    reference_network,
-    resets_of_pass,
-    resumed,
-    set_state,
-)
+from elman.trainers import Snapshot, reference_network, set_state
+from elman.training import Run, resets_of_pass, resumed
 
 # States kept along a pass, evenly spaced, so that no step is far from one of them.
 MOST_MARKS = 16

@@ -18,7 +18,8 @@ from elman.experiment import Experiment
 from elman.network import ElmanNetwork, logistic
 from elman.resets import reset_before
 from elman.tasks import Sequence, Task
-from elman.training import Snapshot, predict
+from elman.trainers import Snapshot
+from elman.training import predict
 
 KINDS = {
     "none": "nothing is changed",

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from elman import loss_chart, training
+from elman import loss_chart, trainers, training
 from elman.analysis.references import Reference, references
 from elman.experiment import Experiment
 from elman.tasks import Sequence, new_sequence, task_of, training_sequence
@@ -37,7 +37,7 @@ def _board() -> JobBoard:
 )
 def prepare() -> bool:
     """Compile the kernels, or load them from this machine's cache; whether there are any."""
-    available = training.compiled_available()
+    available = trainers.compiled_available()
     if available:
         # A narrow and a wide network: each has kernels of its own.
         for hidden in (4, 20):
