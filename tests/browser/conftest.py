@@ -91,8 +91,10 @@ def start_server(tmp_path_factory):
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
         options = {"port": port, "address": "127.0.0.1", "headless": "true"}
         command += [f"--server.{name}={value}" for name, value in options.items()]
-        # No limit, so that a run of minutes may start on the slowest machine, too.
-        environment = os.environ | {"ELMAN_MAX_RUN_SECONDS": "1e9"}
+        # On the slowest and busiest machine, too, a run of minutes may start and a short one starts
+        # by itself.
+        limits = {"ELMAN_MAX_RUN_SECONDS": "1e9", "ELMAN_INSTANT_SECONDS": "15"}
+        environment = os.environ | limits
         with log.open("w") as output:
             process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=output, stderr=output
@@ -136,6 +138,13 @@ class App:
         self.page.wait_for_function(SETTLED, polling=50, timeout=PATIENCE)
         assert self.errors_on_page() == []
 
+    def eventually(self, holds):
+        """Wait until `holds()` is true."""
+        until = time.monotonic() + PATIENCE / 1000
+        while not holds():
+            assert time.monotonic() < until
+            self.page.wait_for_timeout(50)
+
     def errors_on_page(self):
         """Texts of the exceptions on the page."""
         return self.page.get_by_test_id("stException").all_inner_texts()
@@ -153,6 +162,10 @@ class App:
         self.page.get_by_test_id(kind).filter(has_text=title).click()
         expect(self.heading()).to_have_text(title)
         self.settle()
+
+    def main(self):
+        """The page without its sidebar."""
+        return self.page.get_by_test_id("stMainBlockContainer")
 
     def heading(self):
         """The page's title."""

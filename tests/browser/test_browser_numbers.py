@@ -20,7 +20,7 @@ def test_a_bad_sequence_is_explained_beside_the_last_good_one(app):
     sequence = app.page.get_by_role("textbox", name="Your numbers")
     sequence.fill("1, 2, three")
     sequence.press("Enter")
-    expect(app.page.get_by_test_id("stAlert")).to_contain_text("'three' was given")
+    expect(app.main().get_by_test_id("stAlert")).to_contain_text("'three' was given")
     expect(app.metric("Right")).to_have_text("6")
 
 
