@@ -1,6 +1,6 @@
 PYTHON ?= python
 
-.PHONY: app test quick lint bench reproduce
+.PHONY: app test quick pages lint bench reproduce
 
 app:
 	$(PYTHON) -m streamlit run streamlit_app.py
@@ -9,8 +9,13 @@ app:
 test:
 	$(PYTHON) -m pytest
 
+# The library and the command line, in under a minute.
 quick:
-	$(PYTHON) -m pytest -m "not slow and not browser"
+	$(PYTHON) -m pytest -m "not slow and not page and not browser"
+
+# Every page, without a browser.
+pages:
+	$(PYTHON) -m pytest -m page
 
 lint:
 	$(PYTHON) -m ruff check .

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # The same examples everywhere, so that a red test means a changed program; and no deadline, since
@@ -15,3 +16,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        # These modules open pages of the app.
+        if hasattr(item.module, "AppTest") or hasattr(item.module, "visit"):
+            item.add_marker(pytest.mark.page)

@@ -108,6 +108,7 @@ def test_a_second_ctrl_c_ends_at_once_without_traceback(monkeypatch, capsys):
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.mark.slow
 def test_ctrl_c_from_outside_prints_the_tables():
     with subprocess.Popen(
         [sys.executable, "-m", "elman", "xor", "--epochs", "100000"],
@@ -127,6 +128,7 @@ def test_ctrl_c_from_outside_prints_the_tables():
     assert "Error by position" in out
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early_is_no_traceback():
     with subprocess.Popen(
         [sys.executable, "-m", "elman", "xor", *SMALL],
@@ -150,6 +152,7 @@ def test_the_module_runs_as_a_program():
     assert bad.stderr.startswith("elman: --hidden: allowed is ")
 
 
+@pytest.mark.slow
 def test_marks_are_replaced_where_they_cannot_be_printed():
     code = "import sys; from elman.cli import main; sys.exit(main(sys.argv[1:]))"
     plain = {**os.environ, "PYTHONIOENCODING": "ascii"}
@@ -159,6 +162,7 @@ def test_marks_are_replaced_where_they_cannot_be_printed():
     assert " -- " in done.stdout
 
 
+@pytest.mark.slow
 def test_symbols_are_replaced_where_they_cannot_be_printed():
     plain = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = python("-m", "elman", "own", "--epochs", "2", "--text", "שלום " * 10, env=plain)
@@ -167,6 +171,7 @@ def test_symbols_are_replaced_where_they_cannot_be_printed():
     assert r"\u2423" in done.stdout
 
 
+@pytest.mark.slow
 def test_without_numba_one_plain_line_says_so():
     code = (
         "import sys; sys.modules['numba'] = None; from elman.cli import main; "
@@ -182,6 +187,7 @@ def test_without_numba_one_plain_line_says_so():
         np.testing.assert_allclose(answer["losses"], run_of(task, length=60, epochs=2).losses)
 
 
+@pytest.mark.slow
 def test_help_needs_neither_tables_nor_charts():
     code = (
         "import sys\nfrom elman.cli import main\n"

@@ -24,6 +24,8 @@ if importlib.util.find_spec("distributed") is None:
         raise RuntimeError("distributed is not installed: these tests must not be left out here")
     pytest.skip("distributed is not installed", allow_module_level=True)
 
+pytestmark = pytest.mark.slow
+
 # Shorter than this the killed worker might have nothing to do.
 EXPERIMENTS = variations(Experiment(length=600, epochs=150), {"hidden": [4, 5, 6, 7]}, seeds=12)
 

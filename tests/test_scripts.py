@@ -104,6 +104,7 @@ def test_what_stands_at_its_default_is_not_spelled():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=IDS)
 def test_the_script_makes_the_run_again(experiment, tmp_path):
     trained = run(experiment)
@@ -131,6 +132,7 @@ def test_the_script_makes_the_run_again(experiment, tmp_path):
         assert float(row.split()[-2]) == pytest.approx(squared, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_notebook_makes_the_run_again(tmp_path):
     experiment = EXPERIMENTS[0]
     trained = run(experiment)
