@@ -27,6 +27,7 @@ bench:
 	$(PYTHON) benchmarks/simulations.py
 	$(PYTHON) benchmarks/analysis.py
 	$(PYTHON) benchmarks/layers.py
+	$(PYTHON) benchmarks/sharing.py
 
 # Measure every figure and table of the paper again: about a minute.
 reproduce:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -16,6 +17,10 @@ from elman.ui import opened
 from elman.ui.figures import figure
 from elman.ui.jobs import Job, JobBoard, TooManyJobs, Work
 from elman.ui.limits import Limits
+
+# A trainer that comes back from compiled code, as a short run does once a pass, waits so long for
+# another session that is busy in Python, instead of 5 ms. benchmarks/sharing.py shows the gain.
+TURN_SECONDS = 0.0002
 
 # Work that should be short is waited for so many times longer before its progress is shown.
 PATIENCE = 3.0
@@ -37,6 +42,7 @@ def _board() -> JobBoard:
 )
 def prepare() -> bool:
     """Compile the kernels, or load them from this machine's cache; whether there are any."""
+    sys.setswitchinterval(TURN_SECONDS)
     available = trainers.compiled_available()
     if available:
         # A narrow and a wide network: each has kernels of its own.
