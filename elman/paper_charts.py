@@ -84,8 +84,7 @@ def dots_chart(
     `printed` row, value. `domain` gives the ends of the axis.
     """
     rows = list(dict.fromkeys(values["row"]))
-    # Names stand above their row, so that long ones fit on a phone.
-    y = alt.Y("row:N", sort=rows, axis=None, scale=alt.Scale(paddingInner=0.3))
+    y = _rows(rows)
     scale = alt.Scale(domain=list(domain), nice=False, zero=False)
 
     def x(column: str) -> alt.X:
@@ -104,11 +103,6 @@ def dots_chart(
         .mark_bar(color=ROLES["floor"], opacity=0.25, yOffset=8, height=16)
         .encode(x=x("low"), x2=alt.X2("high:Q"), y=y)
     )
-    names = (
-        alt.Chart(pd.DataFrame({"row": rows}))
-        .mark_text(align="left", baseline="bottom", dy=-3, fontSize=12, color=ROLES["floor"])
-        .encode(x=alt.XValue(2), y=y, text=alt.Text("row:N"))
-    )
     ours = alt.Chart(values)
     seeds = ours.mark_point(color=OURS, size=50, opacity=0.8, yOffset=8).encode(
         x=x("value"), y=y, tooltip=tooltip("Ours", alt.Tooltip("seed:N", title="Seed"))
@@ -122,8 +116,56 @@ def dots_chart(
     his = _diamonds(alt.Chart(printed), yOffset=8).encode(
         x=x("value"), y=y, tooltip=tooltip("Elman (1990)")
     )
-    return alt.layer(allowed, names, seeds, first, his).properties(
+    return alt.layer(allowed, _names(rows, y), seeds, first, his).properties(
         height=AXIS_HEIGHT + ROW_HEIGHT * len(rows)
+    )
+
+
+def measures_chart(
+    rows: pd.DataFrame, best: str, domain: tuple[float, float] = (0.02, 20.0)
+) -> alt.LayerChart:
+    """Sizes of several measures, a row each: the network's, the best answer's and the printed one.
+
+    Columns of `rows`: row (name of the measure), network, best, paper (missing where the paper
+    prints none). `best` names what the best answer is; `domain` gives the ends of the axis, on
+    which equal distances are equal factors.
+    """
+    y = _rows(list(rows["row"]))
+    scale = alt.Scale(type="log", domain=list(domain), nice=False, clamp=True)
+    axis = alt.Axis(values=[0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20], format="~g")
+    base = alt.Chart(rows).encode(
+        tooltip=[
+            alt.Tooltip("row:N", title="Measure"),
+            alt.Tooltip("network:Q", title="Network", format=".3f"),
+            alt.Tooltip("best:Q", title=best.capitalize(), format=".3f"),
+            alt.Tooltip("paper:Q", title="Elman (1990)", format=".3f"),
+        ]
+    )
+
+    def x(column: str) -> alt.X:
+        return alt.X(f"{column}:Q", title="Mean over all words", scale=scale, axis=axis)
+
+    ideal = base.mark_tick(color=ROLES["floor"], thickness=3, size=20, yOffset=8)
+    ours = base.mark_point(color=OURS, size=90, filled=True, opacity=1, yOffset=8)
+    his = _diamonds(base.transform_filter("isValid(datum.paper)"), yOffset=8)
+    return alt.layer(
+        _names(list(rows["row"]), y),
+        ideal.encode(x=x("best"), y=y),
+        ours.encode(x=x("network"), y=y),
+        his.encode(x=x("paper"), y=y),
+    ).properties(height=AXIS_HEIGHT + ROW_HEIGHT * len(rows))
+
+
+def _rows(names: list[str]) -> alt.Y:
+    # The names stand above their rows, so that long ones fit on a phone.
+    return alt.Y("row:N", sort=names, axis=None, scale=alt.Scale(paddingInner=0.3))
+
+
+def _names(names: list[str], y: alt.Y) -> alt.Chart:
+    return (
+        alt.Chart(pd.DataFrame({"row": names}))
+        .mark_text(align="left", baseline="bottom", dy=-3, fontSize=12, color=ROLES["floor"])
+        .encode(x=alt.XValue(2), y=y, text=alt.Text("row:N"))
     )
 
 

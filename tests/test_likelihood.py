@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,8 @@ from hypothesis.extra import numpy as arrays
 from elman import Experiment, run
 from elman.analysis import likelihood
 from elman.analysis.replay import replay
+from elman.charts import ROLES
+from elman.paper_charts import measures_chart
 from elman.tasks import new_sequence, sentences, training_sequence
 
 SHORT = Experiment(task="sentences", length=600)
@@ -126,3 +129,29 @@ def test_the_sentence_names_the_measures_nearest_to_the_papers_numbers():
     exact = likelihood.table(sentences.likelihoods(sequence), sequence)
     assert "a cosine of 0.916" in likelihood.in_words(exact)
     assert f"the cosine is {exact['cosine'][1]:.3f}" in likelihood.in_words(exact)
+
+
+def test_the_paper_s_number_stands_beside_each_measure_that_it_may_mean():
+    sequence = training_sequence(SHORT)
+    compared = likelihood.table(replay(run(SHORT.replace(epochs=1)), sequence).outputs, sequence)
+    rows = compared.set_index(["answer", "against"])
+    for against, printed in (
+        ("the word that came", [0.88, 0.88, 0.88, None]),
+        ("counted likelihoods", [0.053, 0.053, 0.053, 0.916]),
+    ):
+        beside = likelihood.beside_paper(compared, against)
+        assert [None if pd.isna(number) else number for number in beside["paper"]] == printed
+        for column, answer in (("network", "network"), ("best", "exact likelihoods")):
+            sizes = rows.loc[(answer, against), list(likelihood.MEASURES)].to_numpy(dtype=float)
+            np.testing.assert_array_equal(beside[column], sizes)
+        drawn = dict(
+            zip(
+                ("floor", "output", "target"),
+                measures_chart(beside, "exact likelihoods").to_dict()["layer"][1:],
+                strict=True,
+            )
+        )
+        fields = {role: layer["encoding"]["x"]["field"] for role, layer in drawn.items()}
+        assert fields == {"floor": "best", "output": "network", "target": "paper"}
+        for role, layer in drawn.items():
+            assert layer["mark"]["color"] == ROLES[role]

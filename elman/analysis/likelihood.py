@@ -87,6 +87,25 @@ def table(outputs: np.ndarray, sequence: Sequence) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def beside_paper(compared: pd.DataFrame, against: str) -> pd.DataFrame:
+    """The rows of a `table` against one thing, turned: one row a measure.
+
+    Columns: row (the measure), network, best (the exact likelihoods'), paper (its number, beside
+    each measure that it may mean; missing where it gives none).
+    """
+    rows = compared[compared["against"] == against].set_index("answer")
+    printed = PAPER[against]
+    error, cosine = (printed[name][0] if printed[name] else None for name in ("error", "cosine"))
+    return pd.DataFrame(
+        {
+            "row": list(MEASURES.values()),
+            "network": [rows.loc["network", measure] for measure in MEASURES],
+            "best": [rows.loc["exact likelihoods", measure] for measure in MEASURES],
+            "paper": pd.array([error, error, error, cosine], dtype="Float64"),
+        }
+    )
+
+
 def in_words(compared: pd.DataFrame) -> str:
     """Which measure comes nearest to each number of the paper, from a `table` of the network."""
     rows = compared[compared["answer"] == "network"].set_index("against")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from elman import paper_charts
 from elman.analysis import likelihood
-from elman.ui import sidebar
+from elman.ui import page, sidebar
 from elman.ui.seen import Seen
 
 PAPER_ROWS = pd.DataFrame(
@@ -27,9 +28,18 @@ def beside_likelihoods(seen: Seen) -> None:
         "beginning (**counted** in the sequence tested on, as in the paper), and with the "
         "**exact** likelihoods that follow from the grammar."
     )
+    for column, against in zip(st.columns(2), likelihood.PAPER, strict=True):
+        with column:
+            st.markdown(f"###### Against {against}")
+            rows = likelihood.beside_paper(table, against)
+            page.figure(paper_charts.measures_chart(rows, "exact likelihoods"), _aloud(rows))
+    st.markdown(f"**{likelihood.in_words(table)}**")
+    st.caption(
+        "Orange: this network. Grey: the exact likelihoods, given as an answer. Blue diamonds: the "
+        "number in the paper, beside each measure that it may mean."
+    )
     _show(table)
     st.caption("Means over all words, standard deviations in brackets.")
-    st.markdown(f"**{likelihood.in_words(table)}**")
     st.dataframe(
         PAPER_ROWS,
         hide_index=True,
@@ -71,6 +81,15 @@ likelihoods are a rougher guide.
         kwargs={"epoch": 0},
         width="stretch",
     )
+
+
+def _aloud(rows: pd.DataFrame) -> str:
+    said = (
+        f"{row['row']}: network {row['network']:.3f}, exact likelihoods {row['best']:.3f}"
+        + ("" if pd.isna(row["paper"]) else f", Elman {row['paper']:g}")
+        for row in rows.to_dict("records")
+    )
+    return "; ".join(said) + "."
 
 
 def _show(table: pd.DataFrame) -> None:
