@@ -105,6 +105,12 @@ def test_a_cut_undoes_the_highest_joins():
     assert same == [[1, 1, 1, 0, 0, 0], [1, 0, 0, 0, 0, 0]]
 
 
+def test_the_closest_two_join_first():
+    points = np.array([[0.0], [10.0], [3.0], [3.5]])
+    for method in METHODS:
+        assert set(tree(points, "abcd", method=method).closest) == {"c", "d"}
+
+
 def test_merges_name_both_branches():
     table = tree(LINE, "abcd", method="complete").merges()
     assert table["distance"].tolist() == [1, 4, 9]

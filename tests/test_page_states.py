@@ -1,5 +1,7 @@
 """The page Hidden states: four views of what the network keeps in mind."""
 
+import re
+
 import numpy as np
 import pytest
 from visitor import SHORT, act, choose, go, notes, press, shown, visit, wait_until
@@ -41,6 +43,7 @@ def test_sentences_are_scored_beside_the_untrained_network_and_zog_is_placed():
     link = SHORT | {"task": "sentences", "view": "tree", "hidden": "8"}
     assert "**zog joins" not in texts(visit("states", **link)), "closed, it is not worked out"
     visitor = visit("states", **link, zog="true")
+    assert re.search(r"nouns or two verbs join before .* in \d+% of all cases", texts(visitor))
     assert "after training" in texts(visitor)
     assert "before" in texts(visitor)
     assert "**zog joins" in texts(visitor)

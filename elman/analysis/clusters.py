@@ -54,6 +54,12 @@ class Tree:
     method: str
     metric: str
 
+    @property
+    def closest(self) -> tuple[str, str]:
+        """The two leaves that join first, at the smallest distance."""
+        left, right = self.linkage[0, :2].astype(int)
+        return self.labels[left], self.labels[right]
+
     @cached_property
     def members(self) -> tuple[np.ndarray, ...]:
         """The leaves below every node, in the order in which they are drawn."""

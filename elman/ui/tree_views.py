@@ -21,6 +21,9 @@ from elman.ui.seen import Seen, classes_of
 # trees of one take.
 SCORED_SEEDS, SCORING_SECONDS = 5, 1.0
 
+# The grouping that is told in words.
+KIND = "noun or verb"
+
 
 def tree(seen: Seen) -> None:
     """Cluster tree of mean hidden vectors, its scores, tokens, and a word never seen."""
@@ -56,17 +59,27 @@ def tree(seen: Seen) -> None:
         + ", ".join(found.labels[leaf] for leaf in found.order)
         + ".",
     )
+    words = f"Most alike to the network are {' and '.join(found.closest)}."
+    if seen.task.name == "sentences":
+        scores = _run_scores(opened.key_of(seen.run), seen.epoch, method, metric, seen.run)
+        share = scores.set_index(["network", "grouping"]).at[("trained", KIND), "cophenetic_auc"]
+        words += (
+            f" Two nouns or two verbs join before a noun and a verb in {share:.0%} of all cases; "
+            "chance is 50%."
+        )
+    st.markdown(f"**{words}**")
     st.caption(
         "Each leaf is the hidden vector of a symbol, averaged over all places where it came in. "
         "Symbols whose branches join further to the right are more alike to the network."
     )
     if seen.task.name == "sentences":
-        _scores(seen, method, metric)
+        _scores(seen, scores)
+        _scores_of_seeds(seen.run.experiment, method, metric)
         page.more("A word it has never seen: zog", "zog", lambda: _new_word(seen, method, metric))
     page.more("Not averaged: single occurrences", "tokens", lambda: _tokens(seen, method, metric))
 
 
-def _scores(seen: Seen, method: str, metric: str) -> None:
+def _scores(seen: Seen, scores: pd.DataFrame) -> None:
     st.subheader("Is that learned?")
     st.markdown(
         "Averages over unequal contexts can look like classes even where nothing was learned "
@@ -74,8 +87,6 @@ def _scores(seen: Seen, method: str, metric: str) -> None:
         "before training. The score was fixed beforehand: how often two words of a class join "
         "before two of different classes (1: always, 0.5: chance)."
     )
-    run = seen.run
-    scores = _run_scores(opened.key_of(run), seen.epoch, method, metric, run)
     by = scores.set_index(["network", "grouping"])["cophenetic_auc"]
     page.figure(
         state_charts.class_score_points(scores),
@@ -85,12 +96,10 @@ def _scores(seen: Seen, method: str, metric: str) -> None:
         )
         + ".",
     )
-    kind = "noun or verb"
-    trained, before = by["trained", kind], by["untrained", kind]
-    after = "training" if seen.epoch == run.epochs_done else f"{seen.epoch} epochs"
+    trained, before = by["trained", KIND], by["untrained", KIND]
+    after = "training" if seen.epoch == seen.run.epochs_done else f"{seen.epoch} epochs"
     st.markdown(f"**Nouns against verbs: {trained:.2f} after {after}, {before:.2f} before.**")
-    page.table(scores)
-    _scores_of_seeds(run.experiment, method, metric)
+    page.table(scores.rename(columns=separation.SCORES))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -138,14 +147,14 @@ def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
         state_charts.class_score_points(scores),
         f"Scores of {scores['seed'].nunique()} networks after training and before.",
     )
-    of = scores[scores["grouping"] == "noun or verb"].groupby("network")["cophenetic_auc"]
+    of = scores[scores["grouping"] == KIND].groupby("network")["cophenetic_auc"]
     low, high = of.min(), of.max()
     st.markdown(
         f"**Nouns against verbs over {scores['seed'].nunique()} seeds: {low['trained']:.2f} to "
         f"{high['trained']:.2f} after training, {low['untrained']:.2f} to {high['untrained']:.2f} "
         "before.**"
     )
-    page.table(scores)
+    page.table(scores.rename(columns=separation.SCORES))
 
 
 def _new_word(seen: Seen, method: str, metric: str) -> None:

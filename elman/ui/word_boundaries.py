@@ -51,6 +51,13 @@ def through_a_text(seen: Seen, measure: str) -> None:
     if text == "paper":
         # The last step would predict the first letter of the passage once more.
         table = table[:-1]
+    by_place = errors.by_place_in_word(seen.played.outputs, seen.sequence, seen.task)
+    errors_at = dict(zip(by_place["part"], by_place[measure], strict=True))
+    st.markdown(
+        "**Over the whole test sequence: "
+        + ", ".join(f"{value:.3f} at the {part}" for part, value in errors_at.items())
+        + ".**"
+    )
     top = float(table[[measure, f"{measure}_floor"]].to_numpy().max()) * 1.25
     for part in rows(table):
         page.figure(
@@ -70,13 +77,6 @@ def through_a_text(seen: Seen, measure: str) -> None:
         "from the paper, and all sentences are ours. Its Figure 6 has 1.8 to 3.0 at first letters "
         "and 0.01 to 1.5 at last ones, summed over five bits; divide by five to compare squared "
         "errors."
-    )
-    by_place = errors.by_place_in_word(seen.played.outputs, seen.sequence, seen.task)
-    errors_at = dict(zip(by_place["part"], by_place[measure], strict=True))
-    st.markdown(
-        "**Over the whole test sequence: "
-        + ", ".join(f"{value:.3f} at the {part}" for part, value in errors_at.items())
-        + ".**"
     )
     page.table(by_place)
     page.more("Every letter of the figure", "letters", lambda: page.table(table))
