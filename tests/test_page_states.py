@@ -64,7 +64,7 @@ def test_scores_of_several_networks_stand_beside_the_one_shown():
 
 def test_single_occurrences_are_those_of_the_symbols_chosen():
     visitor = visit("states", task="letters", view="tree", tokens="true", **SHORT)
-    choose(visitor, "token_symbols", ["u", "d"])
+    choose(choose(visitor, "token", "u"), "token_beside", "d")
     trained = run(shown(visitor))
     sequence = tasks.new_sequence(trained.experiment)
     found = clusters.tokens(
@@ -72,6 +72,10 @@ def test_single_occurrences_are_those_of_the_symbols_chosen():
     )
     share = clusters.same_symbol_neighbours(found)
     assert f"**{share:.0%} of these occurrences" in texts(visitor)
+    link = {"view": "tree", "tokens": "true", "token": "u", "token_beside": "q"}
+    linked = visit("states", task="letters", **link, **SHORT)
+    assert linked.get_by_key("token").value == "u"
+    assert "token_beside: allowed is one of" in notes(linked)
 
 
 @pytest.mark.parametrize("operation", ["none", "zero", "noise", "swap", "silence"])

@@ -117,11 +117,11 @@ def test_a_stretch_of_a_wide_layer_can_be_chosen():
     assert_shows(visitor, 5, 2)
 
 
-def test_further_symbols_of_a_long_code_can_be_shown():
+def test_a_further_symbol_of_a_long_code_can_be_shown():
     visitor = visit("step", task="sentences", epochs="1", length="60", hidden="4")
     task = tasks.TASKS["sentences"]
     name = next(n for n in task.features if n not in visitor.table[0].value.index)
-    choose(visitor, "further_symbols", [name])
+    choose(visitor, "further_symbol", name)
     assert name in visitor.table[0].value.index
     assert name in visitor.table[5].value.index
 

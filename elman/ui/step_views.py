@@ -118,13 +118,17 @@ def _choose_units(run: Run, task: Task, step: Step) -> Units:
                     default=ranges[0],
                 )
         if wide:
-            further = right.multiselect(
-                f"Symbols shown as well, of {len(task.features)}",
-                task.features,
-                key="further_symbols",
-                help="Shown are the first three, the one that is read, the one that comes and "
-                "those with the largest outputs.",
-            )
+            with right:
+                symbol = links.choose(
+                    st.selectbox,
+                    f"Symbol shown as well, of {len(task.features)}",
+                    ("none", *task.features),
+                    key="further_symbol",
+                    default="none",
+                    help="Shown are the first three, the one that is read, the one that comes and "
+                    "those with the largest outputs.",
+                )
+            further = () if symbol == "none" else (symbol,)
     return choose_units(step, task, shown, further)
 
 

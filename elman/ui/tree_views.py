@@ -179,12 +179,12 @@ def _new_word(seen: Seen, method: str, metric: str) -> None:
 def _tokens(seen: Seen, method: str, metric: str) -> None:
     names = sorted(set(states.symbol_names(seen.task, seen.sequence.symbols)))
     preferred = [name for name in ("boy", "girl") if name in names] or names[:2]
-    chosen = st.multiselect(
-        "Symbols", names, default=preferred, key="token_symbols", max_selections=4
-    )
-    if not chosen:
-        st.info("Choose at least one symbol.")
-        return
+    chosen = []
+    for column, key, first in zip(st.columns(2), ("token", "token_beside"), preferred, strict=True):
+        with column:
+            label = "Symbol" if key == "token" else "Beside it"
+            chosen.append(links.choose(st.selectbox, label, tuple(names), key=key, default=first))
+    chosen = list(dict.fromkeys(chosen))
     found = clusters.tokens(seen.played.states, seen.sequence, seen.task, chosen, most=15)
     if len(found.table) < 2:
         st.info("These symbols occur only once; choose another.")
