@@ -22,9 +22,7 @@ st.set_page_config(
 
 links.read_link(page.url_path)
 reduced.keep_in_link()
-# Where the sidebar is closed, the note stands above the page.
-with st.sidebar if shows_experiment else st.container():
-    reduced.notice()
+reduced.notice()
 sidebar.experiment_sidebar(shows_experiment)
 links.keep_choices_on_the_way_back()
 links.show_problems()

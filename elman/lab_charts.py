@@ -16,7 +16,7 @@ KINDS = {
     "your prediction": (ROLES["target"], "diamond", 190, 1.0),
 }
 
-ROW_HEIGHT, AXIS_HEIGHT = 78, 90
+ROW_HEIGHT, AXIS_HEIGHT, LEGEND_ROW = 78, 80, 28
 # Dots this close along the axis, as a share of it, stand above each other.
 BINS = 50
 # Of a row: where its dots begin, the most that they may fill, and the usual way from dot to dot.
@@ -46,7 +46,7 @@ def guess_bars(
         x=x, x2="value:Q", y=alt.Y("low:Q", axis=None, scale=y_scale), y2="high:Q"
     )
     return alt.layer(bars, _names(rows, y_scale)).properties(
-        height=AXIS_HEIGHT / 2 + 0.7 * ROW_HEIGHT * len(rows)
+        height=AXIS_HEIGHT + 0.7 * ROW_HEIGHT * len(rows)
     )
 
 
@@ -70,7 +70,8 @@ def among_seeds(
     frame = frame.assign(y=_heights(frame, rows, domain, stacked))
     present = [kind for kind in KINDS if kind in set(frame["kind"])]
     y_scale = alt.Scale(domain=[-len(rows) + 1, 1], nice=False)
-    legend = alt.Legend(orient="top", columns=2, title=None, symbolSize=110, labelLimit=160)
+    columns = 2
+    legend = alt.Legend(orient="top", columns=columns, title=None, symbolSize=110, labelLimit=160)
 
     def by_kind(channel: type, place: int) -> alt.Fill | alt.Stroke | alt.Shape:
         styles = [KINDS[kind][place] for kind in present]
@@ -100,7 +101,7 @@ def among_seeds(
         if kind in present
     ]
     return alt.layer(_names(rows, y_scale), *layers).properties(
-        height=AXIS_HEIGHT + ROW_HEIGHT * len(rows)
+        height=AXIS_HEIGHT + LEGEND_ROW * -(-len(present) // columns) + ROW_HEIGHT * len(rows)
     )
 
 

@@ -123,8 +123,11 @@ def hold(name: str, value: str | None) -> None:
 def notice() -> None:
     """Say that the view is reduced, and how to see all; nothing if it is not."""
     if words := summary(len(current().hide), st.session_state["hidden_pages"]):
-        st.info(f"This is a reduced view made by your teacher: {words} hidden.")
-        st.button("Show everything", on_click=show_everything, key="show_everything")
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.info(f"This is a reduced view made by your teacher: {words} hidden.")
+        right.button(
+            "Show everything", on_click=show_everything, key="show_everything", width="stretch"
+        )
 
 
 def summary(controls: int, pages: int) -> str:
