@@ -185,7 +185,9 @@ def _likelihoods(result: Result) -> _OwnTable:
 def _acceptance(result: Result) -> _OwnTable:
     from elman.analysis import acceptance
 
-    table = acceptance.table(result.run, acceptance.strings(result.run.experiment))
+    table = acceptance.table(
+        acceptance.judged(result.run, acceptance.strings(result.run.experiment))
+    )
     heading = "Strings accepted: every letter's output above 0.3 just before it came"
     text = table.to_string(index=False, formatters={"right": "{:.2%}".format})
     return _OwnTable("acceptance", heading, table.to_dict("records"), text)

@@ -3,9 +3,11 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from elman import Experiment, run
+from elman.acceptance_chart import weakest_outputs
 from elman.analysis import acceptance
 from elman.tasks import new_sequence, reber, training_sequence
 
@@ -21,6 +23,10 @@ LEARNS = Experiment(task="reber")
 @pytest.fixture(scope="module")
 def learned():
     return run(LEARNS)
+
+
+def table_of(*arguments, **options):
+    return acceptance.table(acceptance.judged(*arguments, **options))
 
 
 @pytest.mark.parametrize("grammar", ["plain", "embedded"])
@@ -57,10 +63,10 @@ def test_the_strings_depend_on_the_data_seed_alone_and_are_not_those_of_training
 
 def test_the_counts_are_those_of_an_independent_recogniser(learned):
     kinds = acceptance.strings(LEARNS, 200, 4000)
-    for row in acceptance.table(learned, kinds).itertuples():
+    for row in table_of(learned, kinds).itertuples():
         given = kinds[row.strings]
         obeys = np.array([bool(PATTERNS["plain"].fullmatch(string)) for string in given])
-        taken = acceptance.accepted(learned, given)
+        taken = acceptance.weakest(learned, given) > 0.3
         assert row.number == len(given)
         assert row.grammatical == obeys.sum()
         assert row.accepted == taken.sum()
@@ -71,7 +77,7 @@ def test_the_counts_are_those_of_an_independent_recogniser(learned):
 
 def test_a_trained_network_accepts_the_grammar_and_nothing_else(learned):
     """Fifty passes of 10,000 letters, ten hidden units: every string is judged rightly."""
-    counted = acceptance.table(learned, acceptance.strings(LEARNS, 300, 3000))
+    counted = table_of(learned, acceptance.strings(LEARNS, 300, 3000))
     assert counted["right"].tolist() == [1.0, 1.0]
     chance = counted.set_index("strings").loc["random", "grammatical"]
     assert acceptance.in_words(counted) == (
@@ -82,7 +88,7 @@ def test_a_trained_network_accepts_the_grammar_and_nothing_else(learned):
 
 def test_an_untrained_network_accepts_every_string(learned):
     """Its outputs are all near one half, which is above the threshold of 0.3."""
-    counted = acceptance.table(learned, acceptance.strings(LEARNS, 50, 50), epoch=0)
+    counted = table_of(learned, acceptance.strings(LEARNS, 50, 50), epoch=0)
     assert counted["accepted"].tolist() == [50, 50]
 
 
@@ -91,12 +97,49 @@ def test_no_string_s_verdict_depends_on_the_others(reset):
     trained = run(LEARNS.replace(reset=reset, epochs=4))
     given = acceptance.strings(LEARNS, 40, 40)
     mixed = [string for pair in zip(*given.values(), strict=True) for string in pair]
-    taken = acceptance.accepted(trained, mixed)
-    for string, verdict in zip(mixed[:12], taken[:12], strict=True):
-        assert acceptance.accepted(trained, [string])[0] == verdict
-    assert 0 < taken.sum() < len(taken)
+    weakest = acceptance.weakest(trained, mixed)
+    for string, output in zip(mixed[:12], weakest[:12], strict=True):
+        assert acceptance.weakest(trained, [string])[0] == output
+    assert 0 < (weakest > reber.THRESHOLD).sum() < len(mixed)
 
 
 @pytest.mark.parametrize("grammar", acceptance.BEFORE)
 def test_the_string_read_first_obeys_its_grammar(grammar):
     assert PATTERNS[grammar].fullmatch(acceptance.BEFORE[grammar])
+
+
+def test_the_histogram_puts_every_string_on_its_side_of_the_threshold():
+    weakest = [0.3, 0.30001, 0.0, 1.0, 0.3, 0.7]
+    good = [True, True, False, False, False, True]
+    strings = pd.DataFrame({"strings": ["a"] * 4 + ["b"] * 2, "weakest": weakest})
+    taken = strings["weakest"] > reber.THRESHOLD
+    found = acceptance.histogram(strings.assign(right=taken == good), bins=10)
+    rows = found[["strings", "right", "low", "high", "number", "share"]].to_numpy().tolist()
+    assert rows == [
+        ["a", True, 0.0, 0.1, 1, 0.25],
+        ["a", False, 0.2, 0.3, 1, 0.25],
+        ["a", True, 0.3, 0.4, 1, 0.25],
+        ["a", False, 0.9, 1.0, 1, 0.25],
+        ["b", True, 0.2, 0.3, 1, 0.5],
+        ["b", True, 0.6, 0.7, 1, 0.5],
+    ]
+
+
+def test_the_chart_stacks_right_and_wrong_and_draws_the_threshold(learned):
+    strings = acceptance.judged(learned, acceptance.strings(LEARNS, 100, 400), epoch=2)
+    spread = acceptance.histogram(strings)
+    assert spread["number"].sum() == 500
+    np.testing.assert_allclose(spread.groupby("strings")["share"].sum(), 1.0)
+    chart = weakest_outputs(spread, reber.THRESHOLD)
+    bars, rule, *_ = chart.layer
+    drawn = bars.data
+    assert (drawn["top"] > drawn["bottom"]).all()
+    assert drawn.groupby("strings")["top"].max().tolist() == pytest.approx([0.7, -0.3])
+    for _, stacked in drawn.groupby(["strings", "low"]):
+        assert stacked["bottom"].tolist()[1:] == pytest.approx(stacked["top"].tolist()[:-1])
+    assert rule.data["x"].tolist() == [0.3]
+    # Above the line all that is right obeys the grammar, and below it nothing does.
+    sides = spread.assign(above=spread["low"] >= 0.299)
+    for row in sides.itertuples():
+        same = (strings["strings"] == row.strings) & (strings["right"] == row.right)
+        assert (strings[same]["grammatical"] == (row.right == row.above)).any()

@@ -97,7 +97,7 @@ def test_sentences_are_compared_with_likelihoods_and_with_the_paper():
 def test_accepted_strings_are_counted_beside_the_grammar(grammar):
     experiment = Experiment(task="reber", epochs=3, length=600, grammar=grammar)
     visitor = visit("errors", error_view="accepted strings", **experiment.to_query())
-    wanted = acceptance.table(run(experiment), acceptance.strings(experiment))
+    wanted = acceptance.table(acceptance.judged(run(experiment), acceptance.strings(experiment)))
     (shown,) = [t for t in tables(visitor) if "strings" in t]
     columns = ["strings", "number", "grammatical", "accepted", "missed", "wrong"]
     assert shown[columns].to_dict("list") == wanted[columns].to_dict("list")

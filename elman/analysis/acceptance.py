@@ -43,8 +43,10 @@ def strings(
     return kinds
 
 
-def accepted(run: Run, given: list[str], epoch: int | None = None) -> np.ndarray:
-    """Whether the network accepts each of `given` (n,), none of which depends on the others.
+def weakest(run: Run, given: list[str], epoch: int | None = None) -> np.ndarray:
+    """The smallest output that a letter of each of `given` (n,) had just before it came.
+
+    No string depends on the others; it is accepted if this is above the threshold.
 
     A network whose context was reset before each string in training has it reset here. Any other
     never met a fresh context at the start of a string, and so it reads a string of the grammar
@@ -58,27 +60,62 @@ def accepted(run: Run, given: list[str], epoch: int | None = None) -> np.ndarray
     resets = np.zeros(len(sequence), dtype=bool)
     resets[starts] = True
     outputs, _ = replay(run, replace(sequence, group_starts=resets), epoch, reset="group")
-    return reber.accepted(outputs, sequence)[0 if fresh else 1 :: 1 if fresh else 2]
+    return reber.weakest(outputs, sequence)[0 if fresh else 1 :: 1 if fresh else 2]
 
 
-def table(run: Run, kinds: dict[str, list[str]], epoch: int | None = None) -> pd.DataFrame:
-    """What the network accepts of each kind of strings: one row each.
+def judged(run: Run, kinds: dict[str, list[str]], epoch: int | None = None) -> pd.DataFrame:
+    """One row a string: strings (its kind), weakest, accepted, grammatical and right."""
+    frames = []
+    for kind, given in kinds.items():
+        lowest = weakest(run, given, epoch)
+        good = [reber.is_grammatical(string, run.experiment.grammar) for string in given]
+        frames.append(pd.DataFrame({"strings": kind, "weakest": lowest, "grammatical": good}))
+    frame = pd.concat(frames, ignore_index=True)
+    taken = frame["weakest"] > reber.THRESHOLD
+    return frame.assign(accepted=taken, right=taken == frame["grammatical"])
+
+
+def histogram(strings: pd.DataFrame, bins: int = 40) -> pd.DataFrame:
+    """How the weakest outputs of `judged` strings are spread, kind by kind.
+
+    Columns: strings, right (whether they were judged rightly), low and high (the ends of the bin),
+    number, share (of all strings of the kind) and below (the share that is stacked below).
+    """
+    # A bin ends at the threshold, so that no bar lies on both sides of it; what equals it is
+    # refused, and so an edge belongs to the bin on its left.
+    place = np.clip(np.ceil(strings["weakest"] * bins - 1e-9).astype(int) - 1, 0, bins - 1)
+    counted = (
+        strings.assign(bin=place)
+        .groupby(["strings", "bin", "right"], sort=False)
+        .size()
+        .rename("number")
+        .reset_index()
+        .sort_values(["strings", "bin", "right"], ascending=[True, True, False], ignore_index=True)
+    )
+    share = counted["number"] / counted["strings"].map(strings["strings"].value_counts())
+    below = share.groupby([counted["strings"], counted["bin"]]).cumsum() - share
+    return counted.assign(
+        low=counted["bin"] / bins, high=(counted["bin"] + 1) / bins, share=share, below=below
+    ).drop(columns="bin")
+
+
+def table(strings: pd.DataFrame) -> pd.DataFrame:
+    """What the network accepts of each kind of `judged` strings: one row each.
 
     Columns: strings (kind), number, grammatical (how many obey the grammar, counted without the
     network), accepted (by the network), right (share of strings rightly accepted or refused),
     missed (grammatical but refused) and wrong (not grammatical but accepted).
     """
     rows = []
-    for kind, given in kinds.items():
-        taken = accepted(run, given, epoch)
-        good = np.array([reber.is_grammatical(string, run.experiment.grammar) for string in given])
+    for kind, given in strings.groupby("strings", sort=False):
+        good, taken = given["grammatical"], given["accepted"]
         rows.append(
             {
                 "strings": kind,
                 "number": len(given),
                 "grammatical": int(good.sum()),
                 "accepted": int(taken.sum()),
-                "right": float((taken == good).mean()),
+                "right": float(given["right"].mean()),
                 "missed": int((good & ~taken).sum()),
                 "wrong": int((taken & ~good).sum()),
             }

@@ -210,16 +210,24 @@ def accepts(outputs: np.ndarray, string: str, threshold: float = THRESHOLD) -> b
     return bool((outputs[np.arange(len(symbols) - 1), symbols[1:]] > threshold).all())
 
 
+def weakest(outputs: np.ndarray, sequence: Sequence) -> np.ndarray:
+    """The smallest output that a letter of each string (n_strings,) had just before it came.
+
+    `outputs` is (steps, 7). The context should be reset at the start of each string.
+    """
+    after = np.roll(sequence.symbols, -1)
+    foreseen = outputs[np.arange(len(after)), after]
+    # What follows a string's last letter is the next string, which it need not foresee.
+    foreseen = np.where(np.roll(sequence.group_starts, -1), np.inf, foreseen)
+    return np.minimum.reduceat(foreseen, np.flatnonzero(sequence.group_starts))
+
+
 def accepted(outputs: np.ndarray, sequence: Sequence, threshold: float = THRESHOLD) -> np.ndarray:
     """`accepts` for each string (n_strings,) of a sequence, from the answers at all its steps.
 
     `outputs` is (steps, 7). The context should be reset at the start of each string.
     """
-    after = np.roll(sequence.symbols, -1)
-    foreseen = outputs[np.arange(len(after)), after] > threshold
-    # What follows a string's last letter is the next string, which it need not foresee.
-    foreseen |= np.roll(sequence.group_starts, -1)
-    return np.logical_and.reduceat(foreseen, np.flatnonzero(sequence.group_starts))
+    return weakest(outputs, sequence) > threshold
 
 
 RULES = {

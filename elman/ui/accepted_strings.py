@@ -7,11 +7,12 @@ from collections.abc import Hashable
 import pandas as pd
 import streamlit as st
 
+from elman.acceptance_chart import weakest_outputs
 from elman.analysis import acceptance
 from elman.experiment import Experiment
 from elman.tasks import reber
 from elman.training import Run
-from elman.ui import opened
+from elman.ui import opened, page
 from elman.ui.seen import Seen
 
 
@@ -21,21 +22,32 @@ def _strings(grammar: str, data_seed: int) -> dict[str, list[str]]:
 
 
 @st.cache_data(max_entries=128, show_spinner="Asking the network about 12,000 strings.")
-def _counted(key: Hashable, epoch: int, _run: Run) -> pd.DataFrame:
+def _judged(key: Hashable, epoch: int, _run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The counts of all strings, and how their weakest outputs are spread."""
     experiment = _run.experiment
     strings = _strings(experiment.grammar, experiment.data_seed)
-    return acceptance.table(_run, strings, epoch)
+    judged = acceptance.judged(_run, strings, epoch)
+    return acceptance.table(judged), acceptance.histogram(judged)
 
 
 def accepted_strings(seen: Seen) -> None:
     """How many strings of each kind are accepted, beside an independent count."""
     experiment = seen.run.experiment
-    counted = _counted(opened.key_of(seen.run), seen.epoch, seen.run)
+    counted, spread = _judged(opened.key_of(seen.run), seen.epoch, seen.run)
     st.markdown(
         f"A string is **accepted** if every letter after the first was foreseen: its output was "
         f"above {reber.THRESHOLD} just before it came. Where two letters can follow, the best "
         "output for each is one half. What the strings really are is counted by a recogniser that "
         "knows the grammar and no network."
+    )
+    page.figure(
+        weakest_outputs(spread, reber.THRESHOLD),
+        "Smallest output that a letter of a string had before it came. "
+        + "; ".join(
+            f"{row.strings}: {row.accepted:,} of {row.number:,} above {reber.THRESHOLD}"
+            for row in counted.itertuples()
+        )
+        + ".",
     )
     st.markdown(f"**{acceptance.in_words(counted)}**")
     st.dataframe(
