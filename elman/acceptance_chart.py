@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from elman.charts import ROLES
+from elman.charts import ROLES, row_names
 
 ROW_HEIGHT, AXIS_HEIGHT = 95, 95
 # Of a row: what its tallest bar may fill, below the name of the row.
@@ -62,15 +62,12 @@ def weakest_outputs(histogram: pd.DataFrame, threshold: float) -> alt.LayerChart
             ],
         )
     )
-    names = pd.DataFrame({"row": rows, "y": [0.84 - place for place in range(len(rows))]})
-    name = (
-        alt.Chart(names)
-        .mark_text(align="left", fontSize=12.5, color=ROLES["floor"])
-        .encode(x=alt.value(6), y=y("y"), text="row:N")
-    )
-    line = pd.DataFrame({"x": [threshold], "y": [0.84], "label": ["accepted from here on"]})
+    line = pd.DataFrame({"x": [threshold], "y": [0.86], "label": ["accepted from here on"]})
     rule = alt.Chart(line).mark_rule(color=ROLES["floor"], strokeDash=[6, 4], strokeWidth=1.5)
     words = alt.Chart(line).mark_text(align="left", dx=6, fontSize=12.5, color=ROLES["floor"])
     return alt.layer(
-        bars, rule.encode(x="x:Q"), name, words.encode(x="x:Q", y=y("y"), text="label:N")
+        bars,
+        rule.encode(x="x:Q"),
+        row_names(rows, y_scale),
+        words.encode(x="x:Q", y=y("y"), text="label:N"),
     ).properties(height=AXIS_HEIGHT + ROW_HEIGHT * len(rows))

@@ -46,6 +46,19 @@ def thinned(values: Sequence[float], most: int = MAX_POINTS) -> np.ndarray:
     return np.unique(np.linspace(0, len(values) - 1, min(len(values), most)).round().astype(int))
 
 
+def row_names(rows: Sequence[str], scale: alt.Scale) -> alt.Chart:
+    """The names of rows that reach from 1 down, each above what its row holds.
+
+    So long ones fit on a phone. `scale` is that of the vertical axis: row r lies from -r to 1 - r.
+    """
+    frame = pd.DataFrame({"row": rows, "y": [0.86 - r for r in range(len(rows))]})
+    return (
+        alt.Chart(frame)
+        .mark_text(align="left", fontSize=12.5, color=ROLES["floor"])
+        .encode(x=alt.value(2), y=alt.Y("y:Q", axis=None, scale=scale), text="row:N")
+    )
+
+
 def symbol_strip(
     names: Sequence[str],
     group_starts: np.ndarray,

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.charts import ROLES
+from elman.charts import ROLES, row_names
 
 # kind -> (colour, shape, size, opacity of its inside); the later ones are drawn over the others.
 KINDS = {
@@ -45,7 +45,7 @@ def guess_bars(
     bars = base.mark_rect(color=ROLES["target"], fillOpacity=0.75).encode(
         x=x, x2="value:Q", y=alt.Y("low:Q", axis=None, scale=y_scale), y2="high:Q"
     )
-    return alt.layer(bars, _names(rows, y_scale)).properties(
+    return alt.layer(bars, row_names(rows, y_scale)).properties(
         height=AXIS_HEIGHT + 0.7 * ROW_HEIGHT * len(rows)
     )
 
@@ -100,23 +100,13 @@ def among_seeds(
         for kind, (_, _, size, inside) in KINDS.items()
         if kind in present
     ]
-    return alt.layer(_names(rows, y_scale), *layers).properties(
+    return alt.layer(row_names(rows, y_scale), *layers).properties(
         height=AXIS_HEIGHT + LEGEND_ROW * -(-len(present) // columns) + ROW_HEIGHT * len(rows)
     )
 
 
 def _scale(domain: tuple[float, float]) -> alt.Scale:
     return alt.Scale(domain=list(domain), nice=False, zero=False)
-
-
-def _names(rows: list[str], scale: alt.Scale) -> alt.Chart:
-    """The names of the rows, above their dots, so that long ones fit on a phone."""
-    frame = pd.DataFrame({"row": rows, "y": [0.86 - r for r in range(len(rows))]})
-    return (
-        alt.Chart(frame)
-        .mark_text(align="left", fontSize=12.5, color=ROLES["floor"])
-        .encode(x=alt.value(2), y=alt.Y("y:Q", axis=None, scale=scale), text="row:N")
-    )
 
 
 def _heights(

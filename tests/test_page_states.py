@@ -114,3 +114,9 @@ def test_an_unlike_seed_gives_other_states():
         )
     )
     assert not np.allclose(first, second)
+
+
+def test_single_occurrences_of_a_sequence_so_short_that_boy_or_girl_is_missing():
+    for length in ("5", "8", "12", "20"):
+        link = {"task": "sentences", "hidden": "4", "epochs": "1", "length": length}
+        visit("states", view="tree", tokens="true", **link)

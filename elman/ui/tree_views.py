@@ -178,7 +178,8 @@ def _new_word(seen: Seen, method: str, metric: str) -> None:
 
 def _tokens(seen: Seen, method: str, metric: str) -> None:
     names = sorted(set(states.symbol_names(seen.task, seen.sequence.symbols)))
-    preferred = [name for name in ("boy", "girl") if name in names] or names[:2]
+    in_order = [name for name in ("boy", "girl") if name in names] + names
+    preferred = list(dict.fromkeys(in_order))[:2]
     chosen = []
     for column, key, first in zip(st.columns(2), ("token", "token_beside"), preferred, strict=True):
         with column:
