@@ -60,8 +60,8 @@ def tree(seen: Seen) -> None:
         + ".",
     )
     words = f"Most alike to the network are {' and '.join(found.closest)}."
-    if seen.task.name == "sentences":
-        scores = _run_scores(opened.key_of(seen.run), seen.epoch, method, metric, seen.run)
+    scores = _scores_of(seen, method, metric) if seen.task.name == "sentences" else None
+    if scores is not None:
         share = scores.set_index(["network", "grouping"]).at[("trained", KIND), "cophenetic_auc"]
         words += (
             f" Two nouns or two verbs join before a noun and a verb in {share:.0%} of all cases; "
@@ -72,11 +72,19 @@ def tree(seen: Seen) -> None:
         "Each leaf is the hidden vector of a symbol, averaged over all places where it came in. "
         "Symbols whose branches join further to the right are more alike to the network."
     )
-    if seen.task.name == "sentences":
+    if scores is not None:
         _scores(seen, scores)
         _scores_of_seeds(seen.run.experiment, method, metric)
         page.more("A word it has never seen: zog", "zog", lambda: _new_word(seen, method, metric))
     page.more("Not averaged: single occurrences", "tokens", lambda: _tokens(seen, method, metric))
+
+
+def _scores_of(seen: Seen, method: str, metric: str) -> pd.DataFrame | None:
+    """The scores of the tree; None where too few words occur to have any."""
+    try:
+        return _run_scores(opened.key_of(seen.run), seen.epoch, method, metric, seen.run)
+    except ValueError:
+        return None
 
 
 def _scores(seen: Seen, scores: pd.DataFrame) -> None:
