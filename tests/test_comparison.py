@@ -118,8 +118,8 @@ def test_speed_counts_all_runs():
     slow = made([1.0] * 6, losses=(0.3, 0.3, 0.3))[3:]
     summary = outcomes.summary(found[:3] + slow, ["hidden"], LEVEL)
     assert comparison.speed_in_words(summary, ["hidden"], LEVEL) == (
-        "Half of the runs with 2 hidden units had a loss of at most 0.200 after 3 epochs; with 1 "
-        "of 2 settings fewer than half ever had."
+        "Half of the runs with 2 hidden units had a loss of at most 0.200 after 3 epochs; in 1 "
+        "of 2 settings fewer than half got there."
     )
     none = outcomes.summary(slow, ["hidden"], LEVEL)
     assert comparison.speed_in_words(none, ["hidden"], LEVEL) == ""

@@ -366,3 +366,18 @@ def test_a_guess_takes_as_many_numbers_as_it_asks_for(given):
 
 def test_rows_name_what_was_measured():
     assert Row("a", "b").condition == ""
+
+
+def test_a_guess_of_what_is_possible_at_best_is_named_as_such():
+    lab = LABS["positions"]
+    rows = lab.prediction.rows
+    errors = zip(rows, (0.28, 0.08, 0.27), strict=True)
+    floors = zip(rows, (0.25, 0.0, 0.25), strict=True)
+    table = {row.value: (error, error + 0.01) for row, error in errors}
+    table |= {row.best: (floor, floor) for row, floor in floors}
+    found = Evidence(lab.experiment, {rows[0].condition: table})
+    assert words.compared(lab, (0.25, 0.08, 0.25), found) == (
+        "Of your 3 guesses 1 lies among the numbers that 2 seeds gave. You guessed what is "
+        f"possible at best for: {rows[0].label}, {rows[2].label}."
+    )
+    assert "at best" not in words.compared(lab, (0.3, 0.3, 0.3), found)

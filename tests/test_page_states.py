@@ -117,7 +117,8 @@ def test_an_unlike_seed_gives_other_states():
 
 
 def test_single_occurrences_of_a_sequence_so_short_that_boy_or_girl_is_missing():
-    for length in ("5", "8", "12", "20"):
+    for length in ("5", "13", "20"):
         link = {"task": "sentences", "hidden": "4", "epochs": "1", "length": length}
-        visitor = visit("states", view="tree", tokens="true", zog="true", **link)
-        assert not visitor.error
+        for sequence in ("new", "training"):
+            opened = {"view": "tree", "tokens": "true", "zog": "true", "sequence": sequence}
+            assert not visit("states", **opened, **link).error

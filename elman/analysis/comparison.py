@@ -239,7 +239,7 @@ def speed_in_words(summary: pd.DataFrame, varied: Sequence[str], level: float) -
         words += f", with {_named(slow, varied)} after {slow['epochs_median']:.0f}"
     missing = len(summary) - len(rows)
     if missing:
-        words += f"; with {missing} of {len(summary)} settings fewer than half ever had"
+        words += f"; in {missing} of {len(summary)} settings fewer than half got there"
     return words + "."
 
 

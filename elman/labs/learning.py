@@ -41,7 +41,8 @@ def _passes_why(e: Evidence) -> str:
         f"for then each step teaches more than the one before. In your run the loss is "
         f"{early[0]:.3f} after {EARLY} passes and {end[0]:.3f} at the end. The XOR bit is right at "
         f"{LEARNED:.0%} or more in {of_seeds(learned_early)} after about {EARLY} passes, and in "
-        f"{of_seeds(learned_end)} at the end."
+        f"{of_seeds(learned_end)} at the end: after the steep drop the answers only grow surer, "
+        "and that slow rest of the fall counts, too."
     )
     if low > 0 and high > 2 * low:
         words += " When the fall is over is up to the seed, so one curve tells little about others."
@@ -166,7 +167,7 @@ _POSITION_ROWS = tuple(
 POSITIONS = Lab(
     name="positions",
     title="Three positions",
-    question="How large is the error at each of the three positions, and why is it large at two?",
+    question="How large is the error at each of the three positions, and why?",
     background=(
         "In each triple the network predicts three bits: the second, the XOR bit, and the first "
         "one of the next triple. The squared error of an answer is its squared distance from the "
@@ -231,7 +232,7 @@ _FEATURE_ROWS = tuple(Row(name, name, best=f"floor of {name}") for name in _FEAT
 CONSONANTS = Lab(
     name="consonants",
     title="Consonants and vowels",
-    question="Which features of a consonant are hard to predict, and why are vowels easy?",
+    question="Which features of a coming consonant are hard to predict, and why?",
     background=(
         "The letters b, d and g come at random, each followed by its own vowels: ba, dii, guuu. "
         "A letter is coded by six features that are 0 or 1. The three consonants: b is neither "

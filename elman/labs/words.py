@@ -75,10 +75,20 @@ def compared(lab: Lab, prediction: str | tuple[float, ...], evidence: Evidence) 
     )
     count = np.count_nonzero(among)
     verb = "lies" if count == 1 else "lie"
-    return (
+    words = (
         f"Of your {len(among)} guesses {count or 'none'} {verb} among the numbers that "
         f"{'your run' if evidence.seeds == 1 else f'{evidence.seeds} seeds'} gave."
     )
+    ideal = [
+        row.label
+        for row, guess, inside in zip(form.rows, prediction, among, strict=True)
+        if row.best
+        and not inside
+        and abs(guess - evidence.own(row.best, row.condition)) <= form.quantity.step / 2
+    ]
+    if ideal:
+        words += f" You guessed what is possible at best for: {', '.join(ideal)}."
+    return words
 
 
 def place_of(quantity: Quantity, guess: float, values: np.ndarray) -> int:

@@ -199,7 +199,7 @@ def metrics(
         help="Mean squared error over the training sequence, while learning.",
         **quiet,
     )
-    best = None if correct.ceiling is None else f"at best {correct.ceiling:.1%}"
+    best = None if correct.ceiling is None else f"expected at best {correct.ceiling:.1%}"
     words = RIGHT_HELP[task.one_hot]
     if best and task.one_hot:
         words += (

@@ -171,6 +171,9 @@ def _new_word(seen: Seen, method: str, metric: str) -> None:
         "**zog** comes in, a bit that was never on in training. What is it taken for?"
     )
     corpus = sentences.with_new_word(seen.sequence)
+    if sentences.NEW_WORD not in states.symbol_names(seen.task, corpus.symbols):
+        st.info("In this sequence *man* does not occur; choose a longer one.")
+        return
     played = replay(seen.run, corpus, seen.epoch, seen.reset)
     found = clusters.new_word(
         played.states, corpus, seen.task, sentences.NEW_WORD, method=method, metric=metric
