@@ -41,8 +41,8 @@ def _passes_why(e: Evidence) -> str:
         f"for then each step teaches more than the one before. In your run the loss is "
         f"{early[0]:.3f} after {EARLY} passes and {end[0]:.3f} at the end. The XOR bit is right at "
         f"{LEARNED:.0%} or more in {of_seeds(learned_early)} after about {EARLY} passes, and in "
-        f"{of_seeds(learned_end)} at the end: after the steep drop the answers only grow surer, "
-        "and that slow rest of the fall counts, too."
+        f"{of_seeds(learned_end)} at the end. After a steep drop the loss goes on falling slowly, "
+        "and that counts, too."
     )
     if low > 0 and high > 2 * low:
         words += " When the fall is over is up to the seed, so one curve tells little about others."
