@@ -19,6 +19,9 @@ ONE_SIDED, TWO_SIDED = "viridis", "blueorange"
 
 CLOUD_POINTS = 1500
 
+# What legend and axes of the heat map take of its height.
+FRAME_HEIGHT = 159
+
 NETWORKS = {"untrained": ROLES["baseline"], "trained": ROLES["hidden"]}
 
 
@@ -102,7 +105,8 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
         .encode(x=x)
     )
     # Whole pixels a row: with parts of one, lines of the page would show through.
-    return alt.layer(cells, borders).properties(height=rows * int(np.clip(480 // rows, 1, 24)))
+    height = FRAME_HEIGHT + rows * int(np.clip(400 // rows, 2, 28))
+    return alt.layer(cells, borders).properties(height=height)
 
 
 def component_titles(components: Components, pair: tuple[int, int]) -> tuple[str, str]:

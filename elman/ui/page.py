@@ -295,6 +295,6 @@ def table(frame: pd.DataFrame) -> None:
             if column in numbers
             else label
             for column in frame.columns
-            for label in [names.get(column, column[:1].upper() + column[1:])]
+            for label in [names.get(column, (column[:1].upper() + column[1:]).replace("_", " "))]
         },
     )

@@ -105,3 +105,11 @@ def test_the_result_stands_in_the_first_screen_of_a_small_window(open_app):
         verdict = app.page.get_by_text(re.compile("^It has")).first
         box = verdict.bounding_box()
         assert box["y"] + box["height"] <= 800
+
+
+def test_a_heat_map_of_a_few_units_has_rows_that_can_be_seen(app):
+    app.open_page("states", f"{SHORT}&hidden=4")
+    cell = app.charts().first.locator("g.mark-rect path").first
+    expect(cell).to_be_visible()
+    app.settle()
+    app.eventually(lambda: cell.bounding_box()["height"] > 15)
