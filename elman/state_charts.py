@@ -105,7 +105,7 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
         .encode(x=x)
     )
     # Whole pixels a row: with parts of one, lines of the page would show through.
-    height = FRAME_HEIGHT + rows * int(np.clip(400 // rows, 2, 28))
+    height = FRAME_HEIGHT + rows * int(np.clip(400 // rows, 1, 28))
     return alt.layer(cells, borders).properties(height=height)
 
 

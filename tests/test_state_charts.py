@@ -93,7 +93,7 @@ def test_a_wide_network_can_be_drawn():
         }
     )
     chart = state_charts.heat_map(table)
-    assert chart.height == 500
+    assert chart.height == 500 + state_charts.FRAME_HEIGHT
     with alt.data_transformers.enable("default", max_rows=None):
         (cells,) = [d for d in chart.to_dict()["datasets"].values() if len(d) > 60]
     assert len(cells) == 60 * 500
