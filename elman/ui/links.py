@@ -190,6 +190,10 @@ def choose(
     if st.session_state.get(key, default) not in options:
         # What was chosen is not offered any more: the view of another task, say.
         st.session_state[key] = default
+    if (held := st.session_state.get(key, default)) != default and key not in st.query_params:
+        # A suggestion set a widget that was not drawn before, of which the URL knows nothing.
+        with contextlib.suppress(StreamlitAPIException):  # bound, so the URL has it
+            st.query_params[key] = held
     first = {"index": options.index(default)} if widget is st.selectbox else {"default": default}
     if widget is st.select_slider:
         first = {"value": default}

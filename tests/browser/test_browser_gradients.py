@@ -1,5 +1,7 @@
 """Gradients and Memory in a real browser."""
 
+import re
+
 from playwright.sync_api import expect
 
 
@@ -32,3 +34,16 @@ def test_results_come_in_while_it_trains_and_stop_keeps_them(app):
     expect(app.page.get_by_text("Recalled from")).to_be_visible()
     app.settle()
     expect(app.page.get_by_role("button", name="Train again")).to_be_visible()
+
+
+def test_what_a_suggestion_sets_is_in_the_link(app):
+    app.open_page("gradients", "epochs=5&length=300")
+    app.page.get_by_role("button", name="An exploding network").click()
+    said = app.page.get_by_text(re.compile("^One step back the gradient is")).first
+    expect(said).to_contain_text("explodes")
+    app.settle()
+    asked = {"net": "fresh", "radius": "3.0", "fresh_activation": "relu"}
+    assert {name: app.query().get(name) for name in asked} == asked
+    words = said.inner_text()
+    app.page.reload()
+    expect(said).to_have_text(words)
