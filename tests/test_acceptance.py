@@ -138,8 +138,9 @@ def test_the_chart_stacks_right_and_wrong_and_draws_the_threshold(learned):
     for _, stacked in drawn.groupby(["strings", "low"]):
         assert stacked["bottom"].tolist()[1:] == pytest.approx(stacked["top"].tolist()[:-1])
     assert rule.data["x"].tolist() == [0.3]
-    # Above the line all that is right obeys the grammar, and below it nothing does.
-    sides = spread.assign(above=spread["low"] >= 0.299)
-    for row in sides.itertuples():
-        same = (strings["strings"] == row.strings) & (strings["right"] == row.right)
-        assert (strings[same]["grammatical"] == (row.right == row.above)).any()
+    # Above the line stand the accepted strings, and right among them are the grammatical ones.
+    for kind, given in strings.groupby("strings"):
+        above = spread[(spread["strings"] == kind) & (spread["low"] >= 0.299)]
+        assert above["number"].sum() == given["accepted"].sum()
+        right = above.loc[above["right"], "number"].sum()
+        assert right == (given["accepted"] & given["grammatical"]).sum()

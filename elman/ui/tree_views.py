@@ -84,6 +84,7 @@ def _scores_of(seen: Seen, method: str, metric: str) -> pd.DataFrame | None:
     try:
         return _run_scores(opened.key_of(seen.run), seen.epoch, method, metric, seen.run)
     except ValueError:
+        st.info("Too few words occur here to score their classes; choose a longer sequence.")
         return None
 
 
