@@ -32,10 +32,15 @@ ARGUMENTS = (
     "--disable-dev-shm-usage",
 )
 
-# Idle for a moment, not just between two runs of the script.
+# Idle for a moment, not just between two runs of the script, and with nothing left to load or draw:
+# the script is over well before the browser has the code of its tables and charts.
 SETTLED = """() => {
+    const seen = selector => [...document.querySelectorAll(selector)].filter(
+        element => element.checkVisibility());
     const idle = document.querySelector("[data-test-script-state='notRunning']")
-        && !document.querySelector("[data-stale='true']");
+        && !document.querySelector("[data-stale='true']")
+        && !seen("[data-testid='stSkeleton']").length
+        && seen("[data-testid='stVegaLiteChart']").every(chart => chart.hasAttribute("role"));
     const now = performance.now();
     if (!idle) { window.idleSince = undefined; return false; }
     window.idleSince ??= now;
