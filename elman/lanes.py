@@ -242,27 +242,39 @@ def _train_lanes(
             for k in present[:inputs]:
                 z = fma(load(W_ih, i * n_input + k), load(x, t * n_input + k), z)
             # W_hh is large, and reading it is what takes the time. So its change by the step
-            # before, which used the context `used`, waits until this step reads it anyway.
+            # before, which used the context `used`, waits until this step reads it anyway. Two
+            # sums grow side by side, since every addition to one has to wait for the last.
             late = load(change, i)
-            for j in range(n_hidden):
-                w = fma(late, load(used, j), load(W_hh, i * n_hidden + j))
-                store(W_hh, i * n_hidden + j, w)
+            row, other = i * n_hidden, fill(0.0)
+            for j in range(0, n_hidden - 1, 2):
+                w = fma(late, load(used, j), load(W_hh, row + j))
+                v = fma(late, load(used, j + 1), load(W_hh, row + j + 1))
+                store(W_hh, row + j, w)
+                store(W_hh, row + j + 1, v)
                 z = fma(w, load(context, j), z)
-            store(hidden, i, _active(activation, z))
+                other = fma(v, load(context, j + 1), other)
+            for j in range(n_hidden - n_hidden % 2, n_hidden):
+                w = fma(late, load(used, j), load(W_hh, row + j))
+                store(W_hh, row + j, w)
+                z = fma(w, load(context, j), z)
+            store(hidden, i, _active(activation, z + other))
             store(delta, i, fill(0.0))
         for o in range(n_output):
-            z = load(b_o, o)
-            for i in range(n_hidden):
-                z = fma(load(W_ho, o * n_hidden + i), load(hidden, i), z)
-            y = _sigmoid(z)
+            row, z, other = o * n_hidden, load(b_o, o), fill(0.0)
+            for i in range(0, n_hidden - 1, 2):
+                z = fma(load(W_ho, row + i), load(hidden, i), z)
+                other = fma(load(W_ho, row + i + 1), load(hidden, i + 1), other)
+            for i in range(n_hidden - n_hidden % 2, n_hidden):
+                z = fma(load(W_ho, row + i), load(hidden, i), z)
+            y = _sigmoid(z + other)
             error = load(d, t * n_output + o) - y
             store(squared, 0, fma(error, error, load(squared, 0)))
             output_delta = error * y * (fill(1.0) - y)
             step = rate * output_delta
             for i in range(n_hidden):
-                w = load(W_ho, o * n_hidden + i)
+                w = load(W_ho, row + i)
                 store(delta, i, fma(output_delta, w, load(delta, i)))
-                store(W_ho, o * n_hidden + i, fma(step, load(hidden, i), w))
+                store(W_ho, row + i, fma(step, load(hidden, i), w))
             store(b_o, o, load(b_o, o) + step)
         for i in range(n_hidden):
             h = load(hidden, i)
