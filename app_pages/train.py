@@ -28,10 +28,10 @@ wide = max(map(len, symbols)) > charts.SHORT_NAME
 symbols = symbols[:SHOWN_WORDS] if wide else symbols
 shown = slice(0, len(symbols))
 # The step before a symbol may foretell it; before the first there is none.
-foretold = [False, *training.predictable[shown][:-1]] if training.has_rule else None
+certain = [False, *training.predictable[shown][:-1]] if training.has_rule else None
 page.figure(
     charts.symbol_strip(
-        symbols, training.group_starts[shown], foretold, columns=WORDS_A_ROW if wide else None
+        symbols, training.group_starts[shown], certain, columns=WORDS_A_ROW if wide else None
     ),
     f"The first {len(symbols)} symbols of the sequence: {' '.join(symbols)}.",
 )

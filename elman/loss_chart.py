@@ -148,22 +148,27 @@ def loss_curve(
         alt.Tooltip("epoch:Q", title="Epoch"),
         alt.Tooltip("loss:Q", title="Loss", format=".4f"),
     ]
-    curve = (
-        alt.Chart(frame)
-        .mark_line(color=ROLES["error"], strokeWidth=2.5, point=len(frame) == 1)
-        .encode(x=x, y=y, tooltip=tooltip)
-    )
     layers = [*reference_lines(references, scale, height, curves, epochs)]
-    if pinned is not None:
-        colour = alt.Color(
-            "name:N",
-            title=None,
-            legend=alt.Legend(orient="top", symbolDash=PINNED_DASH, labelLimit=600),
-            scale=alt.Scale(range=[ROLES["pinned"]]),
+    if pinned is None:
+        curve = alt.Chart(frame).mark_line(
+            color=ROLES["error"], strokeWidth=2.5, point=len(frame) == 1
         )
-        dashed = alt.Chart(other).mark_line(strokeWidth=2.5, strokeDash=PINNED_DASH)
-        layers.append(dashed.encode(x=x, y=y, color=colour, tooltip=["name:N", *tooltip]))
-    layers.append(curve)
+        layers.append(curve.encode(x=x, y=y, tooltip=tooltip))
+    else:
+        names = ["this run", other["name"].iloc[0]]
+        legend = alt.Legend(orient="top", labelLimit=600, columns=1)
+        colours = alt.Scale(domain=names, range=[ROLES["error"], ROLES["pinned"]])
+        dashes = alt.Scale(domain=names, range=[[1, 0], PINNED_DASH])
+        both = alt.Chart(pd.concat([other, frame.assign(name=names[0])]))
+        layers.append(
+            both.mark_line(strokeWidth=2.5, point=len(frame) == 1).encode(
+                x=x,
+                y=y,
+                color=alt.Color("name:N", title=None, legend=legend, scale=colours),
+                strokeDash=alt.StrokeDash("name:N", title=None, legend=legend, scale=dashes),
+                tooltip=["name:N", *tooltip],
+            )
+        )
     if marked_epoch:
         mark = alt.Chart(pd.DataFrame({"epoch": [marked_epoch]}))
         layers.append(

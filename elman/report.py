@@ -286,7 +286,7 @@ def _predictions(table: pd.DataFrame, task: Task, marks: tuple[str, str]) -> str
     table = table.assign(match=np.where(table["match"], right, wrong))
     if "predictable" in table:
         table["predictable"] = np.where(table["predictable"], "yes", "no")
-    table = table.rename(columns={"predictable": "foretold"})
+    table = table.rename(columns={"predictable": "certain"})
     outputs = [name for name, kind in table.dtypes.items() if kind.kind == "f"]
     number = ("{:.2f}" if task.has_features else "{:.3f}").format
     table = table.assign(**{name: table[name].map(number) for name in outputs})

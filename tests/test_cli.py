@@ -382,14 +382,14 @@ def test_the_table_marks_predictions_that_match(steps, printed):
     trained = run_of(length=60, epochs=2)
     test = new_sequence(trained.experiment)
     outputs, _ = replay(trained, test, reset="never")
-    for (step, given, output, rounded, expected, mark, foretold), answer, target in zip(
+    for (step, given, output, rounded, expected, mark, certain), answer, target in zip(
         rows, outputs[:, 0], test.targets[:, 0], strict=False
     ):
         assert int(given) == test.symbols[int(step) - 1]
         assert output == f"{answer:.3f}"
         assert (int(rounded), int(expected)) == (answer >= 0.5, target)
         assert mark == ("✓" if rounded == expected else "✗")
-        assert foretold == ("yes" if int(step) % 3 == 2 else "no")
+        assert certain == ("yes" if int(step) % 3 == 2 else "no")
 
 
 def test_the_tables_of_the_letters_have_the_numbers_of_the_json(printed, as_json):

@@ -120,7 +120,7 @@ XOR_BIT = Lab(
     answer=_xor_bit_answer,
     why=_xor_bit_why,
     looks=(
-        Look("train", "The marks in the table, at the steps that are foretold."),
+        Look("train", "The marks in the table, at the steps that can be predicted."),
         Look("errors", "The error rate at each position.", {"measure": "rate"}),
     ),
 )

@@ -116,7 +116,12 @@ def by_position(seen: Seen, measure: str) -> None:
     if pinned is not None:
         words += f" Dashed outlines are the pinned run: {pins.name(seen.run)}."
     st.caption(words)
-    page.table(table)
+    page.table(table, measure)
+    if seen.sequence.has_rule:
+        st.caption(
+            "The floor is what the ideal predictor can expect. On one short test sequence a "
+            "network can fall a little below it, by luck."
+        )
 
 
 def _in_words(row: dict[str, Any], measure: str) -> str:
@@ -154,7 +159,7 @@ def step_by_step(seen: Seen, measure: str) -> None:
             "Averaged over the six features. The paper's text calls its figure squared error, its "
             "caption root mean squared; neither fits all of its values."
         )
-    page.table(table.drop(columns="begins"))
+    page.table(table.drop(columns="begins"), measure)
 
 
 def _cycle(seen: Seen, measure: str) -> None:
@@ -173,7 +178,7 @@ def _cycle(seen: Seen, measure: str) -> None:
         "lie between 0.16 and 0.34, and for a fair coin the RMS error of any answer is at "
         "least 0.5. Squared error fits, so that is shown first here; choose rms to compare."
     )
-    page.table(cycle)
+    page.table(cycle, measure)
 
 
 def feature_by_feature(seen: Seen, measure: str) -> None:
@@ -206,7 +211,7 @@ def feature_by_feature(seen: Seen, measure: str) -> None:
         + ".",
     )
     _result(seen)
-    page.table(by_feature)
+    page.table(by_feature, measure)
 
 
 def ngram_figure(seen: Seen, measure: str) -> None:
@@ -233,7 +238,7 @@ def beside_ngrams(seen: Seen, measure: str) -> None:
         "guess always the same, the **bigram** after looking at the last symbol, the **trigram** "
         "at the last two. A network that does better than the bigram uses its context."
     )
-    page.table(_ngrams(seen))
+    page.table(_ngrams(seen), measure)
 
 
 def _ngrams(seen: Seen) -> pd.DataFrame:

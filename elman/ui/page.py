@@ -193,10 +193,11 @@ def metrics(
     # The floor, or the last baseline where none is known.
     beside = references[0] if references[0].role == "floor" else references[-1]
     columns[0].metric(
-        f"Loss after {epoch} epochs",
+        f"Training loss, epoch {epoch}",
         shown,
         f"{beside.short} {beside.value:.4f}",
-        help="Mean squared error over the training sequence, while learning.",
+        help="Mean squared error over the training sequence, while learning. What stands below the "
+        "figure as an average is measured after training, on the test sequence.",
         **quiet,
     )
     best = None if correct.ceiling is None else f"expected at best {correct.ceiling:.1%}"
@@ -222,7 +223,10 @@ def metrics(
 def reference_caption(references: tuple[Reference, ...]) -> None:
     """The values of the lines in a loss curve, as text."""
     lines = [f"{line.name} **{decimals(line.value)}**" for line in references]
-    st.caption("Lines: " + "; ".join(lines) + ".")
+    st.caption(
+        "Lines: " + "; ".join(lines) + ". The best memoryless guess is always the same; the best "
+        "bigram looks at the last symbol and remembers nothing else."
+    )
 
 
 def predictions(table: pd.DataFrame, task: Task) -> None:
@@ -257,7 +261,7 @@ def predictions(table: pd.DataFrame, task: Task) -> None:
         columns |= values | answers if task.one_bit else answers | foretold | values
     if "predictable" in table:
         columns["predictable"] = text(
-            "Foretold", help="Whether the rule makes this symbol certain."
+            "Predictable", help="Whether the rule makes this symbol certain."
         )
     st.dataframe(
         table,
@@ -268,20 +272,24 @@ def predictions(table: pd.DataFrame, task: Task) -> None:
     )
 
 
-def table(frame: pd.DataFrame) -> None:
-    """A frame of errors with readable column names, without columns that hold nothing."""
+def table(frame: pd.DataFrame, measure: str | None = None) -> None:
+    """A frame with readable column names, without columns that hold nothing.
+
+    Of the measures of error it shows `measure` alone: with all of them it would be too wide.
+    """
+    others = tuple(name for name in MEASURES if measure not in (None, name))
     empty = [name for name in frame.select_dtypes("float") if frame[name].isna().all()]
-    frame = frame.drop(columns=empty)
-    names = {"predictable": "Foretold", "begins": "Begins a group"}
-    for measure, words in MEASURES.items():
+    frame = frame.drop(columns=[*empty, *(name for name in frame if name.startswith(others))])
+    names = {"predictable": "Predictable", "begins": "Begins a group"}
+    for name, words in MEASURES.items():
         names |= {
-            measure: words,
-            f"{measure}_floor": f"{words}: floor",
-            f"{measure}_bigram": f"{words}: best bigram",
-            f"{measure}_pinned": f"{words}: pinned run",
+            name: words,
+            f"{name}_floor": f"{words}: floor",
+            f"{name}_bigram": f"{words}: best bigram",
+            f"{name}_pinned": f"{words}: pinned run",
         }
     names |= {
-        "squared_predictable": "Squared error where foretold",
+        "squared_predictable": "Squared error where certain",
         "squared_open": "Squared error where open",
         "squared_open_floor": "Squared error where open: floor",
     }

@@ -78,5 +78,5 @@ def through_a_text(seen: Seen, measure: str) -> None:
         "and 0.01 to 1.5 at last ones, summed over five bits; divide by five to compare squared "
         "errors."
     )
-    page.table(by_place)
-    page.more("Every letter of the figure", "letters", lambda: page.table(table))
+    page.table(by_place, measure)
+    page.more("Every letter of the figure", "letters", lambda: page.table(table, measure))
