@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -46,6 +47,31 @@ def _labelled(
     ]
 
 
+def _side(
+    value: float, lines: pd.Series, curves: pd.DataFrame, epochs: int, band: float
+) -> tuple[bool, bool]:
+    """Whether the name of a line stands at its left end, and whether below it.
+
+    It stands at the right above the line, or at the first other place that is free: above at the
+    left, below at the right, below at the left; if none is, where fewest points lie in its way.
+    `band` is the height of a name.
+    """
+    losses, place = curves["loss"].to_numpy(), curves["epoch"].to_numpy() / epochs
+    least = None
+    for below, left in itertools.product((False, True), repeat=2):
+        bottom, above = (
+            (value - band, value + band / 4) if below else (value - band / 4, value + band)
+        )
+        points = losses[place <= 0.4 if left else place >= 0.6]
+        hits = np.count_nonzero((points > bottom) & (points < above))
+        # Above the next line lower down stands that one's name.
+        if below and ((lines < value) & (lines > value - 2 * band)).any():
+            hits = len(losses) + 1
+        if least is None or hits < least[0]:
+            least = hits, left, below
+    return least[1:]
+
+
 def reference_lines(
     references: Sequence[Any],
     scale: alt.Scale,
@@ -53,11 +79,9 @@ def reference_lines(
     curves: pd.DataFrame,
     epochs: int,
 ) -> list[alt.Chart]:
-    """Horizontal lines across the figure with their names above one of their ends.
+    """Horizontal lines across the figure with their names at one of their ends.
 
-    That is the right one, unless a curve would run through the name there and not on the left.
-    Where it would on both, the name of the lowest line goes below it. `curves` has the points
-    (epoch, loss) of all curves.
+    `curves` has the points (epoch, loss) of all curves, which the names avoid.
     """
     low, top = scale.domain
     y = alt.Y("value:Q", title=TITLE, scale=scale)
@@ -65,18 +89,9 @@ def reference_lines(
         _labelled(references, low, top, height), columns=["value", "label", "role"]
     )
     band = LABEL_HEIGHT / height * (top - low)
-    points, place = curves["loss"].to_numpy(), curves["epoch"].to_numpy() / epochs
-    first, last = points[place <= 0.4], points[place >= 0.6]
-
-    def crossed(value: float, part: np.ndarray) -> bool:
-        return bool(((part > value - band / 4) & (part < value + band)).any())
-
-    values = labels["value"].to_numpy(dtype=float)
-    in_the_way = np.array([crossed(value, last) for value in values], dtype=bool)
-    free_left = np.array([not crossed(value, first) for value in values], dtype=bool)
-    labels["left"] = in_the_way & free_left
-    # Under the lowest line, which usually is the floor, there is nothing.
-    labels["below"] = in_the_way & ~free_left & (values == values.min(initial=np.inf))
+    labels[["left", "below"]] = [
+        _side(value, labels["value"], curves, epochs, band) for value in labels["value"]
+    ]
     labels["x"] = np.where(labels["left"], 0, epochs)
     lines = pd.DataFrame(
         [(line.name, line.value, line.role) for line in references],

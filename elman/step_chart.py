@@ -34,13 +34,22 @@ _BRIGHT_LINES = {
 }
 FAINT = 0.25
 
+# What a unit is filled with that holds nothing: the colour of the page that the drawing lies on.
+WHITE, DARK = "#FFFFFF", "#171614"
 
-def step_drawing(step: Step, units: Units, stage: str, *, height: int = 400) -> alt.LayerChart:
+# Luminance at which white and black ink are equally easy to read.
+_INK_TURNS = 0.179
+
+
+def step_drawing(
+    step: Step, units: Units, stage: str, *, ground: str = WHITE, height: int = 400
+) -> alt.LayerChart:
     """The network at one `stage` of a step: units by activation or delta, lines by weight.
 
     Of wide layers it has the chosen `units`. At the stage "update" lines are weight changes.
+    `ground` is the colour of a unit at zero, by default `WHITE`.
     """
-    frame = _unit_frame(step, units, stage)
+    frame = _unit_frame(step, units, stage, ground)
     lines = _line_frame(step, units, stage)
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=list(WIDTH), nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.85, 3.4], nice=False))
@@ -161,7 +170,7 @@ def _places(layer: str, count: int) -> np.ndarray:
     return left + (right - left) * (np.arange(count) + 0.5) / count
 
 
-def _unit_frame(step: Step, units: Units, stage: str) -> pd.DataFrame:
+def _unit_frame(step: Step, units: Units, stage: str, ground: str) -> pd.DataFrame:
     nothing = {"net": None, "delta": None}
     contexts = step.new_context if stage == "copy" else step.context
     holds = {
@@ -187,7 +196,7 @@ def _unit_frame(step: Step, units: Units, stage: str) -> pd.DataFrame:
         shown = further["delta"] if shows_delta else values
         scale = _scale(shown) if shows_delta else max(_scale(values), 1.0)
         for place, unit in zip(_places(layer, len(chosen)), chosen, strict=True):
-            fill, ink = _paint(float(shown[unit]) / scale, layer, shows_delta)
+            fill, ink = _paint(float(shown[unit]) / scale, layer, shows_delta, ground)
             number = _short(shown[unit], scale) if shows_delta else f"{shown[unit]:.3g}"
             if not shows_delta and abs(shown[unit]) < 10:
                 number = f"{shown[unit]:.2f}"
@@ -221,20 +230,29 @@ def _scale(values: np.ndarray) -> float:
     return max(float(finite.max(initial=0.0)), 1e-300)
 
 
-def _paint(share: float, layer: str, signed: bool) -> tuple[str, str]:
+def _paint(share: float, layer: str, signed: bool, ground: str) -> tuple[str, str]:
     """Filling and ink of a unit that holds this share of the most there is."""
-    if not np.isfinite(share):
-        return "#FFFFFF", "black"
     colour = ROLES[layer]
     if signed:
         colour = NEGATIVE if share < 0.0 else POSITIVE
     elif share < 0.0:
         colour = ROLES["floor"]
-    share = min(abs(share), 1.0)
-    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    mixed = (round(255 + (part - 255) * share) for part in parts)
-    dark = colour == ROLES["input"] and share > 0.93
-    return "#" + "".join(f"{part:02X}" for part in mixed), "white" if dark else "black"
+    share = min(abs(share), 1.0) if np.isfinite(share) else 0.0
+    mixed = _channels(ground) * (1.0 - share) + _channels(colour) * share
+    fill = "#" + "".join(f"{round(part):02X}" for part in mixed)
+    return fill, "black" if _luminance(mixed) > _INK_TURNS else "white"
+
+
+def _channels(colour: str) -> np.ndarray:
+    """Red, green and blue of a colour like #0072B2: (3,) in 0..255."""
+    return np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)], dtype=float)
+
+
+def _luminance(channels: np.ndarray) -> float:
+    """Relative luminance in 0..1. Source: Web Content Accessibility Guidelines 2.1 (2018)."""
+    part = channels / 255
+    linear = np.where(part <= 0.03928, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def _short(value: float, most: float) -> str:

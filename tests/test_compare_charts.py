@@ -137,9 +137,11 @@ def test_the_curve_of_a_pinned_run_is_dashed_named_and_in_its_colour():
     drawing = Drawing(loss_chart.loss_curve(losses, LINES, pinned=pinned))
     dashed, own = (mark for mark in drawing.of("line mark") if len(mark.points) > 2)
     assert dashed.colour.lower() == charts.ROLES["pinned"].lower()
-    assert dashed.element.get("stroke-dasharray")
-    assert not own.element.get("stroke-dasharray")
-    assert "pinned: hidden 4" in drawing.texts
+    assert own.colour.lower() == charts.ROLES["error"].lower()
+    assert dashed.element.get("stroke-dasharray") == "6,3"
+    # A dash without a gap.
+    assert own.element.get("stroke-dasharray") == "1,0"
+    assert {"this run", "pinned: hidden 4"} <= set(drawing.texts)
     # The axis has room for the longer of the two.
     assert drawing.value("X", dashed.points[-1][0]) == pytest.approx(80, abs=0.5)
     assert drawing.value("X", own.points[-1][0]) == pytest.approx(50, abs=0.5)

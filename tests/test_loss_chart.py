@@ -128,6 +128,18 @@ def test_lines_that_nearly_coincide_share_a_label():
     assert len(drawing.of("rule mark")) == 4
 
 
+def test_a_label_between_lines_goes_below_its_own_where_the_curve_runs_through_it():
+    drawing = Drawing(loss_curve(np.full(40, 0.255), lines(0.1)).properties(width=600))
+    (label,) = (t for t in drawing.of("text mark") if t.element.text.startswith("always"))
+    (line,) = (m for m in drawing.of("rule mark") if m.colour == charts.ROLES["baseline"])
+    assert label.points[0][1] > line.points[0][1]
+    # Not where the name of the next line is.
+    drawing = Drawing(loss_curve(np.full(40, 0.255), lines(0.23)).properties(width=600))
+    (label,) = (t for t in drawing.of("text mark") if t.element.text.startswith("always"))
+    (line,) = (m for m in drawing.of("rule mark") if m.colour == charts.ROLES["baseline"])
+    assert label.points[0][1] < line.points[0][1]
+
+
 @pytest.mark.parametrize(
     ("losses", "side"),
     [

@@ -3,20 +3,20 @@
 import pytest
 from drawing import Drawing, contrast
 
-from elman import Experiment, run, step_chart, tasks
+from elman import Experiment, charts, run, step_chart, tasks
 from elman.analysis.step_stages import STAGES
 from elman.analysis.step_units import choose_units
 from elman.analysis.stepping import training_step
 from elman.charts import NEGATIVE, POSITIVE
 
 
-def drawn(stage, step=5, hidden_range="", **settings):
+def drawn(stage, step=5, hidden_range="", ground=step_chart.WHITE, **settings):
     """A step, and the marks of its drawing: units by name, lines by name."""
     trained = run(Experiment(**{"length": 60, "epochs": 2} | settings))
     task = tasks.task_of(trained.experiment)
     seen = training_step(trained, 2, step)
     units = choose_units(seen, task, hidden_range)
-    picture = Drawing(step_chart.step_drawing(seen, units, stage))
+    picture = Drawing(step_chart.step_drawing(seen, units, stage, ground=ground))
     circles = {mark.says["Unit"]: mark for mark in picture.marks if "Unit" in mark.says}
     lines = {mark.says["Weight"]: mark for mark in picture.marks if "Weight" in mark.says}
     return seen, picture, circles, lines
@@ -67,6 +67,17 @@ def test_the_larger_an_activation_the_fuller_its_colour():
     lightness = [brightness(circles[f"hidden {unit + 1}"]) for unit in order]
     assert lightness == sorted(lightness, reverse=True)
     assert lightness[0] > lightness[-1]
+
+
+def test_a_unit_at_zero_has_the_colour_of_the_page_and_one_at_one_its_own():
+    for ground in (step_chart.WHITE, step_chart.DARK):
+        step, _, circles, _ = drawn("forward", ground=ground, task="letters", hidden=5)
+        assert set(step.x) == {0.0, 1.0}
+        for unit, bit in enumerate(step.x):
+            fill = circles[
+                f"input {unit + 1}, {tasks.TASKS['letters'].features[unit]}"
+            ].element.get("fill")
+            assert fill == (charts.ROLES["input"] if bit else ground)
 
 
 def test_deltas_are_coloured_by_their_sign():
@@ -135,14 +146,15 @@ def test_of_wide_layers_the_chosen_units_are_drawn_and_named():
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
 @pytest.mark.parametrize("stage", ["forward", "backward"])
-def test_numbers_can_be_read_on_their_circles(stage, activation):
+@pytest.mark.parametrize("ground", [step_chart.WHITE, step_chart.DARK])
+def test_numbers_can_be_read_on_their_circles(ground, stage, activation):
     trained = run(
         Experiment(task="letters", length=60, epochs=2, hidden=8, activation=activation,
                    weight_scale=1)
     )  # fmt: skip
     step = training_step(trained, 2, 5)
     units = choose_units(step, tasks.task_of(trained.experiment))
-    frame = step_chart._unit_frame(step, units, stage)
+    frame = step_chart._unit_frame(step, units, stage, ground)
     inks = {"black": "#000000", "white": "#FFFFFF"}
     for row in frame[frame["number"] != ""].itertuples():
         assert contrast(inks[row.ink], row.fill) >= 4.5

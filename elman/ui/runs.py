@@ -263,7 +263,7 @@ def background(
             f"{spell_seconds(longest)}. {advice}"
         )
         return None
-    st.button(label, on_click=_start, args=(key, work), key=f"{name}_start")
+    st.button(label, type="primary", on_click=_start, args=(key, work), key=f"{name}_start")
     st.caption(f"This takes {spell_seconds(seconds)} on this machine.")
     if problem := st.session_state.pop("start_problem", None):
         st.warning(problem)

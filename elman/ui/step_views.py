@@ -87,7 +87,8 @@ def show(run: Run, task: Task) -> None:
     units = _choose_units(run, task, step)
     with result:
         page.figure(
-            step_chart.step_drawing(step, units, stage), _in_numbers(step, units, stage, task)
+            step_chart.step_drawing(step, units, stage, ground=_ground()),
+            _in_numbers(step, units, stage, task),
         )
         st.markdown(f"**{plain(step_words.in_words(step, run.sequence, task))}**")
         words = STAGE_WORDS[stage]
@@ -96,6 +97,11 @@ def show(run: Run, task: Task) -> None:
             words = f"**The context was set back to {start} before this step.** {words}"
         st.caption(f"{step_words.where(run, step)} {words}")
     _computation(run, task, step, units)
+
+
+def _ground() -> str:
+    """The colour of a unit at zero, on the reader's page."""
+    return step_chart.DARK if st.context.theme.type == "dark" else step_chart.WHITE
 
 
 def _go(step: int) -> None:
