@@ -47,9 +47,10 @@ figures.markdown(
     f"{made.ends[0].shape}{' each' if len(made.ends) > 1 else ''}.**"
 )
 figures.caption(
-    "Left: the stack; right: the same layers unrolled, once for each step. Pink: states, carried "
-    "from step to step; h_n[k] is row k of the array h_n. Green: hidden units. The dashed loop is "
-    "the pink row on the right. Pale boxes are padding: nothing passes through them."
+    "First the stack, then the same layers unrolled, once for each step. Pink: states, carried "
+    "from step to step; h_n[k] is row k of the array h_n. Green: hidden units. The dashed loop of "
+    "the stack is the pink row of the unrolled layers."
+    + (" Pale boxes are padding: nothing passes through them." if length < arguments.steps else "")
 )
 
 st.subheader("Every shape")

@@ -303,9 +303,9 @@ st.markdown(
   keeping is rewarded at every step: then even the one-step gradient learns it.
 - **The full gradient reaches further**, as far as anything of it arrives at the first letter.
   Beyond that it has vanished, and the network guesses.
-- **Gates that start nearly open reach furthest**, most of all the GRU's: states pass on nearly
-  unchanged, and gradients with them. Half-open gates halve both at each step, and the advantage is
-  gone. With more updates each of them gets further.
+- **Gates that start nearly open reach furthest**, the GRU's by far, the LSTM's not much beyond the
+  full gradient: states pass on nearly unchanged, and gradients with them. Half-open gates halve
+  both at each step, and the advantage is gone. With more updates each of them gets further.
 - **Seeds differ**, most where a learner is about to fail. One network is one throw of the dice.
 """
 )

@@ -215,9 +215,16 @@ if trained is not None:
         words = st.container()
     window = asked(trained)
     words.markdown(f"**{analysis.in_words(trained, window)}**")
+    rule, follow = analysis.rule(current.sequence)
     words.caption(
-        f"Rule: {analysis.rule(current.sequence)[0]}; the network is never told it. Typical error: "
-        "the root of the mean squared error. Beyond: the sequence continued by its rule."
+        (
+            "No rule is known here, so nothing says how the sequence goes on. "
+            if follow is None
+            else f"Rule: {rule}; the network is never told it. Beyond: the sequence continued by "
+            "this rule. "
+        )
+        + "Typical error: the root of the mean squared error. Straight-line fit: no network, but "
+        "the weighted sum of the numbers in the window, plus a constant, that comes nearest."
     )
     learning, tables = st.columns([2, 3])
     with learning:
@@ -255,7 +262,7 @@ st.markdown(
 - **Large numbers make large steps.** Scaled numbers are all of about the same size, so one learning
   rate suits every sequence.
 - **The straight-line fit is hard to beat.** In each sequence above but the noisy line the next
-  number is a weighted sum of the last three, so a handful of weights finds it: with this window
-  {current.window_size + 1}, where the network has {learned:,}. Try the simple thing first.
+  number is a weighted sum of the last three, so a handful of weights finds it. It has
+  {current.window_size + 1} here, the network {learned:,}. Try the simple thing first.
 """
 )

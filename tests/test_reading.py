@@ -101,3 +101,11 @@ def test_without_a_rule_the_network_is_compared_with_n_grams(n, sentence):
     assert words.startswith(sentence)
     assert "no floor" in words
     assert "nan" not in words
+
+
+def test_a_short_text_proves_little():
+    training = training_sequence(Experiment(task="own"))
+    for steps, said in ((reading.FEW_STEPS - 1, True), (reading.FEW_STEPS, False)):
+        part = training_sequence(Experiment(task="own", length=steps))
+        words = in_words(ngrams.answers(4, training, part), part, "own", training)
+        assert (f"only {steps} symbols were tested" in words) == said

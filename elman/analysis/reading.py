@@ -68,6 +68,9 @@ def _never_certain(squared: np.ndarray, guesses: dict[int, np.ndarray], sequence
     )
 
 
+# Fewer test steps of a text prove little.
+FEW_STEPS = 100
+
 # By how many of the n-grams, from the memoryless guess on, a network does better.
 _BEATEN = (
     "It does no better than a guess without memory.",
@@ -83,6 +86,8 @@ def _without_rule(squared: np.ndarray, guesses: dict[int, np.ndarray]) -> str:
     better = [loss < float(errors.mean()) for errors in guesses.values()]
     # Only as far as all smaller ones are beaten too: a large one may fail on a text it never saw.
     first = _BEATEN[[*better, False].index(False)]
+    if len(squared) < FEW_STEPS:
+        first += f" But only {len(squared)} symbols were tested, so this may be luck."
     return f"{first} Nobody states the rule, so there is no floor. {_beside(squared, guesses)}"
 
 

@@ -65,7 +65,8 @@ def unrolled(table: pd.DataFrame, depth: int, experiment: Experiment, sequence: 
     st.caption(
         "The same weights stand in every column; grey arrows carry the signal forward. Orange "
         f"arrows carry the error of step t back, thicker where more is left, as far as a gradient "
-        f"of depth {depth} uses it; dotted ones are not followed."
+        f"of depth {depth} uses it; dotted ones are not followed. Each percentage is what is left "
+        "of the gradient at step t."
     )
 
 
