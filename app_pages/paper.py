@@ -51,9 +51,9 @@ def show(card: Card, values: Values) -> None:
     """One card: what the paper shows, ours beside it, the verdict, and the way to the run."""
     verdict = card.verdict(values)
     with st.container(border=True, key=f"card_{card.key}"):
-        name, badge = st.columns([3, 2], vertical_alignment="center")
-        name.markdown(f"#### {card.title}")
-        badge.badge(WORDS[verdict], color=BADGES[verdict])
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"#### {card.title}", width="content")
+            st.badge(WORDS[verdict], color=BADGES[verdict])
         st.markdown(f"**{card.subject}**")
         st.caption(card.shows)
         draw(card, values)
@@ -146,14 +146,19 @@ st.markdown(
 )
 st.markdown(
     "Every card says what Elman (1990) printed, what networks of his size do here, and how near "
-    "they had to come. These limits were written down before the measurements (of XOR and the "
-    "letters the project's tests had shown something by then), and nothing was "
-    "tuned until it agreed. The first check of a card is what its figure is about. If all checks "
-    "hold, the card is reproduced; if the first holds but another fails, partly; if the first "
-    "fails, not. The paper states neither learning rate nor first weights, so this project's "
-    "stand for them (0.1; normal, 0.1). Seed 0 is the run that the button opens; the others have "
-    "other first weights and other sequences."
+    "they had to come. These limits were written down before the measurements, and nothing was "
+    "tuned until it agreed."
 )
+with st.expander("How it was measured and judged"):
+    st.markdown(
+        "The first check of a card is what its figure is about. If all checks hold, the card is "
+        "**reproduced**; if the first holds but another fails, **partly**; if the first fails, "
+        "**not**. When the limits were written, the project's tests had already shown something "
+        "of XOR and the letters, nothing of the rest.\n\n"
+        "The paper states neither learning rate nor first weights, so this project's stand for "
+        "them (0.1; normal, 0.1). Seed 0 is the run that the button opens; the others have other "
+        "first weights and other sequences."
+    )
 
 for row in ROWS:
     for column, key in zip(st.columns(len(row)), row, strict=True):

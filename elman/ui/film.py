@@ -53,7 +53,7 @@ def show(run: Run, task: Task, lens: str) -> None:
         if playing:
             left.button("Pause", on_click=_pause, key="pause", width="stretch")
         else:
-            label = "Play again" if at_end else "Play"
+            label = "Play from 0" if at_end else "Play"
             left.button(label, on_click=_start, args=(at_end,), key="play", width="stretch")
         figures = st.container()
         sequence, reset = page.choose_test(run)

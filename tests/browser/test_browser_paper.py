@@ -39,7 +39,7 @@ def test_play_moves_through_the_epochs_to_the_end_in_the_chosen_lens(app):
     seen = [app.charts().first.get_attribute("aria-label")]
     app.keyed("play").get_by_role("button", name="Play").click()
     expect(app.slider("epoch")).not_to_have_attribute("aria-valuetext", "2")
-    expect(app.keyed("play").get_by_role("button", name="Play again")).to_be_visible()
+    expect(app.keyed("play").get_by_role("button", name="Play from 0")).to_be_visible()
     expect(app.slider("epoch")).to_have_attribute("aria-valuetext", "5")
     seen.append(app.charts().first.get_attribute("aria-label"))
     assert "at each letter" in seen[0]
