@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from elman import gradient_charts as charts
 from elman.analysis import gradients
+from elman.charts import gradients as charts
 from elman.experiment import ACTIVATIONS
 from elman.ui import gradient_views as views
 from elman.ui import links, opened, page, runs, sidebar

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from elman import layer_charts as charts
 from elman.analysis import layer_code, shapes
+from elman.charts import layers as charts
 from elman.ui import layer_controls, page
 
 page.header(

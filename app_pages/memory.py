@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from elman import memory_charts as charts
 from elman.analysis import memory
-from elman.shape_charts import form_picture
+from elman.charts import memory as charts
+from elman.charts.shapes import form_picture
 from elman.ui import links, page, runs
 
 LAGS = {

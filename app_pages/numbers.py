@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from elman import number_charts as charts
 from elman.analysis import numbers as analysis
+from elman.charts import numbers as charts
 from elman.tasks.numbers import NumberRun, windows
 from elman.ui import links, number_controls, page, runs
 

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from elman import paper_charts, reproduction
+from elman import reproduction
+from elman.charts import paper as paper_charts
 from elman.reproduction import reading
 from elman.reproduction.paper import FIGURE_5A_LARGEST
 from elman.reproduction.rules import BY_KEY, CARDS, SEEDS, Card, Values

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from elman import shape_charts as charts
 from elman.analysis import shape_training
 from elman.analysis.shape_training import ShapeRun, ShapeSetting
+from elman.charts import shapes as charts
 from elman.ui import page, shape_runs
 
 # For each way: what to look at, what it shows, and changes to try.

@@ -4,9 +4,12 @@ import unicodedata
 
 import streamlit as st
 
-from elman import charts, diagrams, loss_chart
+from elman import charts
 from elman.analysis import errors, reading
 from elman.analysis.references import in_words
+from elman.charts import diagrams
+from elman.charts.loss import loss_curve
+from elman.charts.strip import symbol_strip
 from elman.tasks import task_of
 from elman.ui import links, page, pins, runs, sidebar
 
@@ -30,7 +33,7 @@ shown = slice(0, len(symbols))
 # The step before a symbol may foretell it; before the first there is none.
 certain = [False, *training.predictable[shown][:-1]] if training.has_rule else None
 page.figure(
-    charts.symbol_strip(
+    symbol_strip(
         symbols, training.group_starts[shown], certain, columns=WORDS_A_ROW if wide else None
     ),
     f"The first {len(symbols)} symbols of the sequence: {' '.join(symbols)}.",
@@ -62,7 +65,7 @@ with figures:
         pinned = pins.beside(run)
         over = None if pinned is None else (pins.name(run), pinned.losses)
         page.figure(
-            loss_chart.loss_curve(
+            loss_curve(
                 run.losses,
                 references,
                 marked_epoch=looked_back,

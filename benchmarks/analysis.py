@@ -25,8 +25,8 @@ import numpy as np
 from kernel import Row, report, take_turns
 
 import elman
-from elman import tree_chart
 from elman.analysis import clusters, separation, states, surgery
+from elman.charts.tree import dendrogram
 from elman.network import initial_weights
 from elman.tasks import sentences
 from elman.trainers import Snapshot
@@ -87,10 +87,8 @@ def questions() -> dict[str, Callable[[], object]]:
         "scores for three divisions into classes": lambda: [
             separation.separation(tree, classes) for classes in groupings.values()
         ],
-        "chart of the tree of 29 words": lambda: tree_chart.dendrogram(
-            tree, groupings["branch of Figure 7"]
-        ),
-        "chart of the tree of 200 tokens": lambda: tree_chart.dendrogram(tokens),
+        "chart of the tree of 29 words": lambda: dendrogram(tree, groupings["branch of Figure 7"]),
+        "chart of the tree of 200 tokens": lambda: dendrogram(tokens),
         "surgery on 12 steps": lambda: surgery.operate(
             snapshot, corpus, experiment, 1000, operation, reset="never", untouched=untouched
         ),

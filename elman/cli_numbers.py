@@ -124,7 +124,7 @@ def main(shell: Shell, args: argparse.Namespace) -> int:
     else:
         print(text(trained, window, steps), flush=True)
     if path is not None:
-        from elman import number_charts
+        from elman.charts import numbers as number_charts
 
         settings = heading(experiment).partition(": ")[2].split("\n")
         shell.save(number_charts.run_figure(trained, settings), path)

@@ -233,8 +233,9 @@ def figure(results: SequenceOf[Result]) -> alt.HConcatChart:
     """Side by side for each run: the loss curve, and below it the error by position."""
     import altair as alt
 
-    from elman import charts, loss_chart
     from elman.analysis import errors, references
+    from elman.charts.errors import errors_by_position
+    from elman.charts.loss import loss_curve
 
     columns = []
     for result in results:
@@ -244,8 +245,8 @@ def figure(results: SequenceOf[Result]) -> alt.HConcatChart:
             errors.by_position(*tested, task), result.sequence, task, run.sequence
         )
         lines = references.references(run.sequence, task)
-        above = loss_chart.loss_curve(run.losses, lines, epochs=run.experiment.epochs)
-        below = charts.errors_by_position(table, "squared", errors.MEASURES["squared"])
+        above = loss_curve(run.losses, lines, epochs=run.experiment.epochs)
+        below = errors_by_position(table, "squared", errors.MEASURES["squared"])
         settings = textwrap.wrap(_settings(run.experiment, run.sequence), WIDTH)
         title = alt.Title(task.title, subtitle=settings)
         columns.append(

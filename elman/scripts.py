@@ -32,8 +32,8 @@ errors = by_position(outputs, new, tasks.task_of(experiment))"""
 CHART_IMPORTS = """\
 import altair as alt
 from elman.analysis.references import references
-from elman.charts import errors_by_position
-from elman.loss_chart import loss_curve
+from elman.charts.errors import errors_by_position
+from elman.charts.loss import loss_curve
 
 alt.renderers.enable("svg");"""
 

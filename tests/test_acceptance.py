@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from elman import Experiment, run
-from elman.acceptance_chart import weakest_outputs
 from elman.analysis import acceptance
+from elman.charts.acceptance import weakest_outputs
 from elman.tasks import new_sequence, reber, training_sequence
 
 # The plain grammar written out as the ways through it, after its graph.

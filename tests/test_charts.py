@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from elman import Experiment, charts, run
 from elman.analysis import errors
 from elman.analysis.replay import replay
+from elman.charts import errors as error_charts
+from elman.charts.strip import STRIP_HEIGHT, symbol_strip
 from elman.tasks import TASKS, training_sequence, words
 
 PAGES = {"light": "#ffffff", "dark": "#0e1117"}
@@ -21,7 +23,7 @@ def tested(request):
     return outputs, trained.sequence, TASKS[request.param]
 
 
-def error_charts(tested, measure):
+def every_chart(tested, measure):
     """Every chart of errors with the table that it shows."""
     title = errors.MEASURES[measure]
     by_cycle = errors.by_cycle(*tested, 12)
@@ -31,11 +33,11 @@ def error_charts(tested, measure):
     of_features = errors.features_by_step(*tested, 20)
     one_feature = of_features[of_features["feature"] == tested[2].features[-1]]
     return {
-        "position": (charts.errors_by_position(by_position, measure, title), by_position),
-        "feature": (charts.errors_by_feature(by_feature, measure, title), by_feature),
-        "cycle": (charts.error_by_cycle(by_cycle, measure, title), by_cycle),
-        "step": (charts.error_by_step(by_step, measure, title), by_step),
-        "panel": (charts.feature_panel(one_feature, measure, title, 1.2), one_feature),
+        "position": (error_charts.errors_by_position(by_position, measure, title), by_position),
+        "feature": (error_charts.errors_by_feature(by_feature, measure, title), by_feature),
+        "cycle": (error_charts.error_by_cycle(by_cycle, measure, title), by_cycle),
+        "step": (error_charts.error_by_step(by_step, measure, title), by_step),
+        "panel": (error_charts.feature_panel(one_feature, measure, title, 1.2), one_feature),
     }
 
 
@@ -71,7 +73,7 @@ def test_no_two_roles_share_a_colour():
 
 @pytest.mark.parametrize("name", ERROR_CHARTS)
 def test_errors_and_floors_are_drawn_in_their_colours_and_stand_out(name, tested):
-    drawing = Drawing(error_charts(tested, "squared")[name][0])
+    drawing = Drawing(every_chart(tested, "squared")[name][0])
     drawn = drawing.of("bar") + drawing.of("line mark") + drawing.of("point")
     assert {mark.colour for mark in drawn} == {charts.ROLES["error"]}
     assert {mark.colour for mark in drawing.of("tick")} == {charts.ROLES["floor"]}
@@ -86,7 +88,7 @@ def test_errors_and_floors_are_drawn_in_their_colours_and_stand_out(name, tested
 @pytest.mark.parametrize("measure", errors.MEASURES)
 @pytest.mark.parametrize("name", ERROR_CHARTS)
 def test_errors_and_floors_lie_at_their_values_on_titled_axes(name, measure, tested):
-    chart, table = error_charts(tested, measure)[name]
+    chart, table = every_chart(tested, measure)[name]
     drawing = Drawing(chart)
     assert drawing.axes["Y"] == errors.MEASURES[measure]
     assert drawing.axes["X"]
@@ -103,7 +105,7 @@ def test_errors_and_floors_lie_at_their_values_on_titled_axes(name, measure, tes
 
 @pytest.mark.parametrize("name", ["position", "feature"])
 def test_bars_stand_in_the_order_of_the_table_with_their_values(name, tested):
-    chart, table = error_charts(tested, "squared")[name]
+    chart, table = every_chart(tested, "squared")[name]
     drawing = Drawing(chart.properties(width=600))
     labels = sorted(drawing.tick_labels("X"), key=lambda label: label[1])
     assert [text for text, *_ in labels] == table[name].tolist()
@@ -112,7 +114,7 @@ def test_bars_stand_in_the_order_of_the_table_with_their_values(name, tested):
 
 
 def test_each_point_of_the_figure_4_view_is_named_by_the_symbol_expected(tested):
-    chart, table = error_charts(tested, "squared")["step"]
+    chart, table = every_chart(tested, "squared")["step"]
     drawing = Drawing(chart)
     points, names = drawing.of("point"), drawing.of("text mark")
     assert [name.element.text for name in names] == table["expected"].tolist()
@@ -122,7 +124,7 @@ def test_each_point_of_the_figure_4_view_is_named_by_the_symbol_expected(tested)
 
 
 def test_a_feature_panel_has_the_letters_below_it_and_the_common_scale(tested):
-    chart, table = error_charts(tested, "squared")["panel"]
+    chart, table = every_chart(tested, "squared")["panel"]
     drawing = Drawing(chart.properties(width=600))
     assert [text for text, *_ in drawing.tick_labels("X")] == table["expected"].tolist()
     highest = max(float(text) for text, *_ in drawing.tick_labels("Y"))
@@ -138,8 +140,8 @@ def answers_of(task, *, length=600):
 def test_without_a_rule_errors_are_drawn_and_no_floor():
     tested = answers_of("own")
     for chart in (
-        charts.errors_by_position(errors.by_position(*tested), "squared", "Squared error"),
-        charts.error_by_step(errors.by_step(*tested, 20), "squared", "Squared error"),
+        error_charts.errors_by_position(errors.by_position(*tested), "squared", "Squared error"),
+        error_charts.error_by_step(errors.by_step(*tested, 20), "squared", "Squared error"),
     ):
         drawing = Drawing(chart)
         assert drawing.of("bar") or drawing.of("point")
@@ -150,7 +152,7 @@ def test_the_best_bigram_is_a_narrower_tick_of_its_colour():
     tested = answers_of("letters")
     table = errors.with_bigram(errors.by_position(*tested), *tested[1:], tested[1])
     drawing = Drawing(
-        charts.errors_by_position(table, "squared", "Squared error").properties(width=600)
+        error_charts.errors_by_position(table, "squared", "Squared error").properties(width=600)
     )
     ticks = {role: [] for role in ("floor", "baseline")}
     for tick in drawing.of("tick"):
@@ -174,7 +176,7 @@ def test_the_number_of_a_bar_stands_clear_of_the_marks_just_above_it():
         squared_floor=[0.1, 0.21, 0.3, 0.205],
         squared_bigram=[0.1, 0.1, 0.1, 0.22],
     )
-    drawing = Drawing(charts.errors_by_position(table, "squared", "Squared error"))
+    drawing = Drawing(error_charts.errors_by_position(table, "squared", "Squared error"))
     numbers = drawing.of("text mark")
     heights = [drawing.value("Y", mark.points[0][1] + 8) for mark in numbers]
     np.testing.assert_allclose(heights, [0.2, 0.21, 0.2, 0.22], atol=5e-3)
@@ -185,7 +187,7 @@ def test_many_bars_have_their_names_in_lines():
     tested = answers_of("reber")
     table = errors.by_position(*tested)
     drawing = Drawing(
-        charts.errors_by_position(table, "squared", "Squared error").properties(width=300)
+        error_charts.errors_by_position(table, "squared", "Squared error").properties(width=300)
     )
     labels = drawing.tick_labels("X")
     assert len(labels) == len(table)
@@ -197,7 +199,7 @@ def test_many_bars_have_their_names_in_lines():
 def test_words_stand_below_the_axis_and_symbols_at_their_points():
     for task, below in (("sentences", True), ("reber", False)):
         table = errors.by_step(*answers_of(task), 12)
-        drawing = Drawing(charts.error_by_step(table, "squared", "Squared error"))
+        drawing = Drawing(error_charts.error_by_step(table, "squared", "Squared error"))
         named = [mark.element.text for mark in drawing.of("text mark")]
         ticks = [text for text, *_ in drawing.tick_labels("X")]
         expected = table["expected"].tolist()
@@ -210,7 +212,7 @@ def test_any_character_can_name_a_step():
     table = errors.by_step(*answers_of("sentences"), 4).assign(
         expected=["it's", 'so "said"', "a\\b", "שלום"]
     )
-    drawing = Drawing(charts.error_by_step(table, "squared", "Squared error"))
+    drawing = Drawing(error_charts.error_by_step(table, "squared", "Squared error"))
     assert [text for text, *_ in drawing.tick_labels("X")] == table["expected"].tolist()
 
 
@@ -219,7 +221,7 @@ def test_the_figure_6_view_has_a_line_before_each_word_and_every_letter_named():
     outputs = np.full(passage.targets.shape, 0.5)
     outputs[::2] = 0.2
     table = errors.by_step(outputs, passage, TASKS["words"], 28)
-    chart = charts.error_through_text(table, "squared", "Squared error", 1.0)
+    chart = error_charts.error_through_text(table, "squared", "Squared error", 1.0)
     drawing = Drawing(chart.properties(width=700))
     assert drawing.axes["Y"] == "Squared error"
     names = [mark.element.text for mark in drawing.of("text mark")]
@@ -240,7 +242,7 @@ def test_the_figure_6_view_has_a_line_before_each_word_and_every_letter_named():
 def test_the_network_stands_beside_the_n_grams():
     outputs, sequence, task = answers_of("letters")
     table = errors.against_ngrams(outputs, sequence, task, sequence)
-    drawing = Drawing(charts.errors_against_ngrams(table, "squared", "Squared error"))
+    drawing = Drawing(error_charts.errors_against_ngrams(table, "squared", "Squared error"))
     bars = drawing.of("bar")
     heights = [drawing.value("Y", bar.points[0][1]) for bar in bars]
     np.testing.assert_allclose(heights, table["squared"], atol=2e-3)
@@ -257,14 +259,14 @@ def test_a_long_strip_goes_on_in_a_second_row():
     names = ["woman", "sleep", "cat", "chase", "mouse", "lion", "eat", "man"]
     starts = np.array([1, 0, 1, 0, 0, 1, 0, 0], dtype=bool)
     drawing = Drawing(
-        charts.symbol_strip(names, starts, np.zeros(8, dtype=bool), columns=5).properties(width=600)
+        symbol_strip(names, starts, np.zeros(8, dtype=bool), columns=5).properties(width=600)
     )
     texts = drawing.of("text mark")
     assert [text.element.text for text in texts] == names
     rows = [text.points[0][1] for text in texts]
     assert rows[:5] == [rows[0]] * 5
     assert rows[5:] == [rows[5]] * 3
-    assert rows[5] - rows[0] == pytest.approx(charts.STRIP_HEIGHT, rel=0.05)
+    assert rows[5] - rows[0] == pytest.approx(STRIP_HEIGHT, rel=0.05)
     # Both rows begin at the same place, and the gaps are within them.
     assert texts[0].points[0][0] == texts[5].points[0][0]
     first = np.diff([text.points[0][0] for text in texts[:5]])
@@ -272,14 +274,14 @@ def test_a_long_strip_goes_on_in_a_second_row():
 
 
 def test_a_strip_without_a_known_rule_is_neither_green_nor_grey():
-    drawing = Drawing(charts.symbol_strip(list("abcd"), np.zeros(4, dtype=bool), None))
+    drawing = Drawing(symbol_strip(list("abcd"), np.zeros(4, dtype=bool), None))
     assert {text.colour for text in drawing.of("text mark")} == {charts.ROLES["input"]}
 
 
 def test_the_strip_shows_symbols_in_order_with_gaps_between_groups():
     names, starts = list("baguuu"), np.array([1, 0, 1, 0, 0, 0], dtype=bool)
     certain = np.array([0, 1, 0, 1, 1, 1], dtype=bool)
-    drawing = Drawing(charts.symbol_strip(names, starts, certain).properties(width=600))
+    drawing = Drawing(symbol_strip(names, starts, certain).properties(width=600))
     texts = drawing.of("text mark")
     assert [text.element.text for text in texts] == names
     places = [text.points[0][0] for text in texts]

@@ -5,9 +5,12 @@ import pandas as pd
 import pytest
 from drawing import Drawing, contrast
 
-from elman import Experiment, charts, compare_charts, loss_chart
+from elman import Experiment, charts
 from elman.analysis import comparison
 from elman.analysis.references import Reference
+from elman.charts import compare as compare_charts
+from elman.charts import errors as error_charts
+from elman.charts import loss as loss_chart
 from elman.sweeps import Outcome, variations
 
 PAGES = ("#FFFFFF", "#0E1117")
@@ -156,7 +159,7 @@ def test_errors_of_a_pinned_run_are_outlines_at_their_heights():
             "squared_pinned": [0.25, 0.05],
         }
     )
-    drawing = Drawing(charts.errors_by_position(table, "squared", "Squared error"))
+    drawing = Drawing(error_charts.errors_by_position(table, "squared", "Squared error"))
     outlines = [
         mark
         for mark in drawing.of("bar")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from drawing import Drawing
 
-from elman import Experiment, charts, diagrams, run
+from elman import Experiment, charts, run
+from elman.charts import diagrams
 
 
 def weights_of(hidden, task="letters", scale=1.0):

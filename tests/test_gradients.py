@@ -5,11 +5,12 @@ import pytest
 from differences import central_differences
 from drawing import Drawing
 
-from elman import Experiment, gradient_charts, run
+from elman import Experiment, run
 from elman.analysis import clipping, gradient_check, gradients
+from elman.charts import gradients as gradient_charts
+from elman.charts.unrolled import unrolled_network
 from elman.network import ElmanNetwork, activate, initial_weights, logistic
 from elman.tasks import training_sequence
-from elman.unrolled_charts import unrolled_network
 
 EXPERIMENT = Experiment(length=300, hidden=5, epochs=1)
 SEQUENCE = training_sequence(EXPERIMENT)

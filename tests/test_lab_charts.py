@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from drawing import Drawing, contrast
 
-from elman import lab_charts
 from elman.charts import ROLES
+from elman.charts import labs as lab_charts
 
 TITLE = "Right answers"
 

@@ -3,9 +3,9 @@
 import pytest
 from drawing import Drawing
 
-from elman import layer_charts
 from elman.analysis import shapes
 from elman.analysis.shapes import LayerArguments, run_layer
+from elman.charts import layers as layer_charts
 
 BOTH = LayerArguments(num_layers=2, bidirectional=True, batch=2, lengths=(3, 5))
 

@@ -12,15 +12,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 # Lowest first; a module may import its own layer and those before it. A module is found here by
-# the first part of its name below `elman` (state_charts is one of the charts), and `elman` itself
-# is what its __init__ imports.
+# the first part of its name below `elman`, and `elman` itself is what its __init__ imports.
 LAYERS = (
     ("text", "experiment"),
     ("checks", "network", "kernels", "lanes", "resets", "tasks", "layers", "gated", "dense",
      "losses", "optimizers", "weights", "models", "encoder_decoder"),
     ("trainers", "training", "blocks", "batches", "cluster", "sweeps", "sweep_files", "saving",
      "scripts", "__init__"),
-    ("analysis", "charts", "diagrams"),
+    ("analysis", "charts"),
     ("report", "exports", "reproduction", "labs", "cli", "cli_numbers", "cli_progress",
      "cli_sweep", "__main__"),
     ("ui",),
@@ -28,7 +27,7 @@ LAYERS = (
 )  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 SHELLS = ("app_pages", "streamlit_app", "ui")
-DRAWS = ("charts", "diagrams", "report", "exports", *SHELLS)
+DRAWS = ("charts", "report", "exports", *SHELLS)
 
 
 def modules(root):
@@ -47,8 +46,7 @@ def layer_name(module):
     top, _, rest = module.partition(".")
     if top != "elman":
         return top
-    name = rest.partition(".")[0]
-    return "charts" if name.endswith(("chart", "charts")) else name
+    return rest.partition(".")[0]
 
 
 def imports(module, file, known):
@@ -113,9 +111,9 @@ def test_no_module_imports_itself_by_way_of_others():
         ("elman/tasks/xor.py", "from ..training import run", "a layer above"),
         ("elman/tasks/xor.py", "def later():\n    import elman.training", "a layer above"),
         ("elman/training.py", "import elman.analysis.errors as e", "a layer above"),
-        ("elman/charts.py", "from elman.ui import sidebar", "a layer above"),
+        ("elman/charts/errors.py", "from elman.ui import sidebar", "a layer above"),
         ("elman/cli.py", "import elman.ui.sidebar", "a layer above"),
-        ("elman/charts.py", "import streamlit as st", "only the app"),
+        ("elman/charts/errors.py", "import streamlit as st", "only the app"),
         ("elman/analysis/errors.py", "from streamlit.runtime import caching", "only the app"),
         ("elman/analysis/errors.py", "import altair as alt", "only drawing modules"),
         ("elman/extra.py", "import math", "no layer"),
@@ -127,7 +125,7 @@ def test_no_module_imports_itself_by_way_of_others():
 def test_the_rule_notices_a_wrong_import(tmp_path, module, line, complaint):
     names = ["elman/" + name for name in (
         "__init__.py", "experiment.py", "network.py", "tasks/__init__.py", "tasks/xor.py",
-        "training.py", "analysis/__init__.py", "analysis/errors.py", "charts.py", "cli.py",
+        "training.py", "analysis/__init__.py", "analysis/errors.py", "charts/errors.py", "cli.py",
         "ui/__init__.py", "ui/sidebar.py",
     )]  # fmt: skip
     for name in (*names, module):

@@ -13,7 +13,7 @@ from elman import Experiment, run
 from elman.analysis import likelihood
 from elman.analysis.replay import replay
 from elman.charts import ROLES
-from elman.paper_charts import measures_chart
+from elman.charts.paper import measures_chart
 from elman.tasks import new_sequence, sentences, training_sequence
 
 SHORT = Experiment(task="sentences", length=600)

@@ -6,7 +6,7 @@ from drawing import Drawing
 
 from elman import Experiment, charts
 from elman.analysis.references import Reference, references
-from elman.loss_chart import LABEL_HEIGHT, loss_curve
+from elman.charts.loss import LABEL_HEIGHT, loss_curve
 from elman.tasks import TASKS, training_sequence
 
 

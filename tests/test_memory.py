@@ -6,9 +6,9 @@ import pytest
 from differences import central_differences
 from drawing import Drawing
 
-from elman import memory_charts
 from elman.analysis import memory
 from elman.analysis.memory import LEARNERS, MemoryTest, Recaller, Result
+from elman.charts import memory as memory_charts
 from elman.losses import categorical_cross_entropy
 
 SMALL = MemoryTest(lags=(1, 3), seeds=2, updates=20, hidden=6, symbols=3)

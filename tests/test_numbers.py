@@ -9,8 +9,8 @@ from drawing import Drawing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elman import number_charts
 from elman.analysis import numbers as analysis
+from elman.charts import numbers as number_charts
 from elman.tasks import numbers
 from elman.tasks.numbers import NumberExperiment, read_numbers, run
 

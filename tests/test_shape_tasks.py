@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from drawing import Drawing
 
-from elman import shape_charts
 from elman.analysis import shape_tasks, shape_training
 from elman.analysis.shape_tasks import TASKS, letter_chances
 from elman.analysis.shape_training import Score, ShapeSetting, score, train, train_seeds
+from elman.charts import shapes as shape_charts
 from elman.tasks import letters
 
 RULES = {

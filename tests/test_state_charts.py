@@ -6,13 +6,14 @@ import pandas as pd
 import pytest
 from drawing import Drawing
 
-from elman import Experiment, run, state_charts
+from elman import Experiment, run
 from elman.analysis import states as hidden_states
 from elman.analysis import surgery
 from elman.analysis.replay import replay
 from elman.charts import ROLES
+from elman.charts import states as state_charts
+from elman.charts.tree import CLASS_COLOURS
 from elman.tasks import TASKS
-from elman.tree_chart import CLASS_COLOURS
 
 TASK = TASKS["letters"]
 KINDS = dict(zip("bdgaiu", ["consonant"] * 3 + ["vowel"] * 3, strict=True))

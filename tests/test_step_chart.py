@@ -3,11 +3,12 @@
 import pytest
 from drawing import Drawing, contrast
 
-from elman import Experiment, charts, run, step_chart, tasks
+from elman import Experiment, charts, run, tasks
 from elman.analysis.step_stages import STAGES
 from elman.analysis.step_units import choose_units
 from elman.analysis.stepping import training_step
 from elman.charts import NEGATIVE, POSITIVE
+from elman.charts import step as step_chart
 
 
 def drawn(stage, step=5, hidden_range="", ground=step_chart.WHITE, **settings):

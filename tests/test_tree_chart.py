@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from elman.analysis.clusters import tree
 from elman.charts import ROLES
-from elman.tree_chart import (
+from elman.charts.tree import (
     AROUND,
     CLASS_COLOURS,
     CLASS_SHAPES,

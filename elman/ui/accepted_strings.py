@@ -7,8 +7,8 @@ from collections.abc import Hashable
 import pandas as pd
 import streamlit as st
 
-from elman.acceptance_chart import weakest_outputs
 from elman.analysis import acceptance
+from elman.charts.acceptance import weakest_outputs
 from elman.experiment import Experiment
 from elman.tasks import reber
 from elman.training import Run

@@ -10,7 +10,7 @@ import streamlit as st
 
 from elman import sweeps
 from elman.analysis.comparison import default_level, shown_value
-from elman.compare_charts import MOST_VALUES
+from elman.charts.compare import MOST_VALUES
 from elman.experiment import SETTINGS, Experiment, Setting
 from elman.sweeps import variations, with_seed
 from elman.ui import links, page, runs, sidebar

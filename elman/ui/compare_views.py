@@ -8,10 +8,10 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from elman import compare_charts as charts
 from elman import sweeps
 from elman.analysis import comparison, outcomes
 from elman.analysis.references import Reference, decimals
+from elman.charts import compare as charts
 from elman.experiment import Experiment
 from elman.sweeps import Outcome
 from elman.training import Run

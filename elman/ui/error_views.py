@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from elman import charts
 from elman.analysis import errors, reading
+from elman.charts import errors as error_charts
 from elman.tasks import Task
 from elman.ui import accepted_strings, likelihoods, links, page, pins, word_boundaries
 from elman.ui.seen import Seen
@@ -91,7 +91,7 @@ def by_position(seen: Seen, measure: str) -> None:
         title = errors.MEASURES[measure]
         rows = (_in_words(row, measure) for row in table.to_dict("records"))
         page.figure(
-            charts.errors_by_position(table, measure, title),
+            error_charts.errors_by_position(table, measure, title),
             f"{title} by predicted position: {'; '.join(rows)}.",
         )
     else:
@@ -145,7 +145,7 @@ def step_by_step(seen: Seen, measure: str) -> None:
     else:
         st.markdown(f"##### The first {len(table)} steps, each with the symbol that came")
     page.figure(
-        charts.error_by_step(table, measure, title),
+        error_charts.error_by_step(table, measure, title),
         f"{title} of the first {len(table)} symbols: "
         + ", ".join(
             f"{symbol} {value:.2f}"
@@ -167,7 +167,7 @@ def _cycle(seen: Seen, measure: str) -> None:
     st.markdown("##### As in Figure 3: a cycle of 12 steps, averaged over the sequence")
     cycle = errors.by_cycle(seen.played.outputs, seen.sequence, seen.task, 12)
     page.figure(
-        charts.error_by_cycle(cycle, measure, title),
+        error_charts.error_by_cycle(cycle, measure, title),
         f"{title} at steps 1 to {len(cycle)}: "
         + ", ".join(f"{value:.2f}" for value in cycle[measure])
         + ".",
@@ -196,13 +196,13 @@ def feature_by_feature(seen: Seen, measure: str) -> None:
             with column:
                 st.markdown(f"**{name}**")
                 page.figure(
-                    charts.feature_panel(panel, measure, title, top),
+                    error_charts.feature_panel(panel, measure, title, top),
                     f"{title} of {name}: mean {panel[measure].mean():.3f}.",
                 )
     st.markdown("##### On average over the whole test sequence")
     by_feature = errors.by_feature(*tested)
     page.figure(
-        charts.errors_by_feature(by_feature, measure, title),
+        error_charts.errors_by_feature(by_feature, measure, title),
         f"{title} by feature: "
         + "; ".join(
             f"{name} {value:.3f}"
@@ -219,7 +219,7 @@ def ngram_figure(seen: Seen, measure: str) -> None:
     title = errors.MEASURES[measure]
     table = _ngrams(seen)
     page.figure(
-        charts.errors_against_ngrams(table, measure, title),
+        error_charts.errors_against_ngrams(table, measure, title),
         f"{title}: "
         + "; ".join(
             f"{name} {value:.3f}"

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from elman import gradient_charts as charts
 from elman.analysis import clipping, gradient_check, gradients
+from elman.charts import gradients as charts
+from elman.charts.unrolled import unrolled_network
 from elman.experiment import Experiment
 from elman.network import ElmanNetwork
 from elman.tasks import Sequence, task_of
 from elman.ui import links, page
-from elman.unrolled_charts import unrolled_network
 
 KINDS = {
     "right": ElmanNetwork,

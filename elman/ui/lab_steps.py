@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from elman import charts, lab_charts, loss_chart
 from elman.analysis.references import in_words
+from elman.charts import labs as lab_charts
+from elman.charts.loss import loss_curve
+from elman.charts.strip import symbol_strip
 from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, Choice, Evidence, Guess, Lab, frames, words
 from elman.labs.lab import ALONE, Quantity
@@ -30,7 +32,7 @@ def question(lab: Lab) -> None:
     symbols = [task.symbols[index] for index in sequence.symbols[:SHOWN_SYMBOLS]]
     shown = slice(0, len(symbols))
     page.figure(
-        charts.symbol_strip(
+        symbol_strip(
             symbols, sequence.group_starts[shown], [False, *sequence.predictable[shown][:-1]]
         ),
         f"The first {len(symbols)} symbols of the sequence: {' '.join(symbols)}.",
@@ -128,7 +130,7 @@ def run(lab: Lab) -> None:
     if len(done.losses):
         lines = runs.references_of(experiment)
         page.figure(
-            loss_chart.loss_curve(done.losses, lines),
+            loss_curve(done.losses, lines),
             f"The loss of your run goes from {done.losses[0]:.4f} to {done.losses[-1]:.4f}. "
             f"Lines: {in_words(lines)}.",
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from elman import paper_charts
 from elman.analysis import likelihood
+from elman.charts.paper import measures_chart
 from elman.ui import page, sidebar
 from elman.ui.seen import Seen
 
@@ -32,7 +32,7 @@ def beside_likelihoods(seen: Seen) -> None:
         with column:
             st.markdown(f"###### Against {against}")
             rows = likelihood.beside_paper(table, against)
-            page.figure(paper_charts.measures_chart(rows, "exact likelihoods"), _aloud(rows))
+            page.figure(measures_chart(rows, "exact likelihoods"), _aloud(rows))
     st.markdown(f"**{likelihood.in_words(table)}**")
     st.caption(
         "Orange: this network. Grey: the exact likelihoods, given as an answer. Blue diamonds: the "

@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from elman import loss_chart, trainers, training
+from elman import trainers, training
 from elman.analysis.references import Reference, references
+from elman.charts.loss import loss_curve
 from elman.experiment import Experiment
 from elman.tasks import Sequence, new_sequence, task_of, training_sequence
 from elman.training import Run
@@ -208,7 +209,7 @@ def _watch(experiment: Experiment) -> None:
     losses = job.losses
     if len(losses):
         figure(
-            loss_chart.loss_curve(losses, references_of(experiment), epochs=experiment.epochs),
+            loss_curve(losses, references_of(experiment), epochs=experiment.epochs),
             f"Loss so far: {losses[-1]:.4f} after {len(losses)} epochs.",
         )
 

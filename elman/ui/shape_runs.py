@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from elman import shape_charts as charts
 from elman.analysis import shape_training
 from elman.analysis.shape_tasks import TASKS
 from elman.analysis.shape_training import ShapeRun, ShapeSetting
 from elman.analysis.shapes import KINDS
+from elman.charts import shapes as charts
 from elman.ui import links, page, runs
 
 PREFIX = "s_"

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from elman import state_charts
 from elman.analysis import states, surgery
 from elman.analysis.replay import testing_policy
+from elman.charts import states as state_charts
 from elman.ui import links, page
 from elman.ui.seen import Seen, classes_of
 from elman.ui.tree_views import tree

@@ -8,12 +8,12 @@ from collections.abc import Callable, Hashable
 import numpy as np
 import streamlit as st
 
-from elman import step_chart
 from elman.analysis import source_lines, step_stages, step_words
 from elman.analysis.step_stages import STAGES, Quantity, Table
 from elman.analysis.step_units import MOST_UNITS, Units, choose_units, hidden_ranges, plain
 from elman.analysis.stepping import Step, TrainingPass
 from elman.charts import NEGATIVE, POSITIVE
+from elman.charts import step as step_chart
 from elman.network import ElmanNetwork
 from elman.tasks import Task
 from elman.training import Run

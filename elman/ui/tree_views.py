@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from elman import state_charts, tree_chart
 from elman.analysis import clusters, separation, states
 from elman.analysis.replay import replay
+from elman.charts.states import class_score_points
+from elman.charts.tree import dendrogram
 from elman.experiment import Experiment
 from elman.tasks import sentences
 from elman.training import Run
@@ -54,7 +55,7 @@ def tree(seen: Seen) -> None:
     found = clusters.tree(means.vectors, means.labels, method=method, metric=metric)
     classes = classes_of(seen.task)
     page.figure(
-        tree_chart.dendrogram(found, classes),
+        dendrogram(found, classes),
         "Tree of mean hidden vectors; leaves from top to bottom: "
         + ", ".join(found.labels[leaf] for leaf in found.order)
         + ".",
@@ -98,7 +99,7 @@ def _scores(seen: Seen, scores: pd.DataFrame) -> None:
     )
     by = scores.set_index(["network", "grouping"])["cophenetic_auc"]
     page.figure(
-        state_charts.class_score_points(scores),
+        class_score_points(scores),
         "Score of the tree: "
         + "; ".join(
             f"{network}, {grouping} {value:.2f}" for (network, grouping), value in by.items()
@@ -153,7 +154,7 @@ def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
     if scores is None:
         return
     page.figure(
-        state_charts.class_score_points(scores),
+        class_score_points(scores),
         f"Scores of {scores['seed'].nunique()} networks after training and before.",
     )
     of = scores[scores["grouping"] == KIND].groupby("network")["cophenetic_auc"]
@@ -180,7 +181,7 @@ def _new_word(seen: Seen, method: str, metric: str) -> None:
         played.states, corpus, seen.task, sentences.NEW_WORD, method=method, metric=metric
     )
     page.figure(
-        tree_chart.dendrogram(found.tree, classes_of(seen.task), marked=[sentences.NEW_WORD]),
+        dendrogram(found.tree, classes_of(seen.task), marked=[sentences.NEW_WORD]),
         f"Tree with zog, which joins {', '.join(found.sisters)} first.",
     )
     nearest = ", ".join(found.neighbours["symbol"].head(3))
@@ -208,7 +209,7 @@ def _tokens(seen: Seen, method: str, metric: str) -> None:
         "neighbour.** Every occurrence has a state of its own, shaped by what came before."
     )
     page.figure(
-        tree_chart.dendrogram(
+        dendrogram(
             clusters.tree(
                 found.vectors, found.table["label"].tolist(), method=method, metric=metric
             ),

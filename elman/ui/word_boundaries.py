@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from elman import charts
 from elman.analysis import errors
+from elman.charts.errors import error_through_text
 from elman.tasks import words
 from elman.ui import links, page
 from elman.ui.seen import Seen
@@ -61,7 +61,7 @@ def through_a_text(seen: Seen, measure: str) -> None:
     top = float(table[[measure, f"{measure}_floor"]].to_numpy().max()) * 1.25
     for part in rows(table):
         page.figure(
-            charts.error_through_text(part, measure, title, top, ROW_LETTERS),
+            error_through_text(part, measure, title, top, ROW_LETTERS),
             f"{title} at each letter: "
             + ", ".join(
                 f"{'| ' if begins else ''}{letter} {value:.2f}"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from elman.charts import ROLES, thinned
-from elman.layer_charts import HALF_HEIGHT, HALF_WIDTH, Picture
+from elman.charts.layers import HALF_HEIGHT, HALF_WIDTH, Picture
 
 MEASURES = {"whole": "whole answers", "symbols": "single symbols"}
 

@@ -9,7 +9,7 @@ import pandas as pd
 from elman.analysis.step_units import Units
 from elman.analysis.stepping import Step
 from elman.charts import NEGATIVE, POSITIVE, ROLES
-from elman.diagrams import CONNECTIONS, LAYERS
+from elman.charts.diagrams import CONNECTIONS, LAYERS
 
 TARGET_HEIGHT = 2.9
 WIDTH = (-0.05, 1.12)

@@ -12,7 +12,7 @@ import pandas as pd
 from elman.analysis.separation import SCORES
 from elman.analysis.states import Components
 from elman.charts import ROLES, thinned
-from elman.tree_chart import class_scales
+from elman.charts.tree import class_scales
 
 # Even in lightness and safe for colour-blind readers; the second one has a middle, for 0.
 ONE_SIDED, TWO_SIDED = "viridis", "blueorange"

@@ -1,125 +1,18 @@
-"""Tidy frames to Altair charts: one place for colours, axes and units.
-
-A role has one colour in every figure. The colours keep a contrast of at least 3 to 1 on white and
-on the dark page, and stay apart for colour-blind readers; where two lines share a figure, their
-dashes and labels differ too.
-"""
+"""Errors as Altair charts: by position and feature, step by step, through a text, by n-gram."""
 
 from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Sequence
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-ROLES = {
-    "input": "#0072B2",
-    "context": "#CC79A7",
-    "hidden": "#009E73",
-    "output": "#C87F00",
-    "target": "#1F8FD1",
-    "error": "#D55E00",
-    "floor": "#7F8790",
-    "baseline": "#8D6FD1",
-    "pinned": "#7F8500",
-}
-
-# Weights: blue below zero, vermilion above, as the signs of a net input.
-NEGATIVE, POSITIVE = ROLES["input"], ROLES["error"]
-
-MAX_POINTS = 600
-
-STRIP_HEIGHT = 42
-
-# A symbol's name up to this length fits above a point or into a narrow cell.
-SHORT_NAME = 2
+from elman.charts import ROLES, SHORT_NAME
 
 # More bars than this leave their names so little room that they are broken into lines.
 ROOMY_BARS = 4
-
-
-def thinned(values: Sequence[float], most: int = MAX_POINTS) -> np.ndarray:
-    """Indices of at most `most` evenly spaced values, the first and the last among them."""
-    return np.unique(np.linspace(0, len(values) - 1, min(len(values), most)).round().astype(int))
-
-
-def row_names(rows: Sequence[str], scale: alt.Scale) -> alt.Chart:
-    """The names of rows that reach from 1 down, each above what its row holds.
-
-    So long ones fit on a phone. `scale` is that of the vertical axis: row r lies from -r to 1 - r.
-    """
-    frame = pd.DataFrame({"row": rows, "y": [0.86 - r for r in range(len(rows))]})
-    return (
-        alt.Chart(frame)
-        .mark_text(align="left", fontSize=12.5, color=ROLES["floor"])
-        .encode(x=alt.value(2), y=alt.Y("y:Q", axis=None, scale=scale), text="row:N")
-    )
-
-
-def symbol_strip(
-    names: Sequence[str],
-    group_starts: np.ndarray,
-    expected_certain: np.ndarray | None,
-    *,
-    columns: int | None = None,
-) -> alt.LayerChart:
-    """The first symbols of a sequence in rows of `columns`, with a gap before each group.
-
-    `expected_certain` marks symbols that someone who knows the rule could have foretold; None
-    where nobody knows the rule. By default all symbols stand in one row.
-    """
-    columns = columns or len(names)
-    steps = np.arange(len(names))
-    rows, places = steps // columns, steps % columns
-    gaps = np.array(
-        [
-            np.count_nonzero(group_starts[step - place + 1 : step + 1])
-            for step, place in zip(steps, places, strict=True)
-        ]
-    )
-    place = places + 0.6 * gaps
-    kind = np.full(len(names), "not known")
-    if expected_certain is not None:
-        kind = np.where(expected_certain, "can be predicted", "is open")
-    frame = pd.DataFrame(
-        {"place": place, "end": place + 0.92, "middle": place + 0.46, "symbol": names, "kind": kind}
-    )
-    # Rows go downward.
-    frame = frame.assign(step=steps + 1, bottom=0.04 - rows, center=0.5 - rows, top=0.96 - rows)
-    x = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[0, float(place.max()) + 1], nice=False))
-    colour = alt.Color(
-        "kind:N",
-        legend=None,
-        scale=alt.Scale(
-            domain=["can be predicted", "is open", "not known"],
-            range=[ROLES["hidden"], ROLES["floor"], ROLES["input"]],
-        ),
-    )
-    tooltip = [
-        alt.Tooltip("step:Q", title="Step"),
-        alt.Tooltip("symbol:N"),
-        alt.Tooltip("kind:N", title="It"),
-    ]
-    base = alt.Chart()
-    lowest = -float(rows.max())
-    boxes = base.mark_rect(cornerRadius=3, fillOpacity=0.18, strokeWidth=1.5).encode(
-        x=x,
-        x2=alt.X2("end:Q"),
-        y=alt.Y("bottom:Q", axis=None, scale=alt.Scale(domain=[lowest, 1], nice=False)),
-        y2=alt.Y2("top:Q"),
-        color=colour,
-        stroke=colour,
-        tooltip=tooltip,
-    )
-    size = 15 if max(map(len, names)) <= SHORT_NAME else 12
-    text = base.mark_text(fontSize=size, fontWeight="bold").encode(
-        x=alt.X("middle:Q"), y=alt.Y("center:Q"), text=alt.Text("symbol:N"), color=colour
-    )
-    height = STRIP_HEIGHT * (1 + int(rows.max()))
-    return alt.layer(boxes, text, data=frame, height=height)
 
 
 def errors_by_position(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:

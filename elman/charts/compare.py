@@ -9,9 +9,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman import loss_chart
 from elman.analysis.comparison import shown_value
 from elman.charts import ROLES
+from elman.charts import loss as loss_chart
 
 # From blue by way of red to olive, all of one lightness, so that each keeps a contrast of 3 to 1
 # on white and on the dark page; who is colour-blind sees them go from blue to yellow.
