@@ -171,6 +171,9 @@ def test_the_measure_can_be_chosen(measure, title):
     for row in errors.by_position(outputs, sequence, tasks.TASKS["xor"]).to_dict("records"):
         assert f"{row['position']} {row[measure]:.3f}" in first
         assert f"floor {row[measure + '_floor']:.3f}" in first
+    shown_columns = visitor.dataframe[0].proto.column_order
+    values = [f"{measure}{kind}" for kind in ("", "_floor", "_bigram")]
+    assert list(shown_columns) == ["position", "steps", *values]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,9 @@ def _beside(squared: np.ndarray, guesses: dict[int, np.ndarray]) -> str:
     loss, *shown = (f"{value:.{4 if small else 3}f}" for value in (float(squared.mean()), *means))
     names = ["the best memoryless guess", "the best bigram", "the best trigram"]
     parts = [f"{value} for {name}" for value, name in zip(shown, names, strict=False)]
-    return f"On average it is {loss}, against {', '.join(parts[:-1])} and {parts[-1]}."
+    return (
+        f"On average over this test it is {loss}, against {', '.join(parts[:-1])} and {parts[-1]}."
+    )
 
 
 def _near_floor(squared: float, floor: float, average: float) -> bool:

@@ -193,11 +193,10 @@ def metrics(
     # The floor, or the last baseline where none is known.
     beside = references[0] if references[0].role == "floor" else references[-1]
     columns[0].metric(
-        f"Training loss, epoch {epoch}",
+        f"Loss after {epoch} epochs",
         shown,
         f"{beside.short} {beside.value:.4f}",
-        help="Mean squared error over the training sequence, while learning. What stands below the "
-        "figure as an average is measured after training, on the test sequence.",
+        help="Mean squared error over the training sequence, while learning.",
         **quiet,
     )
     best = None if correct.ceiling is None else f"expected at best {correct.ceiling:.1%}"
@@ -279,7 +278,7 @@ def table(frame: pd.DataFrame, measure: str | None = None) -> None:
     """
     others = tuple(name for name in MEASURES if measure not in (None, name))
     empty = [name for name in frame.select_dtypes("float") if frame[name].isna().all()]
-    frame = frame.drop(columns=[*empty, *(name for name in frame if name.startswith(others))])
+    frame = frame.drop(columns=empty)
     names = {"predictable": "Predictable", "begins": "Begins a group"}
     for name, words in MEASURES.items():
         names |= {
@@ -298,6 +297,7 @@ def table(frame: pd.DataFrame, measure: str | None = None) -> None:
         frame,
         hide_index=True,
         height="content",
+        column_order=[name for name in frame if not name.startswith(others)],
         column_config={
             column: st.column_config.NumberColumn(label, format="%.4f")
             if column in numbers

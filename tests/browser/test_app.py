@@ -144,7 +144,7 @@ def test_a_long_run_is_watched_from_two_pages_and_stopped(app):
     expect(app.charts().first).to_be_visible()
 
     app.go_to("Train")
-    expect(app.metric(f"Training loss, epoch {done}")).to_have_text(re.compile(r"0\.\d{4}"))
+    expect(app.metric(f"Loss after {done} epochs")).to_have_text(re.compile(r"0\.\d{4}"))
     expect(app.page.get_by_role("button", name="Train again")).to_be_visible()
 
 
