@@ -84,9 +84,15 @@ def test_a_longer_stream_begins_with_a_shorter_one():
     assert text_of(make(2000)).startswith(text_of(make(300)))
 
 
-def test_a_length_below_the_first_string_is_refused():
-    with pytest.raises(ValueError, match=r"length: allowed is at least .*; 4 was given"):
-        make(4)
+@both_grammars
+def test_a_length_below_the_first_string_is_refused_and_the_least_is_named(grammar):
+    for seed in range(20):
+        with pytest.raises(ValueError, match="; 4 was given") as refused:
+            make(4, seed, grammar)
+        least, first = re.search(r"at least (\d+), .*, (\w+);", str(refused.value)).groups()
+        assert len(first) == int(least) == len(make(int(least), seed, grammar))
+        with pytest.raises(ValueError, match="length: allowed is at least"):
+            make(int(least) - 1, seed, grammar)
 
 
 @both_grammars

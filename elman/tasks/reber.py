@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 
@@ -192,10 +192,13 @@ def generate(length: int, *, rng: np.random.Generator, grammar: str = "plain") -
 
     Raises ValueError if the first string is longer.
     """
-    kept = list(_write(_grammar(grammar), rng.integers(0, 2, size=length).tolist()))
+    bits = rng.integers(0, 2, size=length).tolist()
+    kept = list(_write(_grammar(grammar), bits))
     if not kept:
+        first = next(_write(_grammar(grammar), chain(bits, _fair_bits(rng))))
         raise ValueError(
-            f"length: allowed is at least the length of the first string; {length} was given."
+            f"length: allowed is at least {len(first)}, that of the first string, {first}; "
+            f"{length} was given."
         )
     return from_strings(kept, grammar)
 

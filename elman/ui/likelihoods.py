@@ -10,14 +10,6 @@ from elman.charts.paper import measures_chart
 from elman.ui import page, sidebar
 from elman.ui.seen import Seen
 
-PAPER_ROWS = pd.DataFrame(
-    [
-        ("paper", "the word that came", "0.88, called RMS", "not given"),
-        ("paper", "counted likelihoods", "0.053 (0.100), called RMS", "0.916 (0.123)"),
-    ],
-    columns=["answer", "against", "error", "cosine"],
-)
-
 
 def beside_likelihoods(seen: Seen) -> None:
     """The measures against words and likelihoods, and the paper's numbers beside them."""
@@ -41,7 +33,18 @@ def beside_likelihoods(seen: Seen) -> None:
     _show(table)
     st.caption("Means over all words, standard deviations in brackets.")
     st.dataframe(
-        PAPER_ROWS,
+        pd.DataFrame(
+            [
+                (
+                    "paper",
+                    against,
+                    f"{_spelled(printed['error'])}, called RMS",
+                    _spelled(printed["cosine"]),
+                )
+                for against, printed in likelihood.PAPER.items()
+            ],
+            columns=["answer", "against", "error", "cosine"],
+        ),
         hide_index=True,
         column_config={
             "answer": "Answer",
@@ -81,6 +84,14 @@ likelihoods are a rougher guide.
         kwargs={"epoch": 0},
         width="stretch",
     )
+
+
+def _spelled(printed: tuple[float, float | None] | None) -> str:
+    """A mean and its standard deviation as the paper prints them."""
+    if printed is None:
+        return "not given"
+    mean, sd = printed
+    return f"{mean:g}" if sd is None else f"{mean:g} ({sd:.3f})"
 
 
 def _aloud(rows: pd.DataFrame) -> str:
