@@ -38,12 +38,20 @@ def colours(values: Sequence[Any]) -> list[str]:
     return [RAMP[place] for place in places[: len(values)]]
 
 
-def _colour(title: str | None, values: Sequence[Any], legend: bool = True) -> alt.Color:
+def _colour(
+    values: Sequence[Any], title: str | None = None, in_legend: Sequence[str] | None = None
+) -> alt.Color:
+    """The colours of all `values`, with those `in_legend` in one, by default in none."""
     names = [shown_value(value) for value in values]
+    legend = None
+    if in_legend is not None:
+        legend = alt.Legend(
+            orient="top", titleOrient="left", symbolOpacity=1, values=list(in_legend)
+        )
     return alt.Color(
         "value:N",
         title=title,
-        legend=alt.Legend(orient="top", titleOrient="left", symbolOpacity=1) if legend else None,
+        legend=legend,
         scale=alt.Scale(domain=names, range=colours(values)),
     )
 
@@ -77,7 +85,7 @@ def curves(
         from_zero=0.35,
     )
     y = alt.Y("median:Q", title=loss_chart.TITLE, scale=scale)
-    colour = _colour(label, values)
+    colour = _colour(values, label, table["value"].unique())
     base = alt.Chart(table).encode(x=x, color=colour)
     band = base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
     line = base.mark_line(strokeWidth=2.5, point=bool(table["epoch"].max() == 1)).encode(
@@ -122,7 +130,7 @@ def success_shares(
         alt.Tooltip("low:Q", title="Interval from", format=".0%"),
         alt.Tooltip("high:Q", title="to", format=".0%"),
     ]
-    base = alt.Chart(table).encode(y=y, color=_colour(None, values, legend=False), tooltip=tooltip)
+    base = alt.Chart(table).encode(y=y, color=_colour(values), tooltip=tooltip)
     interval = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
         x=alt.X("low:Q", title=title), x2="high:Q"
     )
@@ -262,7 +270,7 @@ def run_points(
     medians = _named(medians, field).assign(
         left=lambda f: f[field].map(place) - 0.38, right=lambda f: f[field].map(place) + 0.38
     )
-    colour = _colour(None, values, legend=False)
+    colour = _colour(values)
     layers.append(
         alt.Chart(medians)
         .mark_rule(strokeWidth=3, opacity=0.6)
