@@ -7,13 +7,13 @@ import json
 import math
 import sys
 import textwrap
-from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from elman import cli_shell as shell
+from elman.cli_progress import Progress, interruptible
 from elman.experiment import Setting
 from elman.tasks.numbers import (
     DEFAULTS,
@@ -34,19 +34,7 @@ DEFAULT_STEPS = 12
 WIDTH = 80
 
 
-class Shell(NamedTuple):
-    """What the command line lends this command; see the functions of these names in `elman.cli`."""
-
-    add_setting: Callable[..., None]
-    input_errors: Callable[[], Any]
-    plot_path: Callable[[str | None], Path | None]
-    interruptible: Callable[[], Any]
-    progress: Callable[[NumberExperiment], Any]
-    save: Callable[[Any, Path], None]
-    exit_code: Callable[[list[str]], int]
-
-
-def add_arguments(shell: Shell, parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags: the sequence, every setting of a `NumberExperiment`, the window, the output."""
     settings = parser.add_argument_group("settings of training")
     settings.add_argument(
@@ -103,7 +91,7 @@ def experiment_of(args: argparse.Namespace) -> NumberExperiment:
     return NumberExperiment(**settings)
 
 
-def main(shell: Shell, args: argparse.Namespace) -> int:
+def main(args: argparse.Namespace) -> int:
     """Train, ask, and print what came of it; the exit code."""
     with shell.input_errors():
         experiment = experiment_of(args)
@@ -112,7 +100,7 @@ def main(shell: Shell, args: argparse.Namespace) -> int:
     path = shell.plot_path(args.plot)
     if not args.json:
         print(heading(experiment), flush=True)
-    with shell.interruptible() as should_stop, shell.progress(experiment) as progress:
+    with interruptible() as should_stop, Progress(experiment) as progress:
         if progress is not None:
             # There is nothing to compile, and so nothing to announce.
             progress(0.0, np.empty(0))

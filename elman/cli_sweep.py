@@ -7,11 +7,12 @@ import itertools
 import math
 import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from elman.cli_progress import Line
+from elman import cli_shell as shell
+from elman.cli_progress import Line, interruptible
 from elman.experiment import SETTINGS, Experiment, Setting
 from elman.sweep_files import ENDINGS, SweepFile, experiment_of
 from elman.tasks import TASKS, task_of, training_sequence
@@ -36,21 +37,7 @@ VARIABLE = tuple(name for name in SETTINGS if name not in ("task", "text"))
 WIDTH = 80
 
 
-class Shell(NamedTuple):
-    """What the command line lends this command; see the functions of these names in `elman.cli`."""
-
-    add_setting: Callable[..., None]
-    add_settings: Callable[[tuple[str, ...], argparse.ArgumentParser], None]
-    experiment_of: Callable[[argparse.Namespace, str], Experiment]
-    input_errors: Callable[[], Any]
-    writable_path: Callable[[str, str | None, tuple[str, ...]], Path | None]
-    writing: Callable[[str, Path], Any]
-    interruptible: Callable[[], Any]
-    compiled_or_note: Callable[[], bool]
-    exit_code: Callable[[list[str]], int]
-
-
-def add_arguments(shell: Shell, parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """A task, its flags of training, and what the sweep does with them."""
     tasks = parser.add_subparsers(title="tasks", metavar="TASK", required=True)
     for name, task in TASKS.items():
@@ -100,7 +87,7 @@ def varied_of(given: Sequence[str]) -> dict[str, list[Any]]:
 
 
 def experiments_of(
-    shell: Shell, args: argparse.Namespace, varied: Mapping[str, list[Any]], seeds: int
+    args: argparse.Namespace, varied: Mapping[str, list[Any]], seeds: int
 ) -> list[Experiment]:
     """Every experiment of the sweep, each once."""
     from elman.sweeps import variations
@@ -142,7 +129,7 @@ def _positions(experiment: Experiment) -> tuple[str, ...]:
     return positions if len(positions) > 1 else ()
 
 
-def main(shell: Shell, args: argparse.Namespace) -> int:
+def main(args: argparse.Namespace) -> int:
     """Train what the file does not hold yet, and print the summary of all; the exit code."""
     from elman.analysis.outcomes import record_with_level, scores, summary_of
     from elman.sweeps import sweep
@@ -154,7 +141,7 @@ def main(shell: Shell, args: argparse.Namespace) -> int:
             for name, (setting, _) in OPTIONS.items()
             if (value := getattr(args, name)) is not None
         }
-    experiments = experiments_of(shell, args, varied, options.get("seeds", OPTIONS["seeds"][1]))
+    experiments = experiments_of(args, varied, options.get("seeds", OPTIONS["seeds"][1]))
     with shell.input_errors():
         # A task may find a length too short, which is better said before anything is trained.
         for e in {e.replace(seed=0, data_seed=0, epochs=1): e for e in experiments}.values():
@@ -186,7 +173,7 @@ def main(shell: Shell, args: argparse.Namespace) -> int:
         if line is not None:
             line(share, outcomes)
 
-    with shell.interruptible() as should_stop, follow as line, shell.input_errors():
+    with interruptible() as should_stop, follow as line, shell.input_errors():
         sweep(
             waiting, scores, report, should_stop,
             workers=options.get("workers", -1), dask=args.dask,

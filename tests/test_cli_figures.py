@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from elman import cli, training
+from elman import cli, cli_shell, training
 
 SMALL = ("--length", "60", "--epochs", "2")
 
@@ -88,7 +88,7 @@ def test_looking_whether_a_figure_can_be_written_changes_no_file(tmp_path):
     old, new = tmp_path / "old.svg", tmp_path / "new.svg"
     old.write_text("<svg/>")
     for path in (old, new):
-        assert cli.plot_path(str(path)) == path
+        assert cli_shell.plot_path(str(path)) == path
     assert old.read_text() == "<svg/>"
     assert not new.exists()
 

@@ -21,7 +21,7 @@ LAYERS = (
      "scripts", "__init__"),
     ("analysis", "charts"),
     ("report", "exports", "reproduction", "labs", "cli", "cli_numbers", "cli_progress",
-     "cli_sweep", "__main__"),
+     "cli_shell", "cli_sweep", "__main__"),
     ("ui",),
     ("app_pages", "streamlit_app"),
 )  # fmt: skip
