@@ -169,6 +169,9 @@ def test_a_pinned_run_is_named_by_what_differs():
     assert difference(here, here) == "the same settings"
     every = Experiment(reset="every", reset_every=3)
     assert difference(here, every) == "reset epoch, no reset every"
+    spaced = Experiment(task="own", boundary=" ")
+    assert difference(spaced, Experiment(task="own")) == "boundary ' '"
+    assert difference(Experiment(task="own"), spaced) == "no boundary"
 
 
 @pytest.mark.parametrize(

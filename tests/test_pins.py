@@ -1,5 +1,6 @@
 """A pinned run lies over later ones, on the pages that draw curves and errors."""
 
+import pytest
 from visitor import SHORT, choose, go, press, visit
 
 from elman import Experiment, run
@@ -36,10 +37,41 @@ def test_a_pinned_run_lies_over_later_ones_until_it_is_unpinned():
     expected = errors.by_position(replay(pinned, sequence).outputs, sequence, task)
     assert list(visitor.dataframe[0].value["squared_pinned"]) == list(expected["squared"])
     assert "Dashed outlines are the pinned run: hidden 4." in captions(visitor)
+    assert "It is shown as it ended, after 5 epochs." in captions(visitor)
 
     press(visitor, "Unpin")
     assert "squared_pinned" not in visitor.dataframe[0].value
     assert "Pin this run" in labels(visitor)
+
+
+@pytest.mark.parametrize(
+    ("task", "view"),
+    [
+        ("xor", "step by step"),
+        ("letters", "step by step"),
+        ("letters", "features"),
+        ("words", "through a text"),
+    ],
+)
+def test_a_pinned_run_lies_over_every_figure_of_errors(task, view):
+    settings = SHORT | {"task": task, "error_view": view, "measure": "rms"}
+    visitor = press(visit("errors", **settings), "Pin this run")
+    choose(visitor, "seed", 9)
+    figures = [chart.proto.spec for chart in visitor.get("vega_lite_chart")]
+    assert figures
+    assert all("rms_pinned" in figure for figure in figures)
+    assert "are the pinned run: seed 0. It is shown as it ended" in captions(visitor)
+
+
+@pytest.mark.parametrize(("task", "view"), [("xor", "n-grams"), ("own", "by position")])
+def test_beside_n_grams_a_pinned_run_is_a_bar_of_its_own(task, view):
+    visitor = press(visit("errors", **SHORT, task=task, error_view=view), "Pin this run")
+    assert "pinned run" not in alts(visitor)
+    choose(visitor, "seed", 9)
+    pinned = run(Experiment(task=task, epochs=5, length=300))
+    sequence = new_sequence(pinned.experiment)
+    squared = ((replay(pinned, sequence).outputs - sequence.targets) ** 2).mean()
+    assert f"pinned run {squared:.3f}" in alts(visitor)
 
 
 def test_another_run_can_be_pinned_instead():

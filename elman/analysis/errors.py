@@ -126,23 +126,27 @@ def with_bigram(
     return table.assign(**{f"{name}_bigram": guesses[name] for name in MEASURES})
 
 
-def with_pinned(
-    table: pd.DataFrame, outputs: np.ndarray, sequence: Sequence, task: Task
-) -> pd.DataFrame:
-    """`by_position` of the same sequence with each measure's `_pinned`: of another's outputs."""
-    pinned = by_position(outputs, sequence, task)
+def with_pinned(table: pd.DataFrame, pinned: pd.DataFrame) -> pd.DataFrame:
+    """A table of errors with each measure's `_pinned`: that of the same table of another run."""
     return table.assign(**{f"{name}_pinned": pinned[name] for name in MEASURES})
 
 
 def against_ngrams(
-    outputs: np.ndarray, sequence: Sequence, task: Task, training: Sequence, largest: int = 3
+    outputs: np.ndarray,
+    sequence: Sequence,
+    task: Task,
+    training: Sequence,
+    largest: int = 3,
+    pinned: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """The network beside the n-grams up to `largest`, counted in `training`.
 
     Columns: predictor (name), and squared, rms, rate over the whole sequence. The first row is
-    the network; the last, where the rule is known, the floor.
+    the network, followed by the one with the outputs `pinned`, if any; the last, where the rule
+    is known, the floor.
     """
-    answers = {"network": outputs} | {
+    answers = {"network": outputs} | ({} if pinned is None else {"pinned run": pinned})
+    answers |= {
         ngrams.NAMES[n]: ngrams.answers(n, training, sequence) for n in range(1, largest + 1)
     }
     rows = {}

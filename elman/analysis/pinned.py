@@ -16,8 +16,10 @@ def difference(pinned: Experiment, current: Experiment) -> str:
         shown = name.replace("_", " ")
         if name == "text":
             words.append("another text")
-        elif value is None:
+        elif value is None or value == "":
             words.append(f"no {shown}")
+        elif name == "boundary":
+            words.append(f"boundary '{value}'")
         else:
             words.append(f"{shown} {shown_value(value)}")
     return ", ".join(words) or "the same settings"

@@ -28,6 +28,8 @@ ROLES = {
 # Weights: blue below zero, vermilion above, as the signs of a net input.
 NEGATIVE, POSITIVE = ROLES["input"], ROLES["error"]
 
+PINNED_DASH = [6, 3]
+
 MAX_POINTS = 600
 
 # A symbol's name up to this length fits above a point or into a narrow cell.

@@ -9,7 +9,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.charts import ROLES, SHORT_NAME
+from elman.charts import PINNED_DASH, ROLES, SHORT_NAME
+
+PINNED_LINE = {"color": ROLES["pinned"], "strokeWidth": 2, "strokeDash": PINNED_DASH}
 
 # More bars than this leave their names so little room that they are broken into lines.
 ROOMY_BARS = 4
@@ -63,7 +65,7 @@ def _bars(
             fillOpacity=0,
             stroke=ROLES["pinned"],
             strokeWidth=2.5,
-            strokeDash=[6, 3],
+            strokeDash=PINNED_DASH,
             width=alt.RelativeBandSize(0.8),
         )
         layers.append(outlines.encode(y=alt.Y(f"{pinned}:Q")))
@@ -112,7 +114,8 @@ def errors_against_ngrams(table: pd.DataFrame, measure: str, title: str) -> alt.
 
     `table` as made by `analysis.errors.against_ngrams`.
     """
-    roles = table["predictor"].map({"network": "error", "floor": "floor"}).fillna("baseline")
+    own = {"network": "error", "pinned run": "pinned", "floor": "floor"}
+    roles = table["predictor"].map(own).fillna("baseline")
     table = table.assign(role=roles)
     top = _top(table, [measure], 1.2)
     x = alt.X(
@@ -122,7 +125,7 @@ def errors_against_ngrams(table: pd.DataFrame, measure: str, title: str) -> alt.
         axis=alt.Axis(labelAngle=0, labelExpr=_broken(table["predictor"], roomy=0)),
     )
     y = alt.Y(f"{measure}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False))
-    kinds = ["error", "baseline", "floor"]
+    kinds = ["error", "pinned", "baseline", "floor"]
     colour = alt.Color(
         "role:N",
         legend=None,
@@ -203,6 +206,8 @@ def error_through_text(
                 x=x("left:Q"), x2=alt.X2("right:Q"), y=alt.Y(f"{measure}_floor:Q"), tooltip=tooltip
             )
         )
+    if _has(table, f"{measure}_pinned"):
+        layers.append(base.mark_line(**PINNED_LINE).encode(y=alt.Y(f"{measure}_pinned:Q")))
     layers += [
         base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y),
         base.mark_point(color=ROLES["error"], filled=True, size=45, opacity=1).encode(y=y),
@@ -239,8 +244,9 @@ def _step_tooltip(table: pd.DataFrame, measure: str, title: str) -> list[alt.Too
         alt.Tooltip("step:O", title="Step"),
         alt.Tooltip(f"{measure}:Q", title=title, format=".4f"),
     ]
-    if _has(table, f"{measure}_floor"):
-        tooltip.append(alt.Tooltip(f"{measure}_floor:Q", title="Floor", format=".4f"))
+    for kind, words in (("floor", "Floor"), ("pinned", "Pinned run")):
+        if _has(table, f"{measure}_{kind}"):
+            tooltip.append(alt.Tooltip(f"{measure}_{kind}:Q", title=words, format=".4f"))
     return tooltip
 
 
@@ -253,14 +259,16 @@ def _line_over_floor(
     top: float | None = None,
     height: int = 280,
 ) -> alt.LayerChart:
-    floor = f"{measure}_floor"
-    known = [floor] if _has(table, floor) else []
+    floor, pinned = f"{measure}_floor", f"{measure}_pinned"
+    known = [column for column in (floor, pinned) if _has(table, column)]
     top = top or _top(table, [measure, *known], 1.15)
     y = alt.Y(f"{measure}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False))
     line = base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y)
     points = base.mark_point(color=ROLES["error"], filled=True, size=55, opacity=1).encode(y=y)
     layers = [line, points]
-    if known:
+    if pinned in known:
+        layers.insert(0, base.mark_line(**PINNED_LINE).encode(y=alt.Y(f"{pinned}:Q")))
+    if floor in known:
         floors = base.mark_tick(
             color=ROLES["floor"], opacity=1, thickness=3, width=alt.RelativeBandSize(0.8)
         )

@@ -10,14 +10,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.charts import ROLES, thinned
+from elman.charts import PINNED_DASH, ROLES, thinned
 
 # Pixels that a line of text takes; labels closer than that would lie over each other.
 LABEL_HEIGHT = 16
 
 TITLE = "Mean squared error"
-
-PINNED_DASH = [6, 3]
 
 # Lines across the figure; "target" is a level that the reader chose.
 DASHES = {"baseline": [2, 3], "floor": [6, 4], "target": [9, 3, 2, 3]}

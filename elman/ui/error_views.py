@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -80,13 +81,13 @@ def by_position(seen: Seen, measure: str) -> None:
     """One bar a position beside floor and bigram; of a text without groups, n-grams instead."""
     # A text without groups has a single position, and one bar would say little.
     grouped = len(seen.task.positions) > 1
-    tested = seen.played.outputs, seen.sequence, seen.task
-    table = errors.with_bigram(
-        errors.by_position(*tested), seen.sequence, seen.task, seen.run.sequence
-    )
-    pinned = pins.outputs(seen.run, seen.sequence, seen.reset) if grouped else None
-    if pinned is not None:
-        table = errors.with_pinned(table, pinned, seen.sequence, seen.task)
+    sequence, task = seen.sequence, seen.task
+
+    def errors_of(outputs: np.ndarray) -> pd.DataFrame:
+        table = errors.by_position(outputs, sequence, task)
+        return errors.with_bigram(table, sequence, task, seen.run.sequence)
+
+    table = pins.laid_over(seen, errors_of) if grouped else errors_of(seen.played.outputs)
     if grouped:
         title = errors.MEASURES[measure]
         rows = (_in_words(row, measure) for row in table.to_dict("records"))
@@ -113,9 +114,8 @@ def by_position(seen: Seen, measure: str) -> None:
                 " Give a group length or a boundary character in the sidebar, such as space, to "
                 "see errors by the place in a group."
             )
-    if pinned is not None:
-        words += f" Dashed outlines are the pinned run: {pins.name(seen.run)}."
     st.caption(words)
+    pins.explain(seen, table, "outlines")
     page.table(table, measure)
     if seen.sequence.has_rule:
         st.caption(
@@ -139,7 +139,9 @@ def step_by_step(seen: Seen, measure: str) -> None:
         return
     title = errors.MEASURES[measure]
     steps = SHOWN_WORDS if seen.task.name == "sentences" else SHOWN_STEPS
-    table = errors.by_step(seen.played.outputs, seen.sequence, seen.task, steps)
+    table = pins.laid_over(
+        seen, lambda outputs: errors.by_step(outputs, seen.sequence, seen.task, steps)
+    )
     if seen.task.name == "letters":
         st.markdown("##### As in Figure 4: the first 20 letters, each point named by its letter")
     else:
@@ -159,13 +161,16 @@ def step_by_step(seen: Seen, measure: str) -> None:
             "Averaged over the six features. The paper's text calls its figure squared error, its "
             "caption root mean squared; neither fits all of its values."
         )
+    pins.explain(seen, table, "lines")
     page.table(table.drop(columns="begins"), measure)
 
 
 def _cycle(seen: Seen, measure: str) -> None:
     title = errors.MEASURES[measure]
     st.markdown("##### As in Figure 3: a cycle of 12 steps, averaged over the sequence")
-    cycle = errors.by_cycle(seen.played.outputs, seen.sequence, seen.task, 12)
+    cycle = pins.laid_over(
+        seen, lambda outputs: errors.by_cycle(outputs, seen.sequence, seen.task, 12)
+    )
     page.figure(
         error_charts.error_by_cycle(cycle, measure, title),
         f"{title} at steps 1 to {len(cycle)}: "
@@ -173,6 +178,7 @@ def _cycle(seen: Seen, measure: str) -> None:
         + ".",
     )
     _result(seen)
+    pins.explain(seen, cycle, "lines")
     st.info(
         "Elman's caption calls his Figure 3 root mean squared error. It cannot be: its values "
         "lie between 0.16 and 0.34, and for a fair coin the RMS error of any answer is at "
@@ -186,9 +192,11 @@ def feature_by_feature(seen: Seen, measure: str) -> None:
     task, title = seen.task, errors.MEASURES[measure]
     words = "As in Figure 5: one panel a feature" if task.name == "letters" else "One panel a bit"
     st.markdown(f"##### {words}, on one scale")
-    tested = seen.played.outputs, seen.sequence, task
-    by_letter = errors.features_by_step(*tested, SHOWN_STEPS)
-    top = max(float(by_letter[measure].max()) * 1.1, 0.1)
+    by_letter = pins.laid_over(
+        seen, lambda outputs: errors.features_by_step(outputs, seen.sequence, task, SHOWN_STEPS)
+    )
+    drawn = [name for name in (measure, f"{measure}_pinned") if name in by_letter]
+    top = max(float(by_letter[drawn].max(axis=None)) * 1.1, 0.1)
     for first in range(0, len(task.features), 2):
         names = task.features[first : first + 2]
         for column, name in zip(st.columns(2), names, strict=False):
@@ -200,7 +208,9 @@ def feature_by_feature(seen: Seen, measure: str) -> None:
                     f"{title} of {name}: mean {panel[measure].mean():.3f}.",
                 )
     st.markdown("##### On average over the whole test sequence")
-    by_feature = errors.by_feature(*tested)
+    by_feature = pins.laid_over(
+        seen, lambda outputs: errors.by_feature(outputs, seen.sequence, task)
+    )
     page.figure(
         error_charts.errors_by_feature(by_feature, measure, title),
         f"{title} by feature: "
@@ -211,13 +221,20 @@ def feature_by_feature(seen: Seen, measure: str) -> None:
         + ".",
     )
     _result(seen)
+    pins.explain(seen, by_feature, "lines and outlines")
     page.table(by_feature, measure)
 
 
-def ngram_figure(seen: Seen, measure: str) -> None:
-    """The network beside the best answers to the last one or two symbols."""
+def ngram_figure(seen: Seen, measure: str) -> pd.DataFrame:
+    """The network beside the best answers to the last one or two symbols, and their table."""
     title = errors.MEASURES[measure]
-    table = _ngrams(seen)
+    table = errors.against_ngrams(
+        seen.played.outputs,
+        seen.sequence,
+        seen.task,
+        seen.run.sequence,
+        pinned=pins.outputs(seen.run, seen.sequence, seen.reset),
+    )
     page.figure(
         error_charts.errors_against_ngrams(table, measure, title),
         f"{title}: "
@@ -227,19 +244,16 @@ def ngram_figure(seen: Seen, measure: str) -> None:
         )
         + ".",
     )
+    return table
 
 
 def beside_ngrams(seen: Seen, measure: str) -> None:
     """The figure of n-grams with its explanation and table."""
-    ngram_figure(seen, measure)
+    table = ngram_figure(seen, measure)
     _result(seen)
     st.markdown(
         "An **n-gram** answers with the average of what followed in training: the best memoryless "
         "guess always the same, the **bigram** after looking at the last symbol, the **trigram** "
         "at the last two. A network that does better than the bigram uses its context."
     )
-    page.table(_ngrams(seen), measure)
-
-
-def _ngrams(seen: Seen) -> pd.DataFrame:
-    return errors.against_ngrams(seen.played.outputs, seen.sequence, seen.task, seen.run.sequence)
+    page.table(table, measure)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+import pandas as pd
 import streamlit as st
 
+from elman.analysis import errors
 from elman.analysis.pinned import difference, why_not
 from elman.analysis.replay import replay
 from elman.tasks import Sequence
 from elman.training import Run
+from elman.ui.seen import Seen
 
 _STATE = "pinned_run"
 
@@ -66,3 +71,20 @@ def outputs(run: Run, sequence: Sequence, reset: str) -> np.ndarray | None:
         return answers
     st.caption("The pinned run is not shown: its activations overflow on this sequence.")
     return None
+
+
+def laid_over(seen: Seen, make: Callable[[np.ndarray], pd.DataFrame]) -> pd.DataFrame:
+    """The errors that `make` finds in this run's outputs, with those of the pinned run beside."""
+    table = make(seen.played.outputs)
+    pinned = outputs(seen.run, seen.sequence, seen.reset)
+    return table if pinned is None else errors.with_pinned(table, make(pinned))
+
+
+def explain(seen: Seen, table: pd.DataFrame, marks: str) -> None:
+    """Which run the dashed `marks` of a figure are, if a table made by `laid_over` has them."""
+    if "squared_pinned" in table:
+        epochs = st.session_state[_STATE].epochs_done
+        st.caption(
+            f"Dashed {marks} are the pinned run: {name(seen.run)}. It is shown as it ended, after "
+            f"{epochs:,} epochs."
+        )

@@ -9,7 +9,7 @@ import streamlit as st
 from elman.analysis import errors
 from elman.charts.errors import error_through_text
 from elman.tasks import words
-from elman.ui import links, page
+from elman.ui import links, page, pins
 from elman.ui.seen import Seen
 
 # Letters of a test sequence that are shown, and letters that fit into one row of a phone.
@@ -42,12 +42,14 @@ def through_a_text(seen: Seen, measure: str) -> None:
         help="**paper**: the passage of Elman's Figure 6; **test**: the beginning of the sequence "
         "chosen above.",
     )
+    read = seen
     if text == "paper":
-        sequence = words.paper_passage(seen.run.experiment.codes)
-        outputs = page.tested(seen.run, sequence, seen.epoch, seen.reset).outputs
-    else:
-        sequence, outputs = seen.sequence, seen.played.outputs
-    table = errors.by_step(outputs, sequence, seen.task, SHOWN_LETTERS)
+        passage = words.paper_passage(seen.run.experiment.codes)
+        played = page.tested(seen.run, passage, seen.epoch, seen.reset)
+        read = seen._replace(sequence=passage, played=played)
+    table = pins.laid_over(
+        read, lambda outputs: errors.by_step(outputs, read.sequence, seen.task, SHOWN_LETTERS)
+    )
     if text == "paper":
         # The last step would predict the first letter of the passage once more.
         table = table[:-1]
@@ -58,7 +60,8 @@ def through_a_text(seen: Seen, measure: str) -> None:
         + ", ".join(f"{value:.3f} at the {part}" for part, value in errors_at.items())
         + ".**"
     )
-    top = float(table[[measure, f"{measure}_floor"]].to_numpy().max()) * 1.25
+    drawn = [f"{measure}{kind}" for kind in ("", "_floor", "_pinned")]
+    top = float(table[[name for name in drawn if name in table]].max(axis=None)) * 1.25
     for part in rows(table):
         page.figure(
             error_through_text(part, measure, title, top, ROW_LETTERS),
@@ -78,5 +81,6 @@ def through_a_text(seen: Seen, measure: str) -> None:
         "and 0.01 to 1.5 at last ones, summed over five bits; divide by five to compare squared "
         "errors."
     )
+    pins.explain(read, table, "lines")
     page.table(by_place, measure)
     page.more("Every letter of the figure", "letters", lambda: page.table(table, measure))
