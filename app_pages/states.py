@@ -42,7 +42,9 @@ page.try_next(
         if experiment.task != "sentences"
         else {"task": "letters", "view": "components"},
     ),
-    (
+    ("Swap the memory", "Another step's context: who notices?", {"operation": "swap"})
+    if view == "surgery"
+    else (
         "Touch the memory",
         "Set the context to zero and watch the next answers.",
         {"view": "surgery", "operation": "zero"},

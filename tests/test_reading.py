@@ -39,8 +39,13 @@ def test_right_answers_near_one_half_are_not_sure(task):
 
 def test_half_of_the_rule_is_a_part_of_it():
     sequence = new_sequence(Experiment(task="xor"))
-    # Right where the exclusive-or is 1, undecided where it is 0.
-    outputs = np.where(sequence.predictable[:, np.newaxis] & (sequence.targets == 1), 0.9, 0.5)
+    # Right where the exclusive-or is 1, undecided where it is 0: no more right than always 1.
+    ones = sequence.predictable[:, np.newaxis] & (sequence.targets == 1)
+    outputs = np.where(ones, 0.9, 0.5)
+    words = in_words(outputs, sequence, "xor")
+    assert words.startswith("It has not learned the rule yet, but its answers lean the right way.")
+    # Right at some of the zeros, too.
+    outputs[::2] = np.where(sequence.predictable[::2, np.newaxis] & ~ones[::2], 0.1, outputs[::2])
     assert in_words(outputs, sequence, "xor").startswith("It has learned part of the rule.")
 
 

@@ -47,7 +47,8 @@ def _sometimes_certain(
         words += (
             f" At {task.open} it is {unknown:.3f}, and no answer can bring that below {floor:.3f}."
         )
-    first = verdict(right, known, float(average[sure].mean()), near)
+    counts = np.unique(sequence.targets[sure], axis=0, return_counts=True)[1]
+    first = verdict(right, known, float(average[sure].mean()), counts.max() / counts.sum(), near)
     return f"{first} {words} {_beside(squared, guesses)}"
 
 
@@ -110,13 +111,15 @@ def _near_floor(squared: float, floor: float, average: float) -> bool:
     return squared - floor < max(0.25 * (average - floor), 0.2 * floor)
 
 
-def verdict(right: float, squared: float, average: float, near_floor: bool = True) -> str:
+def verdict(
+    right: float, squared: float, average: float, guessed: float, near_floor: bool = True
+) -> str:
     """One short sentence on how much of the rule was learned.
 
     Of the steps whose next symbol is certain, `right` is the share of right answers and `squared`
-    the mean squared error; `average` is that of always answering the mean of the targets, which
-    takes no memory and no rule. `near_floor` says whether the error elsewhere is about as small as
-    it can be.
+    the mean squared error. `guessed` is the share that always giving the same answer gets right,
+    and `average` the error of always answering the mean of the targets: neither takes memory or
+    rule. `near_floor` says whether the error elsewhere is about as small as it can be.
     """
     if right > 0.95 and squared < 0.2 * average:
         if near_floor:
@@ -124,6 +127,8 @@ def verdict(right: float, squared: float, average: float, near_floor: bool = Tru
         return "It has learned what is certain, but not yet what is likely elsewhere."
     if right > 0.95:
         return "It gives the right answers, but is not sure of them yet."
-    if right > 0.7 or squared < 0.8 * average:
+    if right > 0.7 or (squared < 0.8 * average and right > guessed + 0.05):
         return "It has learned part of the rule."
+    if squared < 0.8 * average:
+        return "It has not learned the rule yet, but its answers lean the right way."
     return "It has not learned the rule."

@@ -73,8 +73,8 @@ def results(run: Run) -> tuple[File, ...]:
             "text/csv",
             lambda: exports.csv(exports.errors(_tested(run))),
         ),
-        File("Chart, PNG", f"{name}.png", "image/png", partial(picture, ".png")),
-        File("Chart, SVG", f"{name}.svg", "image/svg+xml", partial(picture, ".svg")),
+        File("Loss and errors, PNG", f"{name}.png", "image/png", partial(picture, ".png")),
+        File("Loss and errors, SVG", f"{name}.svg", "image/svg+xml", partial(picture, ".svg")),
         File("Weights, NPZ", f"{name}.npz", "application/octet-stream", weights),
     )
 

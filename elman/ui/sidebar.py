@@ -117,17 +117,21 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
         chosen = _preset(task)
         preset = tasks.preset(task, chosen)
         values = _settings(preset)
+        problem = None
         try:
             experiment = Experiment(task=task, **values)
             # A sequence too short for a single group shows only when it is made.
             runs.sequence_of(experiment, "training")
         except ValueError as error:
-            st.error(f"{error} The last setting that works stays.")
+            problem = f"{error} The last setting that works stays."
             experiment = st.session_state.get("experiment", Experiment(task=task))
         rule.caption(tasks.task_of(experiment).rule)
         changed = experiment.differences(preset).keys() - {*reduced.fields()}
         if changed and not reduced.hides("preset"):
             st.button(f"Back to {chosen}", on_click=_preset_chosen, width="stretch")
+    if problem:
+        # In the page, for the end of the sidebar is out of sight, and on a phone all of it.
+        (st if shown_here else st.sidebar).error(problem)
     if task != "own":
         own_text.link_text(None)
     st.session_state["experiment"] = experiment

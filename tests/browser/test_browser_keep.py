@@ -35,7 +35,7 @@ def test_a_run_is_downloaded_and_opened_again_by_somebody_else(open_app, tmp_pat
     saved = saving.load(file)
     assert saved.experiment == EXPERIMENT
     np.testing.assert_array_equal(saved.losses, run(EXPERIMENT).losses)
-    picture = download(app, "Chart, PNG", tmp_path).read_bytes()
+    picture = download(app, "Loss and errors, PNG", tmp_path).read_bytes()
     assert picture.startswith(b"\x89PNG")
 
     # Another loss, to tell the file from a run that was trained here.
