@@ -31,7 +31,7 @@ def test_the_components_say_the_share_that_the_library_finds():
     trained = run(shown(visitor))
     played = replay(trained, tasks.new_sequence(trained.experiment))
     found = states.principal_components(played.states)
-    assert f"{found.ratios[0] + found.ratios[1]:.0%} of the variance" in texts(visitor)
+    assert f"{found.ratios[0] + found.ratios[1]:.1%} of the variance" in texts(visitor)
 
 
 def test_the_tree_needs_three_symbols():

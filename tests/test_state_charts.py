@@ -102,8 +102,8 @@ def test_a_wide_network_can_be_drawn():
 
 def test_component_titles_carry_the_share_of_the_variance(components):
     first, third = state_charts.component_titles(components, (1, 3))
-    assert first == f"Component 1 ({components.ratios[0]:.0%} of the variance)"
-    assert third == f"Component 3 ({components.ratios[2]:.0%} of the variance)"
+    assert first == f"Component 1 ({components.ratios[0]:.1%} of the variance)"
+    assert third == f"Component 3 ({components.ratios[2]:.1%} of the variance)"
 
 
 def test_scatter_puts_states_where_they_are_and_writes_the_way(trained, states, components):

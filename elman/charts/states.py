@@ -112,7 +112,7 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
 def component_titles(components: Components, pair: tuple[int, int]) -> tuple[str, str]:
     """Axis titles of two components (from 1), each with its share of the variance."""
     first, second = (
-        f"Component {number} ({components.ratios[number - 1]:.0%} of the variance)"
+        f"Component {number} ({components.ratios[number - 1]:.1%} of the variance)"
         for number in pair
     )
     return first, second

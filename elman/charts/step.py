@@ -17,6 +17,9 @@ WIDTH = (-0.05, 1.12)
 LARGEST_CIRCLE = 42  # pixels
 SMALLEST_WITH_NUMBER = 24
 
+# Longer names of inputs and targets are cut.
+MOST_LETTERS = 11
+
 # What a stage is about stands out; the rest stays where it is, faintly.
 _BRIGHT_UNITS = {
     "forward": ("input", "context", "hidden", "output"),
@@ -212,7 +215,7 @@ def _unit_frame(step: Step, units: Units, stage: str, ground: str) -> pd.DataFra
                     "shape": "square" if layer == "target" else "circle",
                     "opacity": 1.0 if bright else FAINT,
                     "number": number if bright else "",
-                    "name": name if len(name) <= 9 else name[:8] + "…",
+                    "name": name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…",
                     "name_y": height + (0.36 if layer == "target" else -0.36),
                     "unit": f"{layer} {unit + 1}" + (f", {units.names[unit]}" if name else ""),
                     "holds": f"{values[unit]:.4f}",

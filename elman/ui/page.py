@@ -41,7 +41,8 @@ def new_here() -> None:
     st.markdown(
         "The network reads one symbol at a time and guesses the next. Its only memory is the "
         "**context**, a copy of its hidden layer from the step before. Change anything in the "
-        "sidebar, and a network is trained from scratch and shown here."
+        "sidebar, and a network is trained from scratch: at once if that is short, else when you "
+        "press **Train**."
     )
 
 
@@ -206,6 +207,8 @@ def metrics(
             " The best possible share is the mean likelihood of the likeliest symbol, computed "
             "from the rule."
         )
+    if best:
+        words += " What is expected at best is an average: on one sequence luck may add a little."
     columns[1].metric("Right everywhere", f"{correct.everywhere:.1%}", best, help=words, **quiet)
     if correct.predictable is not None:
         columns[2].metric(
@@ -223,7 +226,9 @@ def reference_caption(references: tuple[Reference, ...]) -> None:
     """The values of the lines in a loss curve, as text."""
     lines = [f"{line.name} **{decimals(line.value)}**" for line in references]
     st.caption(
-        "Lines: " + "; ".join(lines) + ". The best memoryless guess is always the same; the best "
+        "Lines, for the training sequence: "
+        + "; ".join(lines)
+        + ". The best memoryless guess is always the same; the best "
         "bigram looks at the last symbol and remembers nothing else."
     )
 

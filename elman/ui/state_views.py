@@ -101,7 +101,7 @@ def components(seen: Seen) -> None:
         f"{' '.join(path['symbol'])}.",
     )
     st.markdown(
-        f"**Two directions hold {found.ratios[across - 1] + found.ratios[up - 1]:.0%} of the "
+        f"**Two directions hold {found.ratios[across - 1] + found.ratios[up - 1]:.1%} of the "
         f"variance of {seen.run.experiment.hidden} units.** Each point is the state after one "
         "symbol; the line follows the network through the sequence. Points that lie together are "
         "treated alike, whatever symbol led there."

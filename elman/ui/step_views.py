@@ -222,14 +222,19 @@ def _table(table: Table) -> None:
 
 
 def _formatter(most: float, signed: bool) -> Callable[[float], str]:
-    """Three digits of the largest number, as many decimals for all, and 0 for next to nothing."""
+    """Three digits of the largest number, as many decimals for all but at least three.
+
+    ~0 is next to nothing beside it, and 0 nothing at all.
+    """
     decimals = 3
     if math.isfinite(most) and most > 0.0:
-        decimals = min(max(2 - math.floor(math.log10(most)), 2), 12)
+        decimals = min(max(2 - math.floor(math.log10(most)), 3), 12)
     sign = "+" if signed else ""
 
     def written(value: float) -> str:
-        return "0" if abs(value) < 0.5 * 10.0**-decimals else f"{value:{sign}.{decimals}f}"
+        if abs(value) < 0.5 * 10.0**-decimals:
+            return "0" if value == 0.0 else "~0"
+        return f"{value:{sign}.{decimals}f}"
 
     return written
 
