@@ -86,10 +86,8 @@ def test_where_nothing_is_certain_no_position_is_named():
     words = in_words(halfway, sequence, "sentences", training)
     assert words.startswith("It has learned part of the rule. Nothing is certain here")
     squared = ((halfway - sequence.targets) ** 2).mean()
-    assert (
-        f"below {sequence.floor.mean():.4f}. On average over this test it is {squared:.4f}, against"
-        in words
-    )
+    average = f"On average over this test the squared error is {squared:.4f}, against"
+    assert f"below {sequence.floor.mean():.4f}. {average}" in words
     assert "nan" not in words
 
 

@@ -98,9 +98,8 @@ def _beside(squared: np.ndarray, guesses: dict[int, np.ndarray]) -> str:
     loss, *shown = (f"{value:.{4 if small else 3}f}" for value in (float(squared.mean()), *means))
     names = ["the best memoryless guess", "the best bigram", "the best trigram"]
     parts = [f"{value} for {name}" for value, name in zip(shown, names, strict=False)]
-    return (
-        f"On average over this test it is {loss}, against {', '.join(parts[:-1])} and {parts[-1]}."
-    )
+    beside = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"On average over this test the squared error is {loss}, against {beside}."
 
 
 def _near_floor(squared: float, floor: float, average: float) -> bool:

@@ -71,8 +71,14 @@ def _bars(
         layers.append(outlines.encode(y=alt.Y(f"{pinned}:Q")))
     for column, role, share in ((floor, "floor", 0.9), (bigram, "baseline", 0.5)):
         if column in known:
+            # A light edge, for on a bar the colours of both marks would run into its own.
             ticks = base.mark_tick(
-                color=ROLES[role], opacity=1, thickness=3, width=alt.RelativeBandSize(share)
+                fill=ROLES[role],
+                stroke="white",
+                strokeWidth=1,
+                opacity=1,
+                thickness=4,
+                width=alt.RelativeBandSize(share),
             )
             layers.append(ticks.encode(y=alt.Y(f"{column}:Q")))
     data = table.assign(above=_clear(table, measure, known, top))

@@ -15,6 +15,9 @@ from elman.charts import PINNED_DASH, ROLES, thinned
 # Pixels that a line of text takes; labels closer than that would lie over each other.
 LABEL_HEIGHT = 16
 
+# Pixels of a legend with two lines of text.
+LEGEND_HEIGHT = 44
+
 TITLE = "Mean squared error"
 
 # Lines across the figure; "target" is a level that the reader chose.
@@ -187,7 +190,8 @@ def loss_curve(
         layers.append(
             mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x=alt.X("epoch:Q"))
         )
-    return alt.layer(*layers).properties(height=height)
+    # The legend takes its room from the figure.
+    return alt.layer(*layers).properties(height=height + (LEGEND_HEIGHT if pinned else 0))
 
 
 def _points(losses: np.ndarray) -> pd.DataFrame:

@@ -17,9 +17,6 @@ WIDTH = (-0.05, 1.12)
 LARGEST_CIRCLE = 42  # pixels
 SMALLEST_WITH_NUMBER = 24
 
-# Longer names of inputs and targets are cut.
-MOST_LETTERS = 11
-
 # What a stage is about stands out; the rest stays where it is, faintly.
 _BRIGHT_UNITS = {
     "forward": ("input", "context", "hidden", "output"),
@@ -138,7 +135,13 @@ def step_drawing(
     )
     names = (
         alt.Chart(frame[frame["name"] != ""])
-        .mark_text(fontSize=11, opacity=alt.expr(readable), tooltip=None)
+        .mark_text(
+            fontSize=11,
+            opacity=alt.expr(readable),
+            # Between shorter neighbours a name has a little more room than its circle.
+            limit=alt.expr(f"{1.25 * pitch:.4f} * width"),
+            tooltip=None,
+        )
         .encode(
             x=x,
             y=alt.Y("name_y:Q", axis=None),
@@ -215,7 +218,7 @@ def _unit_frame(step: Step, units: Units, stage: str, ground: str) -> pd.DataFra
                     "shape": "square" if layer == "target" else "circle",
                     "opacity": 1.0 if bright else FAINT,
                     "number": number if bright else "",
-                    "name": name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…",
+                    "name": name,
                     "name_y": height + (0.36 if layer == "target" else -0.36),
                     "unit": f"{layer} {unit + 1}" + (f", {units.names[unit]}" if name else ""),
                     "holds": f"{values[unit]:.4f}",

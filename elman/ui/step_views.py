@@ -74,15 +74,17 @@ def show(run: Run, task: Task) -> None:
         forward.button(
             "Forward", on_click=_go, args=(at + 1,), disabled=at == steps, width="stretch"
         )
-        stage = links.choose(
-            st.segmented_control,
-            "Stage of the step",
-            STAGES,
-            key="stage",
-            default="forward",
-            required=True,
-            help="What the drawing shows; all five are listed below it, in order.",
-        )
+        # In a container of its own the buttons go on in a second row where the first is too short.
+        with st.container(width="stretch"):
+            stage = links.choose(
+                st.segmented_control,
+                "Stage of the step",
+                STAGES,
+                key="stage",
+                default="forward",
+                required=True,
+                help="What the drawing shows; all five are listed below it, in order.",
+            )
     step = _pass(opened.key_of(run), epoch, run).step(at - 1)
     units = _choose_units(run, task, step)
     with result:
