@@ -41,8 +41,7 @@ def new_here() -> None:
     st.markdown(
         "The network reads one symbol at a time and guesses the next. Its only memory is the "
         "**context**, a copy of its hidden layer from the step before. Change anything in the "
-        "sidebar, and a network is trained from scratch: at once if that is short, else when you "
-        "press **Train**."
+        "sidebar, and a network is trained: at once, or if that is long on **Train**."
     )
 
 
