@@ -1,6 +1,7 @@
 """Errors of a tested network by position, feature and step, and their floors."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hand_made import two_triples
 from hypothesis import given, settings
@@ -311,6 +312,22 @@ def test_the_bigram_beside_each_position_is_counted_in_training():
     follow_a = training.targets[training.symbols == 3].mean(axis=0)
     after_a = sequence.targets[(sequence.symbols == 3) & (sequence.position == 0)]
     assert ((after_a - follow_a) ** 2).mean() < table["squared_bigram"]["consonant"]
+
+
+def test_the_errors_of_another_run_stand_beside_those_of_this_one():
+    sequence = new_sequence(Experiment(task="letters", length=60))
+
+    def make(outputs):
+        return errors.by_step(outputs, sequence, LETTERS, 20)
+
+    half = np.full_like(sequence.ideal, 0.5)
+    table = errors.with_pinned(make, sequence.ideal, half)
+    own = errors.with_pinned(make, sequence.ideal, None)
+    pd.testing.assert_frame_equal(table[own.columns], own)
+    # Of a bit 0.5 is always off by a half, and rounds to 1.
+    assert (table["squared_pinned"] == 0.25).all()
+    assert (table["rms_pinned"] == 0.5).all()
+    assert (table["rate_pinned"] == 1.0).all()
 
 
 def test_places_in_the_words_of_the_papers_passage():

@@ -16,7 +16,7 @@ Where nobody knows the rule of a task, floors are not-a-number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -126,9 +126,18 @@ def with_bigram(
     return table.assign(**{f"{name}_bigram": guesses[name] for name in MEASURES})
 
 
-def with_pinned(table: pd.DataFrame, pinned: pd.DataFrame) -> pd.DataFrame:
-    """A table of errors with each measure's `_pinned`: that of the same table of another run."""
-    return table.assign(**{f"{name}_pinned": pinned[name] for name in MEASURES})
+def with_pinned(
+    make: Callable[[np.ndarray], pd.DataFrame], outputs: np.ndarray, pinned: np.ndarray | None
+) -> pd.DataFrame:
+    """The errors that `make` finds in `outputs`, with each measure's `_pinned` beside it.
+
+    That is the same of the outputs `pinned` of another run, if there are any.
+    """
+    table = make(outputs)
+    if pinned is None:
+        return table
+    others = make(pinned)
+    return table.assign(**{f"{name}_pinned": others[name] for name in MEASURES})
 
 
 def against_ngrams(

@@ -87,7 +87,8 @@ def by_position(seen: Seen, measure: str) -> None:
         table = errors.by_position(outputs, sequence, task)
         return errors.with_bigram(table, sequence, task, seen.run.sequence)
 
-    table = pins.laid_over(seen, errors_of) if grouped else errors_of(seen.played.outputs)
+    pinned = pins.outputs(seen) if grouped else None
+    table = errors.with_pinned(errors_of, seen.played.outputs, pinned)
     if grouped:
         title = errors.MEASURES[measure]
         rows = (_in_words(row, measure) for row in table.to_dict("records"))
@@ -139,8 +140,10 @@ def step_by_step(seen: Seen, measure: str) -> None:
         return
     title = errors.MEASURES[measure]
     steps = SHOWN_WORDS if seen.task.name == "sentences" else SHOWN_STEPS
-    table = pins.laid_over(
-        seen, lambda outputs: errors.by_step(outputs, seen.sequence, seen.task, steps)
+    table = errors.with_pinned(
+        lambda outputs: errors.by_step(outputs, seen.sequence, seen.task, steps),
+        seen.played.outputs,
+        pins.outputs(seen),
     )
     if seen.task.name == "letters":
         st.markdown("##### As in Figure 4: the first 20 letters, each point named by its letter")
@@ -168,8 +171,10 @@ def step_by_step(seen: Seen, measure: str) -> None:
 def _cycle(seen: Seen, measure: str) -> None:
     title = errors.MEASURES[measure]
     st.markdown("##### As in Figure 3: a cycle of 12 steps, averaged over the sequence")
-    cycle = pins.laid_over(
-        seen, lambda outputs: errors.by_cycle(outputs, seen.sequence, seen.task, 12)
+    cycle = errors.with_pinned(
+        lambda outputs: errors.by_cycle(outputs, seen.sequence, seen.task, 12),
+        seen.played.outputs,
+        pins.outputs(seen),
     )
     page.figure(
         error_charts.error_by_cycle(cycle, measure, title),
@@ -192,8 +197,9 @@ def feature_by_feature(seen: Seen, measure: str) -> None:
     task, title = seen.task, errors.MEASURES[measure]
     words = "As in Figure 5: one panel a feature" if task.name == "letters" else "One panel a bit"
     st.markdown(f"##### {words}, on one scale")
-    by_letter = pins.laid_over(
-        seen, lambda outputs: errors.features_by_step(outputs, seen.sequence, task, SHOWN_STEPS)
+    both = seen.played.outputs, pins.outputs(seen)
+    by_letter = errors.with_pinned(
+        lambda outputs: errors.features_by_step(outputs, seen.sequence, task, SHOWN_STEPS), *both
     )
     drawn = [name for name in (measure, f"{measure}_pinned") if name in by_letter]
     top = max(float(by_letter[drawn].max(axis=None)) * 1.1, 0.1)
@@ -208,8 +214,8 @@ def feature_by_feature(seen: Seen, measure: str) -> None:
                     f"{title} of {name}: mean {panel[measure].mean():.3f}.",
                 )
     st.markdown("##### On average over the whole test sequence")
-    by_feature = pins.laid_over(
-        seen, lambda outputs: errors.by_feature(outputs, seen.sequence, task)
+    by_feature = errors.with_pinned(
+        lambda outputs: errors.by_feature(outputs, seen.sequence, task), *both
     )
     page.figure(
         error_charts.errors_by_feature(by_feature, measure, title),
@@ -233,7 +239,7 @@ def ngram_figure(seen: Seen, measure: str) -> pd.DataFrame:
         seen.sequence,
         seen.task,
         seen.run.sequence,
-        pinned=pins.outputs(seen.run, seen.sequence, seen.reset),
+        pinned=pins.outputs(seen),
     )
     page.figure(
         error_charts.errors_against_ngrams(table, measure, title),

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from elman.analysis import errors
 from elman.analysis.pinned import difference, why_not
 from elman.analysis.replay import replay
-from elman.tasks import Sequence
 from elman.training import Run
 from elman.ui.seen import Seen
 
@@ -61,27 +57,23 @@ def beside(run: Run) -> Run | None:
     return pinned
 
 
-def outputs(run: Run, sequence: Sequence, reset: str) -> np.ndarray | None:
-    """What the pinned run's last network answers (steps, n_out), if it can stand beside `run`."""
-    pinned = beside(run)
+def outputs(seen: Seen) -> np.ndarray | None:
+    """What the pinned run's last network answers (steps, n_out) to the sequence that is seen.
+
+    None if there is none that can stand beside the run; says why it cannot.
+    """
+    pinned = beside(seen.run)
     if pinned is None:
         return None
-    answers = replay(pinned, sequence, reset=reset).outputs
+    answers = replay(pinned, seen.sequence, reset=seen.reset).outputs
     if np.isfinite(answers).all():
         return answers
     st.caption("The pinned run is not shown: its activations overflow on this sequence.")
     return None
 
 
-def laid_over(seen: Seen, make: Callable[[np.ndarray], pd.DataFrame]) -> pd.DataFrame:
-    """The errors that `make` finds in this run's outputs, with those of the pinned run beside."""
-    table = make(seen.played.outputs)
-    pinned = outputs(seen.run, seen.sequence, seen.reset)
-    return table if pinned is None else errors.with_pinned(table, make(pinned))
-
-
 def explain(seen: Seen, table: pd.DataFrame, marks: str) -> None:
-    """Which run the dashed `marks` of a figure are, if a table made by `laid_over` has them."""
+    """Which run the dashed `marks` of a figure are, if its table has a pinned run's errors."""
     if "squared_pinned" in table:
         epochs = st.session_state[_STATE].epochs_done
         st.caption(

@@ -47,8 +47,10 @@ def through_a_text(seen: Seen, measure: str) -> None:
         passage = words.paper_passage(seen.run.experiment.codes)
         played = page.tested(seen.run, passage, seen.epoch, seen.reset)
         read = seen._replace(sequence=passage, played=played)
-    table = pins.laid_over(
-        read, lambda outputs: errors.by_step(outputs, read.sequence, seen.task, SHOWN_LETTERS)
+    table = errors.with_pinned(
+        lambda outputs: errors.by_step(outputs, read.sequence, seen.task, SHOWN_LETTERS),
+        read.played.outputs,
+        pins.outputs(read),
     )
     if text == "paper":
         # The last step would predict the first letter of the passage once more.
