@@ -1,5 +1,6 @@
 """Memory: for how many steps four learners can hold on to one symbol."""
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -180,11 +181,14 @@ def predicted_seconds(test: memory.MemoryTest) -> float:
     return memory.predicted_seconds(test)
 
 
-def example() -> None:
+def example(ask: str) -> None:
     """What is asked, as a picture, for readers who have not trained anything yet."""
+    answers, answers_at, when = "c", "end", "at the end"
+    if ask == "every":
+        answers, answers_at, when = "ccccc", "each", "at every step"
     page.figure(
-        form_picture("cadba", "c", "end"),
-        "One sequence at lag 4: the network reads c, a, d, b, a and should answer c.",
+        form_picture("cadba", answers, answers_at),
+        f"One sequence at lag 4: the network reads c, a, d, b, a and should answer c {when}.",
     )
     st.markdown(
         "**One sequence at lag 4. Which of the four will forget first? Make a guess, then train "
@@ -225,8 +229,8 @@ def show(report: memory.Report, test: memory.MemoryTest) -> None:
 
 page.header("Memory", "For how many steps can a network hold on to one symbol?")
 st.markdown(
-    "A network reads random letters and must then name the **first** one. At **lag** 4 it reads, "
-    "say, **c** a d b a and has to answer **c**. Four learners try this at growing lags, with "
+    "A network reads random letters and must name the **first** one. At **lag** 4 it reads, say, "
+    "**c** a d b a and has to answer **c**. Four learners try this at growing lags, with "
     "about the same number of parameters, on the same sequences."
 )
 task = choose_task()
@@ -248,7 +252,7 @@ with figure:
         work,
         draw=lambda results: draw(results, test),
         advice="Fewer seeds or updates, or a shorter longest lag, bring it down.",
-        before=example,
+        before=partial(example, test.ask),
     )
     if report is not None:
         if not report.finished:
@@ -292,20 +296,32 @@ st.caption(
     "function, · element by element. The symbols are those of the code. Counts include the output "
     "layer that names the symbol."
 )
-st.markdown(
-    """
-##### What to expect, and why
-
+# What to expect where the answer is asked for at the end, and at every step.
+EXPECTED = {
+    "end": """
 - **At lag 1 all four are right, or nearly**: one more step, and the first letter must still be in
   the state.
 - **The one-step gradient fails first.** Nothing teaches it to keep a letter that is asked for
-  later; it answers from what its first weights happen to carry along. Ask at every step, and
-  keeping is rewarded at every step: then even the one-step gradient learns it.
+  later; it answers from what its first weights happen to carry along.
 - **The full gradient reaches further**, as far as anything of it arrives at the first letter.
   Beyond that it has vanished, and the network guesses.
 - **Gates that start nearly open reach furthest**, the GRU's by far, the LSTM's not much beyond the
   full gradient: states pass on nearly unchanged, and gradients with them. Half-open gates halve
   both at each step, and the advantage is gone. With more updates each of them gets further.
-- **Seeds differ**, most where a learner is about to fail. One network is one throw of the dice.
+""",
+    "every": """
+- **All four reach much further than when asked at the end.** Keeping the letter for one step more
+  is rewarded at every step, and that the one-step gradient can teach.
+- **Still further out the order is the same**: first the one-step gradient fails, then the full one,
+  and gates reach furthest. Set the longest lag to 32.
+- **The task is easier, not the memory longer.** A text that tells its secret only at the end gives
+  no such help.
+""",
+}
+st.markdown(
+    f"""
+##### What to expect, and why
+{EXPECTED[test.ask]}- **Seeds differ**, most where a learner is about to fail. One network is one
+  throw of the dice.
 """
 )

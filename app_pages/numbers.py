@@ -62,8 +62,8 @@ def loss(run: NumberRun) -> None:
         f"{len(run.losses)} epochs; always answering the mean gives {targets.var():.3g}.",
     )
     st.caption(
-        f"It learned in {run.seconds:.2f} seconds, {len(run.losses)} times through the same "
-        f"{len(targets)} windows."
+        f"It learned in {run.seconds:.2f} seconds, {len(run.losses)} times through "
+        + ("a single window." if len(targets) == 1 else f"the same {len(targets)} windows.")
     )
 
 
@@ -122,7 +122,8 @@ def details(run: NumberRun) -> None:
         st.markdown(
             f"**{run.parameter_count:,} parameters** in all, for {len(experiment.sequence)} "
             f"numbers; the straight-line fit has {experiment.window_size + 1}. None in a shape "
-            "stands for any number of windows."
+            "stands for any number of windows. Counted as in Keras, with one bias a unit; PyTorch "
+            f"has two of the same effect, so {run.parameter_count + units:,} there."
         )
 
 

@@ -76,7 +76,7 @@ def in_words(run: ShapeRun, made: ShapeSetting) -> str:
     letters = " looks at each letter alone" if made.form == "many-to-many, equal" else ""
     return (
         f"{words}; someone who knows the rule and the blur{' but' if letters else ''}{letters} "
-        f"gets {run.reference.whole:.0%}."
+        f"can expect {run.reference.whole:.0%}, a little more or less by luck."
     )
 
 
@@ -138,7 +138,8 @@ if run is not None and len(run.losses):
             },
         )
         wrong = int((~run.table["right"]).sum())
-        st.caption(f"{wrong} of {len(run.table)} are wrong. Click on a column's name to sort.")
+        verb = "is" if wrong == 1 else "are"
+        st.caption(f"{wrong} of {len(run.table)} {verb} wrong. Click on a column's name to sort.")
 
 st.markdown(f"##### What to expect, and why\n{expected}")
 page.try_next(*changes, apply=shape_runs.apply)

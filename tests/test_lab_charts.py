@@ -41,8 +41,13 @@ def test_equal_runs_stand_above_each_other_and_none_is_hidden():
 
 
 def test_marks_stand_at_their_values_with_a_colour_for_each_kind():
-    drawing = drawn(points([0.2, 0.4], your_prediction=0.6, best_possible=0.8))
-    expected = {"your run": 0.2, "another seed": 0.4, "your prediction": 0.6, "best possible": 0.8}
+    drawing = drawn(points([0.2, 0.4], your_prediction=0.6, expected_at_best=0.8))
+    expected = {
+        "your run": 0.2,
+        "another seed": 0.4,
+        "your prediction": 0.6,
+        "expected at best": 0.8,
+    }
     for kind, value in expected.items():
         (mark,) = of_kind(drawing, kind)
         assert drawing.value("X", places([mark])[0][0]) == pytest.approx(value, abs=0.01)

@@ -252,7 +252,6 @@ def test_old_and_new_by_hand(xor):
         expected |= {
             f"certain {name}": right[certain].mean(),
             f"open {name}": right[~certain].mean(),
-            f"best open {name}": 0.5,
         }
     assert measures.old_and_new(trained) == approx(expected)
 

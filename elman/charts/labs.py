@@ -10,7 +10,7 @@ from elman.charts import ROLES, row_names
 
 # kind -> (colour, shape, size, opacity of its inside); the later ones are drawn over the others.
 KINDS = {
-    "best possible": (ROLES["floor"], "M0,-1L0,1", 900, 0.0),
+    "expected at best": (ROLES["floor"], "M0,-1L0,1", 900, 0.0),
     "another seed": (ROLES["output"], "circle", 55, 0.3),
     "your run": (ROLES["error"], "circle", 110, 1.0),
     "your prediction": (ROLES["target"], "diamond", 190, 1.0),

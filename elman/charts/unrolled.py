@@ -67,7 +67,7 @@ def unrolled_network(
     used = alt.Chart(errors).transform_filter("datum.used")
     cut = alt.Chart(errors).transform_filter("!datum.used")
     width = alt.StrokeWidth(
-        "size:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[1, 6], clamp=True)
+        "size:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0.6, 9], clamp=True)
     )
     red = ROLES["error"]
     layers = [
@@ -99,10 +99,10 @@ def _name(offset: int) -> str:
 
 
 def _size(share: float) -> float:
-    """0 for a millionth or less, 1 for all of the gradient or more."""
+    """0 for nothing, 1 for all of the gradient or more; a thousandth still shows, as 0.1."""
     if not np.isfinite(share) or share <= 0.0:
         return 0.0
-    return float(np.clip(1.0 + np.log10(share) / 6.0, 0.0, 1.0))
+    return float(min(np.cbrt(share), 1.0))
 
 
 def _percent(share: float) -> str:

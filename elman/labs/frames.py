@@ -8,7 +8,7 @@ import pandas as pd
 from elman.labs.lab import Choice, Evidence, Guess, Lab, spread
 from elman.labs.words import decided, of_seeds
 
-YOURS, OTHER, PREDICTED, BEST = "your run", "another seed", "your prediction", "best possible"
+YOURS, OTHER, PREDICTED, BEST = "your run", "another seed", "your prediction", "expected at best"
 
 
 def numbers(

@@ -154,5 +154,4 @@ def old_and_new(run: Run) -> dict[str, float]:
         right = ~errors.wrong(replay(run, sequence).outputs, sequence, task)
         values[f"certain {name}"] = float(right[sequence.predictable].mean())
         values[f"open {name}"] = float(right[~sequence.predictable].mean())
-        values[f"best open {name}"] = float(1.0 - sequence.rate_floor[~sequence.predictable].mean())
     return values

@@ -225,10 +225,10 @@ def _length_why(e: Evidence) -> str:
 
 
 _LENGTH_ROWS = tuple(
-    Row(f"{label}, {bits}", value, condition, best)
-    for label, value, best in (
-        ("Coin flips of its own sequence", "open old", "best open old"),
-        ("XOR bits of a new sequence", "certain new", ""),
+    Row(f"{label}, {bits}", value, condition)
+    for label, value in (
+        ("Coin flips of its own sequence", "open old"),
+        ("XOR bits of a new sequence", "certain new"),
     )
     for bits, condition in (("trained on 300 bits", _SHORT), ("trained on 3,000 bits", _LONG))
 )
@@ -241,7 +241,7 @@ LENGTH = Lab(
         "A network with 20 hidden units is trained on 300 bits for 6,000 passes, another on 3,000 "
         "bits for 600 passes: equally many steps. Then each is tested on the sequence it was "
         "trained on and on a new one. Two of three bits are coin flips: on a new sequence nobody "
-        "gets more than half of them right."
+        "gets more than half of them right, but by luck."
     ),
     experiment=XOR.replace(hidden=20, length=300, epochs=6000),
     conditions={
@@ -249,7 +249,7 @@ LENGTH = Lab(
         _LONG: {"length": 3000, "epochs": 600},
     },
     measure=old_and_new,
-    values=("certain old", "open old", "certain new", "open new", "best open old", "best open new"),
+    values=("certain old", "open old", "certain new", "open new"),
     rows=_LENGTH_ROWS,
     quantity=PERCENT,
     prediction=Guess("How often is each right?", _LENGTH_ROWS, PERCENT),

@@ -62,7 +62,8 @@ def held(card: Card, values: Values) -> str:
     )
     if len(outcomes) == 1:
         return sentence + "."
-    return sentence + f"; in all {sum(outcomes)} of {len(outcomes)} checks hold."
+    number = sum(outcomes)
+    return sentence + f"; {number} of {len(outcomes)} checks hold{'s' if number == 1 else ''}."
 
 
 def _spread(values: list[float]) -> str:

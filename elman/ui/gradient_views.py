@@ -89,7 +89,7 @@ def jacobians(trace: gradients.Trace, key: Hashable, lags: int) -> None:
     verdict = (
         "below 1, so every gradient of this network **must** vanish"
         if limit < 1.0
-        else "at least 1, so gradients **may** explode, though saturated units can still let them "
+        else "at least 1, so gradients **may** explode, though units at rest can still let them "
         "vanish"
     )
     st.markdown(

@@ -78,6 +78,9 @@ def choose_pages(opens: str) -> tuple[str, ...] | None:
     )
     _all_or_none("teach_pages", OFFERED)
     shown = tuple(file for file in OFFERED if file in {*chosen, opens, "train"})
+    if stays := [TITLES[file] for file in shown if file not in chosen]:
+        verb = "stays" if len(stays) == 1 else "stay"
+        st.caption(f"{' and '.join(stays)} {verb}: Train always does, and the page that opens.")
     return None if shown == OFFERED else shown
 
 
