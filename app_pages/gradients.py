@@ -117,6 +117,7 @@ with result:
     st.markdown(f"**{gradients.in_words(table, depth)}**")
     st.caption(
         "Line: median over many steps of the sequence; shade: the middle four fifths of them. "
+        "Where either ends early, less is left than the axis shows. "
         + (
             "The error followed back is the task's own."
             if rng is None

@@ -50,6 +50,7 @@ figures.caption(
     "First the stack, then the same layers unrolled, once for each step. Pink: states, carried "
     "from step to step; h_n[k] is row k of the array h_n. Green: hidden units. The dashed loop of "
     "the stack is the pink row of the unrolled layers."
+    + (" Beside each h an LSTM has a cell state: c0[k], c_n[k]." if len(made.ends) > 1 else "")
     + (" Pale boxes are padding: nothing passes through them." if length < arguments.steps else "")
 )
 
@@ -87,7 +88,7 @@ with learned:
         hide_index=True,
         height="content" if len(made.layer.parameters) <= 16 else 500,
         column_config={
-            "name": "Name",
+            "name": st.column_config.TextColumn("Name", width="medium"),
             "layer": "Layer",
             "direction": "Reads",
             "shape": "Shape",

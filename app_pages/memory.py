@@ -269,7 +269,9 @@ def set_controls(**values: Any) -> None:
 
 
 page.try_next(
-    ("Ask at every step", "Does an error at each step help the short gradient?", {"ask": "every"}),
+    ("Ask at every step", "Does an error at each step help the short gradient?", {"ask": "every"})
+    if test.ask == "end"
+    else ("Ask at the end", "Who still remembers without that help?", {"ask": "end"}),
     (
         "Half-open gates",
         "LSTM and GRU with a first gate bias of 0.",

@@ -256,12 +256,12 @@ def in_words(trained: NumberRun, window: tuple[float, ...]) -> str:
     expected = expected_after(experiment, window)
     largest = _largest((*experiment.sequence, *window))
     right = "" if expected is None else f"; {shown(expected, largest)} would be right"
-    table = predictions(trained)
+    table, width = predictions(trained), _largest(experiment.sequence)
     return (
         f"After {spelled(window)} the network says {shown(answer, largest)}{right}. Its typical "
-        f"error is {_off(*rms_errors(table), largest)}. A straight-line fit says "
+        f"error is {_off(*rms_errors(table), width)}. A straight-line fit says "
         f"{shown(line, largest)}; its typical error is "
-        f"{_off(*rms_errors(table, 'line'), largest)}."
+        f"{_off(*rms_errors(table, 'line'), width)}."
     )
 
 

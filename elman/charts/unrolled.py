@@ -77,7 +77,7 @@ def unrolled_network(
             x=x, y=y, **ends, tooltip=tooltip
         ),
         used.mark_rule(color=red).encode(x=x, y=y, strokeWidth=width, **ends, tooltip=tooltip),
-        _heads(errors[errors["used"]], red, 230, x, y),
+        _heads(errors[errors["used"]], red, 320, x, y),
         alt.Chart(errors[errors["lag"] > 0])
         .mark_text(color=red, dy=16, fontSize=11)
         .encode(x=alt.X("middle:Q", axis=None), y=y, text=alt.Text("label:N")),
