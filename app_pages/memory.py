@@ -312,8 +312,8 @@ EXPECTED = {
   both at each step, and the advantage is gone. With more updates each of them gets further.
 """,
     "every": """
-- **All four reach much further than when asked at the end.** Keeping the letter for one step more
-  is rewarded at every step, and that the one-step gradient can teach.
+- **Learners reach further than when asked at the end**, the one-step gradient most of all. Keeping
+  the letter for one step more is rewarded at every step, and that it can teach.
 - **Still further out the order is the same**: first the one-step gradient fails, then the full one,
   and gates reach furthest. Set the longest lag to 32.
 - **The task is easier, not the memory longer.** A text that tells its secret only at the end gives

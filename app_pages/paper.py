@@ -155,7 +155,7 @@ with st.expander("How it was measured and judged"):
         "The first check of a card is what its figure is about. If all checks hold, the card is "
         "**reproduced**; if the first holds but another fails, **partly**; if the first fails, "
         "**not**. When the limits were written, the project's tests had already shown something "
-        "of XOR and the letters, nothing of the rest.\n\n"
+        "of XOR and the letters.\n\n"
         "The paper states neither learning rate nor first weights, so this project's stand for "
         "them (0.1; normal, 0.1). Seed 0 is the run that the button opens; the others have other "
         "first weights and other sequences."
