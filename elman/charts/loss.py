@@ -51,26 +51,24 @@ def _labelled(
 def _side(
     value: float, lines: pd.Series, curves: pd.DataFrame, epochs: int, band: float
 ) -> tuple[bool, bool]:
-    """Whether the name of a line stands at its left end, and whether below it.
+    """Whether the name of a line stands below it, and whether at its left end.
 
-    It stands at the right above the line, or at the first other place that is free: above at the
-    left, below at the right, below at the left; if none is, where fewest points lie in its way.
-    `band` is the height of a name.
+    It stands above at the right, or at the first other place that is free: above at the left,
+    below at the right, below at the left; if none is, where fewest points lie in its way. `band`
+    is the height of a name.
     """
     losses, place = curves["loss"].to_numpy(), curves["epoch"].to_numpy() / epochs
-    least = None
-    for below, left in itertools.product((False, True), repeat=2):
-        bottom, above = (
-            (value - band, value + band / 4) if below else (value - band / 4, value + band)
-        )
-        points = losses[place <= 0.4 if left else place >= 0.6]
-        hits = np.count_nonzero((points > bottom) & (points < above))
+
+    def in_the_way(side: tuple[bool, bool]) -> int:
+        below, left = side
         # Above the next line lower down stands that one's name.
         if below and ((lines < value) & (lines > value - 2 * band)).any():
-            hits = len(losses) + 1
-        if least is None or hits < least[0]:
-            least = hits, left, below
-    return least[1:]
+            return len(losses) + 1
+        bottom = value - (band if below else band / 4)
+        points = losses[place <= 0.4 if left else place >= 0.6]
+        return np.count_nonzero((points > bottom) & (points < bottom + 1.25 * band))
+
+    return min(itertools.product((False, True), repeat=2), key=in_the_way)
 
 
 def reference_lines(
@@ -90,9 +88,8 @@ def reference_lines(
         _labelled(references, low, top, height), columns=["value", "label", "role"]
     )
     band = LABEL_HEIGHT / height * (top - low)
-    labels[["left", "below"]] = [
-        _side(value, labels["value"], curves, epochs, band) for value in labels["value"]
-    ]
+    sides = [_side(value, labels["value"], curves, epochs, band) for value in labels["value"]]
+    labels["below"], labels["left"] = np.array(sides, dtype=bool).reshape(-1, 2).T
     labels["x"] = np.where(labels["left"], 0, epochs)
     lines = pd.DataFrame(
         [(line.name, line.value, line.role) for line in references],
