@@ -53,7 +53,10 @@ def recall_by_lag(
     )
     # In one row where there is room, one below the other on a phone.
     columns = alt.ExprRef("width > 560 ? 4 : 1")
-    legend = alt.Legend(orient="top", columns=columns, symbolSize=100, labelLimit=320)
+    # Without an outline, which the dashes of the lines would tear apart.
+    legend = alt.Legend(
+        orient="top", columns=columns, symbolSize=110, symbolStrokeWidth=0, labelLimit=320
+    )
     colour = alt.Color(
         "name:N",
         title=None,
@@ -63,7 +66,6 @@ def recall_by_lag(
     shape = alt.Shape(
         "name:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=SHAPES)
     )
-    # A dashed outline would tear the legend's symbols apart.
     dash = alt.StrokeDash("name:N", legend=None, scale=alt.Scale(domain=names, range=DASHES))
     tooltip = [
         alt.Tooltip("name:N", title="Learner"),
