@@ -31,6 +31,17 @@ played = page.tested(run, sequence, epoch, reset)
 with figure:
     state_views.VIEWS[view](Seen(run, task, sequence, epoch, reset, played))
 
+if view != "surgery":
+    touch = (
+        "Touch the memory",
+        "Set the context to zero and watch the next answers.",
+        {"view": "surgery", "operation": "zero"},
+    )
+elif links.chosen("operation") != "swap":
+    touch = ("Swap the memory", "Another step's context: who notices?", {"operation": "swap"})
+else:
+    touch = ("Silence a unit", "One hidden unit at zero: who notices?", {"operation": "silence"})
+
 page.try_next(
     ("Before training", "What do the states of an untrained network look like?", {"epoch": 0}),
     (
@@ -42,11 +53,5 @@ page.try_next(
         if experiment.task != "sentences"
         else {"task": "letters", "view": "components"},
     ),
-    ("Swap the memory", "Another step's context: who notices?", {"operation": "swap"})
-    if view == "surgery"
-    else (
-        "Touch the memory",
-        "Set the context to zero and watch the next answers.",
-        {"view": "surgery", "operation": "zero"},
-    ),
+    touch,
 )

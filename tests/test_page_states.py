@@ -125,3 +125,16 @@ def test_single_occurrences_of_a_sequence_so_short_that_boy_or_girl_is_missing()
             assert not visitor.error
             scored = "Nouns against verbs" in texts(visitor)
             assert scored or any("Too few" in i.value or "three" in i.value for i in visitor.info)
+
+
+def test_each_suggestion_of_surgery_changes_something():
+    visitor = visit("states", **SHORT)
+    for label, operation in (
+        ("Touch the memory", "zero"),
+        ("Swap the memory", "swap"),
+        ("Silence a unit", "silence"),
+        ("Swap the memory", "swap"),
+    ):
+        press(visitor, label)
+        assert visitor.selectbox(key="operation").value == operation
+        assert visitor.query_params.get("operation", "zero") == operation

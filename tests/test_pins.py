@@ -36,7 +36,7 @@ def test_a_pinned_run_lies_over_later_ones_until_it_is_unpinned():
     sequence, task = new_sequence(experiment), task_of(experiment)
     expected = errors.by_position(replay(pinned, sequence).outputs, sequence, task)
     assert list(visitor.dataframe[0].value["squared_pinned"]) == list(expected["squared"])
-    assert "Dashed outlines are the pinned run: hidden 4." in captions(visitor)
+    assert "Dashed olive outlines are the pinned run: hidden 4." in captions(visitor)
     assert "It is shown as it ended, after 5 epochs." in captions(visitor)
 
     press(visitor, "Unpin")

@@ -75,8 +75,10 @@ def outputs(seen: Seen) -> np.ndarray | None:
 def explain(seen: Seen, table: pd.DataFrame, marks: str) -> None:
     """Which run the dashed `marks` of a figure are, if its table has a pinned run's errors."""
     if "squared_pinned" in table:
-        epochs = st.session_state[_STATE].epochs_done
+        done = st.session_state[_STATE].epochs_done
+        epochs = "1 epoch" if done == 1 else f"{done:,} epochs"
+        # By their colour: other dashed lines may stand beside them.
         st.caption(
-            f"Dashed {marks} are the pinned run: {name(seen.run)}. It is shown as it ended, after "
-            f"{epochs:,} epochs."
+            f"Dashed olive {marks} are the pinned run: {name(seen.run)}. It is shown as it ended, "
+            f"after {epochs}."
         )
