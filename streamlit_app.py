@@ -28,4 +28,4 @@ links.keep_choices_on_the_way_back()
 links.show_problems()
 
 with contextlib.suppress(PageEnds):
-    page.run()
+    menu.run_page(page)

@@ -29,8 +29,8 @@ from elman.analysis import clusters, separation, states, surgery
 from elman.charts.tree import dendrogram
 from elman.network import initial_weights
 from elman.tasks import sentences
-from elman.trainers import Snapshot
 from elman.training import predict
+from elman.training.trainers import Snapshot
 
 TASK = sentences.TASK
 WORDS = 27_534

@@ -29,9 +29,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import elman
-from elman import kernels
 from elman.network import initial_weights
 from elman.tasks import training_sequence
+from elman.training import kernels
 
 ROOT = Path(__file__).resolve().parent.parent
 

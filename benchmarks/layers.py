@@ -30,10 +30,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from elman.gated import GRU, LSTM
-from elman.layers import RNN, RecurrentLayer
-from elman.models import Dense, Sequential, SimpleRNN
-from elman.weights import keras_parameters
+from elman.layers import RNN
+from elman.layers.gated import GRU, LSTM
+from elman.layers.recurrent import RecurrentLayer
+from elman.layers.sequential import Dense, Sequential, SimpleRNN
+from elman.layers.weights import keras_parameters
 
 try:
     import torch

@@ -16,8 +16,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from elman import tasks
-from elman.trainers import ReferenceTrainer
-from elman.training import run, training_sequence
+from elman.training import run
+from elman.training.loop import training_sequence
+from elman.training.trainers import ReferenceTrainer
 
 SIMULATIONS = ("xor", "letters", "words", "sentences")
 ROUNDS = 3

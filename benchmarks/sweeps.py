@@ -24,11 +24,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from kernel import Row, at_most, report
 
 import elman
-from elman import kernels
 from elman.analysis.outcomes import scores
-from elman.batches import run_batch
-from elman.blocks import blocks
 from elman.sweeps import sweep, variations
+from elman.training import kernels
+from elman.training.batches import run_batch
+from elman.training.blocks import blocks
 
 SEEDS = 32
 

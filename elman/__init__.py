@@ -2,8 +2,8 @@
 
 from elman import tasks
 from elman.experiment import Experiment
-from elman.gated import GRU, LSTM
 from elman.layers import RNN
+from elman.layers.gated import GRU, LSTM
 from elman.network import ElmanNetwork
 from elman.training import Run, run
 

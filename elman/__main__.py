@@ -2,7 +2,7 @@
 
 import sys
 
-from elman.cli import main
+from elman.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,21 +1,80 @@
 """One run, described completely by one value.
 
 The sidebar, links, cache keys, command-line flags and saved files are all made from the fields
-of `Experiment`, so a setting that is missing here does not exist anywhere.
+of `Experiment`, so a setting that is missing here does not exist anywhere. Tasks are not known
+here: each says by `register` which defaults it has and which options of its own it adds.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from elman import text as texts
+from elman.settings import Setting, shown
 
 RESETS = ("epoch", "never", "every", "group", "step", "growing")
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 WEIGHT_INITS = ("normal", "uniform")
+
+# In the order of the sidebar and of links, where the options of tasks stand between the two.
+_FIRST = {
+    "task": Setting(str, "what the network learns", default="xor"),
+    "length": Setting(
+        int, "steps of the training sequence, rounded down to whole groups", low=4, high=1_000_000
+    ),
+    "hidden": Setting(int, "hidden units, and as many context units", low=1, high=500),
+    "epochs": Setting(int, "passes through the sequence", low=1, high=100_000),
+}
+_LAST = {
+    "reset": Setting(
+        str, "when the context is set back to its start value", choices=RESETS, default="epoch"
+    ),
+    "reset_every": Setting(
+        int,
+        "steps between resets, with reset every",
+        low=1,
+        high=1_000_000,
+        only_with=("reset", "every"),
+    ),
+    "context_start": Setting(
+        float,
+        "value of every context unit after a reset (Elman used 0.5)",
+        low=-1,
+        high=1,
+        default=0.0,
+    ),
+    "learning_rate": Setting(float, "size of each gradient step", low=1e-6, high=100, default=0.1),
+    "momentum": Setting(
+        float,
+        "share of the previous weight change added to the next",
+        low=0,
+        high=0.999,
+        default=0.0,
+    ),
+    "depth": Setting(
+        int,
+        "steps back in time the gradient flows; 1 is Elman's gradient",
+        low=1,
+        high=100,
+        default=1,
+    ),
+    "activation": Setting(
+        str, "activation function of the hidden units", choices=ACTIVATIONS, default="sigmoid"
+    ),
+    "weight_init": Setting(
+        str,
+        "distribution of the first weights: normal(0, scale) or uniform(-scale, scale)",
+        choices=WEIGHT_INITS,
+        default="normal",
+    ),
+    "weight_scale": Setting(float, "scale of the first weights", low=0, high=10, default=0.1),
+    "seed": Setting(int, "random seed of the first weights", low=0, high=2**32 - 1, default=0),
+    "data_seed": Setting(
+        int, "random seed of the training and test sequences", low=0, high=2**32 - 1, default=42
+    ),
+}
 
 
 class TaskDefaults(NamedTuple):
@@ -26,206 +85,107 @@ class TaskDefaults(NamedTuple):
     epochs: int
 
 
-TASK_DEFAULTS: dict[str, TaskDefaults] = {
-    "xor": TaskDefaults(length=3000, hidden=4, epochs=600),
-    "letters": TaskDefaults(length=3000, hidden=20, epochs=200),
-    "words": TaskDefaults(length=4963, hidden=20, epochs=10),
-    "sentences": TaskDefaults(length=27_534, hidden=150, epochs=6),
-    "reber": TaskDefaults(length=10_000, hidden=10, epochs=50),
-    "own": TaskDefaults(length=20_000, hidden=20, epochs=500),
-}
+class TaskSettings(NamedTuple):
+    """What a task adds to an `Experiment`.
 
-
-class Setting(NamedTuple):
-    """What a field accepts, and the sentence that explains it to a reader.
-
-    `only_with` names the field and its value beside which alone this one may be set.
+    `options` are fields that only this task has. `checked` gets their values and returns them in
+    their plain form, or raises ValueError where they do not go together.
     """
 
-    kind: type
-    help: str
-    choices: tuple[str, ...] = ()
-    low: float = -math.inf
-    high: float = math.inf
-    only_with: tuple[str, str] | None = None
-
-    @property
-    def allowed(self) -> str:
-        """The accepted values in words, as error messages and help texts print them."""
-        if self.choices:
-            return "one of " + ", ".join(self.choices)
-        if self.kind is str:
-            return f"a text of at most {self.high:,} characters"
-        if self.kind is int:
-            return f"a whole number from {self.low:,} to {self.high:,}"
-        low = f"{self.low:f}".rstrip("0").rstrip(".")
-        return f"a number from {low} to {self.high:g}"
-
-    def check(self, name: str, value: Any) -> Any:
-        """Return `value` as this setting's plain type; ValueError names field, allowed, arrived."""
-        if self.choices:
-            if isinstance(value, str) and value in self.choices:
-                return value
-            raise self._error(name, value)
-        if self.kind is str:
-            if isinstance(value, str) and len(value) <= self.high:
-                return value
-            raise self._error(name, value)
-        if isinstance(value, bool):
-            raise self._error(name, value)
-        try:
-            number = float(value)
-            exact = self.kind(number) if self.kind is float else int(value)
-        except (TypeError, ValueError, OverflowError):
-            raise self._error(name, value) from None
-        if not math.isfinite(number) or exact != number:
-            raise self._error(name, value)
-        if not self.low <= number <= self.high:
-            raise self._error(name, value)
-        return exact
-
-    def _error(self, name: str, value: Any) -> ValueError:
-        return ValueError(f"{name}: allowed is {self.allowed}; {_shown(value)} was given.")
+    defaults: TaskDefaults
+    options: Mapping[str, Setting] = MappingProxyType({})
+    checked: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
 
-def _shown(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:57] + "..."
+# Filled by `register` while `elman` is imported, and not changed after that.
+TASK_SETTINGS: dict[str, TaskSettings] = {}
+SETTINGS: dict[str, Setting] = {}
+DEFAULTS: dict[str, Any] = {}
 
 
-def _setting(default: Any, kind: type, help: str, **limits: Any) -> Any:
-    return field(default=default, metadata={"setting": Setting(kind, help, **limits)})
+def register(task: str, settings: TaskSettings) -> None:
+    """Let every `Experiment` know a task. Raises ValueError for a name that is taken."""
+    for name in (task, *settings.options):
+        if name in TASK_SETTINGS or name in SETTINGS:
+            raise ValueError(f"{name}: allowed is a name that no task or setting has already.")
+    TASK_SETTINGS[task] = settings
+    _list_settings()
 
 
-@dataclass(frozen=True)
+def unregister(task: str) -> None:
+    """Take back what `register` did; for tests that bring a task of their own."""
+    del TASK_SETTINGS[task]
+    _list_settings()
+
+
+def _list_settings() -> None:
+    first = _FIRST | {"task": _FIRST["task"]._replace(choices=tuple(TASK_SETTINGS))}
+    options = {
+        name: setting._replace(only_with=("task", task))
+        for task, settings in TASK_SETTINGS.items()
+        for name, setting in settings.options.items()
+    }
+    SETTINGS.clear()
+    SETTINGS.update(first | options | _LAST)
+    DEFAULTS.clear()
+    DEFAULTS.update({name: setting.default for name, setting in SETTINGS.items()})
+
+
+@dataclass(frozen=True, init=False, repr=False)
 class Experiment:
     """Every setting of a run; frozen, self-checking, hashable.
 
-    Fields left at None take the task's default (`length`, `hidden`, `epochs`), so that an
-    Experiment always holds the numbers it will run with. A value that is not allowed raises
-    ValueError naming the field, what is allowed and what was given.
+    `Experiment(task="xor", hidden=4)`: any of `SETTINGS` by name. Fields left out take their
+    default, and `length`, `hidden` and `epochs` the task's, so that an Experiment always holds
+    the numbers it will run with. `options` are the values of the task's own fields that are off
+    their defaults; each is an attribute, too. A value that is not allowed raises ValueError
+    naming the field, what is allowed and what was given.
 
     Source of the setting names: Elman (1990), "Finding Structure in Time", Cognitive Science 14.
     """
 
-    task: str = _setting("xor", str, "what the network learns", choices=tuple(TASK_DEFAULTS))
-    length: int = _setting(
-        None,
-        int,
-        "steps of the training sequence, rounded down to whole groups",
-        low=4,
-        high=1_000_000,
-    )
-    hidden: int = _setting(None, int, "hidden units, and as many context units", low=1, high=500)
-    epochs: int = _setting(None, int, "passes through the sequence", low=1, high=100_000)
-    codes: str = _setting(
-        "binary",
-        str,
-        "5-bit codes of the letters: place in the alphabet, or random",
-        choices=("binary", "random"),
-        only_with=("task", "words"),
-    )
-    grammar: str = _setting(
-        "plain",
-        str,
-        "Reber grammar alone, or embedded between two equal letters",
-        choices=("plain", "embedded"),
-        only_with=("task", "reber"),
-    )
-    text: str = _setting(
-        "",
-        str,
-        "the reader's own text; a built-in example if empty",
-        high=texts.MAX_CHARACTERS,
-        only_with=("task", "own"),
-    )
-    group_length: int | None = _setting(
-        None,
-        int,
-        "characters in a group of the own text",
-        low=2,
-        high=texts.MAX_GROUP_LENGTH,
-        only_with=("task", "own"),
-    )
-    boundary: str = _setting(
-        "",
-        str,
-        "character that ends a group of the own text, or space, newline, tab",
-        high=10,
-        only_with=("task", "own"),
-    )
-    reset: str = _setting(
-        "epoch",
-        str,
-        "when the context is set back to its start value",
-        choices=RESETS,
-    )
-    reset_every: int | None = _setting(
-        None,
-        int,
-        "steps between resets, with reset every",
-        low=1,
-        high=1_000_000,
-        only_with=("reset", "every"),
-    )
-    context_start: float = _setting(
-        0.0, float, "value of every context unit after a reset (Elman used 0.5)", low=-1, high=1
-    )
-    learning_rate: float = _setting(0.1, float, "size of each gradient step", low=1e-6, high=100)
-    momentum: float = _setting(
-        0.0,
-        float,
-        "share of the previous weight change added to the next",
-        low=0,
-        high=0.999,
-    )
-    depth: int = _setting(
-        1, int, "steps back in time the gradient flows; 1 is Elman's gradient", low=1, high=100
-    )
-    activation: str = _setting(
-        "sigmoid", str, "activation function of the hidden units", choices=ACTIVATIONS
-    )
-    weight_init: str = _setting(
-        "normal",
-        str,
-        "distribution of the first weights: normal(0, scale) or uniform(-scale, scale)",
-        choices=WEIGHT_INITS,
-    )
-    weight_scale: float = _setting(0.1, float, "scale of the first weights", low=0, high=10)
-    seed: int = _setting(0, int, "random seed of the first weights", low=0, high=2**32 - 1)
-    data_seed: int = _setting(
-        42, int, "random seed of the training and test sequences", low=0, high=2**32 - 1
-    )
+    task: str
+    length: int
+    hidden: int
+    epochs: int
+    options: tuple[tuple[str, Any], ...]
+    reset: str
+    reset_every: int | None
+    context_start: float
+    learning_rate: float
+    momentum: float
+    depth: int
+    activation: str
+    weight_init: str
+    weight_scale: float
+    seed: int
+    data_seed: int
 
-    def __post_init__(self) -> None:
-        for name, setting in SETTINGS.items():
-            value = getattr(self, name)
-            if value is None and name in TaskDefaults._fields:
-                value = getattr(TASK_DEFAULTS[self.task], name)
-            if value is None and DEFAULTS[name] is None:
-                continue
-            object.__setattr__(self, name, setting.check(name, value))
-        for name, setting in SETTINGS.items():
-            if not self._may_set(name) and getattr(self, name) != DEFAULTS[name]:
-                field, needed = setting.only_with
-                raise ValueError(
-                    f"{name}: allowed only with {field} {needed}; {_shown(getattr(self, name))} "
-                    f"was given with {field} {getattr(self, field)}."
+    def __init__(self, **given: Any) -> None:
+        for name in given:
+            if name not in SETTINGS:
+                raise TypeError(
+                    f"Experiment has no setting {name!r}; it has {', '.join(SETTINGS)}."
                 )
-        if self.reset == "every" and self.reset_every is None:
-            raise ValueError(
-                f"reset_every: allowed with reset every is {SETTINGS['reset_every'].allowed}; "
-                "nothing was given."
-            )
-        if self.task == "own":
-            if self.text:
-                object.__setattr__(self, "text", texts.normalise(self.text))
-            texts.places(self.text or texts.EXAMPLE, self.group_length, self.boundary)
+        values = _checked(DEFAULTS | given)
+        own = TASK_SETTINGS[values["task"]].options
+        options = [(name, values[name]) for name in own if values[name] != DEFAULTS[name]]
+        for name in (*_FIRST, *_LAST):
+            object.__setattr__(self, name, values[name])
+        object.__setattr__(self, "options", tuple(options))
 
-    def _may_set(self, name: str) -> bool:
-        """Whether a field may be off its default beside the others."""
-        needed = SETTINGS[name].only_with
-        return needed is None or getattr(self, needed[0]) == needed[1]
+    def __getattr__(self, name: str) -> Any:
+        # Asked only for what is no field: an option of a task.
+        if name not in SETTINGS:
+            raise AttributeError(f"Experiment has no attribute {name!r}.")
+        return dict(self.__dict__["options"]).get(name, DEFAULTS[name])
+
+    def __repr__(self) -> str:
+        return f"Experiment({', '.join(f'{k}={v!r}' for k, v in self.to_dict().items())})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """All settings by name, those of other tasks at their defaults."""
+        return {name: getattr(self, name) for name in SETTINGS}
 
     def replace(self, **changes: Any) -> Experiment:
         """A copy with `changes`, checked again.
@@ -240,7 +200,7 @@ class Experiment:
                 field, needed = setting.only_with
                 if changes.get(field, getattr(self, field)) != needed:
                     changes = {name: DEFAULTS[name]} | changes
-        return replace(self, **changes)
+        return Experiment(**self.to_dict() | changes)
 
     def differences(self, other: Experiment) -> dict[str, tuple[Any, Any]]:
         """Fields whose values differ, as name -> (here, there)."""
@@ -263,8 +223,29 @@ class Experiment:
         return cls(**{name: query[name] for name in SETTINGS if name in query})
 
 
-SETTINGS: dict[str, Setting] = {f.name: f.metadata["setting"] for f in fields(Experiment)}
-DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Experiment)}
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    """All values in their plain form, the task's own defaults filled in; or ValueError."""
+    for name, setting in SETTINGS.items():
+        if values[name] is None and name in TaskDefaults._fields:
+            values[name] = getattr(TASK_SETTINGS[values["task"]].defaults, name)
+        elif values[name] is not None or setting.default is not None:
+            values[name] = setting.check(name, values[name])
+    for name, setting in SETTINGS.items():
+        field, needed = setting.only_with or (name, values[name])
+        if values[field] != needed and values[name] != setting.default:
+            raise ValueError(
+                f"{name}: allowed only with {field} {needed}; {shown(values[name])} was given "
+                f"with {field} {values[field]}."
+            )
+    if values["reset"] == "every" and values["reset_every"] is None:
+        raise ValueError(
+            f"reset_every: allowed with reset every is {SETTINGS['reset_every'].allowed}; "
+            "nothing was given."
+        )
+    task = TASK_SETTINGS[values["task"]]
+    if task.checked is not None:
+        values |= task.checked({name: values[name] for name in task.options})
+    return values
 
 
 def forgiving_query(

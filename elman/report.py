@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence as SequenceOf
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -77,7 +76,7 @@ def text(result: Result, steps: int, encoding: str = "utf-8") -> str:
 
     `encoding` is that of the stream which will print it: characters outside of it are replaced.
     """
-    from elman.analysis import errors, reading
+    from elman.analysis import errors, verdicts
 
     run, task = result.run, result.task
     tested = result.outputs, result.sequence
@@ -111,7 +110,7 @@ def text(result: Result, steps: int, encoding: str = "utf-8") -> str:
     blocks.append("Error beside n-grams counted in training\n" + _errors(ngrams, "predictor"))
     for part in _own_tables(result):
         blocks.append(f"{_wrapped(part.heading)}\n{part.text}")
-    blocks.append(_wrapped(reading.result_in_words(*tested, task, run.sequence)))
+    blocks.append(_wrapped(verdicts.result_in_words(*tested, task, run.sequence)))
     blocks.append(_wrapped(_ending(run, task)))
     return "\n\n".join(blocks).encode(encoding, "backslashreplace").decode(encoding)
 
@@ -195,7 +194,7 @@ def _acceptance(result: Result) -> _OwnTable:
 
 def values(result: Result, steps: int) -> dict[str, Any]:
     """The same as plain values for JSON: no arrays, and None for what is not a finite number."""
-    from elman.analysis import errors, reading, references
+    from elman.analysis import errors, references, verdicts
 
     run, task = result.run, result.task
     tested = result.outputs, result.sequence
@@ -203,7 +202,7 @@ def values(result: Result, steps: int) -> dict[str, Any]:
     by_position = errors.by_position(*tested, task).set_index("position").reindex(task.positions)
     lines = references.references(run.sequence, task)
     answer = {
-        "experiment": asdict(run.experiment),
+        "experiment": run.experiment.to_dict(),
         "status": run.status,
         "message": run.message,
         "compiled": run.compiled,
@@ -223,7 +222,7 @@ def values(result: Result, steps: int) -> dict[str, Any]:
         answer["errors_by_feature"] = by_feature["squared"].to_dict()
         answer["floors_by_feature"] = by_feature["squared_floor"].to_dict()
     answer |= {part.key: part.values for part in _own_tables(result)}
-    answer["result"] = reading.result_in_words(*tested, task, run.sequence)
+    answer["result"] = verdicts.result_in_words(*tested, task, run.sequence)
     answer["predictions"] = errors.predictions(*tested, task, steps).to_dict("records")
     answer["losses"] = run.losses.tolist()
     return _finite(answer)

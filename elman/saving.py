@@ -14,7 +14,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -22,8 +21,9 @@ import numpy as np
 
 from elman.experiment import SETTINGS, Experiment
 from elman.tasks import Sequence, training_sequence
-from elman.trainers import Past, Snapshot, first_weights
-from elman.training import MAX_SNAPSHOTS, Run
+from elman.training import Run
+from elman.training.loop import MAX_SNAPSHOTS
+from elman.training.trainers import Past, Snapshot, first_weights
 
 ENDING = ".npz"
 FORMAT = 1
@@ -161,7 +161,7 @@ def save(run: Run, file: str | Path | BinaryIO) -> None:
     np.savez(
         file,
         format=np.array(FORMAT),
-        experiment=np.array(json.dumps(asdict(run.experiment), ensure_ascii=False)),
+        experiment=np.array(json.dumps(run.experiment.to_dict(), ensure_ascii=False)),
         sequence=np.array(_digest(run.sequence)),
         status=np.array(run.status),
         seconds=np.array(run.seconds),

@@ -4,6 +4,8 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import app_test
 
 # The same examples everywhere, so that a red test means a changed program; and no deadline, since
 # the first example of a test may compile a kernel and a busy machine is no fault of the program.
@@ -23,3 +25,17 @@ def pytest_collection_modifyitems(items):
         # These modules open pages of the app.
         if hasattr(item.module, "AppTest") or hasattr(item.module, "visit"):
             item.add_marker(pytest.mark.page)
+
+
+class ServerThatHasRun(PagesManager):
+    """Pages of a server on which somebody was before: `st.navigation` has been called once.
+
+    AppTest forgets that before every run, and each page would then begin by starting anew.
+    """
+
+    def __init__(self, *arguments, **settings):
+        PagesManager.uses_pages_directory = False
+        super().__init__(*arguments, **settings)
+
+
+app_test.PagesManager = ServerThatHasRun

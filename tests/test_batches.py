@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elman import Experiment, batches, blocks, kernels, run, trainers
-from elman.batches import run_batch
-from elman.blocks import lanes_of, shape_of
-from elman.kernels import LANES
+from elman import Experiment, run
 from elman.sweeps import variations
 from elman.tasks import TASKS
+from elman.training import batches, blocks, kernels, trainers
+from elman.training.batches import run_batch
+from elman.training.blocks import lanes_of, shape_of
+from elman.training.kernels import LANES
 
 numba = pytest.importorskip("numba")
 
@@ -185,7 +186,7 @@ def test_without_numba_every_run_is_the_references(monkeypatch):
 
 @pytest.fixture(scope="module")
 def exp():
-    from elman import lanes
+    from elman.training import lanes
 
     @numba.njit
     def each(x, result):

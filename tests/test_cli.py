@@ -1,14 +1,14 @@
 """`python -m elman`: its flags, its tables and its JSON."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from elman import Experiment, cli, run, training
+from elman import Experiment, run, training
 from elman.analysis.replay import replay
+from elman.cli import main
 from elman.experiment import SETTINGS
 from elman.tasks import TASKS, new_sequence, preset
 
@@ -71,7 +71,7 @@ def printed(capsys):
     """Run the command line and return what it prints on stdout; it must end with `code`."""
 
     def go(*argv, code=0, stderr=""):
-        assert cli.main(list(argv)) == code
+        assert main.main(list(argv)) == code
         out, err = capsys.readouterr()
         assert err == stderr
         return out
@@ -92,7 +92,7 @@ def refused(capsys):
     """Run the command line, which must refuse with one line on stderr; return the line."""
 
     def go(*argv, code=2):
-        assert cli.main(list(argv)) == code
+        assert main.main(list(argv)) == code
         out, err = capsys.readouterr()
         assert out == ""
         assert err.startswith("elman: ")
@@ -114,7 +114,7 @@ def test_every_field_has_a_flag_that_reaches_the_experiment(field, as_json):
     settings = {"length": "60", "epochs": "2"} | beside(field) | {field: FLAGS[field][0]}
     expected = Experiment(**settings)
     assert field in expected.differences(Experiment(task=expected.task))
-    assert as_json(expected.task, *flags(settings))["experiment"] == asdict(expected)
+    assert as_json(expected.task, *flags(settings))["experiment"] == expected.to_dict()
 
 
 @pytest.mark.parametrize("field", [*FLAGS, *OTHER_FLAGS])
@@ -159,7 +159,7 @@ def test_a_sequence_too_short_for_its_task_is_refused_before_training(monkeypatc
         raise ValueError(f"length: allowed is at least 50; {length} was given.")
 
     monkeypatch.setattr(training, "run", None)
-    monkeypatch.setattr(cli, "training_sequence", lambda e: generate(e.length, rng=None))
+    monkeypatch.setattr(main, "training_sequence", lambda e: generate(e.length, rng=None))
     line = refused("xor", "--length", "40")
     assert line == "elman: --length: allowed is at least 50; 40 was given.\n"
 
@@ -169,7 +169,7 @@ def test_a_sequence_too_short_for_its_task_is_refused_before_training(monkeypatc
 def test_a_preset_gives_its_settings(task, name, as_json):
     if name not in TASKS[task].presets:
         pytest.skip("this task has no such preset")
-    expected = asdict(preset(task, name).replace(length=60, epochs=2))
+    expected = preset(task, name).replace(length=60, epochs=2).to_dict()
     assert as_json(task, "--preset", name, *SMALL)["experiment"] == expected
 
 
@@ -191,7 +191,7 @@ def run_of(task="xor", **settings):
 def test_json_holds_the_run_of_the_library(task, as_json):
     answer = as_json(task, "--length", "300", "--epochs", "6", "--seed", "3", "--hidden", "5")
     expected = run_of(task, length=300, epochs=6, seed=3, hidden=5)
-    assert answer["experiment"] == asdict(expected.experiment)
+    assert answer["experiment"] == expected.experiment.to_dict()
     assert answer["losses"] == expected.losses.tolist()
     assert answer["final_loss"] == expected.losses[-1]
     assert answer["status"] == "finished"
@@ -438,5 +438,5 @@ def test_a_command_is_added_by_its_row_in_the_table(monkeypatch, printed):
         print(f"Hello, {args.name}.")
         return 0
 
-    monkeypatch.setitem(cli.COMMANDS, "greet", cli.Command("say hello", add_arguments, greet))
+    monkeypatch.setitem(main.COMMANDS, "greet", main.Command("say hello", add_arguments, greet))
     assert printed("greet", "--name", "reader") == "Hello, reader.\n"

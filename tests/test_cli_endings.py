@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from elman import Experiment, cli, cli_progress, report, run, training
+from elman import Experiment, report, run, training
+from elman.cli import main, progress
 from elman.experiment import SETTINGS
+from elman.training import loop
 
 ROOT = Path(__file__).parents[1]
 SMALL = ("--length", "60", "--epochs", "2")
@@ -37,7 +39,7 @@ DIVERGES = ("--activation", "relu", "--learning-rate", "3", "--momentum", "0.99"
 
 
 def test_a_run_that_diverges_says_so_and_ends_with_1(capsys):
-    assert cli.main(["letters", *DIVERGES, "--json"]) == 1
+    assert main.main(["letters", *DIVERGES, "--json"]) == 1
     out, err = capsys.readouterr()
     answer = json.loads(out, parse_constant=not_a_number)
     assert answer["status"] == "diverged"
@@ -46,7 +48,7 @@ def test_a_run_that_diverges_says_so_and_ends_with_1(capsys):
     assert len(answer["errors_by_position"]) == 4
     assert "grew without bound" in err
     assert err.count("\n") == 1
-    assert cli.main(["letters", *DIVERGES]) == 1
+    assert main.main(["letters", *DIVERGES]) == 1
     assert "No epoch was completed" in capsys.readouterr().out
 
 
@@ -85,7 +87,7 @@ def pressing_ctrl_c(monkeypatch, times):
 def test_ctrl_c_keeps_what_was_learned(monkeypatch, capsys):
     pressing_ctrl_c(monkeypatch, times=1)
     before = signal.getsignal(signal.SIGINT)
-    assert cli.main(["xor", "--length", "60", "--epochs", "50", "--json"]) == 130
+    assert main.main(["xor", "--length", "60", "--epochs", "50", "--json"]) == 130
     out, err = capsys.readouterr()
     answer = json.loads(out)
     assert err == "xor: Stopped after 1 of 50 epochs.\n"
@@ -96,14 +98,14 @@ def test_ctrl_c_keeps_what_was_learned(monkeypatch, capsys):
 
 def test_ctrl_c_in_the_first_of_both_leaves_out_the_second(monkeypatch, capsys):
     pressing_ctrl_c(monkeypatch, times=1)
-    assert cli.main(["both", "--length", "60", "--epochs", "50", "--json"]) == 130
+    assert main.main(["both", "--length", "60", "--epochs", "50", "--json"]) == 130
     assert list(json.loads(capsys.readouterr().out)) == ["xor"]
 
 
 def test_a_second_ctrl_c_ends_at_once_without_traceback(monkeypatch, capsys):
     pressing_ctrl_c(monkeypatch, times=2)
     before = signal.getsignal(signal.SIGINT)
-    assert cli.main(["xor", *SMALL, "--json"]) == 130
+    assert main.main(["xor", *SMALL, "--json"]) == 130
     assert tuple(capsys.readouterr()) == ("", "elman: interrupted.\n")
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -216,11 +218,11 @@ class Terminal(io.StringIO):
 
 
 def test_a_long_run_is_followed_by_a_line_on_the_terminal(monkeypatch, capsys):
-    monkeypatch.setattr(cli_progress, "LONG_SECONDS", 0.0)
-    monkeypatch.setattr(cli_progress, "DRAW_SECONDS", 0.0)
-    monkeypatch.setattr(training, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "LONG_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "DRAW_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "PROGRESS_SECONDS", 0.0)
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    assert cli.main(["xor", "--length", "60", "--epochs", "4", "--json"]) == 0
+    assert main.main(["xor", "--length", "60", "--epochs", "4", "--json"]) == 0
     json.loads(capsys.readouterr().out)
     drawn = [line.rstrip() for line in terminal.getvalue().split("\r") if line.strip()]
     losses = run_of(length=60, epochs=4).losses
@@ -231,18 +233,18 @@ def test_a_long_run_is_followed_by_a_line_on_the_terminal(monkeypatch, capsys):
 
 def test_a_short_run_and_a_file_show_no_progress(monkeypatch, capsys):
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    assert cli.main(["xor", *SMALL, "--json"]) == 0
+    assert main.main(["xor", *SMALL, "--json"]) == 0
     assert terminal.getvalue().strip() == ""
     monkeypatch.setattr(sys, "stderr", log := io.StringIO())
-    monkeypatch.setattr(cli_progress, "LONG_SECONDS", 0.0)
-    assert cli.main(["xor", *SMALL, "--json"]) == 0
+    monkeypatch.setattr(progress, "LONG_SECONDS", 0.0)
+    assert main.main(["xor", *SMALL, "--json"]) == 0
     assert log.getvalue() == ""
 
 
 def test_preparing_is_announced_when_it_takes_long(monkeypatch):
-    monkeypatch.setattr(cli_progress, "LONG_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "LONG_SECONDS", 0.0)
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    with cli_progress.Progress(Experiment()) as progress:
+    with progress.Progress(Experiment()) as bar:
         for _ in range(1000):
             if "xor: preparing the compiled trainer" in terminal.getvalue():
                 break
@@ -251,6 +253,6 @@ def test_preparing_is_announced_when_it_takes_long(monkeypatch):
             pytest.fail("nothing was announced")
         # The time that is left is not measured by the time that preparing took.
         monkeypatch.setattr(time, "monotonic", iter([1e9, 1e9 + 1]).__next__)
-        progress(0.1, np.array([]))
-        progress(0.2, np.array([0.25]))
+        bar(0.1, np.array([]))
+        bar(0.2, np.array([0.25]))
     assert "xor: epoch 1 of 600, loss 0.2500, about 8 s left" in terminal.getvalue()

@@ -6,7 +6,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from elman import cli, cli_shell, training
+from elman import training
+from elman.cli import main, shell
 
 SMALL = ("--length", "60", "--epochs", "2")
 
@@ -16,7 +17,7 @@ def refused(capsys):
     """Run the command line, which must refuse with one line on stderr; return the line."""
 
     def go(*argv):
-        assert cli.main(list(argv)) == 2
+        assert main.main(list(argv)) == 2
         out, err = capsys.readouterr()
         assert out == ""
         assert err.count("\n") == 1
@@ -33,7 +34,7 @@ def svg_texts(path):
 
 def test_plot_draws_the_loss_curve_above_the_errors_as_svg(tmp_path):
     path = tmp_path / "figure.svg"
-    assert cli.main(["xor", *SMALL, "--plot", str(path)]) == 0
+    assert main.main(["xor", *SMALL, "--plot", str(path)]) == 0
     texts = svg_texts(path)
     for words in ("XOR in time", "Epoch", "Mean squared error", "Squared error", "XOR bit"):
         assert words in texts
@@ -42,7 +43,7 @@ def test_plot_draws_the_loss_curve_above_the_errors_as_svg(tmp_path):
 
 def test_plot_draws_both_tasks_in_one_figure(tmp_path):
     path = tmp_path / "figure.SVG"
-    assert cli.main(["both", *SMALL, "--json", "--plot", str(path)]) == 0
+    assert main.main(["both", *SMALL, "--json", "--plot", str(path)]) == 0
     texts = svg_texts(path)
     assert {"XOR in time", "Letters", "XOR bit", "consonant"} <= set(texts)
     assert texts.count("Epoch") == 2
@@ -50,14 +51,14 @@ def test_plot_draws_both_tasks_in_one_figure(tmp_path):
 
 def test_plot_writes_png(tmp_path):
     path = tmp_path / "figure.png"
-    assert cli.main(["letters", *SMALL, "--plot", str(path)]) == 0
+    assert main.main(["letters", *SMALL, "--plot", str(path)]) == 0
     assert path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
 
 
 def test_plot_writes_html_that_loads_nothing(tmp_path):
     path = tmp_path / "figure.html"
     path.write_text("what was here before")
-    assert cli.main(["xor", *SMALL, "--plot", str(path)]) == 0
+    assert main.main(["xor", *SMALL, "--plot", str(path)]) == 0
     page = path.read_text(encoding="utf-8")
     assert page.lstrip().lower().startswith("<!doctype html>")
     assert "Mean squared error" in page
@@ -69,7 +70,7 @@ def test_plot_writes_html_that_loads_nothing(tmp_path):
 def test_plot_draws_what_a_diverged_run_leaves(tmp_path):
     path = tmp_path / "figure.svg"
     diverges = ("--activation", "relu", "--learning-rate", "3", "--momentum", "0.99")
-    assert cli.main(["letters", *diverges, "--plot", str(path)]) == 1
+    assert main.main(["letters", *diverges, "--plot", str(path)]) == 1
     assert "consonant" in svg_texts(path)
 
 
@@ -88,7 +89,7 @@ def test_looking_whether_a_figure_can_be_written_changes_no_file(tmp_path):
     old, new = tmp_path / "old.svg", tmp_path / "new.svg"
     old.write_text("<svg/>")
     for path in (old, new):
-        assert cli_shell.plot_path(str(path)) == path
+        assert shell.plot_path(str(path)) == path
     assert old.read_text() == "<svg/>"
     assert not new.exists()
 
@@ -109,7 +110,7 @@ def test_a_figure_that_fails_while_it_is_written_ends_with_1(tmp_path, monkeypat
         return real(*args, **settings)
 
     monkeypatch.setattr(training, "run", run_and_lose_the_folder)
-    assert cli.main(["xor", *SMALL, "--json", "--plot", str(path)]) == 1
+    assert main.main(["xor", *SMALL, "--json", "--plot", str(path)]) == 1
     out, err = capsys.readouterr()
     assert json.loads(out)["status"] == "finished"
     assert err.startswith(f"elman: --plot: {path} was not written")

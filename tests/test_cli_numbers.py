@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from elman import cli, cli_numbers
-from elman.tasks.numbers import DEFAULTS, SETTINGS, NumberExperiment, run
+from elman.cli import main, numbers
+from elman.studies.numbers import DEFAULTS, SETTINGS, NumberExperiment, run
 
 SMALL = ("--units", "5", "--epochs", "3")
 
@@ -37,7 +37,7 @@ def as_json(capsys):
     """Run the command with --json; the object that it prints, and nothing else."""
 
     def go(*argv, code=0, stderr=""):
-        assert cli.main(["numbers", *argv, "--json"]) == code
+        assert main.main(["numbers", *argv, "--json"]) == code
         out, err = capsys.readouterr()
         assert err == stderr
         return json.loads(out, parse_constant=not_a_number)
@@ -50,7 +50,7 @@ def refused(capsys):
     """Run the command, which must refuse with one line on stderr; the line."""
 
     def go(*argv):
-        assert cli.main(["numbers", *argv]) == 2
+        assert main.main(["numbers", *argv]) == 2
         out, err = capsys.readouterr()
         assert out == ""
         assert err.count("\n") == 1
@@ -120,7 +120,7 @@ def test_a_bad_value_is_refused_naming_flag_allowed_and_given(field, refused):
     ],
 )
 def test_what_makes_no_sense_is_refused_before_training(argv, words, refused, monkeypatch):
-    monkeypatch.setattr(cli_numbers, "run", None)
+    monkeypatch.setattr(numbers, "run", None)
     line = refused(*argv)
     assert line.startswith("elman: ")
     assert words in line
@@ -158,7 +158,7 @@ def test_hidden_is_another_word_for_units(as_json):
 
 
 def test_the_text_has_shapes_layers_predictions_and_the_answer(capsys):
-    assert cli.main(["numbers", "--steps", "2"]) == 0
+    assert main.main(["numbers", "--steps", "2"]) == 0
     out, err = capsys.readouterr()
     assert err == ""
     assert out.startswith("Number sequences: 10 numbers, windows of 3, 50 units, relu, adam, 200 ")
@@ -168,7 +168,7 @@ def test_the_text_has_shapes_layers_predictions_and_the_answer(capsys):
     assert "1, 2, 3" in out
     assert "2, 3, 4" not in out
     assert "After 7, 8, 9 the network says 10" in out
-    assert max(map(len, out.splitlines())) <= cli_numbers.WIDTH
+    assert max(map(len, out.splitlines())) <= numbers.WIDTH
 
 
 def test_a_run_that_diverges_ends_with_1_and_null(as_json):
@@ -182,7 +182,7 @@ def test_a_run_that_diverges_ends_with_1_and_null(as_json):
 
 def test_the_figure_is_drawn(tmp_path, capsys):
     path = tmp_path / "figure.svg"
-    assert cli.main(["numbers", *SMALL, "--seed", "3", "--plot", str(path)]) == 0
+    assert main.main(["numbers", *SMALL, "--seed", "3", "--plot", str(path)]) == 0
     drawn = path.read_text(encoding="utf-8")
     for words in ("Number sequences", "Place in the sequence", "Epoch", "seed 3", "network"):
         assert words in drawn

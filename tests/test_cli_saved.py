@@ -6,7 +6,8 @@ import os
 import numpy as np
 import pytest
 
-from elman import Experiment, cli, run, saving
+from elman import Experiment, run, saving
+from elman.cli import main
 
 SMALL = ("--hidden", "3", "--epochs", "4", "--length", "60")
 EXPERIMENT = Experiment(task="letters", hidden=3, epochs=4, length=60)
@@ -21,7 +22,7 @@ def file(tmp_path):
 
 def test_the_run_of_the_command_line_is_saved(tmp_path, capsys):
     path = tmp_path / "run.npz"
-    assert cli.main(["letters", *SMALL, "--save", str(path)]) == 0
+    assert main.main(["letters", *SMALL, "--save", str(path)]) == 0
     again = saving.load(path)
     assert again.experiment == EXPERIMENT
     np.testing.assert_array_equal(again.losses, run(EXPERIMENT).losses)
@@ -29,15 +30,15 @@ def test_the_run_of_the_command_line_is_saved(tmp_path, capsys):
 
 def test_show_prints_what_training_printed(tmp_path, capsys):
     path = str(tmp_path / "run.npz")
-    assert cli.main(["letters", *SMALL, "--steps", "3", "--save", path]) == 0
+    assert main.main(["letters", *SMALL, "--steps", "3", "--save", path]) == 0
     trained = capsys.readouterr()
-    assert cli.main(["show", path, "--steps", "3"]) == 0
+    assert main.main(["show", path, "--steps", "3"]) == 0
     assert capsys.readouterr() == trained
 
 
 def test_show_trains_nothing(file, capsys, monkeypatch):
-    monkeypatch.setattr(cli.training, "run", None)
-    assert cli.main(["show", file, "--json", "--on", "training"]) == 0
+    monkeypatch.setattr(main.training, "run", None)
+    assert main.main(["show", file, "--json", "--on", "training"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["tested_on"] == "training"
     assert answer["losses"] == run(EXPERIMENT).losses.tolist()
@@ -45,7 +46,7 @@ def test_show_trains_nothing(file, capsys, monkeypatch):
 
 def test_show_draws_the_figure(file, tmp_path, capsys):
     path = tmp_path / "figure.svg"
-    assert cli.main(["show", file, "--plot", str(path)]) == 0
+    assert main.main(["show", file, "--plot", str(path)]) == 0
     assert "consonant" in path.read_text(encoding="utf-8")
 
 
@@ -62,8 +63,8 @@ def test_show_draws_the_figure(file, tmp_path, capsys):
 def test_what_cannot_be_done_is_refused_in_a_line(argv, words, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text.npz").write_text("not a run")
-    monkeypatch.setattr(cli.training, "run", None)
-    assert cli.main(list(argv)) == 2
+    monkeypatch.setattr(main.training, "run", None)
+    assert main.main(list(argv)) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(f"elman: {words}")

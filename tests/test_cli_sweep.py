@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from elman import Experiment, cli, sweep_files
+from elman import Experiment
 from elman.analysis import outcomes
 from elman.analysis.outcomes import scores
-from elman.sweep_files import SweepFile, experiment_of
-from elman.sweeps import record, sweep, table, variations
+from elman.cli import main
+from elman.sweeps import file, record, sweep, table, variations
+from elman.sweeps.file import SweepFile, experiment_of
 
 COMMAND = ("xor", "--vary", "hidden=2,3", "--seeds", "4", "--length", "60", "--epochs", "3")
 EXPERIMENTS = variations(Experiment(length=60, epochs=3), {"hidden": [2, 3]}, seeds=4)
@@ -23,7 +24,7 @@ def run_sweep(capsys):
     """Run the command, which must end with `code`; what it printed on stdout and stderr."""
 
     def go(*argv, code=0):
-        assert cli.main(["sweep", *map(str, argv)]) == code, capsys.readouterr().err
+        assert main.main(["sweep", *map(str, argv)]) == code, capsys.readouterr().err
         return capsys.readouterr()
 
     return go
@@ -197,7 +198,7 @@ def test_a_file_of_another_sweep_is_refused_and_left_alone(tmp_path, run_sweep, 
     ],
 )
 def test_what_is_not_allowed_is_named(capsys, flags, message):
-    assert cli.main(["sweep", "xor", "--epochs", "1", "--length", "60", *flags]) == 2
+    assert main.main(["sweep", "xor", "--epochs", "1", "--length", "60", *flags]) == 2
     err = capsys.readouterr().err
     assert message in err
     assert err.count("\n") == 1
@@ -225,7 +226,7 @@ def test_a_text_with_commas_quotes_and_lines_survives_the_file(tmp_path):
     made = [record(outcome) for outcome in sweep([experiment] * 2, lambda run: {})]
     made[1]["final_loss"] = np.nan
     columns = list(made[0])
-    for ending in sweep_files.ENDINGS:
+    for ending in file.ENDINGS:
         path = tmp_path / f"runs{ending}"
         SweepFile(path, columns).append(made)
         again = SweepFile(path, columns)
@@ -259,12 +260,13 @@ def test_a_killed_parquet_writer_leaves_the_last_complete_file(tmp_path, monkeyp
 
 
 def test_progress_is_drawn_on_a_terminal(monkeypatch, capsys):
-    from elman import batches, cli_progress
+    from elman.cli import progress
+    from elman.training import batches
 
-    monkeypatch.setattr(cli_progress, "LONG_SECONDS", 0.0)
-    monkeypatch.setattr(cli_progress, "DRAW_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "LONG_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "DRAW_SECONDS", 0.0)
     monkeypatch.setattr(batches, "PROGRESS_SECONDS", 0.0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert cli.main(["sweep", *COMMAND]) == 0
+    assert main.main(["sweep", *COMMAND]) == 0
     drawn = [line.strip() for line in capsys.readouterr().err.split("\r") if line.strip()]
     assert any("sweep of xor: 0 of 8 runs, " in line and " s left" in line for line in drawn)

@@ -20,8 +20,8 @@ from elman.analysis.clusters import (
 from elman.experiment import Experiment
 from elman.network import initial_weights
 from elman.tasks import letters, sentences
-from elman.trainers import Snapshot
 from elman.training import predict
+from elman.training.trainers import Snapshot
 
 # On a line, at 0, 1, 4 and 9.
 LINE = np.array([[0.0], [1.0], [4.0], [9.0]])

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from elman import Experiment, cluster
+from elman import Experiment
 from elman.analysis.outcomes import scores
-from elman.sweeps import sweep, table, variations
+from elman.sweeps import cluster, sweep, table, variations
 
 ROOT = Path(__file__).parent.parent
 

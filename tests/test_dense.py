@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from differences import central_differences
 
-from elman.dense import ACTIVATIONS, Dense, Dropout, softmax
+from elman.layers.dense import ACTIVATIONS, Dense, Dropout, softmax
 
 
 def generator(seed=0):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from differences import central_differences
 
-from elman.analysis.shapes import KINDS
-from elman.dense import Dense
-from elman.encoder_decoder import EncoderDecoder
-from elman.models import Sequential
+from elman.layers.dense import Dense
+from elman.layers.encoder_decoder import EncoderDecoder
+from elman.layers.sequential import Sequential
+from elman.studies.layer_pass import KINDS
 
 
 def rng(seed=0):

@@ -9,14 +9,7 @@ from hypothesis import strategies as st
 
 from elman import Experiment
 from elman.analysis import errors
-from elman.tasks import (
-    TASKS,
-    Sequence,
-    new_sequence,
-    task_of,
-    training_sequence,
-    words,
-)
+from elman.tasks import TASKS, Sequence, new_sequence, task_of, training_sequence, words
 
 XOR, LETTERS, SENTENCES = TASKS["xor"], TASKS["letters"], TASKS["sentences"]
 

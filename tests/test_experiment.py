@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import FrozenInstanceError, asdict
+from dataclasses import FrozenInstanceError
 
 import pytest
 from hypothesis import given
@@ -221,7 +221,7 @@ LINKS = [
 @pytest.mark.parametrize(("link", "meaning"), LINKS)
 def test_a_link_of_today_keeps_its_meaning(link, meaning):
     query = dict(part.split("=") for part in link.split("&") if part)
-    assert asdict(Experiment.from_query(query)) == meaning
+    assert Experiment.from_query(query).to_dict() == meaning
     assert forgiving_query(query) == (Experiment(**meaning), [])
 
 
@@ -275,7 +275,7 @@ def test_every_experiment_survives_its_link(experiment):
     assert again == experiment
     assert hash(again) == hash(experiment)
     assert forgiving_query(experiment.to_query()) == (experiment, [])
-    assert Experiment(**asdict(experiment)) == experiment
+    assert Experiment(**experiment.to_dict()) == experiment
 
 
 @given(experiments(), experiments())

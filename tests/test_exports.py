@@ -6,15 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from elman import Experiment, cli, exports, report, run
+from elman import Experiment, report, run
 from elman.analysis import errors
-from elman.experiment import TASK_DEFAULTS
+from elman.charts import files
+from elman.cli import main
+from elman.tasks import TASKS
 
 SMALL = {"length": 60, "epochs": 3, "hidden": 3}
 
 
 def result_of(task):
-    return cli.evaluate(run(Experiment(task=task, **SMALL)), "new", "as trained")
+    return main.evaluate(run(Experiment(task=task, **SMALL)), "new", "as trained")
 
 
 def read(content):
@@ -26,16 +28,16 @@ def read(content):
 
 def test_losses_are_one_row_an_epoch():
     result = result_of("xor")
-    table = read(exports.csv(exports.losses(result.run)))
+    table = read(files.csv(files.losses(result.run)))
     assert table.columns.tolist() == ["epoch", "loss"]
     assert table["epoch"].tolist() == ["1", "2", "3"]
     np.testing.assert_array_equal(table["loss"], result.run.losses)
 
 
-@pytest.mark.parametrize("task", TASK_DEFAULTS)
+@pytest.mark.parametrize("task", TASKS)
 def test_errors_are_one_number_a_row_and_those_of_the_tables(task):
     result = result_of(task)
-    table = read(exports.csv(exports.errors(result)))
+    table = read(files.csv(files.errors(result)))
     assert table.columns.tolist() == ["by", "at", "measure", "error", "floor"]
     assert not table.duplicated(["by", "at", "measure"]).any()
     args = result.outputs, result.sequence, result.task
@@ -58,7 +60,7 @@ def test_errors_are_one_number_a_row_and_those_of_the_tables(task):
 )
 def test_the_figure_becomes_a_picture(ending, begins):
     figure = report.figure([result_of("xor")])
-    content = exports.picture(figure, ending)
+    content = files.picture(figure, ending)
     assert content.lstrip()[: len(begins)].lower() == begins.lower()
     if ending == ".svg":
         words = content.decode()

@@ -7,7 +7,7 @@ import pytest
 from differences import check_layer
 from torch_fixtures import case_name, read, relative_differences
 
-from elman.gated import GRU, LSTM
+from elman.layers.gated import GRU, LSTM
 
 KINDS = {"LSTM": LSTM, "GRU": GRU}
 CASES = [case for case in read("layer") if case["layer"] in KINDS]

@@ -6,10 +6,11 @@ from differences import central_differences
 from drawing import Drawing
 
 from elman import Experiment, run
-from elman.analysis import clipping, gradient_check, gradients
+from elman.analysis import gradient_check, gradients
 from elman.charts import gradients as gradient_charts
 from elman.charts.unrolled import unrolled_network
 from elman.network import ElmanNetwork, activate, initial_weights, logistic
+from elman.studies import clipping
 from elman.tasks import training_sequence
 
 EXPERIMENT = Experiment(length=300, hidden=5, epochs=1)

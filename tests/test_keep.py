@@ -161,8 +161,8 @@ def test_an_opened_run_stays_with_the_one_who_opened_it():
 def cached_functions():
     """The parameters of every cached function of the app, by file and name, with the annotations
     that they have."""
-    for folder in ("elman/ui", "app_pages"):
-        for file in sorted((ROOT / folder).glob("*.py")):
+    for folder in ("elman/ui", "pages"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 marks = [ast.unparse(mark) for mark in getattr(node, "decorator_list", ())]
                 if any(mark.startswith("st.cache_") for mark in marks):

@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from elman import kernels
+from elman.training import kernels
 
 numba = pytest.importorskip("numba")
 

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from elman import Experiment, kernels, run, trainers, training
-from elman.resets import GROWING_STAGES
+from elman import Experiment, run, training
 from elman.tasks import training_sequence
+from elman.training import kernels, trainers
+from elman.training.resets import GROWING_STAGES, reset_schedule
 
 TOLERANCE = {"rtol": 1e-9, "atol": 1e-9}
 POLICIES = ("epoch", "never", "every", "group", "step", "growing")
@@ -73,7 +74,7 @@ def test_the_kernel_equals_the_reference(activation, depth, momentum, reset):
 
 def test_six_epochs_pass_through_every_stage_of_growing_windows():
     sequence = training_sequence(Experiment(length=21))
-    stages = training.reset_schedule("growing", sequence.group_starts, 6)
+    stages = reset_schedule("growing", sequence.group_starts, 6)
     assert len(stages) == len(GROWING_STAGES)
 
 

@@ -3,9 +3,9 @@
 import pytest
 from drawing import Drawing
 
-from elman.analysis import shapes
-from elman.analysis.shapes import LayerArguments, run_layer
 from elman.charts import layers as layer_charts
+from elman.studies import layer_pass
+from elman.studies.layer_pass import LayerArguments, run_layer
 
 BOTH = LayerArguments(num_layers=2, bidirectional=True, batch=2, lengths=(3, 5))
 
@@ -50,7 +50,7 @@ def test_every_picture_is_drawn(arguments):
     stack = Drawing(layer_charts.folded_stack(arguments))
     assert f"x: {arguments.input_size}" in stack.texts
     assert f"output: {made.layer.output_size}" in stack.texts
-    flow = shapes.flow_table(made, 0)
+    flow = layer_pass.flow_table(made, 0)
     drawing = Drawing(layer_charts.flow_map(flow))
     assert drawing.axes["X"] == "Step"
     shown = flow[flow["step"].isin(layer_charts.shown_steps(arguments.steps))]
@@ -61,5 +61,5 @@ def test_every_picture_is_drawn(arguments):
 
 def test_a_wide_layer_says_how_much_of_it_is_shown():
     made = run_layer(LayerArguments(hidden_size=30))
-    chart = layer_charts.flow_map(shapes.flow_table(made, 0))
+    chart = layer_charts.flow_map(layer_pass.flow_table(made, 0))
     assert "8 of 30" in chart.to_json()

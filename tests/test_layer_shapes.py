@@ -8,8 +8,8 @@ import types
 import numpy as np
 import pytest
 
-from elman.analysis import layer_code, shapes
-from elman.analysis.shapes import KINDS, LayerArguments, parse_lengths, run_layer
+from elman.studies import layer_code, layer_pass
+from elman.studies.layer_pass import KINDS, LayerArguments, parse_lengths, run_layer
 
 EVERYTHING = [
     LayerArguments(
@@ -35,7 +35,7 @@ EVERYTHING = [
 @pytest.mark.parametrize("arguments", EVERYTHING, ids=repr)
 def test_shapes_are_those_of_arrays_and_their_states_fit_the_layer(arguments):
     made = run_layer(arguments)
-    table = shapes.shape_table(made).set_index("array")
+    table = layer_pass.shape_table(made).set_index("array")
     assert table.loc["x", "shape"] == str((3, 4, 3) if arguments.batch_first else (4, 3, 3))
     wide = 2 * arguments.directions
     assert table.loc["output", "shape"] == str(
@@ -54,10 +54,10 @@ def test_shapes_are_those_of_arrays_and_their_states_fit_the_layer(arguments):
 @pytest.mark.parametrize("arguments", EVERYTHING[::3], ids=repr)
 def test_parameters_add_up_to_what_the_words_say(arguments):
     made = run_layer(arguments)
-    table = shapes.parameter_table(made.layer)
+    table = layer_pass.parameter_table(made.layer)
     assert list(table["name"]) == list(made.layer.parameters)
     by_layer = table.groupby(["layer", "direction"])["count"].sum()
-    for layer, words in enumerate(shapes.count_in_words(arguments), 1):
+    for layer, words in enumerate(layer_pass.count_in_words(arguments), 1):
         left, right = words.split(" = ")
         product = left.replace("·", "*")
         assert eval(product) == int(right.replace(",", ""))
@@ -67,7 +67,7 @@ def test_parameters_add_up_to_what_the_words_say(arguments):
 def test_an_lstm_of_keras_size_has_the_count_known_for_it():
     made = run_layer(LayerArguments(kind="LSTM", input_size=10, hidden_size=20))
     # 4 * (20 * 10 + 20 * 20 + 2 * 20)
-    assert shapes.parameter_table(made.layer)["count"].sum() == 2560
+    assert layer_pass.parameter_table(made.layer)["count"].sum() == 2560
 
 
 @pytest.mark.parametrize("arguments", [a for a in EVERYTHING if a.lengths], ids=repr)
@@ -75,7 +75,7 @@ def test_the_flow_shows_what_the_results_hold(arguments):
     made = run_layer(arguments)
     output = made.steps_first(made.output)
     for sequence, state in itertools.product(range(3), made.layer.state_names):
-        flow = shapes.flow_table(made, sequence, state)
+        flow = layer_pass.flow_table(made, sequence, state)
         length = arguments.lengths[sequence]
         assert (flow["value"].isna() == (flow["step"] > length)).all()
         kept = flow[flow["end"]].groupby("band", sort=False)["value"].apply(list)
@@ -92,9 +92,9 @@ def test_the_flow_shows_what_the_results_hold(arguments):
 
 def test_dropout_shows_what_is_left_only_while_training():
     arguments = LayerArguments(num_layers=2, hidden_size=50, dropout=0.5)
-    plain = shapes.flow_table(run_layer(arguments), 0)
+    plain = layer_pass.flow_table(run_layer(arguments), 0)
     assert "layer 2 reads" not in set(plain["band"])
-    flow = shapes.flow_table(run_layer(arguments, training=True), 0).set_index("band")["value"]
+    flow = layer_pass.flow_table(run_layer(arguments, training=True), 0).set_index("band")["value"]
     below, read = flow["layer 1, forward"].to_numpy(), flow["layer 2 reads"].to_numpy()
     dropped = read == 0.0
     assert 0.3 < dropped.mean() < 0.7
@@ -104,11 +104,11 @@ def test_dropout_shows_what_is_left_only_while_training():
 def test_padding_has_no_effect_and_a_layer_that_counts_it_is_noticed(monkeypatch):
     arguments = LayerArguments(num_layers=2, bidirectional=True, batch=2, lengths=(2, 5))
     made = run_layer(arguments)
-    assert shapes.padding_effect(made) == 0.0
-    deaf = shapes.KINDS["RNN"]
+    assert layer_pass.padding_effect(made) == 0.0
+    deaf = layer_pass.KINDS["RNN"]
     whole = deaf.__call__
     monkeypatch.setattr(deaf, "__call__", lambda self, x, h0=None, lengths=None: whole(self, x))
-    assert shapes.padding_effect(made) > 0.0
+    assert layer_pass.padding_effect(made) > 0.0
 
 
 @pytest.mark.parametrize(
@@ -156,9 +156,9 @@ def test_lengths_are_read_as_typed():
 def test_flow_refuses_what_is_not_there():
     made = run_layer(LayerArguments())
     with pytest.raises(ValueError, match=r"sequence: allowed .* 0 to 1; 2 was given"):
-        shapes.flow_table(made, 2)
+        layer_pass.flow_table(made, 2)
     with pytest.raises(ValueError, match="state: allowed is h; 'c' was given"):
-        shapes.flow_table(made, 0, "c")
+        layer_pass.flow_table(made, 0, "c")
 
 
 class Recorder:

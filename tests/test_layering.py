@@ -14,26 +14,26 @@ ROOT = Path(__file__).parent.parent
 # Lowest first; a module may import its own layer and those before it. A module is found here by
 # the first part of its name below `elman`, and `elman` itself is what its __init__ imports.
 LAYERS = (
-    ("text", "experiment"),
-    ("checks", "network", "kernels", "lanes", "resets", "tasks", "layers", "gated", "dense",
-     "losses", "optimizers", "weights", "models", "encoder_decoder"),
-    ("trainers", "training", "blocks", "batches", "cluster", "sweeps", "sweep_files", "saving",
-     "scripts", "__init__"),
-    ("analysis", "charts"),
-    ("report", "exports", "reproduction", "labs", "cli", "cli_numbers", "cli_progress",
-     "cli_shell", "cli_sweep", "__main__"),
+    ("settings",),
+    ("experiment",),
+    ("network", "layers", "tasks"),
+    ("training",),
+    ("sweeps", "saving", "scripts", "__init__"),
+    ("analysis", "studies"),
+    ("charts", "report", "reproduction", "labs"),
+    ("cli", "__main__"),
     ("ui",),
-    ("app_pages", "streamlit_app"),
-)  # fmt: skip
+    ("pages", "streamlit_app"),
+)
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-SHELLS = ("app_pages", "streamlit_app", "ui")
-DRAWS = ("charts", "report", "exports", *SHELLS)
+SHELLS = ("pages", "streamlit_app", "ui")
+DRAWS = ("charts", "report", *SHELLS)
 
 
 def modules(root):
     """Module name -> file, of the library and the app."""
     files = [root / "streamlit_app.py"]
-    for folder in ("elman", "app_pages"):
+    for folder in ("elman", "pages"):
         files += sorted((root / folder).rglob("*.py"))
     return {
         ".".join(file.relative_to(root).with_suffix("").parts): file
@@ -110,22 +110,23 @@ def test_no_module_imports_itself_by_way_of_others():
         ("elman/network.py", "from . import training", "a layer above"),
         ("elman/tasks/xor.py", "from ..training import run", "a layer above"),
         ("elman/tasks/xor.py", "def later():\n    import elman.training", "a layer above"),
-        ("elman/training.py", "import elman.analysis.errors as e", "a layer above"),
+        ("elman/training/loop.py", "import elman.analysis.errors as e", "a layer above"),
         ("elman/charts/errors.py", "from elman.ui import sidebar", "a layer above"),
-        ("elman/cli.py", "import elman.ui.sidebar", "a layer above"),
+        ("elman/cli/main.py", "import elman.ui.sidebar", "a layer above"),
         ("elman/charts/errors.py", "import streamlit as st", "only the app"),
         ("elman/analysis/errors.py", "from streamlit.runtime import caching", "only the app"),
         ("elman/analysis/errors.py", "import altair as alt", "only drawing modules"),
         ("elman/extra.py", "import math", "no layer"),
         ("elman/ui/sidebar.py", "import streamlit\nfrom elman import charts, run", None),
         ("elman/tasks/xor.py", "from elman.experiment import Experiment", None),
-        ("app_pages/train.py", "import streamlit\nfrom elman.ui import sidebar", None),
+        ("pages/train.py", "import streamlit\nfrom elman.ui import sidebar", None),
     ],
 )
 def test_the_rule_notices_a_wrong_import(tmp_path, module, line, complaint):
     names = ["elman/" + name for name in (
         "__init__.py", "experiment.py", "network.py", "tasks/__init__.py", "tasks/xor.py",
-        "training.py", "analysis/__init__.py", "analysis/errors.py", "charts/errors.py", "cli.py",
+        "training/__init__.py", "training/loop.py", "analysis/__init__.py", "analysis/errors.py",
+        "charts/errors.py", "cli/main.py",
         "ui/__init__.py", "ui/sidebar.py",
     )]  # fmt: skip
     for name in (*names, module):

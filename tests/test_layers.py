@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch_fixtures import case_name, read, relative_differences
 
-from elman.gated import GRU, LSTM
-from elman.layers import RNN, dropout_mask
+from elman.layers import RNN
+from elman.layers.gated import GRU, LSTM
+from elman.layers.recurrent import dropout_mask
 from elman.network import ElmanNetwork
 
 ALL = (RNN, LSTM, GRU)

@@ -7,7 +7,8 @@ import pytest
 import streamlit as st
 from visitor import ROOT, SHORT, act, choose, go, notes, press, shown, visit, wait_until
 
-from elman import Experiment, kernels, run, trainers, training
+from elman import Experiment, run, training
+from elman.training import kernels, trainers
 from elman.ui import jobs
 
 # Minutes on any machine; every test that starts one of these stops it.
@@ -131,7 +132,7 @@ def test_a_server_that_is_busy_says_so_and_takes_the_run_later(server):
 
 def test_no_page_ends_by_st_stop():
     """It drops what is pressed while the script still runs; in a browser that was Stop."""
-    sources = [*(ROOT / "app_pages").glob("*.py"), *(ROOT / "elman/ui").glob("*.py")]
+    sources = [*(ROOT / "pages").glob("*.py"), *(ROOT / "elman/ui").rglob("*.py")]
     assert len(sources) > 5
     assert [path.name for path in sources if "st.stop()" in path.read_text()] == []
 

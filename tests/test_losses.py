@@ -7,7 +7,7 @@ import pytest
 from differences import central_differences
 from torch_fixtures import case_name, loss_inputs, read
 
-from elman.losses import (
+from elman.layers.losses import (
     LOSSES,
     binary_cross_entropy,
     categorical_cross_entropy,

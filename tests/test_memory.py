@@ -6,10 +6,10 @@ import pytest
 from differences import central_differences
 from drawing import Drawing
 
-from elman.analysis import memory
-from elman.analysis.memory import LEARNERS, MemoryTest, Recaller, Result
 from elman.charts import memory as memory_charts
-from elman.losses import categorical_cross_entropy
+from elman.layers.losses import categorical_cross_entropy
+from elman.studies import recall
+from elman.studies.recall import LEARNERS, MemoryTest, Recaller, Result
 
 SMALL = MemoryTest(lags=(1, 3), seeds=2, updates=20, hidden=6, symbols=3)
 
@@ -62,7 +62,7 @@ def test_one_step_and_full_gradients_are_the_same_at_lag_zero_and_differ_beyond(
 @pytest.mark.parametrize("symbols", [2, 4, 8])
 def test_parameter_counts_are_true_and_as_equal_as_can_be(hidden, symbols):
     test = MemoryTest(hidden=hidden, symbols=symbols)
-    table = memory.sizes(test).set_index("learner")
+    table = recall.sizes(test).set_index("learner")
     for learner in LEARNERS:
         recaller = Recaller(learner, test, rng=np.random.default_rng(0))
         arrays = [*recaller.layer.parameters.values(), *recaller.output.parameters.values()]
@@ -71,14 +71,14 @@ def test_parameter_counts_are_true_and_as_equal_as_can_be(hidden, symbols):
     wanted = table.loc["full", "parameters"]
     assert table.loc["one-step", "parameters"] == wanted
     for learner in ("lstm", "gru"):
-        cell, units = memory.CELLS[learner], table.loc[learner, "hidden"]
-        others = [memory.parameter_count(cell, symbols, units + k, symbols) for k in (-1, 1)]
+        cell, units = recall.CELLS[learner], table.loc[learner, "hidden"]
+        others = [recall.parameter_count(cell, symbols, units + k, symbols) for k in (-1, 1)]
         best = abs(table.loc[learner, "parameters"] - wanted)
         assert best <= min(abs(other - wanted) for other in others)
 
 
 def test_the_default_counts():
-    assert memory.sizes(MemoryTest())["parameters"].tolist() == [604, 604, 580, 609]
+    assert recall.sizes(MemoryTest())["parameters"].tolist() == [604, 604, 580, 609]
 
 
 def test_the_gate_bias_opens_the_gates_that_keep():
@@ -97,22 +97,22 @@ def test_the_gate_bias_opens_the_gates_that_keep():
 
 def test_a_training_is_the_same_from_the_same_seed_and_ends_when_it_is_perfect():
     test = MemoryTest(lags=(1,), updates=300)
-    first, again, other = (memory.train(test, "full", 1, seed) for seed in (0, 0, 1))
+    first, again, other = (recall.train(test, "full", 1, seed) for seed in (0, 0, 1))
     assert first == again
     assert first != other
     assert first.accuracy == 1.0
-    assert memory.PERFECT_BATCHES <= first.updates < 300
+    assert recall.PERFECT_BATCHES <= first.updates < 300
 
 
 def test_what_each_learner_recalls():
     # Of 10 seeds at lag 8, asked at the end, 0, 9, 10 and 10 were measured; at every step all.
     test = MemoryTest(lags=(8,), seeds=3)
-    table = memory.summary(memory.remember(test).results).set_index("learner")
+    table = recall.summary(recall.remember(test).results).set_index("learner")
     assert table.loc["one-step", "solved"] == 0
     assert table.loc["full", "solved"] >= 2
     assert (table.loc[["lstm", "gru"], "solved"] == 3).all()
     every = MemoryTest(lags=(8,), ask="every")
-    assert all(memory.train(every, "one-step", 8, seed).accuracy > 0.95 for seed in range(3))
+    assert all(recall.train(every, "one-step", 8, seed).accuracy > 0.95 for seed in range(3))
 
 
 def test_results_come_one_by_one_and_are_complete():
@@ -122,7 +122,7 @@ def test_results_come_one_by_one_and_are_complete():
         shares.append(share)
         counts.append(len(results))
 
-    report = memory.remember(SMALL, progress)
+    report = recall.remember(SMALL, progress)
     assert report.finished
     assert counts == list(range(1, 17))
     assert shares == sorted(shares)
@@ -136,10 +136,10 @@ def test_results_come_one_by_one_and_are_complete():
 
 def test_stop_keeps_what_is_complete():
     done = []
-    report = memory.remember(SMALL, lambda share, results: done.append(1), lambda: len(done) >= 3)
+    report = recall.remember(SMALL, lambda share, results: done.append(1), lambda: len(done) >= 3)
     assert not report.finished
     assert len(report.results) == 3
-    assert memory.remember(SMALL, should_stop=lambda: True) == ([], False)
+    assert recall.remember(SMALL, should_stop=lambda: True) == ([], False)
 
 
 def results_of(accuracies):
@@ -159,24 +159,24 @@ def test_a_summary_by_hand():
             "full": {1: [0.9, 1.0]},
         }
     )
-    table = memory.summary(results)
+    table = recall.summary(results)
     assert table["learner"].tolist() == ["one-step"] * 3 + ["full"] + ["gru"] * 2
     row = table.iloc[1]
     assert (row.lag, row.seeds, row.low, row.high, row.solved) == (2, 2, 0.3, 0.97, 1)
     assert row["mean"] == pytest.approx(0.635)
-    assert memory.reliable_lag(table, "gru") == 2
+    assert recall.reliable_lag(table, "gru") == 2
     # A longer lag that went well does not make up for a shorter one that did not.
-    assert memory.reliable_lag(table, "one-step") == 1
-    assert memory.reliable_lag(table, "full") is None
-    assert memory.in_words(table) == (
+    assert recall.reliable_lag(table, "one-step") == 1
+    assert recall.reliable_lag(table, "full") is None
+    assert recall.in_words(table) == (
         "Recalled from each of 2 seeds: Elman, one-step gradient up to lag 1; Same network, full "
         "gradient not even the shortest lag; GRU up to lag 2, the longest tested."
     )
 
 
 def test_the_prediction_grows_with_what_is_asked():
-    short = memory.predicted_seconds(MemoryTest(lags=(1,), seeds=1, updates=10))
-    long = memory.predicted_seconds(MemoryTest(lags=(1, 64), seeds=10, updates=1000))
+    short = recall.predicted_seconds(MemoryTest(lags=(1,), seeds=1, updates=10))
+    long = recall.predicted_seconds(MemoryTest(lags=(1, 64), seeds=10, updates=1000))
     assert 0.0 < short < long
 
 
@@ -203,7 +203,7 @@ def test_equal_tests_are_one_key():
 
 def test_the_chart_shows_means_ranges_seeds_and_chance():
     results = results_of({"one-step": {1: [1.0, 0.5], 8: [0.2, 0.4]}, "gru": {1: [1.0, 1.0]}})
-    table = memory.summary(results)
+    table = recall.summary(results)
     drawing = Drawing(memory_charts.recall_by_lag(table, pd.DataFrame(results), (1, 8), 0.25))
     assert drawing.axes == {
         "X": "Lag, in steps",

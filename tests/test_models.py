@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from differences import central_differences
 
-from elman.dense import Dense, Dropout
-from elman.gated import GRU, LSTM
 from elman.layers import RNN
-from elman.losses import mean_squared_error
-from elman.models import Recurrent, Sequential, SimpleRNN, SummaryRow
-from elman.optimizers import adam, sgd
-from elman.weights import keras_parameters
+from elman.layers.dense import Dense, Dropout
+from elman.layers.gated import GRU, LSTM
+from elman.layers.losses import mean_squared_error
+from elman.layers.optimizers import adam, sgd
+from elman.layers.sequential import Recurrent, Sequential, SimpleRNN, SummaryRow
+from elman.layers.weights import keras_parameters
 
 
 def generator(seed=0):

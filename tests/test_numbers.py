@@ -9,10 +9,10 @@ from drawing import Drawing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elman.analysis import numbers as analysis
 from elman.charts import numbers as number_charts
-from elman.tasks import numbers
-from elman.tasks.numbers import NumberExperiment, read_numbers, run
+from elman.studies import number_answers as analysis
+from elman.studies import numbers
+from elman.studies.numbers import NumberExperiment, read_numbers, run
 
 COUNTING = tuple(map(float, range(10)))
 FEW = {"units": 5, "epochs": 3}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from torch_fixtures import case_name, optimizer_inputs, read
 
-from elman.optimizers import (
+from elman.layers.optimizers import (
     OPTIMIZERS,
     adam,
     clip_by_norm,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from elman import text as texts
 from elman.tasks import own
+from elman.tasks import own_text as texts
 
 letters = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=80)
 

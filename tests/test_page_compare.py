@@ -7,7 +7,8 @@ from elman import Experiment, run, sweeps
 from elman.analysis import comparison, outcomes
 from elman.experiment import SETTINGS
 from elman.sweeps import variations
-from elman.ui import compare_controls, limits, links, runs
+from elman.ui import limits, links, runs
+from elman.ui.views import comparison_form
 
 BASE = Experiment(epochs=5, length=300)
 
@@ -162,7 +163,7 @@ def test_runs_that_diverge_are_counted_and_named():
 
 @pytest.mark.usefixtures("all_is_instant")
 def test_before_anything_is_compared_the_sidebar_s_run_is_shown(monkeypatch):
-    monkeypatch.setattr(compare_controls, "_predicted_seconds", lambda experiments: 700.0)
+    monkeypatch.setattr(comparison_form, "_predicted_seconds", lambda experiments: 700.0)
     visitor = visit("compare", **SHORT)
     assert "Run 30 trainings" in labels(visitor)
     assert f"with 4 hidden units its loss ends at {run(BASE).final_loss:.4f}" in markdown(visitor)
@@ -211,27 +212,27 @@ def test_suggestions_are_comparisons(label, experiment):
     assert {name: list(dict.fromkeys(table[name])) for name in experiment} == experiment
 
 
-@pytest.mark.parametrize("name", compare_controls.FIELDS)
+@pytest.mark.parametrize("name", comparison_form.FIELDS)
 def test_every_field_has_values_to_begin_with(name):
     base = Experiment(
         task={"codes": "words", "grammar": "reber"}.get(name, "xor"),
         **({"reset": "every", "reset_every": 3} if name == "reset_every" else {}),
     )
-    assert name in compare_controls.fields_of(base)
-    values = compare_controls.suggested(base, name)
-    assert 2 <= len(values) <= compare_controls.MOST_VALUES
+    assert name in comparison_form.fields_of(base)
+    values = comparison_form.suggested(base, name)
+    assert 2 <= len(values) <= comparison_form.MOST_VALUES
     assert len(variations(base, {name: values})) == len(values)
 
 
 def test_fields_stand_in_links_by_these_labels():
     """A changed label would change what old links mean."""
-    assert [links.LABELS[name] for name in compare_controls.FIELDS] == [
+    assert [links.LABELS[name] for name in comparison_form.FIELDS] == [
         "Hidden units", "Context reset", "Learning rate", "Gradient depth", "Hidden activation",
         "Epochs", "Sequence length", "Momentum", "Context after a reset", "First weights",
         "Scale of the first weights", "Steps between resets", "Letter codes", "Grammar",
     ]  # fmt: skip
     left_out = {"task", "seed", "data_seed", "text", "group_length", "boundary"}
-    assert set(compare_controls.FIELDS) == set(SETTINGS) - left_out
+    assert set(comparison_form.FIELDS) == set(SETTINGS) - left_out
 
 
 def test_a_field_that_the_task_has_not_is_chosen_no_more():

@@ -9,7 +9,7 @@ from elman.analysis import acceptance, errors, likelihood
 from elman.analysis.references import references
 from elman.analysis.replay import replay
 from elman.tasks import new_sequence, task_of, training_sequence, words
-from elman.ui import word_boundaries
+from elman.ui.views import word_boundaries
 
 
 def texts(visitor):

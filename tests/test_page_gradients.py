@@ -5,9 +5,10 @@ import pytest
 from visitor import SHORT, choose, notes, press, visit
 
 from elman import Experiment, run
-from elman.analysis import clipping, gradient_check, gradients
+from elman.analysis import gradient_check, gradients
 from elman.experiment import ACTIVATIONS
 from elman.network import ElmanNetwork
+from elman.studies import clipping
 from elman.tasks import training_sequence
 
 EXPERIMENT = Experiment(epochs=5, length=300)

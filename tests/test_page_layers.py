@@ -3,8 +3,8 @@
 import pytest
 from visitor import act, press, visit
 
-from elman.analysis import layer_code, shapes
-from elman.analysis.shapes import LayerArguments, run_layer
+from elman.studies import layer_code, layer_pass
+from elman.studies.layer_pass import LayerArguments, run_layer
 
 DEFAULT = LayerArguments(num_layers=2, batch=3)
 
@@ -17,8 +17,8 @@ def codes(visitor):
 def assert_shows(visitor, arguments, training=False):
     """Tables, sentence and code are those that the library makes for `arguments`."""
     made = run_layer(arguments, training=training)
-    assert list(visitor.table[0].value["Shape"]) == list(shapes.shape_table(made)["shape"])
-    parameters = shapes.parameter_table(made.layer)
+    assert list(visitor.table[0].value["Shape"]) == list(layer_pass.shape_table(made)["shape"])
+    parameters = layer_pass.parameter_table(made.layer)
     for column in parameters:
         assert list(visitor.dataframe[0].value[column]) == list(parameters[column])
     words = "\n".join(part.value for part in visitor.markdown)

@@ -3,8 +3,8 @@
 import pytest
 from visitor import choose, go, labels, look_until, notes, press, visit
 
-from elman.analysis import memory
-from elman.analysis.memory import MemoryTest
+from elman.studies import recall
+from elman.studies.recall import MemoryTest
 from elman.ui import limits, runs
 
 # Done in a moment.
@@ -36,11 +36,11 @@ def test_one_click_trains_and_shows_what_the_library_says():
     visitor = visit("memory", **QUICK)
     press(visitor, "Train all four")
     look_until(visitor, lambda page: page.dataframe)
-    table = memory.summary(memory.remember(TEST).results)
-    assert f"**{memory.in_words(table)}**" in texts(visitor)
+    table = recall.summary(recall.remember(TEST).results)
+    assert f"**{recall.in_words(table)}**" in texts(visitor)
     shown = visitor.dataframe[0].value
     assert shown["mean"].tolist() == table["mean"].tolist()
-    assert shown["learner"].tolist() == [memory.LEARNERS[name] for name in table["learner"]]
+    assert shown["learner"].tolist() == [recall.LEARNERS[name] for name in table["learner"]]
     assert len(visitor.get("vega_lite_chart")) == 1
     assert not any("Make a guess" in text for text in texts(visitor))
     # The results are still there after a change of page, and for the next visitor.
@@ -80,7 +80,7 @@ def test_suggestions_change_the_test():
     press(visitor, "Twice as far")
     assert visitor.session_state["longest_lag"] == 32
     choose(visitor, "recall_hidden", 10)
-    expected = memory.sizes(MemoryTest(hidden=10))["parameters"]
+    expected = recall.sizes(MemoryTest(hidden=10))["parameters"]
     words = "\n".join(texts(visitor))
     assert all(f"**{count} parameters**" in words for count in expected)
 

@@ -2,9 +2,9 @@
 
 from visitor import act, labels, look_until, press, visit, words
 
-from elman.analysis.numbers import shown as shown_number
-from elman.analysis.numbers import spelled
-from elman.tasks.numbers import NumberExperiment, run
+from elman.studies.number_answers import shown as shown_number
+from elman.studies.number_answers import spelled
+from elman.studies.numbers import NumberExperiment, run
 
 FEW = {"n_units": "5", "n_epochs": "3"}
 

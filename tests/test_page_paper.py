@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from elman import reproduction
-from elman.reproduction import reading
+from elman.reproduction import cards
 from elman.reproduction.measure import experiment_of
 from elman.reproduction.rules import BY_KEY, CARDS
 from elman.ui import menu
@@ -18,12 +18,12 @@ STORED = reproduction.load()["cards"]
 @pytest.fixture
 def page():
     app = AppTest.from_file(ENTRY, default_timeout=120).run()
-    return app.switch_page("app_pages/paper.py").run()
+    return app.switch_page("pages/paper.py").run()
 
 
 def test_it_begins_with_the_count_and_shows_every_card_with_its_verdict(page):
     assert not page.exception
-    counts = reading.count_verdicts(STORED)
+    counts = cards.count_verdicts(STORED)
     shown = [element.value for element in page.markdown]
     assert any(
         f"{counts['reproduced']} are reproduced, {counts['partly']} partly and {counts['not']} not"
@@ -33,7 +33,7 @@ def test_it_begins_with_the_count_and_shows_every_card_with_its_verdict(page):
     places = [shown.index(f"#### {card.title}") for card in CARDS]
     assert places == sorted(places)
     for card in CARDS:
-        assert f"**{reading.result(card, STORED[card.key])}**" in shown
+        assert f"**{cards.result(card, STORED[card.key])}**" in shown
 
 
 def test_every_card_opens_a_page_of_the_menu():
@@ -56,5 +56,5 @@ def test_the_button_opens_seed_0_of_the_card(page, key):
 def test_a_link_straight_to_the_page_works():
     app = AppTest.from_file(ENTRY, default_timeout=120)
     app.query_params["task"] = "letters"
-    app.run().switch_page("app_pages/paper.py").run()
+    app.run().switch_page("pages/paper.py").run()
     assert not app.exception

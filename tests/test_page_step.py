@@ -6,9 +6,9 @@ from visitor import SHORT, act, choose, go, notes, press, shown, visit
 
 from elman import tasks
 from elman.analysis import step_words
-from elman.analysis.step_stages import quantities
+from elman.analysis.step import training_step
+from elman.analysis.step_equations import quantities
 from elman.analysis.step_units import choose_units
-from elman.analysis.stepping import training_step
 from elman.training import run
 
 

@@ -3,7 +3,7 @@
 import pytest
 from visitor import act, notes, shown, visit
 
-from elman import text as texts
+from elman.tasks import own_text as texts
 
 SHORT = {"task": "own", "epochs": "2"}
 

@@ -4,7 +4,7 @@ import pytest
 from visitor import SHORT, act, choose, shown, visit
 
 from elman import tasks
-from elman.analysis import reading
+from elman.analysis import verdicts
 from elman.analysis.replay import replay
 from elman.training import run
 
@@ -36,7 +36,9 @@ def test_the_result_is_that_of_the_epoch_on_the_slider():
     for epoch in (0, 5):
         choose(visitor, "epoch", epoch)
         outputs = replay(trained, sequence, epoch).outputs
-        words = reading.result_in_words(outputs, sequence, tasks.TASKS["letters"], trained.sequence)
+        words = verdicts.result_in_words(
+            outputs, sequence, tasks.TASKS["letters"], trained.sequence
+        )
         assert words in texts(visitor)
         said.append(words)
     assert said[0] != said[1]

@@ -24,10 +24,11 @@ from visitor import (
 
 from elman import Experiment, run, tasks
 from elman.analysis import errors
-from elman.experiment import RESETS, SETTINGS, TASK_DEFAULTS
+from elman.experiment import RESETS, SETTINGS
+from elman.tasks import TASKS
 from elman.training import predict
 
-TASKS = tuple(TASK_DEFAULTS)
+TASK_NAMES = tuple(TASKS)
 
 
 def pairs():
@@ -257,7 +258,7 @@ def test_as_trained_means_the_policy_of_training():
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_change_of_task_brings_its_sizes_and_keeps_the_rest(task):
-    other = TASKS[TASKS.index(task) - 1]
+    other = TASK_NAMES[TASK_NAMES.index(task) - 1]
     visitor = visit(**SHORT, task=other, hidden="7", seed="5", learning_rate="0.3")
     choose(visitor, "task", task)
     assert shown(visitor) == Experiment(task=task, seed=5, learning_rate=0.3)

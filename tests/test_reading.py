@@ -7,12 +7,12 @@ import pytest
 from hand_made import two_triples
 
 from elman import Experiment
-from elman.analysis import reading
+from elman.analysis import verdicts
 from elman.tasks import TASKS, new_sequence, ngrams, training_sequence
 
 
 def in_words(outputs, sequence, task, training=None):
-    return reading.result_in_words(outputs, sequence, TASKS[task], training or sequence)
+    return verdicts.result_in_words(outputs, sequence, TASKS[task], training or sequence)
 
 
 @pytest.mark.parametrize("task", ["xor", "letters"])
@@ -111,7 +111,7 @@ def test_without_a_rule_the_network_is_compared_with_n_grams(n, sentence):
 
 def test_a_short_text_proves_little():
     training = training_sequence(Experiment(task="own"))
-    for steps, said in ((reading.FEW_STEPS - 1, True), (reading.FEW_STEPS, False)):
+    for steps, said in ((verdicts.FEW_STEPS - 1, True), (verdicts.FEW_STEPS, False)):
         part = training_sequence(Experiment(task="own", length=steps))
         words = in_words(ngrams.answers(4, training, part), part, "own", training)
         assert (f"only {steps} symbols were tested" in words) == said

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from elman import cli
+from elman.cli import main
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -31,10 +31,10 @@ def test_every_command_line_runs(line, tmp_path, monkeypatch, capsys):
     short = ["--epochs", "2", "--length", "60"]
     argv = shlex.split(line)
     if argv[0] == "show":
-        assert cli.main(["xor", *short, "--save", argv[1]]) == 0
+        assert main.main(["xor", *short, "--save", argv[1]]) == 0
         short = []
 
-    assert cli.main([*argv, *short]) == 0
+    assert main.main([*argv, *short]) == 0
 
     assert capsys.readouterr().out
 

@@ -9,8 +9,9 @@ from visitor import EXPERIMENT_PAGES, SHORT, act, choose, go, notes, press, show
 
 from elman import Experiment, labs
 from elman.experiment import SETTINGS
-from elman.ui import reduced, teaching
+from elman.ui import reduced
 from elman.ui.menu import PAGES
+from elman.ui.views import teaching
 
 FILES = tuple(entry.file for entry in PAGES)
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from elman import Experiment, run, trainers
+from elman import Experiment, run
 from elman.analysis.replay import TEST_RESETS, replay
-from elman.resets import reset_before
 from elman.tasks import new_sequence
-from elman.training import predict
+from elman.training import predict, trainers
+from elman.training.resets import reset_before
 
 
 def replayed_by_hand(trained, sequence, before, epoch=None):

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from elman import Experiment, run
-from elman.kernels import numba
 from elman.tasks import new_sequence, preset
 from elman.training import predict
+from elman.training.kernels import numba
 
 pytestmark = [
     pytest.mark.slow,

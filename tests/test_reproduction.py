@@ -9,10 +9,10 @@ import pytest
 from elman import reproduction
 from elman.analysis.clusters import Tree
 from elman.analysis.separation import sentence_groupings, separation
-from elman.kernels import numba
-from elman.reproduction import measure, paper, reading
+from elman.reproduction import cards, measure, paper
 from elman.reproduction.rules import BY_KEY, CARDS, SEEDS, VERDICTS, Card, Check
 from elman.tasks import preset, sentences
+from elman.training.kernels import numba
 
 STORED = reproduction.load()
 EVERY = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.key)
@@ -97,7 +97,7 @@ def test_stored_verdicts_follow_from_the_numbers_by_hand(card):
 
 
 def test_counts_add_up_to_all_cards():
-    counts = reading.count_verdicts(STORED["cards"])
+    counts = cards.count_verdicts(STORED["cards"])
     assert tuple(counts) == VERDICTS
     assert sum(counts.values()) == len(CARDS)
 
@@ -216,18 +216,18 @@ def test_only_templates_that_fit_write_a_sentence():
 @EVERY
 def test_sentences_of_a_card_are_made_from_its_numbers(card):
     values = STORED["cards"][card.key]
-    words = reading.result(card, values)
+    words = cards.result(card, values)
     assert not re.search(r"\bnan\b", words)
     assert words.endswith(".")
     if re.search(r"\d\.\d", words) and "curve" in values:
         shifted = {name: np.add(of_seeds, 1.0).tolist() for name, of_seeds in values.items()}
-        assert reading.result(card, shifted) != words
+        assert cards.result(card, shifted) != words
 
 
 @EVERY
 def test_the_table_of_checks_names_each_limit_and_outcome(card):
     values = STORED["cards"][card.key]
-    table = reading.checks_table(card, values)
+    table = cards.checks_table(card, values)
     assert len(table) == len(card.checks) + len(card.reported)
     outcomes = ["yes" if check.holds(values[check.name]) else "no" for check in card.checks]
     assert table["holds"].tolist() == outcomes + [""] * len(card.reported)
@@ -245,16 +245,16 @@ def test_limits_in_words():
 
 def test_unknown_keys_are_named():
     with pytest.raises(ValueError, match=r"^key: allowed is a figure with a curve; 'table_1' was"):
-        reading.curve("table_1", {})
+        cards.curve("table_1", {})
     with pytest.raises(ValueError, match=r"^key: allowed is table_1, .*; 'figure_3' was given"):
-        reading.contents("figure_3")
+        cards.contents("figure_3")
 
 
 @pytest.mark.parametrize(
     ("key", "steps"), [("figure_3", 12), ("figure_4", 20), ("figure_5b", 20), ("figure_6", 54)]
 )
 def test_curves_hold_what_is_printed_and_the_spread_of_the_seeds(key, steps):
-    curve, labels = reading.curve(key, STORED["cards"][key])
+    curve, labels = cards.curve(key, STORED["cards"][key])
     assert len(curve) == steps
     assert len(labels) in (0, steps)
     assert (curve["low"] <= curve["ours"]).all()
@@ -273,19 +273,19 @@ def test_a_card_says_its_main_check_and_how_many_hold():
         "consonants": [0.6] * 4,
         "vowels": [0.0, 0.1, 0.2, 0.9],
     } | {name: [0.0] * 4 for name in card.reported}
-    assert reading.held(card, values) == (
+    assert cards.held(card, values) == (
         "Main check: every consonant above every vowel. Allowed: at least 75% of seeds. "
         "Here: 3 of 4 seeds. It holds; 3 of 3 checks hold."
     )
     values["separated"] = [0.0, 0.0, 1.0, 1.0]
     values["vowels"] = [0.5] * 4
-    assert reading.held(card, values).endswith("Here: 2 of 4 seeds. It fails; 1 of 3 checks holds.")
+    assert cards.held(card, values).endswith("Here: 2 of 4 seeds. It fails; 1 of 3 checks holds.")
 
 
 @pytest.mark.parametrize("key", ["figure_7", "figure_8", "figure_9"])
 def test_dots_show_every_check_once_and_all_seeds(key):
     card, values = BY_KEY[key], STORED["cards"][key]
-    shown, limits, printed = reading.dots(card, values)
+    shown, limits, printed = cards.dots(card, values)
     assert limits["row"].tolist() == [check.words for check in card.checks]
     for check in card.checks:
         rows = shown[shown["row"] == check.words]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elman.resets import GROWING_STAGES, reset_before, reset_schedule, windows_before
+from elman.training.resets import GROWING_STAGES, reset_before, reset_schedule, windows_before
 
 # ba guuu dii ba guuu, and four triples.
 SYLLABLES = np.array([1, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 0], dtype=bool)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elman import Experiment, run, training
-from elman.kernels import numba
+from elman.training.kernels import numba
 
 POLICIES = ("epoch", "never", "every", "group", "step", "growing")
 BACKENDS = [False, True] if numba is not None else [False]

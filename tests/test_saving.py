@@ -4,7 +4,8 @@ import io
 import json
 import struct
 import zipfile
-from dataclasses import asdict, fields
+from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,13 +14,13 @@ from hypothesis import strategies as st
 
 from elman import Experiment, run, saving
 from elman.analysis.replay import replay
-from elman.experiment import TASK_DEFAULTS
-from elman.trainers import Snapshot
+from elman.tasks import TASKS
+from elman.training.trainers import Snapshot
 
 TINY = {"length": 24, "hidden": 3, "epochs": 9}
 
 EXPERIMENTS = [
-    *(Experiment(task=task, **TINY) for task in TASK_DEFAULTS),
+    *(Experiment(task=task, **TINY) for task in TASKS),
     Experiment(**TINY, momentum=0.9, depth=5, reset="every", reset_every=7, context_start=0.5),
     Experiment(task="letters", **TINY, depth=3, reset="growing", activation="tanh"),
     Experiment(task="own", **TINY, text="שלום, \U0001f600 \"'\\ שלום", boundary="space"),
@@ -91,6 +92,29 @@ def test_a_file_has_the_name_that_was_given(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["my run", "run.npz"]
 
 
+@pytest.mark.parametrize(
+    ("name", "link", "loss"),
+    [
+        ("xor-momentum-depth", {"length": 60, "hidden": 3, "epochs": 30, "reset": "never",
+          "momentum": 0.5, "depth": 3}, "0x1.fe91db5eafa8dp-3"),
+        ("reber-embedded", {"task": "reber", "length": 200, "hidden": 5, "epochs": 5,
+          "grammar": "embedded"}, "0x1.ecd629bbe8340p-4"),
+        ("own-text", {"task": "own", "hidden": 4, "epochs": 20, "boundary": "space",
+          "text": "to be or not to be that is the question", "activation": "tanh"},
+         "0x1.0f907367f1fdap-4"),
+    ],
+)  # fmt: skip
+def test_a_file_saved_in_november_2026_opens(name, link, loss):
+    opened = saving.load(Path(__file__).parent / "data/saved_in_november" / f"{name}.npz")
+    assert opened.experiment == Experiment(**link)
+    assert opened.final_loss == float.fromhex(loss)
+    assert opened.epochs_done == link["epochs"]
+    again = run(opened.experiment)
+    np.testing.assert_allclose(opened.losses, again.losses, atol=1e-9)
+    for name, weights in opened.final.items():
+        np.testing.assert_allclose(weights, again.final[name], atol=1e-9)
+
+
 def test_a_file_that_is_not_there_raises_as_open_does(tmp_path):
     with pytest.raises(FileNotFoundError):
         saving.load(tmp_path / "none.npz")
@@ -110,7 +134,7 @@ def changed(**arrays):
 
 
 def with_setting(**settings):
-    return changed(experiment=np.array(json.dumps(asdict(RUN.experiment) | settings)))
+    return changed(experiment=np.array(json.dumps(RUN.experiment.to_dict() | settings)))
 
 
 def spoilt(name, value):

@@ -18,8 +18,8 @@ from nbclient import NotebookClient
 from elman import Experiment, run, scripts
 from elman.analysis.errors import by_position
 from elman.analysis.replay import replay
-from elman.experiment import RESETS, SETTINGS, TASK_DEFAULTS
-from elman.tasks import new_sequence, task_of
+from elman.experiment import RESETS, SETTINGS
+from elman.tasks import TASKS, new_sequence, task_of
 
 ROOT = Path(__file__).parent.parent
 
@@ -47,7 +47,7 @@ def value(name, setting):
 @st.composite
 def experiments(draw):
     """Any valid experiment, with any of its fields off its default."""
-    task = draw(st.sampled_from(tuple(TASK_DEFAULTS)))
+    task = draw(st.sampled_from(tuple(TASKS)))
     reset = draw(st.sampled_from(RESETS))
     values = {"task": task, "reset": reset}
     if task == "own":

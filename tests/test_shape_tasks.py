@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from drawing import Drawing
 
-from elman.analysis import shape_tasks, shape_training
-from elman.analysis.shape_tasks import TASKS, letter_chances
-from elman.analysis.shape_training import Score, ShapeSetting, score, train, train_seeds
 from elman.charts import shapes as shape_charts
+from elman.studies import alignment_training, alignments
+from elman.studies.alignment_training import Score, ShapeSetting, score, train, train_seeds
+from elman.studies.alignments import TASKS, letter_chances
 from elman.tasks import letters
 
 RULES = {
@@ -90,7 +90,7 @@ def test_scores_by_hand():
 def test_guessing_by_hand():
     task = TASKS["many-to-one"]
     seen, unseen = task.draw(np.random.default_rng(2))
-    guess, loss = shape_training.guessing(seen, unseen, task)
+    guess, loss = alignment_training.guessing(seen, unseen, task)
     ones = np.mean([answer == "1" for answer in seen.answers])
     common = "1" if ones > 0.5 else "0"
     expected = np.mean([answer == common for answer in unseen.answers])
@@ -101,7 +101,7 @@ def test_guessing_by_hand():
 def test_a_network_is_scored_by_its_own_answers(task):
     made = ShapeSetting(task.name, hidden=3, epochs=2)
     run = train(made, 1)
-    _, unseen = task.draw(shape_training.streams(1)[0])
+    _, unseen = task.draw(alignment_training.streams(1)[0])
     table = run.table
     assert list(table["reads"]) == list(unseen.questions)
     assert list(table["expected"]) == list(unseen.answers)
@@ -224,6 +224,6 @@ def test_every_seed_is_a_point_and_single_symbols_are_not_shown_twice():
 
 
 def test_the_longest_form_has_room_for_its_answer():
-    longest = shape_tasks.LONGEST_REVERSED
+    longest = alignments.LONGEST_REVERSED
     samples, _ = TASKS["many-to-many, unequal"].draw(np.random.default_rng(0))
     assert samples.y.shape[1] == longest + 1

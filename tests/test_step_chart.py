@@ -4,9 +4,9 @@ import pytest
 from drawing import Drawing, contrast
 
 from elman import Experiment, charts, run, tasks
-from elman.analysis.step_stages import STAGES
+from elman.analysis.step import training_step
+from elman.analysis.step_equations import STAGES
 from elman.analysis.step_units import choose_units
-from elman.analysis.stepping import training_step
 from elman.charts import NEGATIVE, POSITIVE
 from elman.charts import step as step_chart
 

@@ -8,9 +8,9 @@ import pytest
 
 from elman import Experiment, network, run, tasks
 from elman.analysis import step_words
-from elman.analysis.step_stages import ARRAYS, STAGES, quantities, weight_tables
+from elman.analysis.step import training_step
+from elman.analysis.step_equations import ARRAYS, STAGES, quantities, weight_tables
 from elman.analysis.step_units import MOST_UNITS, choose_units, hidden_ranges, plain
-from elman.analysis.stepping import training_step
 
 SOURCE = Path(inspect.getsourcefile(network)).read_text(encoding="utf-8").split("\n")
 

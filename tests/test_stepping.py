@@ -13,10 +13,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from elman import Experiment, run, tasks, training
-from elman.analysis import source_lines, stepping
-from elman.analysis.stepping import TrainingPass, training_step
-from elman.kernels import numba
+from elman.analysis import source_lines
+from elman.analysis.step import MOST_MARKS, TrainingPass, training_step
 from elman.network import ElmanNetwork, activate
+from elman.training.kernels import numba
 
 TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
 BACKENDS = [False, True] if numba is not None else [False]
@@ -195,7 +195,7 @@ def test_going_on_from_a_late_step_trains_a_small_part_of_the_pass(monkeypatch):
     for step in (2991, 2989, 2500, 1000, 17):
         trained_steps.clear()
         one.step(step)
-        assert sum(trained_steps) <= 3000 / stepping.MOST_MARKS + 1
+        assert sum(trained_steps) <= 3000 / MOST_MARKS + 1
 
 
 def test_a_step_of_a_run_that_diverges_is_shown_as_far_as_it_goes():

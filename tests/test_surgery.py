@@ -11,8 +11,8 @@ from elman.analysis.surgery import Operation, changes, changes_by_step, operate
 from elman.experiment import ACTIVATIONS, Experiment
 from elman.network import initial_weights
 from elman.tasks import letters, xor
-from elman.trainers import Snapshot
 from elman.training import predict
+from elman.training.trainers import Snapshot
 
 LETTERS = letters.generate(120, rng=np.random.default_rng(3))
 BITS = xor.generate(60, rng=np.random.default_rng(3))

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from elman import Experiment, batches, run, sweeps
+from elman import Experiment, run
 from elman.analysis import errors
 from elman.analysis.outcomes import epochs_until, scores, share, summary
 from elman.analysis.replay import replay
-from elman.kernels import LANES
-from elman.sweeps import Outcome, predicted_seconds, sweep, table, variations, with_seed
+from elman.sweeps import Outcome, predicted_seconds, runs, sweep, table, variations, with_seed
 from elman.tasks import new_sequence, task_of
+from elman.training import batches
+from elman.training.kernels import LANES
 
 BASE = Experiment(length=60, epochs=3)
 
@@ -108,7 +109,7 @@ def test_the_time_of_a_sweep_is_foreseen(monkeypatch):
         timed.append(block[0])
         return 0.01 * block[0].epochs
 
-    monkeypatch.setattr(sweeps, "predicted_block_seconds", measured)
+    monkeypatch.setattr(runs, "predicted_block_seconds", measured)
     blocks = variations(BASE.replace(epochs=100), {}, seeds=LANES * 3)
     assert predicted_seconds(blocks, workers=1) == pytest.approx(3.0)
     assert predicted_seconds(blocks, workers=2) == pytest.approx(1.5)

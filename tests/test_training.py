@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elman import ElmanNetwork, Experiment, run, training
-from elman.kernels import numba
-from elman.training import MAX_SNAPSHOTS, predict, predicted_seconds, snapshot_epochs
+from elman import ElmanNetwork, Experiment, run
+from elman.training import loop, predict, predicted_seconds, snapshot_epochs
+from elman.training.kernels import numba
+from elman.training.loop import MAX_SNAPSHOTS
 
 SMALL = {
     "xor": Experiment(length=60, epochs=12),
@@ -186,8 +187,8 @@ def test_a_stopped_run_is_the_run_of_that_many_epochs(compiled):
 @pytest.fixture
 def short_stretches(monkeypatch):
     """One step at a time, so that a run looks at the clock and at Stop within an epoch."""
-    monkeypatch.setattr(training, "STRETCH_WORK", 1)
-    monkeypatch.setattr(training, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "STRETCH_WORK", 1)
+    monkeypatch.setattr(loop, "PROGRESS_SECONDS", 0.0)
 
 
 @pytest.mark.usefixtures("short_stretches")
@@ -248,7 +249,7 @@ def test_neither_stretches_nor_watching_change_what_is_learned(monkeypatch, comp
     watched = run(experiment, lambda share, losses: losses.sum(), lambda: False, compiled=compiled)
     assert_same_result(watched, plain)
     for work in (1, 5000, 20_000):
-        monkeypatch.setattr(training, "STRETCH_WORK", work)
+        monkeypatch.setattr(loop, "STRETCH_WORK", work)
         np.testing.assert_allclose(
             run(experiment, compiled=compiled).losses, plain.losses, rtol=1e-13
         )

@@ -89,7 +89,7 @@ def test_all_who_ask_for_one_experiment_share_its_job(make_board):
     def ask():
         together.wait()
         # An equal experiment, not the same object: what two visitors have.
-        answers.append(board.start(Experiment(**asdict(LONG))))
+        answers.append(board.start(Experiment(**LONG.to_dict())))
 
     askers = [threading.Thread(target=ask) for _ in range(8)]
     for asker in askers:

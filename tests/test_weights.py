@@ -6,11 +6,11 @@ import zipfile
 import numpy as np
 import pytest
 
-from elman.dense import Dense
-from elman.gated import GRU, LSTM
 from elman.layers import RNN
-from elman.models import Recurrent, Sequential, SimpleRNN
-from elman.weights import keras_parameters, read_npz
+from elman.layers.dense import Dense
+from elman.layers.gated import GRU, LSTM
+from elman.layers.sequential import Recurrent, Sequential, SimpleRNN
+from elman.layers.weights import keras_parameters, read_npz
 
 
 def generator(seed=0):

@@ -13,11 +13,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # The pages that have the sidebar's experiment, all there are, and those that show its one run.
 EXPERIMENT_PAGES = tuple(entry.file for entry in menu.PAGES if entry.shows_experiment)
-PAGES = tuple(sorted(path.stem for path in (ROOT / "app_pages").glob("*.py")))
+PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
 RUN_PAGES = tuple(
     page
     for page in EXPERIMENT_PAGES
-    if "require_run(" in (ROOT / f"app_pages/{page}.py").read_text(encoding="utf-8")
+    if "require_run(" in (ROOT / f"pages/{page}.py").read_text(encoding="utf-8")
 )
 
 # Trains in no time at all.
@@ -35,7 +35,7 @@ def visit(page="train", **link) -> AppTest:
 
 def go(visitor, page) -> AppTest:
     """Change to another page, or open it first of all."""
-    return act(visitor.switch_page(f"app_pages/{page}.py"))
+    return act(visitor.switch_page(f"pages/{page}.py"))
 
 
 def act(widget) -> AppTest:

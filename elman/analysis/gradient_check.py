@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from elman.analysis.gradients import DEPTH, Trace, chosen_places
-from elman.experiment import Setting
 from elman.network import ElmanNetwork, Weights
+from elman.settings import Setting
 
 # Central differences of these steps are right to about 1e-10, whatever the gradient. A difference
 # of gradients smaller than SMALLEST is measured against that, or rounding would fail the check.

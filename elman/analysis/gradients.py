@@ -23,11 +23,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from elman.experiment import Experiment, Setting
+from elman.experiment import Experiment
 from elman.network import Weights, activate, logistic, slope
-from elman.resets import reset_schedule
+from elman.settings import Setting
 from elman.tasks import Sequence
-from elman.trainers import first_weights
+from elman.training.resets import reset_schedule
+from elman.training.trainers import first_weights
 
 RADIUS = Setting(float, "spectral radius of W_hh", low=0.0, high=100.0)
 LAGS = Setting(int, "steps back in time", low=1, high=1000)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from elman.analysis.stepping import Step
+from elman.analysis.step import Step
 from elman.tasks import Task
 
 # What is shown of a layer with more units than this.

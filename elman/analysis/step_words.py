@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from elman.analysis.references import decimals
-from elman.analysis.stepping import Step
+from elman.analysis.step import Step
 from elman.tasks import Sequence, Task
 from elman.training import Run
 

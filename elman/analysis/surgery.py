@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 
 from elman.analysis.states import symbol_names
-from elman.checks import checked_rng
 from elman.experiment import Experiment
 from elman.network import ElmanNetwork, logistic
-from elman.resets import reset_before
+from elman.settings import checked_rng
 from elman.tasks import Sequence, Task
-from elman.trainers import Snapshot
 from elman.training import predict
+from elman.training.resets import reset_before
+from elman.training.trainers import Snapshot
 
 KINDS = {
     "none": "nothing is changed",

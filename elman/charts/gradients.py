@@ -6,10 +6,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.analysis.clipping import ALWAYS_ZERO, WAYS
 from elman.analysis.gradient_check import TOLERANCE
 from elman.analysis.gradients import VANISHED
 from elman.charts import ROLES
+from elman.studies.clipping import ALWAYS_ZERO, WAYS
 
 WAYS_BACK = {"one-step": "context", "truncated": "target", "full": "error"}
 

@@ -13,8 +13,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.analysis.shapes import LayerArguments
 from elman.charts import ROLES
+from elman.studies.layer_pass import LayerArguments
 
 # More columns or rows than these would shrink below what can be read; the first and last are shown.
 MOST_STEPS = 8

@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from elman.analysis.memory import LEARNERS
 from elman.charts import ROLES
+from elman.studies.recall import LEARNERS
 
 COLOURS = {
     "one-step": ROLES["context"],

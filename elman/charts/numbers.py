@@ -8,9 +8,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.analysis.numbers import ACTIVATION_NAMES, SCALING_NAMES, predictions
 from elman.charts import ROLES, thinned
-from elman.tasks.numbers import NumberRun, windows
+from elman.studies.number_answers import ACTIVATION_NAMES, SCALING_NAMES, predictions
+from elman.studies.numbers import NumberRun, windows
 
 
 class Look(NamedTuple):

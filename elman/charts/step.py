@@ -6,8 +6,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from elman.analysis.step import Step
 from elman.analysis.step_units import Units
-from elman.analysis.stepping import Step
 from elman.charts import NEGATIVE, POSITIVE, ROLES
 from elman.charts.diagrams import CONNECTIONS, LAYERS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from elman.experiment import SETTINGS, Experiment
@@ -69,7 +69,7 @@ def _written(entry: Entry) -> dict[str, Any]:
         "skipped": entry.skipped,
     }
     if entry.evidence is not None:
-        written["experiment"] = asdict(entry.evidence.experiment)
+        written["experiment"] = entry.evidence.experiment.to_dict()
         written["results"] = {
             condition: {
                 value: [number if math.isfinite(number) else None for number in numbers]

@@ -4,8 +4,8 @@
     rules     what is compared, how near it must come, and the verdict that follows
     measure   the measurements of one seed
 
-`python -m elman.reproduction` measures everything again and writes elman/data/reproduction.json,
-which `load` reads.
+`python -m elman.reproduction` measures everything again and writes `measured.json` beside this
+file, which `load` reads.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 from typing import Any, TypedDict
 
-RESULTS = Path(__file__).parent.parent / "data" / "reproduction.json"
+RESULTS = Path(__file__).parent / "measured.json"
 
 
 class Results(TypedDict):

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from elman.experiment import Experiment
+from elman.experiment import Experiment, register
 from elman.tasks import letters, own, reber, sentences, words, xor
 from elman.tasks.sequence import Sequence, Task
 
 # Each task as it is without options.
-TASKS: dict[str, Task] = {
-    module.TASK.name: module.TASK for module in (xor, letters, words, sentences, reber, own)
-}
+TASKS: dict[str, Task] = {}
 
-# Tasks with options of their own: what makes them, and from which fields of Experiment.
-_MADE = {module.TASK.name: (module.task, module.OPTIONS) for module in (words, reber, own)}
+
+def add(task: Task) -> None:
+    """Let the catalogue, and every `Experiment`, have a task."""
+    register(task.name, task.settings)
+    TASKS[task.name] = task
+
+
+for _module in (xor, letters, words, sentences, reber, own):
+    add(_module.TASK)
 
 TEST_STEPS = 3000
 
 
 def task_of(experiment: Experiment) -> Task:
     """The task of an experiment, with the experiment's options."""
-    if experiment.task not in _MADE:
-        return TASKS[experiment.task]
-    make, options = _MADE[experiment.task]
-    return make(**{name: getattr(experiment, name) for name in options})
+    task = TASKS[experiment.task]
+    options = {name: getattr(experiment, name) for name in task.settings.options}
+    return task if task.with_options is None else task.with_options(**options)
 
 
 def _generators(experiment: Experiment) -> tuple[np.random.Generator, np.random.Generator]:
@@ -66,6 +70,7 @@ __all__ = [
     "TASKS",
     "Sequence",
     "Task",
+    "add",
     "new_sequence",
     "preset",
     "task_of",

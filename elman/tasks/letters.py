@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from elman.experiment import TaskDefaults, TaskSettings
 from elman.tasks.sequence import Sequence, Task, predict_next
 
 LETTERS = ("b", "d", "g", "a", "i", "u")
@@ -75,4 +76,5 @@ TASK = Task(
         "textbook": {},
         "paper": {"reset": "never", "context_start": 0.5},
     },
+    settings=TaskSettings(TaskDefaults(length=3000, hidden=20, epochs=200)),
 )

@@ -7,10 +7,13 @@ Nothing is known about the rule behind it, so that no floor can be given: `ideal
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 import numpy as np
 
-from elman import text as texts
+from elman.experiment import TaskDefaults, TaskSettings
+from elman.settings import Setting
+from elman.tasks import own_text
 from elman.tasks.sequence import Sequence, Task, predict_next
 
 # Places beyond this count as one position, so that a long group has a table that can be read.
@@ -34,7 +37,7 @@ def _name(character: str, kinds: list[str]) -> str:
     if character in _VISIBLE:
         # Its sign, unless the text itself has that sign.
         sign = _VISIBLE[character]
-        words = {value: name for name, value in texts.BOUNDARY_NAMES.items()}
+        words = {value: name for name, value in own_text.BOUNDARY_NAMES.items()}
         return words[character] if sign in kinds else sign
     category = unicodedata.category(character)
     if category.startswith("M"):
@@ -46,7 +49,7 @@ def generate(
     length: int,
     *,
     rng: np.random.Generator | None = None,
-    text: str = texts.EXAMPLE,
+    text: str = own_text.EXAMPLE,
     group_length: int | None = None,
     boundary: str = "",
     start: int = 0,
@@ -60,9 +63,9 @@ def generate(
     to predict. Raises ValueError for a text that `normalise` refuses, for groups that the text
     cannot have, and for a `start` that leaves fewer than 4 characters.
     """
-    text = texts.normalise(text)
+    text = own_text.normalise(text)
     kinds, symbols = _symbols(text)
-    place = texts.places(text, group_length, boundary)
+    place = own_text.places(text, group_length, boundary)
     if not 0 <= start <= len(text) - LEAST_STEPS:
         raise ValueError(
             f"start: allowed is a whole number from 0 to {len(text) - LEAST_STEPS}; "
@@ -101,16 +104,23 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
+def checked(options: dict[str, Any]) -> dict[str, Any]:
+    """The options with the text in its plain form; ValueError where they do not go together."""
+    text = own_text.normalise(options["text"]) if options["text"] else ""
+    own_text.places(text or own_text.EXAMPLE, options["group_length"], options["boundary"])
+    return options | {"text": text}
+
+
 def task(text: str = "", group_length: int | None = None, boundary: str = "") -> Task:
     """The task of this text; options and errors as for `generate`.
 
     An empty text is the example. The last fifth of a text is kept to test on.
     """
-    text = texts.normalise(text or texts.EXAMPLE)
+    text = own_text.normalise(text or own_text.EXAMPLE)
     options = {"text": text, "group_length": group_length, "boundary": boundary}
     kinds, _ = _symbols(text)
     names = tuple(_name(kind, kinds) for kind in kinds)
-    places = 1 + int(texts.places(text, group_length, boundary).max())
+    places = 1 + int(own_text.places(text, group_length, boundary).max())
     positions = tuple(_ordinal(place) for place in range(1, 1 + min(places, MAX_PLACES)))
     if places > MAX_PLACES:
         positions = (*positions[:-1], f"{positions[-1]} or later")
@@ -138,8 +148,30 @@ def task(text: str = "", group_length: int | None = None, boundary: str = "") ->
             "textbook": {},
             "paper": {"reset": "never", "context_start": 0.5},
         },
+        settings=SETTINGS,
+        with_options=task,
     )
 
 
-OPTIONS = ("text", "group_length", "boundary")
+SETTINGS = TaskSettings(
+    TaskDefaults(length=20_000, hidden=20, epochs=500),
+    {
+        "text": Setting(
+            str,
+            "the reader's own text; a built-in example if empty",
+            high=own_text.MAX_CHARACTERS,
+            default="",
+        ),
+        "group_length": Setting(
+            int, "characters in a group of the own text", low=2, high=own_text.MAX_GROUP_LENGTH
+        ),
+        "boundary": Setting(
+            str,
+            "character that ends a group of the own text, or space, newline, tab",
+            high=10,
+            default="",
+        ),
+    },
+    checked,
+)
 TASK = task()

@@ -15,6 +15,8 @@ from itertools import chain, islice
 
 import numpy as np
 
+from elman.experiment import TaskDefaults, TaskSettings
+from elman.settings import Setting
 from elman.tasks.automaton import expectation
 from elman.tasks.sequence import Sequence, Task, predict_next
 
@@ -262,8 +264,20 @@ def task(grammar: str = "plain") -> Task:
             # What is commonly told of Cleeremans et al.; not checked against their paper.
             "paper": {"hidden": 3, "reset": "group"},
         },
+        settings=SETTINGS,
+        with_options=task,
     )
 
 
-OPTIONS = ("grammar",)
+SETTINGS = TaskSettings(
+    TaskDefaults(length=10_000, hidden=10, epochs=50),
+    {
+        "grammar": Setting(
+            str,
+            "Reber grammar alone, or embedded between two equal letters",
+            choices=tuple(GRAMMARS),
+            default="plain",
+        )
+    },
+)
 TASK = task()

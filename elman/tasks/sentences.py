@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from elman.experiment import TaskDefaults, TaskSettings
 from elman.tasks.automaton import expectation, whole_strings
 from elman.tasks.sequence import Sequence, Task, predict_next
 from elman.tasks.templates import TemplateGrammar
@@ -196,4 +197,5 @@ TASK = Task(
         "textbook": {},
         "paper": {"reset": "never", "context_start": 0.5},
     },
+    settings=TaskSettings(TaskDefaults(length=27_534, hidden=150, epochs=6)),
 )

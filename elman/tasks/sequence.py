@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from elman.experiment import TaskSettings
+
 
 @dataclass(frozen=True)
 class Sequence:
@@ -65,6 +67,8 @@ class Task:
     `generate(length, rng=...)` makes a `Sequence` of at most `length` steps, and where new ones
     cannot be drawn `unseen(length, steps)` gives what training with that length leaves unseen.
     `presets` maps a name to the Experiment fields in which it departs from the defaults.
+    `settings` are its defaults and the options of its own; `with_options(**options)` is the task
+    with other values of them.
     """
 
     name: str
@@ -80,7 +84,9 @@ class Task:
     open: str
     generate: Callable[..., Sequence]
     presets: dict[str, dict[str, Any]]
+    settings: TaskSettings
     unseen: Callable[[int, int], Sequence] | None = None
+    with_options: Callable[..., Task] | None = None
 
     @property
     def one_bit(self) -> bool:

@@ -14,6 +14,8 @@ from functools import partial
 
 import numpy as np
 
+from elman.experiment import TaskDefaults, TaskSettings
+from elman.settings import Setting
 from elman.tasks.automaton import expectation, whole_strings
 from elman.tasks.sequence import Sequence, Task, predict_next
 from elman.tasks.templates import TemplateGrammar, spelled
@@ -156,8 +158,20 @@ def task(codes: str = "binary") -> Task:
             "textbook": {},
             "paper": {"reset": "never", "context_start": 0.5},
         },
+        settings=SETTINGS,
+        with_options=task,
     )
 
 
-OPTIONS = ("codes",)
+SETTINGS = TaskSettings(
+    TaskDefaults(length=4963, hidden=20, epochs=10),
+    {
+        "codes": Setting(
+            str,
+            "5-bit codes of the letters: place in the alphabet, or random",
+            choices=CODES_CHOICES,
+            default="binary",
+        )
+    },
+)
 TASK = task()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from elman.experiment import TaskDefaults, TaskSettings
 from elman.tasks.sequence import Sequence, Task, predict_next
 
 CODES = np.array([[0.0], [1.0]])
@@ -52,4 +53,5 @@ TASK = Task(
         # no weight range, so those two keep this project's defaults.
         "paper": {"hidden": 2, "reset": "never", "context_start": 0.5},
     },
+    settings=TaskSettings(TaskDefaults(length=3000, hidden=4, epochs=600)),
 )

@@ -10,8 +10,9 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from elman import exports, report, saving, scripts
+from elman import report, saving, scripts
 from elman.analysis.replay import replay
+from elman.charts import files
 from elman.experiment import Experiment
 from elman.training import Run
 from elman.ui import opened, runs, sidebar
@@ -58,20 +59,20 @@ def results(run: Run) -> tuple[File, ...]:
         return file.getvalue()
 
     def picture(ending: str) -> bytes:
-        return exports.picture(report.figure([_tested(run)]), ending)
+        return files.picture(report.figure([_tested(run)]), ending)
 
     return (
         File(
             "Losses, CSV",
             f"{name}-losses.csv",
             "text/csv",
-            lambda: exports.csv(exports.losses(run)),
+            lambda: files.csv(files.losses(run)),
         ),
         File(
             "Errors, CSV",
             f"{name}-errors.csv",
             "text/csv",
-            lambda: exports.csv(exports.errors(_tested(run))),
+            lambda: files.csv(files.errors(_tested(run))),
         ),
         File("Loss and errors, PNG", f"{name}.png", "image/png", partial(picture, ".png")),
         File("Loss and errors, SVG", f"{name}.svg", "image/svg+xml", partial(picture, ".svg")),

@@ -1,9 +1,4 @@
-"""The menu: every page of the app, in order.
-
-Their folder is not called pages/: Streamlit runs the files of such a folder by themselves until
-`st.navigation` has been called once on a server, so that the first visitor of all, with a link to
-a page, would get it without the sidebar.
-"""
+"""The menu: every page of the app, in order."""
 
 from __future__ import annotations
 
@@ -56,7 +51,7 @@ def choose_page() -> tuple[StreamlitPage, bool]:
     wanting = []
     for entry in PAGES:
         page = st.Page(
-            f"app_pages/{entry.file}.py",
+            f"pages/{entry.file}.py",
             title=entry.title,
             default=entry.file == "train",
             # Hidden, not left out: other pages lead there.
@@ -67,6 +62,23 @@ def choose_page() -> tuple[StreamlitPage, bool]:
             wanting.append(page)
     page = st.navigation(sections, position="top")
     return page, page in wanting
+
+
+def run_page(page: StreamlitPage) -> None:
+    """Run the chosen page, and let it know that the entry file did; see `hand_over`."""
+    st.session_state["from_entry"] = True
+    page.run()
+
+
+def hand_over() -> None:
+    """Let the entry file run the page; every page calls this first.
+
+    Until `st.navigation` has been called once on a server, Streamlit runs a file of a folder named
+    pages/ by itself: the first visitor of all, with a link to a page, would get it without sidebar.
+    """
+    if not st.session_state.pop("from_entry", False):
+        choose_page()
+        st.rerun()
 
 
 def current() -> Entry:

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from elman import text as texts
 from elman.experiment import SETTINGS
+from elman.tasks import own_text as texts
 from elman.ui import links
 
 

@@ -16,8 +16,8 @@ from elman.experiment import DEFAULTS
 from elman.tasks import Sequence, Task
 from elman.training import Run
 from elman.ui import links, menu, pins, runs, sidebar
-from elman.ui.figures import figure as figure
 from elman.ui.keep import menu as keep_menu
+from elman.ui.show import figure as figure
 
 
 def header(title: str, question: str, *, keep: bool = True) -> None:

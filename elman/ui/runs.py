@@ -8,16 +8,16 @@ from typing import Any
 
 import streamlit as st
 
-from elman import trainers, training
+from elman import training
 from elman.analysis.references import Reference, references
 from elman.charts.loss import loss_curve
 from elman.experiment import Experiment
 from elman.tasks import Sequence, new_sequence, task_of, training_sequence
-from elman.training import Run
+from elman.training import Run, trainers
 from elman.ui import opened
-from elman.ui.figures import figure
 from elman.ui.jobs import Job, JobBoard, TooManyJobs, Work
 from elman.ui.limits import Limits
+from elman.ui.show import figure
 
 # A trainer that comes back from compiled code, as a short run does once a pass, waits so long for
 # another session that is busy in Python, instead of 5 ms. benchmarks/sharing.py shows the gain.

@@ -7,15 +7,7 @@ from typing import Any
 import streamlit as st
 
 from elman import tasks
-from elman.experiment import (
-    ACTIVATIONS,
-    DEFAULTS,
-    RESETS,
-    SETTINGS,
-    TASK_DEFAULTS,
-    WEIGHT_INITS,
-    Experiment,
-)
+from elman.experiment import ACTIVATIONS, DEFAULTS, RESETS, SETTINGS, WEIGHT_INITS, Experiment
 from elman.ui import links, own_text, reduced, runs
 
 STOPS = {
@@ -90,7 +82,7 @@ def _offer(name: str, value: Any) -> None:
 
 def _task_chosen() -> None:
     task = st.session_state["task"]
-    for name, value in TASK_DEFAULTS[task]._asdict().items():
+    for name, value in tasks.TASKS[task].settings.defaults._asdict().items():
         st.session_state[name] = value
 
 
@@ -168,7 +160,7 @@ def _task() -> str:
         return _held("task")
     return st.selectbox(
         links.LABELS["task"],
-        tuple(TASK_DEFAULTS),
+        tuple(tasks.TASKS),
         key="task",
         bind="query-params",
         on_change=_task_chosen,

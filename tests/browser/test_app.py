@@ -3,6 +3,7 @@
 import base64
 import re
 import signal
+from urllib.parse import parse_qsl
 
 import pytest
 from playwright.sync_api import expect
@@ -195,6 +196,28 @@ def test_every_chart_has_a_text_alternative(app):
             assert len(chart.get_attribute("aria-label")) > 20
             seen += 1
     assert seen >= 3 + 1 + 7 + 1
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "title", "chosen"),
+    [
+        ("errors", f"{SHORT}&hidden=3&error_view=step+by+step", "Errors", "step by step"),
+        ("states", f"{SHORT}&hidden=3&view=tree", "Hidden states", "tree"),
+        ("gradients", f"{SHORT}&hidden=3&closer=jacobians", "Gradients", "jacobians"),
+    ],
+)
+def test_a_fresh_server_opens_any_link_as_its_very_first_request(
+    start_server, open_app, path, query, title, chosen
+):
+    address, process, log = start_server()
+    app = open_app(address=address)
+    app.open_page(path, query)
+    expect(app.heading()).to_have_text(title)
+    expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
+    expect(app.page.get_by_role("radio", name=chosen)).to_be_checked()
+    assert app.query() == dict(parse_qsl(query))
+    process.kill()
+    assert "Traceback" not in log.read_text()
 
 
 def test_the_first_visitor_may_come_by_any_link_and_a_server_ends_when_told(start_server, open_app):

@@ -1,0 +1,160 @@
+"""One step of a run's training, with every number that it computes.
+
+The weights before the step are the run's own: its trainer goes on from a snapshot up to that step.
+The step itself is then taken by `ElmanNetwork`, whose source a reader can follow line by line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from elman.network import Weights
+from elman.training import Run, resets_of_pass, resumed
+from elman.training.trainers import Snapshot, reference_network, set_state
+
+# States kept along a pass, evenly spaced, so that no step is far from one of them.
+MOST_MARKS = 16
+
+
+@dataclass(frozen=True)
+class Step:
+    """All quantities of one training step, by the names of `ElmanNetwork`.
+
+    epoch, step       passes completed before this one; place in the sequence, from 0
+    reset             whether the context was set back just before the step
+    x, target         input (n_input,) and what it should predict (n_output,)
+    context           what the step used (n_hidden,), after a reset if there was one
+    hidden_net_input, hidden      (n_hidden,)
+    output_net_input, output      (n_output,)
+    error             target - output (n_output,)
+    output_delta      (n_output,)
+    hidden_deltas     (lags, n_hidden): of this step, and of those back that the gradient reaches
+    past_steps        (lags - 1,) the places of those steps in the sequence
+    past_x, past_context          (lags - 1, ...) what they read and used
+    gradients, changes            of every weight; without momentum, changes are
+                                  -learning_rate * gradients
+    velocity          the changes of the step before, None without momentum
+    before, after     every weight
+    new_context       what the next step will use, unless it is reset (n_hidden,)
+    """
+
+    epoch: int
+    step: int
+    reset: bool
+    x: np.ndarray
+    target: np.ndarray
+    context: np.ndarray
+    hidden_net_input: np.ndarray
+    hidden: np.ndarray
+    output_net_input: np.ndarray
+    output: np.ndarray
+    error: np.ndarray
+    output_delta: np.ndarray
+    hidden_deltas: np.ndarray
+    past_steps: np.ndarray
+    past_x: np.ndarray
+    past_context: np.ndarray
+    gradients: Weights
+    changes: Weights
+    velocity: Weights | None
+    before: Weights
+    after: Weights
+    new_context: np.ndarray
+
+    @property
+    def moves(self) -> tuple[int, int, int]:
+        """How many weights go up, go down, and stay."""
+        changes = np.concatenate([change.ravel() for change in self.changes.values()])
+        up, down = int((changes > 0.0).sum()), int((changes < 0.0).sum())
+        return up, down, len(changes) - up - down
+
+
+class TrainingPass:
+    """The pass of a run's training that follows `epoch`, to be entered at any step.
+
+    `epoch` must be one of those that the run has a snapshot of; after its last, this is the pass
+    that would come next. Another epoch raises ValueError.
+    """
+
+    def __init__(self, run: Run, epoch: int) -> None:
+        kept = [snapshot.epoch for snapshot in run.snapshots]
+        if epoch not in kept:
+            listed = ", ".join(map(str, kept))
+            raise ValueError(f"epoch: allowed is one of {listed}; {epoch!r} was given.")
+        self.run = run
+        self.epoch = epoch
+        self.resets = resets_of_pass(run, epoch)
+        self._marks: dict[int, Snapshot] = {0: run.at(epoch)}
+        self._spacing = -(-len(run.sequence) // MOST_MARKS)
+
+    def before(self, step: int) -> Snapshot:
+        """The network as it is before `step` (from 0), and before the reset that may come then."""
+        steps = len(self.run.sequence)
+        if not 0 <= step < steps:
+            raise ValueError(
+                f"step: allowed is a whole number from 0 to {steps - 1}; {step!r} was given."
+            )
+        start = max(mark for mark in list(self._marks) if mark <= step)
+        trainer = resumed(self.run, self._marks[start])
+        # A run that diverges overflows on its way.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for mark in range(start + self._spacing, step + 1, self._spacing):
+                trainer.train(mark - self._spacing, mark, self.resets)
+                self._marks[mark] = trainer.snapshot(self.epoch)
+                start = mark
+            trainer.train(start, step, self.resets)
+        return trainer.snapshot(self.epoch)
+
+    def step(self, step: int) -> Step:
+        """Every number of one step, counted from 0."""
+        run, state = self.run, self.before(step)
+        network = reference_network(run.experiment, run.sequence)
+        set_state(network, state, run.sequence)
+        reset = bool(self.resets[step])
+        if reset:
+            network.reset_context()
+        x, target = run.inputs[step], run.targets[step]
+        context, past = network.context, list(network.history)
+        with np.errstate(over="ignore", invalid="ignore"):
+            hidden_net_input = network.hidden_net_input(x)
+            output, hidden = network.forward(x)
+            output_net_input = network.output_net_input(hidden)
+            output_delta, hidden_deltas = network.deltas(hidden, output, target)
+            gradients = network.gradients(x, hidden, output, target)
+            error = network.backward(x, hidden, output, target)
+        network.update_context(hidden)
+        lags = len(past)
+        return Step(
+            epoch=self.epoch,
+            step=step,
+            reset=reset,
+            x=x,
+            target=target,
+            context=context,
+            hidden_net_input=hidden_net_input,
+            hidden=hidden,
+            output_net_input=output_net_input,
+            output=output,
+            error=error,
+            output_delta=output_delta,
+            hidden_deltas=np.array(hidden_deltas),
+            past_steps=(step - 1 - np.arange(lags)) % len(run.sequence),
+            past_x=np.array([seen[0] for seen in past]).reshape(lags, len(x)),
+            past_context=np.array([seen[1] for seen in past]).reshape(lags, len(hidden)),
+            gradients=gradients,
+            changes=network.velocity,
+            velocity=state.velocity,
+            before=state.weights,
+            after=network.weights,
+            new_context=network.context,
+        )
+
+
+def training_step(run: Run, epoch: int, step: int) -> Step:
+    """One step (from 0) of the pass that follows `epoch`, one of the epochs that `run` kept.
+
+    To look at many steps of a pass, ask one `TrainingPass`, which does not begin anew each time.
+    """
+    return TrainingPass(run, epoch).step(step)

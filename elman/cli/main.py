@@ -1,0 +1,248 @@
+"""Command line: `python -m elman TASK`, with one flag for every field of `Experiment`.
+
+`COMMANDS` holds what can follow `python -m elman`; a task of `elman.tasks.TASKS` is there without
+being named. Exit codes: 0 finished, 1 training diverged or the figure could not be written,
+2 bad input, 130 stopped by Ctrl-C; after 130 and 1 there are results of what was learned.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+from elman import report, saving, training
+from elman.analysis.replay import TEST_RESETS, replay
+from elman.charts.files import PICTURE_FORMATS
+from elman.cli import numbers, shell, sweep
+from elman.cli.progress import Progress, interruptible
+from elman.cli.shell import CommandError
+from elman.settings import Setting
+from elman.tasks import TASKS, new_sequence, training_sequence
+
+PROGRAM = "python -m elman"
+
+# Settings of the test that follows training, with their defaults.
+TEST_OPTIONS: dict[str, tuple[Setting, Any]] = {
+    "steps": (Setting(int, "rows of the table of predictions", low=1, high=1_000_000), 12),
+    "on": (Setting(str, "sequence to test on", choices=("new", "training")), "new"),
+    "test_reset": (
+        Setting(str, "context reset while testing", choices=tuple(TEST_RESETS)),
+        "as trained",
+    ),
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise CommandError instead of printing the usage and leaving."""
+        message = message.removeprefix("argument ")
+        raise CommandError(f"{message}; {self.prog} --help lists what there is")
+
+
+class Command(NamedTuple):
+    """What one word after `python -m elman` does: its flags, and `main(args) -> exit code`."""
+
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    main: Callable[[argparse.Namespace], int]
+    aliases: tuple[str, ...] = ()
+
+
+def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentParser) -> None:
+    """Flags of a command that trains and tests `tasks`."""
+    shell.add_settings(tasks, parser)
+    tests = add_test_arguments(parser)
+    parser.set_defaults(several=len(tasks) > 1)
+    if len(tasks) == 1:
+        tests.add_argument(
+            "--save",
+            metavar="FILE",
+            help=f"save the run, to be shown by `{PROGRAM} show FILE` or opened in the app; the "
+            f"ending is {saving.ENDING}",
+        )
+
+
+def add_test_arguments(parser: argparse.ArgumentParser) -> Any:
+    """Flags of a command that tests a trained network, and their group."""
+    tests = parser.add_argument_group("testing and output")
+    for name, (setting, default) in TEST_OPTIONS.items():
+        shell.add_setting(tests, name, setting, str(default))
+    tests.add_argument("--json", action="store_true", help="print one JSON object, no tables")
+    tests.add_argument(
+        "--plot",
+        metavar="FILE",
+        help="save loss curve and errors; the ending chooses " + ", ".join(PICTURE_FORMATS),
+    )
+    return tests
+
+
+def checked_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The checked values of `TEST_OPTIONS`."""
+    values = {}
+    for name, (setting, default) in TEST_OPTIONS.items():
+        value = getattr(args, name)
+        if value in (choice.replace(" ", "-") for choice in setting.choices):
+            value = value.replace("-", " ")
+        with shell.input_errors():
+            values[name] = default if value is None else setting.check(name, value)
+    return values
+
+
+def train(tasks: tuple[str, ...], args: argparse.Namespace) -> int:
+    """Train and test each of `tasks`, and print what came of it."""
+    experiments = [shell.experiment_of(args, task) for task in tasks]
+    with shell.input_errors():
+        # A task may find a length too short, which is better said before anything is trained.
+        sequences = [training_sequence(experiment) for experiment in experiments]
+    options = checked_options(args)
+    path = shell.plot_path(args.plot)
+    saved = shell.writable_path("save", getattr(args, "save", None), (saving.ENDING,))
+    compiled = shell.compiled_or_note()
+    results = []
+    with interruptible() as should_stop:
+        for experiment, sequence in zip(experiments, sequences, strict=True):
+            if not args.json:
+                print("\n\n" if results else "", end="")
+                print(report.heading(experiment, sequence), flush=True)
+            with Progress(experiment) as progress:
+                run = training.run(experiment, progress, should_stop, compiled=compiled)
+            if run.message:
+                print(f"{experiment.task}: {run.message}", file=sys.stderr)
+            results.append(evaluate(run, options["on"], options["test_reset"]))
+            print_text(results[-1], args, options)
+            if saved is not None:
+                with shell.writing("save", saved):
+                    saving.save(run, saved)
+            if run.status == "stopped":
+                break
+    finish(results, args, options, path)
+    return shell.exit_code([result.run.status for result in results])
+
+
+def show(args: argparse.Namespace) -> int:
+    """Test a saved run, and print what came of it."""
+    options = checked_options(args)
+    path = shell.plot_path(args.plot)
+    shell.compiled_or_note()
+    try:
+        run = saving.load(args.file)
+    except OSError as error:
+        raise CommandError(
+            f"FILE: allowed is a file that can be read; {args.file!r} was given ({error.strerror})"
+        ) from None
+    except ValueError as error:
+        raise CommandError(f"{args.file}: {str(error).rstrip('.')}") from None
+    if not args.json:
+        print(report.heading(run.experiment, run.sequence))
+    if run.message:
+        print(f"{run.experiment.task}: {run.message}", file=sys.stderr)
+    result = evaluate(run, options["on"], options["test_reset"])
+    print_text(result, args, options)
+    finish([result], args, options, path)
+    return 0
+
+
+def print_text(result: report.Result, args: argparse.Namespace, options: dict[str, Any]) -> None:
+    """The tables of one run, unless JSON was asked for."""
+    if not args.json:
+        encoding = sys.stdout.encoding or "ascii"
+        print(report.text(result, options["steps"], encoding), flush=True)
+
+
+def finish(
+    results: list[report.Result],
+    args: argparse.Namespace,
+    options: dict[str, Any],
+    path: Path | None,
+) -> None:
+    """What is made of all runs together: one JSON object, one figure."""
+    if args.json:
+        objects = {r.run.experiment.task: report.values(r, options["steps"]) for r in results}
+        answer = objects if args.several else next(iter(objects.values()))
+        print(json.dumps(answer, allow_nan=False), flush=True)
+    if path is not None:
+        shell.save(report.figure(results), path)
+
+
+def evaluate(run: training.Run, on: str, reset: str) -> report.Result:
+    """The run's last network on the sequence named by `on`."""
+    sequence = run.sequence if on == "training" else new_sequence(run.experiment)
+    outputs, _ = replay(run, sequence, reset=reset)
+    return report.Result(run, sequence, outputs, on, reset)
+
+
+def training_command(help: str, *tasks: str, aliases: tuple[str, ...] = ()) -> Command:
+    """The command that trains and tests `tasks`, one after another."""
+    return Command(help, partial(add_training_arguments, tasks), partial(train, tasks), aliases)
+
+
+def show_command() -> Command:
+    """The command on a saved run."""
+
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", help=f"a run saved as {saving.ENDING}")
+        add_test_arguments(parser)
+        parser.set_defaults(several=False)
+
+    return Command("a saved run: its tables again, without training", add_arguments, show)
+
+
+# Other words for a task.
+ALIASES = {"letters": ("cv",)}
+
+COMMANDS: dict[str, Command] = {
+    name: training_command(task.title, name, aliases=ALIASES.get(name, ()))
+    for name, task in TASKS.items()
+} | {
+    "both": training_command("xor, then letters", "xor", "letters"),
+    "numbers": Command(numbers.HELP, numbers.add_arguments, numbers.main),
+    "show": show_command(),
+    "sweep": Command(sweep.HELP, sweep.add_arguments, sweep.main),
+}
+
+
+def parser() -> Parser:
+    """The parser of the whole command line."""
+    whole = Parser(
+        prog=PROGRAM,
+        description="Simple recurrent networks as in Elman (1990), Finding Structure in Time.",
+        epilog=f"{PROGRAM} TASK --help lists the settings of a task.",
+        allow_abbrev=False,
+    )
+    words = whole.add_subparsers(title="tasks and commands", metavar="TASK", required=True)
+    for name, command in COMMANDS.items():
+        part = words.add_parser(
+            name,
+            aliases=command.aliases,
+            help=command.help,
+            description=command.help,
+            allow_abbrev=False,
+        )
+        command.add_arguments(part)
+        part.set_defaults(main=command.main)
+    return whole
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line `argv` (default: the program's own) and return its exit code."""
+    try:
+        args = parser().parse_args(argv)
+        return args.main(args)
+    except CommandError as error:
+        print(f"elman: {error}.", file=sys.stderr)
+        return error.code
+    except KeyboardInterrupt:
+        print("elman: interrupted.", file=sys.stderr)
+        return shell.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone; without this Python would complain while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return shell.FAILED

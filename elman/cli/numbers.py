@@ -1,0 +1,200 @@
+"""`python -m elman numbers`: a network learns a row of numbers and is asked for the next one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import textwrap
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from elman.cli import shell
+from elman.cli.progress import Progress, interruptible
+from elman.settings import Setting
+from elman.studies.numbers import (
+    DEFAULTS,
+    MAX_NUMBERS,
+    PATTERNS,
+    SETTINGS,
+    NumberExperiment,
+    NumberRun,
+    run,
+    windows,
+)
+
+HELP = "Number sequences: learn a row of numbers, predict the next"
+
+STEPS = Setting(int, "rows of the table of predictions", low=1, high=1_000_000)
+LENGTH = Setting(int, "numbers of a sequence given by name", low=2, high=MAX_NUMBERS)
+DEFAULT_STEPS = 12
+WIDTH = 80
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags: the sequence, every setting of a `NumberExperiment`, the window, the output."""
+    settings = parser.add_argument_group("settings of training")
+    settings.add_argument(
+        "--sequence",
+        nargs="+",
+        metavar="NUMBER",
+        help=f"at most {MAX_NUMBERS} numbers, as in 1 2 3 or 1,2,3 (with a minus sign in front "
+        f"--sequence=-1,0,1), or one of {', '.join(PATTERNS)} (default: counting)",
+    )
+    shell.add_setting(settings, "length", LENGTH, "what suits the sequence")
+    for name, setting in SETTINGS.items():
+        shell.add_setting(settings, name, setting, str(DEFAULTS[name]))
+    settings.add_argument("--hidden", dest="units", help="--units, by its name in other tasks")
+    output = parser.add_argument_group("question and output")
+    output.add_argument(
+        "--window",
+        nargs="+",
+        metavar="NUMBER",
+        help="the numbers whose next one is asked, as in 7 8 9 or 7,8,9; with a minus sign in "
+        "front --window=-1,0,1 (default: the last of the sequence)",
+    )
+    shell.add_setting(output, "steps", STEPS, str(DEFAULT_STEPS))
+    output.add_argument("--json", action="store_true", help="print one JSON object, no tables")
+    output.add_argument(
+        "--plot",
+        metavar="FILE",
+        help="save predictions and loss curve; the ending chooses .png, .svg, .html",
+    )
+
+
+def experiment_of(args: argparse.Namespace) -> NumberExperiment:
+    """The experiment of the flags; ValueError, naming the field, for what is not allowed."""
+    from elman.studies.number_answers import example
+
+    given = {name: getattr(args, name) for name in SETTINGS}
+    settings = {name: value for name, value in given.items() if value is not None}
+    text = "counting" if args.sequence is None else " ".join(args.sequence)
+    names = {name.casefold(): name for name in PATTERNS}
+    name = names.get(text.replace("-", " ").strip().casefold())
+    if name is not None:
+        settings["sequence"] = example(name, args.length)
+    elif args.length is not None:
+        raise ValueError(
+            f"length: allowed only with a sequence given by name; {args.length!r} was given with "
+            "a sequence of numbers."
+        )
+    elif text.strip() and not any(character.isdigit() for character in text):
+        raise ValueError(
+            f"sequence: allowed are numbers, or one of {', '.join(PATTERNS)}; {text[:60]!r} was "
+            "given."
+        )
+    else:
+        settings["sequence"] = text
+    return NumberExperiment(**settings)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Train, ask, and print what came of it; the exit code."""
+    with shell.input_errors():
+        experiment = experiment_of(args)
+        window = experiment.window(None if args.window is None else " ".join(args.window))
+        steps = DEFAULT_STEPS if args.steps is None else STEPS.check("steps", args.steps)
+    path = shell.plot_path(args.plot)
+    if not args.json:
+        print(heading(experiment), flush=True)
+    with interruptible() as should_stop, Progress(experiment) as progress:
+        if progress is not None:
+            # There is nothing to compile, and so nothing to announce.
+            progress(0.0, np.empty(0))
+        trained = run(experiment, progress, should_stop)
+    if trained.message:
+        print(f"numbers: {trained.message}", file=sys.stderr)
+    if args.json:
+        print(json.dumps(values(trained, window), allow_nan=False), flush=True)
+    else:
+        print(text(trained, window, steps), flush=True)
+    if path is not None:
+        from elman.charts import numbers as number_charts
+
+        settings = heading(experiment).partition(": ")[2].split("\n")
+        shell.save(number_charts.run_figure(trained, settings), path)
+    return shell.exit_code([trained.status])
+
+
+def heading(experiment: NumberExperiment) -> str:
+    """What is being trained, as the first line of the text says it."""
+    named = {
+        "window_size": "windows of {}",
+        "units": "{} units",
+        "activation": "{}",
+        "optimizer": "{}",
+        "epochs": "{:,} epochs",
+    }
+    parts = [f"{len(experiment.sequence)} numbers"]
+    parts += [words.format(getattr(experiment, name)) for name, words in named.items()]
+    parts += [
+        f"{name.replace('_', ' ')} {getattr(experiment, name)}"
+        for name in SETTINGS
+        if name not in named and getattr(experiment, name) != DEFAULTS[name]
+    ]
+    return textwrap.fill(f"Number sequences: {', '.join(parts)}.", WIDTH)
+
+
+def text(trained: NumberRun, window: tuple[float, ...], steps: int) -> str:
+    """Layers, predictions and the answer, as tables and sentences."""
+    from elman.studies import number_answers as analysis
+
+    experiment = trained.experiment
+    x, y = windows(experiment.sequence, experiment.window_size)
+    layers = [("Layer", "Output shape", "Parameters")]
+    layers += [(r.layer, str(r.output_shape), f"{r.parameters:,}") for r in trained.summary]
+    layers.append(("Total", "", f"{trained.parameter_count:,}"))
+    table = analysis.predictions(trained).head(steps)
+    table = table.assign(window=table["window"].map(analysis.spelled))
+    table = table[["window", "expected", "network", "line", "error", "where"]]
+    loss = (
+        f"Final loss {trained.final_loss:.4g}" if len(trained.losses) else "No epoch was completed"
+    )
+    return "\n\n".join(
+        [
+            f"Windows: x {x.shape} = (samples, steps, features), y {y.shape}",
+            "\n".join(f"{a:10} {b:12} {c:>10}".rstrip() for a, b, c in layers),
+            "Predicted against expected, inside the sequence and beyond it\n"
+            + table.to_string(index=False, float_format="{:.4g}".format),
+            textwrap.fill(analysis.in_words(trained, window), WIDTH),
+            f"{loss}. Trained in {trained.seconds:.2f} seconds.",
+        ]
+    )
+
+
+def values(trained: NumberRun, window: tuple[float, ...]) -> dict[str, Any]:
+    """The same as plain values for JSON: no arrays, and None for what is not a finite number."""
+    from elman.studies import number_answers as analysis
+
+    experiment = trained.experiment
+    table = analysis.predictions(trained)
+    inside, beyond = analysis.rms_errors(table)
+    line = analysis.line_after(experiment, np.reshape(window, (1, -1, 1)))[0]
+    rows = [
+        {name: _finite(value) for name, value in row.items()} for row in table.to_dict("records")
+    ]
+    return {
+        "experiment": {"task": "numbers", **asdict(experiment)},
+        "status": trained.status,
+        "message": trained.message,
+        "seconds": trained.seconds,
+        "final_loss": _finite(trained.final_loss),
+        "parameters": trained.parameter_count,
+        "layers": [row._asdict() for row in trained.summary],
+        "window": list(window),
+        "prediction": _finite(trained.next_after(window)),
+        "expected": analysis.expected_after(experiment, window),
+        "straight_line": float(line),
+        "rule": analysis.rule(experiment.sequence)[0],
+        "error_inside": _finite(inside),
+        "error_beyond": _finite(beyond),
+        "predictions": rows,
+        "losses": trained.losses.tolist(),
+    }
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,354 @@
+"""A stack of layers that trains: `Sequential`, with Keras's words and PyTorch's weight names.
+
+    x   inputs    (samples, steps, features), or (samples, features) for a stack without memory
+    y   targets   the shape of the last layer's output: (samples, units) or (samples, steps, units)
+
+Parameters of the stack are named by the layer's place and its own name, such as
+"0.weight_ih_l0" or "1.bias": the names of a PyTorch state_dict of the same stack.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, NamedTuple, Self
+
+import numpy as np
+
+from elman.layers.dense import Dense, Dropout
+from elman.layers.losses import LOSSES, Loss
+from elman.layers.optimizers import Optimizer, adam, clip_by_norm, clip_by_value
+from elman.layers.recurrent import RNN, Parameters, RecurrentLayer
+from elman.layers.weights import checked_parameters, from_state_dict, read_npz, to_state_dict
+from elman.settings import SIZE, Setting, checked_array, checked_switch
+
+EPOCHS = Setting(int, "passes through the samples", low=1, high=1_000_000)
+
+PROGRESS_SECONDS = 0.05
+
+
+class Recurrent:
+    """A recurrent layer as part of a `Sequential`.
+
+    Gives the state at the end of every sequence (samples, directions · hidden_size), or with
+    `return_sequences` the states of all steps (samples, steps, ..). The layer must have been made
+    with batch_first=True, else ValueError.
+    """
+
+    def __init__(self, layer: RecurrentLayer, return_sequences: bool = False) -> None:
+        if not layer.batch_first:
+            raise ValueError("batch_first: allowed in a model is True; False was given.")
+        self.layer = layer
+        self.return_sequences = checked_switch("return_sequences", return_sequences)
+
+    @property
+    def name(self) -> str:
+        """What the summary calls it."""
+        return type(self.layer).__name__
+
+    @property
+    def parameters(self) -> Parameters:
+        """The layer's own."""
+        return self.layer.parameters
+
+    @property
+    def gradients(self) -> Parameters:
+        """The layer's own."""
+        return self.layer.gradients
+
+    @property
+    def training(self) -> bool:
+        """The layer's own."""
+        return self.layer.training
+
+    def train(self, mode: bool = True) -> Self:
+        """Turn the layer's dropout on (or, with mode False, off); returns this."""
+        self.layer.train(mode)
+        return self
+
+    def output_shape(self, shape: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The shape that an input of `shape` leads to; ValueError if the input does not fit."""
+        if len(shape) != 3 or shape[-1] != self.layer.input_size:
+            raise ValueError(
+                f"input_size: allowed after what comes before is (samples, steps, features) "
+                f"{shape}; {self.layer.input_size} was given."
+            )
+        return (*shape[: 2 if self.return_sequences else 1], self.layer.output_size)
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """States of all steps or of the end, for x (samples, steps, input_size)."""
+        output, end = self.layer(x)
+        if self.return_sequences:
+            return output
+        h_n = end[0] if isinstance(end, tuple) else end
+        last = h_n[-self.layer.num_directions :]
+        return last.swapaxes(0, 1).reshape(len(output), -1)
+
+    def backward(self, grad_output: np.ndarray) -> np.ndarray:
+        """The gradient for x."""
+        if self.return_sequences:
+            return self.layer.backward(grad_output)[0]
+        layer = self.layer
+        samples, directions = len(grad_output), layer.num_directions
+        grad_end = np.zeros((layer.num_layers * directions, samples, layer.hidden_size))
+        halves = np.reshape(grad_output, (samples, directions, layer.hidden_size))
+        grad_end[-directions:] = halves.swapaxes(0, 1)
+        pair = len(layer.state_names) == 2
+        return layer.backward(None, (grad_end, None) if pair else grad_end)[0]
+
+
+class SimpleRNN(Recurrent):
+    """Keras's simple recurrent layer: an `RNN` with a single bias vector.
+
+    `units` hidden units with `activation` "tanh" or "relu": units · (input_size + units + 1)
+    parameters. `elman.weights.keras_parameters` draws Keras's first weights.
+    """
+
+    name = "SimpleRNN"
+
+    def __init__(
+        self,
+        input_size: int,
+        units: int,
+        activation: str = "tanh",
+        return_sequences: bool = False,
+        *,
+        rng: np.random.Generator,
+    ) -> None:
+        layer = RNN(
+            input_size, units, nonlinearity=activation, batch_first=True, single_bias=True, rng=rng
+        )
+        super().__init__(layer, return_sequences)
+
+
+class SummaryRow(NamedTuple):
+    """One layer in a summary; None in a shape stands for any number."""
+
+    layer: str
+    output_shape: tuple[int | None, ...]
+    parameters: int
+
+
+@dataclass(frozen=True)
+class History:
+    """How a `fit` went.
+
+    losses     (epochs done,) mean loss of each pass, measured while it learned
+    status     "finished", "stopped" (by `should_stop`) or "diverged" (no longer finite)
+    seconds    training time
+    """
+
+    losses: np.ndarray
+    status: str
+    seconds: float
+
+
+class Sequential:
+    """Layers one after the other: `Recurrent`, `SimpleRNN`, `Dense`, `Dropout`.
+
+    Raises ValueError for an empty list.
+    """
+
+    def __init__(self, layers: Sequence[Recurrent | Dense | Dropout]) -> None:
+        if not layers:
+            raise ValueError("layers: allowed is a list of at least one layer; none was given.")
+        self.layers = list(layers)
+
+    @property
+    def parameters(self) -> Parameters:
+        """All parameters, as "place.name" -> array."""
+        return {f"{k}.{n}": p for k, ly in enumerate(self.layers) for n, p in ly.parameters.items()}
+
+    @property
+    def gradients(self) -> Parameters:
+        """All gradients of the last `backward`, named as the parameters."""
+        return {f"{k}.{n}": g for k, ly in enumerate(self.layers) for n, g in ly.gradients.items()}
+
+    def set_parameters(self, parameters: Mapping[str, np.ndarray]) -> None:
+        """Take over a copy of `parameters`; ValueError for other names, shapes or not finite."""
+        self._take(checked_parameters(parameters, self.parameters))
+
+    def train(self, mode: bool = True) -> Self:
+        """Turn dropout on (or, with mode False, off); returns the model."""
+        for layer in self.layers:
+            layer.train(mode)
+        return self
+
+    def eval(self) -> Self:
+        """Turn dropout off; returns the model."""
+        return self.train(False)
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """The last layer's output."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def backward(self, grad_output: np.ndarray) -> np.ndarray:
+        """Backpropagate through all layers; the gradient for x."""
+        for layer in reversed(self.layers):
+            grad_output = layer.backward(grad_output)
+        return grad_output
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """The output without dropout; every layer's mode stays as it was."""
+        modes = [layer.training for layer in self.layers]
+        self.eval()
+        try:
+            return self(x)
+        finally:
+            for layer, mode in zip(self.layers, modes, strict=True):
+                layer.train(mode)
+
+    def fit(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        *,
+        epochs: int,
+        batch_size: int = 32,
+        loss: str | Loss = "mean_squared_error",
+        optimizer: Optimizer | None = None,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+        rng: np.random.Generator | None = None,
+        on_progress: Callable[[float, np.ndarray], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> History:
+        """Train on samples x with targets y.
+
+        `optimizer` is Adam by default; `clip_norm` and `clip_value` limit the gradients before it
+        sees them. With `rng` the samples are shuffled before every pass. `on_progress(share,
+        losses)` is called now and then, `should_stop()` after every batch; a stopped pass is
+        undone, and so is one that is no longer finite, which ends the training as "diverged".
+
+        Raises ValueError for arrays that do not fit the model or each other or are not finite.
+        """
+        epochs, batch_size = EPOCHS.check("epochs", epochs), SIZE.check("batch_size", batch_size)
+        x, y = _checked_samples("x", x), _checked_samples("y", y)
+        if len(x) != len(y):
+            raise ValueError(f"y: allowed are {len(x)} samples, as in x; {len(y)} were given.")
+        measure = _checked_loss(loss)
+        optimizer = adam() if optimizer is None else optimizer
+        samples = len(x)
+        # As one long vector, all parameters together take an optimizer no longer than one.
+        flat = kept = _joined(self.parameters)
+        state = optimizer.init({"all": flat})
+        losses = np.empty(epochs)
+        done, status = 0, "finished"
+        self.train()
+        began = reported = time.perf_counter()
+        # A diverging run overflows on its way, and its status says so once.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            while done < epochs and status == "finished":
+                shuffle = rng is not None and samples > batch_size
+                order = rng.permutation(samples) if shuffle else None
+                total = 0.0
+                for first in range(0, samples, batch_size):
+                    rows = slice(first, first + batch_size)
+                    rows = order[rows] if shuffle else rows
+                    value, gradient = measure(self(x[rows]), y[rows])
+                    total += value * len(gradient)
+                    self.backward(gradient)
+                    joined = _clipped({"all": _joined(self.gradients)}, clip_norm, clip_value)
+                    new, state = optimizer.update(joined, state, {"all": flat})
+                    flat = new["all"]
+                    self._spread(flat)
+                    if should_stop is not None and should_stop():
+                        status = "stopped"
+                        break
+                if first + batch_size >= samples:
+                    # A sum is not finite when a term is not.
+                    if not np.isfinite(total + flat.sum()):
+                        status = "diverged"
+                        break
+                    losses[done] = total / samples
+                    done += 1
+                    kept = flat
+                if on_progress is not None and time.perf_counter() - reported >= PROGRESS_SECONDS:
+                    reported = time.perf_counter()
+                    on_progress(done / epochs, losses[:done])
+        self._spread(kept)
+        if done == epochs:
+            status = "finished"
+        if on_progress is not None:
+            on_progress(done / epochs, losses[:done])
+        return History(losses[:done].copy(), status, time.perf_counter() - began)
+
+    def summary(self, input_shape: tuple[int | None, ...]) -> list[SummaryRow]:
+        """A row for each layer, for inputs of `input_shape` without the samples' axis.
+
+        Raises ValueError if a layer does not fit what comes before it.
+        """
+        shape: tuple[Any, ...] = (None, *input_shape)
+        rows = []
+        for layer in self.layers:
+            shape = layer.output_shape(shape)
+            name = getattr(layer, "name", type(layer).__name__)
+            rows.append(SummaryRow(name, shape, sum(p.size for p in layer.parameters.values())))
+        return rows
+
+    def state_dict(self) -> Parameters:
+        """Copies of all parameters in the shape of PyTorch's state_dict.
+
+        A layer with a single bias gets the second one that PyTorch expects, of zeros.
+        """
+        return to_state_dict(self.parameters)
+
+    def load_state_dict(self, mapping: Mapping[str, np.ndarray]) -> None:
+        """Take over parameters in the shape of PyTorch's state_dict; ValueError if they differ.
+
+        A layer with a single bias takes the sum of the two.
+        """
+        self._take(from_state_dict(mapping, self.parameters))
+
+    def save(self, file: str | Path | IO[bytes]) -> None:
+        """Write all parameters to an .npz file, a path or an open binary file."""
+        np.savez_compressed(file, **self.parameters)
+
+    def load(self, file: str | Path | IO[bytes]) -> None:
+        """Take over the parameters of an .npz file written by `save`.
+
+        Raises ValueError if it is no such file or its names or shapes are not this model's;
+        nothing is unpickled, and no more is read than this model has room for.
+        """
+        self._take(read_npz(file, self.parameters))
+
+    def _take(self, parameters: Parameters) -> None:
+        for k, layer in enumerate(self.layers):
+            for name in layer.parameters:
+                layer.parameters[name] = parameters[f"{k}.{name}"]
+
+    def _spread(self, flat: np.ndarray) -> None:
+        """Give every layer its part of `flat`, which `_joined` made."""
+        place = 0
+        for layer in self.layers:
+            for name, p in layer.parameters.items():
+                layer.parameters[name] = flat[place : place + p.size].reshape(p.shape)
+                place += p.size
+
+
+def _joined(arrays: Parameters) -> np.ndarray:
+    return np.concatenate([a.ravel() for a in arrays.values()])
+
+
+def _clipped(gradients: Parameters, norm: float | None, value: float | None) -> Parameters:
+    if norm is not None:
+        gradients, _ = clip_by_norm(gradients, norm)
+    return gradients if value is None else clip_by_value(gradients, value)
+
+
+def _checked_samples(name: str, value: Any) -> np.ndarray:
+    a = np.asarray(value)
+    a = checked_array(name, value, ("samples", *["any"] * max(1, a.ndim - 1)))
+    if not np.isfinite(a).all():
+        raise ValueError(f"{name}: allowed are finite numbers; not-a-number or infinity was given.")
+    return a
+
+
+def _checked_loss(loss: str | Loss) -> Loss:
+    if callable(loss):
+        return loss
+    return LOSSES[Setting(str, "", choices=tuple(LOSSES)).check("loss", loss)]

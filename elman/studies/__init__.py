@@ -1,0 +1,1 @@
+"""What lies beyond the network of Elman (1990): modern layers, their shapes and their memory."""

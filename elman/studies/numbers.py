@@ -1,0 +1,355 @@
+"""Number sequences: windows of a row of numbers, and a network that learns the number after each.
+
+    sequence   numbers                              (length,)
+    windows    every run of window_size numbers     (samples, steps, features = 1)
+    targets    the number after each window         (samples, 1)
+
+The classic first exercise with recurrent layers: 0 to 9 in windows of three. It is no task of an
+`Experiment`, which reads symbols; its settings are a `NumberExperiment`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, fields
+from numbers import Real
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from elman.layers.dense import Dense
+from elman.layers.optimizers import Optimizer, adam, rmsprop, sgd
+from elman.layers.sequential import History, Sequential, SimpleRNN, SummaryRow
+from elman.layers.weights import keras_parameters
+from elman.settings import Setting
+
+MAX_NUMBERS = 300
+LARGEST = 1_000_000
+MAX_CHARACTERS = 10_000
+
+# Long enough for five epochs of most networks, short enough to pass unnoticed.
+SAMPLE_SECONDS = 0.1
+
+# Keras's values of what the settings leave open.
+OPTIMIZERS: dict[str, Callable[[float], Optimizer]] = {
+    "adam": lambda rate: adam(rate, epsilon=1e-7),
+    "rmsprop": lambda rate: rmsprop(rate, decay=0.9, epsilon=1e-7),
+    "sgd": sgd,
+}
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+
+
+def read_numbers(name: str, given: str | Iterable[Any]) -> tuple[float, ...]:
+    """Numbers from text, separated by commas, semicolons or spaces, or from an iterable.
+
+    Brackets around them are allowed. Raises ValueError, naming the field `name`, for anything
+    that is not a number from -1,000,000 to 1,000,000.
+    """
+    if isinstance(given, str):
+        if len(given) > MAX_CHARACTERS:
+            raise ValueError(
+                f"{name}: allowed is a text of at most {MAX_CHARACTERS:,} characters; "
+                f"{len(given):,} were given."
+            )
+        # Minus signs and dashes come along when numbers are copied from a page.
+        plain = given.translate(str.maketrans("−–", "--")).strip().strip("[]()")
+        parts = [part for part in re.split(r"[,;\s]+", plain) if part]
+        wrong = [part for part in parts if not _NUMBER.fullmatch(part)]
+    else:
+        parts = list(given) if isinstance(given, Iterable) else [given]
+        wrong = [part for part in parts if isinstance(part, bool) or not isinstance(part, Real)]
+    if not wrong:
+        # Written so that not-a-number is too large as well.
+        wrong = [part for part in parts if not abs(_real(part)) <= LARGEST]
+    if wrong:
+        shown = repr(wrong[0])
+        raise ValueError(
+            f"{name}: allowed are numbers from {-LARGEST:,} to {LARGEST:,}, separated by commas "
+            f"or spaces; {shown if len(shown) <= 60 else shown[:57] + '...'} was given."
+        )
+    return tuple(map(float, parts))
+
+
+def _real(part: str | Real) -> Real:
+    return float(part) if isinstance(part, str) else part
+
+
+class Pattern(NamedTuple):
+    """A built-in sequence: its first numbers, and how many of them make a good example."""
+
+    numbers: Callable[[int, np.random.Generator], np.ndarray]
+    length: int
+
+
+def _fibonacci(length: int) -> np.ndarray:
+    numbers = [0.0, 1.0]
+    while len(numbers) < length:
+        numbers.append(numbers[-1] + numbers[-2])
+    return np.array(numbers[:length])
+
+
+PATTERNS: dict[str, Pattern] = {
+    "counting": Pattern(lambda n, rng: np.arange(n, dtype=float), 10),
+    "even numbers": Pattern(lambda n, rng: 2.0 * np.arange(n), 10),
+    "Fibonacci": Pattern(lambda n, rng: _fibonacci(n), 10),
+    "sine": Pattern(lambda n, rng: np.sin(np.arange(n) % 12 * np.pi / 6).round(3) + 0.0, 30),
+    "alternating": Pattern(lambda n, rng: np.arange(n) % 2.0, 12),
+    "noisy line": Pattern(lambda n, rng: (np.arange(n) + rng.normal(0.0, 0.5, n)).round(2), 20),
+}
+
+
+def pattern(name: str, length: int | None = None, *, rng: np.random.Generator) -> tuple[float, ...]:
+    """The first `length` numbers of a built-in sequence, by default as many as suit it.
+
+    Raises ValueError, naming `sequence` or `length`, for another name or length; Fibonacci
+    numbers pass the largest number allowed after 31.
+    """
+    name = Setting(str, "", choices=tuple(PATTERNS)).check("sequence", name)
+    if length is None:
+        length = PATTERNS[name].length
+    most = 31 if name == "Fibonacci" else MAX_NUMBERS
+    length = Setting(int, "numbers of a named sequence", low=2, high=most).check("length", length)
+    return tuple(PATTERNS[name].numbers(length, rng).tolist())
+
+
+def _setting(default: Any, kind: type, help: str, **limits: Any) -> Any:
+    return field(default=default, metadata={"setting": Setting(kind, help, **limits)})
+
+
+@dataclass(frozen=True)
+class NumberExperiment:
+    """Every setting of a run on a number sequence; frozen, self-checking, hashable.
+
+    `sequence` is text or an iterable of numbers and is kept as a tuple of floats, at least one
+    longer than a window. Defaults are those of the exercise in Keras: 0 to 9, windows of 3,
+    50 ReLU units, Adam, 200 epochs. A value that is not allowed raises ValueError naming the
+    field, what is allowed and what was given.
+    """
+
+    task: ClassVar[str] = "numbers"
+
+    sequence: tuple[float, ...] = tuple(map(float, range(10)))
+    window_size: int = _setting(3, int, "numbers that the network sees at once", low=1, high=50)
+    units: int = _setting(50, int, "hidden units of the SimpleRNN layer", low=1, high=500)
+    activation: str = _setting(
+        "relu", str, "activation function of the hidden units", choices=("relu", "tanh")
+    )
+    optimizer: str = _setting(
+        "adam", str, "how the weights follow their gradients", choices=tuple(OPTIMIZERS)
+    )
+    learning_rate: float = _setting(0.001, float, "size of each step", low=1e-6, high=100)
+    epochs: int = _setting(200, int, "passes through the windows", low=1, high=100_000)
+    batch_size: int = _setting(32, int, "windows in each step of learning", low=1, high=MAX_NUMBERS)
+    scaling: str = _setting(
+        "none",
+        str,
+        "numbers as they are, brought to 0 to 1, or to mean 0 and standard deviation 1",
+        choices=("none", "minmax", "standard"),
+    )
+    weight_init: str = _setting(
+        "keras", str, "first weights as Keras or as PyTorch draws them", choices=("keras", "torch")
+    )
+    seed: int = _setting(0, int, "random seed of the first weights", low=0, high=2**32 - 1)
+
+    def __post_init__(self) -> None:
+        for name, setting in SETTINGS.items():
+            object.__setattr__(self, name, setting.check(name, getattr(self, name)))
+        numbers = read_numbers("sequence", self.sequence)
+        least = self.window_size + 1
+        if not least <= len(numbers) <= MAX_NUMBERS:
+            given = {0: "none was", 1: "1 was"}.get(len(numbers), f"{len(numbers):,} were")
+            raise ValueError(
+                f"sequence: allowed are {least} to {MAX_NUMBERS} numbers, for a window of "
+                f"{self.window_size} and the number after it; {given} given."
+            )
+        object.__setattr__(self, "sequence", numbers)
+
+    def window(self, given: str | Iterable[Any] | None = None) -> tuple[float, ...]:
+        """A window to ask for, from text or numbers; by default the last of the sequence.
+
+        Raises ValueError, naming `window`, unless it has as many numbers as the windows.
+        """
+        numbers = () if given is None else read_numbers("window", given)
+        if given is None or (isinstance(given, str) and not given.strip()):
+            return self.sequence[-self.window_size :]
+        if len(numbers) != self.window_size:
+            plural = "" if self.window_size == 1 else "s"
+            raise ValueError(
+                f"window: allowed is a window of {self.window_size} number{plural}, like those it "
+                f"learns from; {len(numbers):,} {'was' if len(numbers) == 1 else 'were'} given."
+            )
+        return numbers
+
+
+SETTINGS: dict[str, Setting] = {
+    f.name: f.metadata["setting"] for f in fields(NumberExperiment) if f.metadata
+}
+DEFAULTS: dict[str, Any] = asdict(NumberExperiment())
+
+
+def windows(sequence: Iterable[float], size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Windows (samples, size, 1) of a sequence longer than `size`, and what follows (samples, 1).
+
+    Raises ValueError, naming `sequence`, if it is too short.
+    """
+    numbers = np.asarray(tuple(sequence), dtype=float)
+    if len(numbers) <= size:
+        raise ValueError(
+            f"sequence: allowed are more than {size} numbers; {len(numbers)} were given."
+        )
+    x = np.lib.stride_tricks.sliding_window_view(numbers[:-1], size)
+    return x[:, :, None].copy(), numbers[size:, None]
+
+
+class Scaling(NamedTuple):
+    """Numbers n as the network sees them: (n - offset) / scale."""
+
+    offset: float
+    scale: float
+
+    def scaled(self, numbers: np.ndarray) -> np.ndarray:
+        """As the network sees them."""
+        return (numbers - self.offset) / self.scale
+
+    def raw(self, values: np.ndarray) -> np.ndarray:
+        """Back in the units of the sequence."""
+        return values * self.scale + self.offset
+
+
+def scaling_of(experiment: NumberExperiment) -> Scaling:
+    """What the experiment's scaling means for its sequence; one without spread is only moved."""
+    numbers = np.array(experiment.sequence)
+    if experiment.scaling == "none":
+        return Scaling(0.0, 1.0)
+    if experiment.scaling == "minmax":
+        return Scaling(float(numbers.min()), float(np.ptp(numbers)) or 1.0)
+    return Scaling(float(numbers.mean()), float(numbers.std()) or 1.0)
+
+
+@dataclass(frozen=True)
+class NumberRun:
+    """A trained network and how its training went.
+
+    losses       (epochs done,) mean squared error of each epoch, in units of the sequence
+    status       "finished", "stopped" or "diverged"
+    seconds      training time
+    parameters   name -> array, as in `elman.models.Sequential`
+    """
+
+    experiment: NumberExperiment
+    losses: np.ndarray
+    status: str
+    seconds: float
+    parameters: dict[str, np.ndarray]
+
+    @property
+    def final_loss(self) -> float:
+        """The last epoch's loss; not-a-number if none was completed."""
+        return float(self.losses[-1]) if len(self.losses) else float("nan")
+
+    @property
+    def summary(self) -> list[SummaryRow]:
+        """Layer, output shape and number of parameters, for each layer."""
+        experiment = self.experiment
+        model = network(experiment, rng=np.random.default_rng(0))
+        return model.summary((experiment.window_size, 1))
+
+    @property
+    def parameter_count(self) -> int:
+        """All weights and biases."""
+        return sum(p.size for p in self.parameters.values())
+
+    @property
+    def message(self) -> str:
+        """What to know about a run that did not finish, and what to do; else empty."""
+        done = f"{len(self.losses):,} of {self.experiment.epochs:,} epochs"
+        if self.status == "stopped":
+            return f"Stopped after {done}."
+        if self.status == "diverged":
+            return (
+                f"The weights grew without bound after {done}. Use a smaller learning rate, Adam, "
+                "or scaled numbers."
+            )
+        return ""
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """The number after each window: (samples,) for x (samples, steps, 1) in raw units."""
+        # A model of its own for every call: a run may be asked from several threads at once.
+        model = network(self.experiment, rng=np.random.default_rng(0))
+        model.set_parameters(self.parameters)
+        scaling = scaling_of(self.experiment)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return scaling.raw(model.predict(scaling.scaled(np.asarray(x, dtype=float))))[:, 0]
+
+    def next_after(self, window: str | Iterable[Any] | None = None) -> float:
+        """The number predicted after one window; ValueError if it is none, see `window`."""
+        numbers = self.experiment.window(window)
+        return float(self.predict(np.reshape(numbers, (1, -1, 1)))[0])
+
+
+def network(experiment: NumberExperiment, *, rng: np.random.Generator) -> Sequential:
+    """The untrained network: a SimpleRNN layer and a dense output of one unit."""
+    model = Sequential(
+        [
+            SimpleRNN(1, experiment.units, experiment.activation, rng=rng),
+            Dense(experiment.units, 1, rng=rng),
+        ]
+    )
+    if experiment.weight_init == "keras":
+        model.set_parameters(keras_parameters(model.parameters, rng=rng))
+    return model
+
+
+def run(
+    experiment: NumberExperiment,
+    on_progress: Callable[[float, np.ndarray], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> NumberRun:
+    """Train the experiment's network; the arguments are those of `Sequential.fit`."""
+    rng = np.random.default_rng(experiment.seed)
+    model = network(experiment, rng=rng)
+    history, scaling = _fit(experiment, model, rng, on_progress, should_stop)
+    return NumberRun(
+        experiment,
+        history.losses * scaling.scale**2,
+        history.status,
+        history.seconds,
+        {name: p.copy() for name, p in model.parameters.items()},
+    )
+
+
+def _fit(
+    experiment: NumberExperiment,
+    model: Sequential,
+    rng: np.random.Generator,
+    on_progress: Callable[[float, np.ndarray], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    epochs: int | None = None,
+) -> tuple[History, Scaling]:
+    scaling = scaling_of(experiment)
+    x, y = windows(scaling.scaled(np.array(experiment.sequence)), experiment.window_size)
+    history = model.fit(
+        x,
+        y,
+        epochs=experiment.epochs if epochs is None else epochs,
+        batch_size=experiment.batch_size,
+        optimizer=OPTIMIZERS[experiment.optimizer](experiment.learning_rate),
+        rng=rng,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    return history, scaling
+
+
+def predicted_seconds(experiment: NumberExperiment) -> float:
+    """About how long `run(experiment)` will take, from timing a few epochs here."""
+    rng = np.random.default_rng(experiment.seed)
+    model = network(experiment, rng=rng)
+    began, seconds = time.perf_counter(), []
+    # The first epoch warms up; the quickest is disturbed least by what else the machine does.
+    while len(seconds) < 5 and (not seconds or time.perf_counter() - began < SAMPLE_SECONDS):
+        seconds.append(_fit(experiment, model, rng, epochs=1)[0].seconds)
+    return min(seconds) * experiment.epochs

@@ -1,0 +1,23 @@
+"""From an `Experiment` to its `Run`: the training loop, and what trains one or many networks."""
+
+from elman.training.loop import (
+    Run,
+    predict,
+    predicted_seconds,
+    resets_of_pass,
+    resumed,
+    run,
+    snapshot_epochs,
+)
+from elman.training.trainers import Snapshot
+
+__all__ = [
+    "Run",
+    "Snapshot",
+    "predict",
+    "predicted_seconds",
+    "resets_of_pass",
+    "resumed",
+    "run",
+    "snapshot_epochs",
+]

@@ -1,0 +1,282 @@
+"""Train a network as an `Experiment` says: `run(experiment) -> Run`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from elman.experiment import Experiment
+from elman.network import ElmanNetwork, Weights
+from elman.tasks import Sequence, training_sequence
+from elman.training import kernels
+from elman.training.resets import reset_before, reset_schedule
+from elman.training.trainers import (
+    CompiledTrainer,
+    ReferenceTrainer,
+    Snapshot,
+    compiled_available,
+    trainer_of,
+    use_compiled,
+)
+
+MAX_SNAPSHOTS = 64
+
+# Between two looks at the clock and at `should_stop`: about this many multiplications.
+STRETCH_WORK = 20_000_000
+
+PROGRESS_SECONDS = 0.05
+
+SAMPLE_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Run:
+    """A trained network with all that is needed to replay it.
+
+    experiment   what was asked for
+    sequence     the training sequence with its groups, positions and floor
+    losses       (epochs done,) mean squared error of each pass, measured while it learned
+    snapshots    weights at log-spaced epochs, the first before training, the last at its end
+    status       "finished", "stopped" (by `should_stop`) or "diverged" (no longer finite)
+    seconds      training alone, without compiling
+    compiled     whether the compiled kernel trained it, or the NumPy reference
+    """
+
+    experiment: Experiment
+    sequence: Sequence
+    losses: np.ndarray
+    snapshots: tuple[Snapshot, ...]
+    status: str
+    seconds: float
+    compiled: bool
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """Training inputs (steps, n_in)."""
+        return self.sequence.inputs
+
+    @property
+    def targets(self) -> np.ndarray:
+        """Training targets (steps, n_out)."""
+        return self.sequence.targets
+
+    @property
+    def initial(self) -> Weights:
+        """Weights before training."""
+        return self.snapshots[0].weights
+
+    @property
+    def final(self) -> Weights:
+        """Weights after the last completed pass."""
+        return self.snapshots[-1].weights
+
+    @property
+    def final_loss(self) -> float:
+        """Loss of the last completed pass; not-a-number if there was none."""
+        return float(self.losses[-1]) if len(self.losses) else float("nan")
+
+    @property
+    def epochs_done(self) -> int:
+        """Completed passes."""
+        return len(self.losses)
+
+    @property
+    def message(self) -> str:
+        """What a reader should know about how the run ended; empty for a finished one."""
+        if self.status == "stopped":
+            return f"Stopped after {self.epochs_done} of {self.experiment.epochs} epochs."
+        if self.status == "diverged":
+            return (
+                f"Activations or weights grew without bound in epoch {self.epochs_done + 1}, and "
+                "training ended there. A smaller learning rate, less momentum or sigmoid units "
+                "keep them finite."
+            )
+        return ""
+
+    def at(self, epoch: int) -> Snapshot:
+        """The latest snapshot at or before `epoch`."""
+        return [s for s in self.snapshots if s.epoch <= epoch][-1]
+
+
+def snapshot_epochs(epochs: int) -> np.ndarray:
+    """At most `MAX_SNAPSHOTS` epochs from 0 to `epochs`, each a fixed factor after the last."""
+    spaced = np.geomspace(1, epochs, MAX_SNAPSHOTS - 1).round().astype(int)
+    return np.unique([0, *spaced, epochs])
+
+
+def resumed(run: Run, snapshot: Snapshot) -> CompiledTrainer | ReferenceTrainer:
+    """A trainer that goes on exactly as `run` did from `snapshot`, one of its own.
+
+    `train(first, last, before)` trains steps of the sequence, `snapshot(epoch)` copies the state.
+    Without Numba the reference trains; a run that the kernel trained then differs by rounding.
+    """
+    compiled = run.compiled and compiled_available()
+    trainer = trainer_of(run.experiment, run.sequence, compiled)
+    trainer.resume(snapshot)
+    return trainer
+
+
+def resets_of_pass(run: Run, epoch: int) -> np.ndarray:
+    """The steps (steps,) before which the context is reset in the pass after `epoch` passes."""
+    asked = run.experiment
+    stages = reset_schedule(asked.reset, run.sequence.group_starts, asked.epochs, asked.reset_every)
+    return [stage.before for stage in stages if stage.first_epoch <= epoch][-1]
+
+
+def _stretch(experiment: Experiment, sequence: Sequence, compiled: bool) -> int:
+    """Steps that take a small part of a second, so that Stop and progress stay prompt."""
+    weights = experiment.hidden * (experiment.hidden + sum(_widths(sequence)))
+    work = STRETCH_WORK if compiled else STRETCH_WORK // 100
+    return max(1, work // (weights * experiment.depth + 20))
+
+
+def _widths(sequence: Sequence) -> tuple[int, int]:
+    return sequence.inputs.shape[1], sequence.targets.shape[1]
+
+
+def run(
+    experiment: Experiment,
+    on_progress: Callable[[float, np.ndarray], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    *,
+    compiled: bool | None = None,
+) -> Run:
+    """Train `experiment` and return its `Run`.
+
+    `on_progress(share, losses)` is called now and then with the share of the work done (0 to 1)
+    and the losses so far; `should_stop()` is asked as often, and when it says yes the run ends
+    with what the completed epochs taught it. `compiled` chooses the kernel (the default if Numba
+    is installed) or the NumPy reference; both give the same weights but for rounding.
+    """
+    compiled = use_compiled(compiled)
+    sequence = training_sequence(experiment)
+    trainer = trainer_of(experiment, sequence, compiled)
+    stages = reset_schedule(
+        experiment.reset, sequence.group_starts, experiment.epochs, experiment.reset_every
+    )
+    befores = {stage.first_epoch: stage.before for stage in stages}
+    keep = set(snapshot_epochs(experiment.epochs).tolist())
+    stretch = _stretch(experiment, sequence, compiled)
+    steps = len(sequence)
+    losses = np.empty(experiment.epochs)
+    status = "finished"
+    share = 0.0
+
+    latest = trainer.snapshot(0)
+    snapshots = [latest]
+    began = reported = time.perf_counter()
+    for epoch in range(experiment.epochs):
+        if epoch in befores:
+            before = befores[epoch]
+        squared = 0.0
+        for first in range(0, steps, stretch):
+            last = min(first + stretch, steps)
+            squared += trainer.train(first, last, before)
+            if should_stop is not None and should_stop():
+                status = "stopped"
+            if on_progress is not None and time.perf_counter() - reported >= PROGRESS_SECONDS:
+                reported = time.perf_counter()
+                share = (epoch + last / steps) / experiment.epochs
+                on_progress(share, losses[:epoch])
+            if status == "stopped":
+                break
+        if last < steps:
+            break
+        losses[epoch] = squared / sequence.targets.size
+        if not _finite(losses[epoch], trainer.weights):
+            status = "diverged"
+            break
+        latest = trainer.snapshot(epoch + 1)
+        if epoch + 1 in keep:
+            snapshots.append(latest)
+        if status == "stopped":
+            break
+    seconds = time.perf_counter() - began
+
+    done = latest.epoch
+    if snapshots[-1].epoch != done:
+        snapshots.append(latest)
+    if status == "stopped" and done == experiment.epochs:
+        status = "finished"
+    if on_progress is not None:
+        # Never less than was reported before an epoch was broken off.
+        on_progress(max(share, done / experiment.epochs), losses[:done])
+    return Run(
+        experiment=experiment,
+        sequence=sequence,
+        losses=losses[:done].copy(),
+        snapshots=tuple(snapshots),
+        status=status,
+        seconds=seconds,
+        compiled=compiled,
+    )
+
+
+def _finite(loss: float, weights: Weights) -> bool:
+    # A sum is not finite when a term is not, and costs one pass without a temporary array.
+    return np.isfinite(loss) and all(np.isfinite(w.sum()) for w in weights.values())
+
+
+def predicted_seconds(experiment: Experiment, *, compiled: bool | None = None) -> float:
+    """About how long `run(experiment)` will take, from timing its first few steps here."""
+    compiled = use_compiled(compiled)
+    sequence = training_sequence(experiment)
+    trainer = trainer_of(experiment, sequence, compiled)
+    before = reset_before("epoch", sequence.group_starts)
+    sample = min(len(sequence), 1 + _stretch(experiment, sequence, compiled) // 50)
+    # Long enough that a busy machine shows in it, short enough to pass unnoticed.
+    began, steps = time.perf_counter(), 0
+    while (elapsed := time.perf_counter() - began) < SAMPLE_SECONDS:
+        trainer.train(0, sample, before)
+        steps += sample
+    return elapsed * len(sequence) / steps * experiment.epochs
+
+
+def predict(
+    snapshot: Snapshot,
+    sequence: Sequence,
+    experiment: Experiment,
+    reset: str = "epoch",
+    reset_every: int | None = None,
+    *,
+    compiled: bool | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs (steps, n_out) and hidden states (steps, hidden) over a sequence, not learning.
+
+    The context goes on from where training left it unless `reset` (a policy other than
+    "growing") sets it back before the first step.
+    """
+    compiled = use_compiled(compiled)
+    before = reset_before(reset, sequence.group_starts, reset_every)
+    if compiled:
+        states = np.empty((len(sequence), experiment.hidden))
+        outputs = np.empty(sequence.targets.shape)
+        kernels.predict(experiment.hidden)(
+            np.ascontiguousarray(sequence.inputs), before, experiment.context_start,
+            kernels.ACTIVATION_CODES[experiment.activation], *snapshot.weights.values(),
+            snapshot.context[np.newaxis].copy(), states, outputs,
+        )  # fmt: skip
+        return outputs, states
+    network = ElmanNetwork(
+        sequence.inputs.shape[1],
+        experiment.hidden,
+        sequence.targets.shape[1],
+        rng=np.random.default_rng(0),
+        activation=experiment.activation,
+        context_start=experiment.context_start,
+    )
+    network.weights, network.context = snapshot.weights, snapshot.context
+    outputs, states = [], []
+    # The last finite weights of a run that diverged may still overflow.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for x, resets in zip(sequence.inputs, before, strict=True):
+            if resets:
+                network.reset_context()
+            output, hidden = network.forward(x)
+            network.update_context(hidden)
+            outputs.append(output)
+            states.append(hidden)
+    return np.array(outputs), np.array(states)

@@ -1,0 +1,1 @@
+"""What single pages draw, one module for each page or view."""

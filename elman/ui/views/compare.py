@@ -1,0 +1,331 @@
+"""The results of a comparison: curves, successes, every run as a point, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from elman import sweeps
+from elman.analysis import comparison, outcomes
+from elman.analysis.references import Reference, decimals
+from elman.charts import compare as charts
+from elman.experiment import Experiment
+from elman.sweeps import Outcome
+from elman.training import Run
+from elman.ui import links, page, runs
+from elman.ui.views import comparison_form
+from elman.ui.views.comparison_form import Asked
+
+# Curves of so many values of the second field stand beside each other.
+ACROSS = 2
+
+# A longer table scrolls.
+MOST_ROWS = 10
+
+
+def outcomes_of(asked: Asked) -> list[Outcome] | None:
+    """The runs of the comparison, or None while there are none; draws what to do or wait for."""
+    if asked.seconds <= runs.limits().instant_seconds:
+        return _instant(asked.experiments)
+    key, work = ("compare", asked.experiments), partial(_work, asked.experiments)
+    label = f"Run {len(asked.experiments)} trainings"
+    found = runs.background(
+        key,
+        "compare",
+        label,
+        asked.seconds,
+        work,
+        draw=partial(_so_far, asked),
+        advice="Fewer values or seeds, fewer epochs or a shorter sequence bring it down.",
+    )
+    if found is not None and len(found) < len(asked.experiments):
+        left, right = st.columns([3, 1], vertical_alignment="center")
+        left.info(f"Stopped after {len(found)} of {len(asked.experiments)} trainings.")
+        with right:
+            runs.start_again(key, work, "Run all of them")
+    return found
+
+
+def _work(experiments, on_progress, should_stop) -> list[Outcome]:
+    return sweeps.sweep(experiments, outcomes.scores, on_progress, should_stop)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Experiment: hash})
+def _instant(experiments: Sequence) -> list[Outcome]:
+    return sweeps.sweep(experiments, outcomes.scores)
+
+
+def _so_far(asked: Asked, found: list[Outcome]) -> None:
+    st.caption(f"{len(found)} of {len(asked.experiments)} trainings are done.")
+    curves(asked, found)
+
+
+def one_run(asked: Asked, run: Run | None) -> None:
+    """While nothing is compared: the one run that the sidebar shows, if there is one yet."""
+    if run is None:
+        return
+    value = getattr(run.experiment, asked.first)
+    outcome = sweeps.Outcome(run.experiment, run.losses, run.status, run.seconds, {})
+    values = asked.varied[asked.first]
+    # Its colour stays once there are more.
+    _figure(asked, [outcome], asked.first, values if value in values else (value,))
+    st.markdown(
+        f"**So far there is one run, that of the sidebar: with "
+        f"{comparison.phrase({asked.first: value})} its loss ends at {run.final_loss:.4f}.** "
+        "Would another start have done as well, and other settings better? One run cannot tell."
+    )
+
+
+def curves(asked: Asked, found: Sequence[Outcome]) -> None:
+    """Loss by epoch; one figure for each value of the second field."""
+    if asked.second is None:
+        _figure(asked, found, asked.first, asked.varied[asked.first])
+        return
+    values = [v for v in asked.varied[asked.second] if _having(found, asked.second, v)]
+    losses = comparison.curves(found, list(asked.varied))
+    # One scale in all figures.
+    ends = [losses["low"].min(), losses["high"].max()] if len(losses) else []
+    for start in range(0, len(values), ACROSS):
+        for column, value in zip(st.columns(ACROSS), values[start : start + ACROSS], strict=False):
+            with column:
+                st.markdown(f"**{links.LABELS[asked.second]}: {comparison.shown_value(value)}**")
+                some = _having(found, asked.second, value)
+                _figure(asked, some, asked.first, asked.varied[asked.first], ends, height=320)
+
+
+def _having(found: Sequence[Outcome], name: str, value: object) -> list[Outcome]:
+    return [outcome for outcome in found if getattr(outcome.experiment, name) == value]
+
+
+def _figure(
+    asked: Asked,
+    found: Sequence[Outcome],
+    field: str,
+    values: tuple,
+    losses: Sequence[float] = (),
+    height: int = 280,
+) -> None:
+    table = comparison.curves(found, [field])
+    if not len(table):
+        st.info("No epoch was completed in any of these runs.")
+        return
+    label = links.LABELS[field]
+    last = table.groupby(field, sort=False).tail(1)
+    words = "; ".join(
+        f"{comparison.shown_value(value)} {median:.4f}"
+        for value, median in zip(last[field], last["median"], strict=True)
+    )
+    page.figure(
+        charts.curves(
+            table,
+            field,
+            values,
+            lines(asked),
+            label=label,
+            epochs=max(experiment.epochs for experiment in asked.experiments),
+            losses=losses,
+            height=height,
+        ),
+        f"Loss by epoch. Median at the end by {label.lower()}: {words}. "
+        f"Chosen level: {decimals(asked.level)}.",
+    )
+
+
+def lines(asked: Asked) -> tuple[Reference, ...]:
+    """Lines across the curves: those of the sidebar's run, and the level."""
+    level = Reference(f"chosen level {asked.level:g}", "level", asked.level, "target")
+    return (*runs.references_of(asked.base), level)
+
+
+def result(asked: Asked, found: Sequence[Outcome]) -> None:
+    """All that the finished runs tell."""
+    if not found:
+        st.info("No training was completed, so there is nothing to compare.")
+        return
+    varied = list(asked.varied)
+    table = comparison.runs_table(found, varied, asked.level)
+    summary = outcomes.summary(found, varied, asked.level)
+    curves(asked, found)
+    st.markdown(f"**{comparison.in_words(table, varied, asked.level)}**")
+    more = [
+        comparison.speed_in_words(summary, varied, asked.level),
+        comparison.diverged_in_words(table, varied),
+    ]
+    st.markdown(" ".join(filter(None, more)))
+    st.caption(
+        f"Lines: the median of {_counts(summary)} at each epoch; bands: where nine of ten runs "
+        "lie. " + _success_means(table, asked)
+    )
+    _below(asked, found, table)
+    _tables(asked, found, table, summary)
+
+
+def _counts(summary: pd.DataFrame) -> str:
+    fewest, most = summary["runs"].min(), summary["runs"].max()
+    runs = f"{most} run{'s' if most > 1 else ''}"
+    return runs if fewest == most else f"{fewest} to {runs}"
+
+
+def _success_means(table: pd.DataFrame, asked: Asked) -> str:
+    if comparison.success_column(table) == "learned":
+        return (
+            "A run has learned the rule if it is right in more than 95% of the steps of a new "
+            "sequence whose next symbol the rule makes certain."
+        )
+    return (
+        "In this task no step is certain, so that nobody can say when its rule is learned: what "
+        f"counts here is whether the loss reached {decimals(asked.level)}."
+    )
+
+
+def _below(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None:
+    """Successes beside the runs as points."""
+    varied = list(asked.varied)
+    shares = comparison.successes(table, varied)
+    learned = comparison.success_column(table) == "learned"
+    title = "Runs that learned the rule" if learned else "Runs that reached the level"
+    labels = {name: links.LABELS[name] for name in varied}
+    words = "; ".join(
+        f"{comparison.phrase({name: row[name] for name in varied})} {row['successes']} of "
+        f"{row['runs']}"
+        for row in shares.to_dict("records")
+    )
+    left, right = st.columns(2)
+    with left:
+        st.markdown(f"##### {title}")
+        if asked.second is None:
+            chart = charts.success_shares(
+                shares, asked.first, asked.varied[asked.first], label=labels[asked.first],
+                title=title,
+            )  # fmt: skip
+            caption = "Points: share of the runs; bars: where the true share lies, with 95%."
+        else:
+            chart = charts.success_grid(shares, asked.varied, labels, title)
+            caption = "The fuller the ring, the more runs. Hover to see the 95% intervals."
+        page.figure(chart, f"{title}: {words}.")
+        st.caption(caption)
+    with right:
+        _points(asked, found, table)
+
+
+def _points(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None:
+    st.markdown("##### Every run is a point: click one to open it")
+    shown = table
+    if asked.second is not None:
+        values = [v for v in asked.varied[asked.second] if (table[asked.second] == v).any()]
+        name = links.LABELS[asked.second]
+        value = st.segmented_control(
+            name,
+            values,
+            default=values[0],
+            key="compare_second_value",
+            format_func=comparison.shown_value,
+            required=True,
+        )
+        shown = table[table[asked.second] == value]
+    measure = links.choose(
+        st.segmented_control,
+        "Up",
+        tuple(charts.MEASURES),
+        key=f"{comparison_form.PREFIX}measure",
+        default="final loss",
+        required=True,
+        label_visibility="collapsed",
+    )
+    column = charts.MEASURES[measure][0]
+    page.figure(
+        charts.run_points(
+            shown,
+            asked.first,
+            asked.varied[asked.first],
+            measure,
+            label=links.LABELS[asked.first],
+            level=asked.level,
+        ),
+        f"{measure.capitalize()} of {len(shown)} runs, from {shown[column].min():.4g} to "
+        f"{shown[column].max():.4g}.",
+        key="compare_points",
+        on_select=partial(_clicked, found, asked),
+        selection_mode=charts.OPENED,
+    )
+    opened = st.session_state.get("compare_opened")
+    if opened is None:
+        st.caption("Short lines: medians. Crosses: runs that diverged or never got there.")
+        return
+    experiment, _ = opened
+    values = {name: getattr(experiment, name) for name in asked.varied}
+    st.success(
+        f"Opened: {comparison.phrase(values)}, seed {experiment.seed}. The sidebar and the other "
+        "pages show this run now."
+    )
+    st.page_link("pages/train.py", label="Look at it on Train")
+
+
+def _clicked(found: Sequence[Outcome], asked: Asked) -> None:
+    chosen = st.session_state["compare_points"]["selection"][charts.OPENED]
+    if chosen:
+        comparison_form.open_run(found[int(chosen[0]["run"])].experiment, asked.base)
+
+
+def _tables(
+    asked: Asked, found: Sequence[Outcome], table: pd.DataFrame, summary: pd.DataFrame
+) -> None:
+    number, text = st.column_config.NumberColumn, links.LABELS
+    fields = {name: text[name] for name in asked.varied}
+    together, alone = st.tabs(["Settings side by side", "Run by run"])
+    with together:
+        st.dataframe(
+            summary.dropna(axis="columns", how="all"),
+            hide_index=True,
+            height="content" if len(summary) <= MOST_ROWS else 400,
+            column_config=fields
+            | {
+                "runs": number("Runs"),
+                "diverged": number("Diverged"),
+                "loss_mean": number("Loss, mean", format="%.4f", help="Of the last epoch."),
+                "loss_sd": number("Loss, standard deviation", format="%.4f"),
+                "loss_low": number("Loss, 5% below", format="%.4f"),
+                "loss_high": number("Loss, 5% above", format="%.4f"),
+                "squared_mean": number("Squared error on new sequences, mean", format="%.4f"),
+                "squared_sd": number("Its standard deviation", format="%.4f"),
+                "learned": number("Learned", format="percent"),
+                "learned_low": number("95% interval from", format="percent"),
+                "learned_high": number("to", format="percent"),
+                "epochs_median": number(
+                    f"Epochs until half were at {decimals(asked.level)}", format="%d"
+                ),
+            },
+        )
+    with alone:
+        shown = table.drop(columns="run").dropna(axis="columns", how="all")
+        st.dataframe(
+            shown,
+            hide_index=True,
+            height=300,
+            column_config=fields
+            | {
+                "seed": number("Seed"),
+                "loss": number("Loss at the end", format="%.4f"),
+                "passes": number(f"Epochs until {decimals(asked.level)}", format="%d"),
+                "reached": "Reached it",
+                "right": number("Right where certain", format="percent"),
+                "learned": "Learned",
+                "status": "Training",
+            },
+        )
+    with st.container(horizontal=True):
+        _download("Settings as CSV", "settings.csv", lambda: summary)
+        _download("Runs as CSV", "runs.csv", lambda: sweeps.table(found))
+
+
+def _download(label: str, name: str, make: Callable[[], pd.DataFrame]) -> None:
+    st.download_button(
+        label,
+        lambda: make().to_csv(index=False),
+        file_name=name,
+        mime="text/csv",
+        on_click="ignore",
+    )

@@ -1,0 +1,266 @@
+"""The views of the Errors page: by position, step by step, and those that a task has of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from elman.analysis import errors, verdicts
+from elman.charts import errors as error_charts
+from elman.tasks import Task
+from elman.ui import links, page, pins
+from elman.ui.seen import Seen
+from elman.ui.views import accepted_strings, likelihoods, word_boundaries
+
+# What each view shows, in the order in which they are offered.
+WORDS = {
+    "by position": "the error at each place of a group, beside the best anybody can do",
+    "step by step": "the first steps one after another",
+    "features": "the error of each feature or bit of the code",
+    "through a text": "the error at each letter, with the boundaries of words",
+    "likelihoods": "how near the answers come to the likelihoods of the next word",
+    "accepted strings": "which strings the network takes for grammatical",
+    "n-grams": "the network beside the best answers to the last symbols",
+}
+
+# As many steps as Elman's Figure 4; of words, which take more room, fewer.
+SHOWN_STEPS, SHOWN_WORDS = 20, 12
+
+
+def views_of(task: Task) -> dict[str, Callable[[Seen], None]]:
+    """The views that say something about a task, by name."""
+    views = {
+        "by position": _measured(by_position),
+        "step by step": _measured(step_by_step),
+        "features": _measured(feature_by_feature) if task.has_features else None,
+        "through a text": _measured(word_boundaries.through_a_text)
+        if task.name == "words"
+        else None,
+        "likelihoods": likelihoods.beside_likelihoods if task.name == "sentences" else None,
+        "accepted strings": accepted_strings.accepted_strings if task.name == "reber" else None,
+        "n-grams": _measured(beside_ngrams),
+    }
+    return {name: view for name, view in views.items() if view is not None}
+
+
+def _measured(view: Callable[[Seen, str], None]) -> Callable[[Seen], None]:
+    """A view that shows one of the measures of error, with the control that chooses it."""
+
+    def measured(seen: Seen) -> None:
+        answers = (
+            "the largest output is another symbol's"
+            if seen.task.one_hot
+            else "some output rounds wrong"
+        )
+        measure = links.choose(
+            st.segmented_control,
+            "Measure",
+            tuple(errors.MEASURES),
+            key="measure",
+            default="squared",
+            required=True,
+            help="**squared**: mean of the squared errors; **rms**: its root; **rate**: share of "
+            f"wrong answers: {answers}.",
+        )
+        view(seen, measure)
+
+    return measured
+
+
+def _result(seen: Seen) -> None:
+    words = verdicts.result_in_words(
+        seen.played.outputs, seen.sequence, seen.task, seen.run.sequence
+    )
+    st.markdown(f"**{words}**")
+
+
+def by_position(seen: Seen, measure: str) -> None:
+    """One bar a position beside floor and bigram; of a text without groups, n-grams instead."""
+    # A text without groups has a single position, and one bar would say little.
+    grouped = len(seen.task.positions) > 1
+    sequence, task = seen.sequence, seen.task
+
+    def errors_of(outputs: np.ndarray) -> pd.DataFrame:
+        table = errors.by_position(outputs, sequence, task)
+        return errors.with_bigram(table, sequence, task, seen.run.sequence)
+
+    pinned = pins.outputs(seen) if grouped else None
+    table = errors.with_pinned(errors_of, seen.played.outputs, pinned)
+    if grouped:
+        title = errors.MEASURES[measure]
+        rows = (_in_words(row, measure) for row in table.to_dict("records"))
+        page.figure(
+            error_charts.errors_by_position(table, measure, title),
+            f"{title} by predicted position: {'; '.join(rows)}.",
+        )
+    else:
+        ngram_figure(seen, measure)
+    _result(seen)
+    if seen.sequence.has_rule:
+        words = (
+            "Bars are the network. Wide grey marks are the floor: what is left for a predictor "
+            "that knows the rule; only what rises above its mark is left to learn. Narrow "
+            "violet marks are the best bigram, which knows the last symbol and nothing else."
+        )
+    else:
+        words = (
+            "Orange is the network, violet the best answer to the last symbols alone: a network "
+            "above the bigram has not used its memory."
+        )
+        if not grouped:
+            words += (
+                " Give a group length or a boundary character in the sidebar, such as space, to "
+                "see errors by the place in a group."
+            )
+    st.caption(words)
+    pins.explain(seen, table, "outlines")
+    page.table(table, measure)
+    if seen.sequence.has_rule:
+        st.caption(
+            "The floor is what the ideal predictor can expect. On one short test sequence a "
+            "network can fall a little below it, by luck."
+        )
+
+
+def _in_words(row: dict[str, Any], measure: str) -> str:
+    """One position of the figure, for its text alternative."""
+    others = {"floor": "floor", "best bigram": "bigram", "pinned run": "pinned"}
+    values = {name: row.get(f"{measure}_{key}") for name, key in others.items()}
+    known = [f"{name} {value:.3f}" for name, value in values.items() if pd.notna(value)]
+    return ", ".join([f"{row['position']} {row[measure]:.3f}", *known])
+
+
+def step_by_step(seen: Seen, measure: str) -> None:
+    """Elman's Figure 3 for bits; his Figure 4, the first steps one by one, for all else."""
+    if seen.task.one_bit:
+        _cycle(seen, measure)
+        return
+    title = errors.MEASURES[measure]
+    steps = SHOWN_WORDS if seen.task.name == "sentences" else SHOWN_STEPS
+    table = errors.with_pinned(
+        lambda outputs: errors.by_step(outputs, seen.sequence, seen.task, steps),
+        seen.played.outputs,
+        pins.outputs(seen),
+    )
+    if seen.task.name == "letters":
+        st.markdown("##### As in Figure 4: the first 20 letters, each point named by its letter")
+    else:
+        st.markdown(f"##### The first {len(table)} steps, each with the symbol that came")
+    page.figure(
+        error_charts.error_by_step(table, measure, title),
+        f"{title} of the first {len(table)} symbols: "
+        + ", ".join(
+            f"{symbol} {value:.2f}"
+            for symbol, value in zip(table["expected"], table[measure], strict=True)
+        )
+        + ".",
+    )
+    _result(seen)
+    if seen.task.name == "letters":
+        st.caption(
+            "Averaged over the six features. The paper's text calls its figure squared error, its "
+            "caption root mean squared; neither fits all of its values."
+        )
+    pins.explain(seen, table, "lines")
+    page.table(table.drop(columns="begins"), measure)
+
+
+def _cycle(seen: Seen, measure: str) -> None:
+    title = errors.MEASURES[measure]
+    st.markdown("##### As in Figure 3: a cycle of 12 steps, averaged over the sequence")
+    cycle = errors.with_pinned(
+        lambda outputs: errors.by_cycle(outputs, seen.sequence, seen.task, 12),
+        seen.played.outputs,
+        pins.outputs(seen),
+    )
+    page.figure(
+        error_charts.error_by_cycle(cycle, measure, title),
+        f"{title} at steps 1 to {len(cycle)}: "
+        + ", ".join(f"{value:.2f}" for value in cycle[measure])
+        + ".",
+    )
+    _result(seen)
+    pins.explain(seen, cycle, "lines")
+    st.info(
+        "Elman's caption calls his Figure 3 root mean squared error. It cannot be: its values "
+        "lie between 0.16 and 0.34, and for a fair coin the RMS error of any answer is at "
+        "least 0.5. Squared error fits, so that is shown first here; choose rms to compare."
+    )
+    page.table(cycle, measure)
+
+
+def feature_by_feature(seen: Seen, measure: str) -> None:
+    """Elman's Figure 5: one panel a feature."""
+    task, title = seen.task, errors.MEASURES[measure]
+    words = "As in Figure 5: one panel a feature" if task.name == "letters" else "One panel a bit"
+    st.markdown(f"##### {words}, on one scale")
+    both = seen.played.outputs, pins.outputs(seen)
+    by_letter = errors.with_pinned(
+        lambda outputs: errors.features_by_step(outputs, seen.sequence, task, SHOWN_STEPS), *both
+    )
+    drawn = [name for name in (measure, f"{measure}_pinned") if name in by_letter]
+    top = max(float(by_letter[drawn].max(axis=None)) * 1.1, 0.1)
+    for first in range(0, len(task.features), 2):
+        names = task.features[first : first + 2]
+        for column, name in zip(st.columns(2), names, strict=False):
+            panel = by_letter[by_letter["feature"] == name]
+            with column:
+                st.markdown(f"**{name}**")
+                page.figure(
+                    error_charts.feature_panel(panel, measure, title, top),
+                    f"{title} of {name}: mean {panel[measure].mean():.3f}.",
+                )
+    st.markdown("##### On average over the whole test sequence")
+    by_feature = errors.with_pinned(
+        lambda outputs: errors.by_feature(outputs, seen.sequence, task), *both
+    )
+    page.figure(
+        error_charts.errors_by_feature(by_feature, measure, title),
+        f"{title} by feature: "
+        + "; ".join(
+            f"{name} {value:.3f}"
+            for name, value in zip(by_feature["feature"], by_feature[measure], strict=True)
+        )
+        + ".",
+    )
+    _result(seen)
+    pins.explain(seen, by_feature, "lines and outlines")
+    page.table(by_feature, measure)
+
+
+def ngram_figure(seen: Seen, measure: str) -> pd.DataFrame:
+    """The network beside the best answers to the last one or two symbols, and their table."""
+    title = errors.MEASURES[measure]
+    table = errors.against_ngrams(
+        seen.played.outputs,
+        seen.sequence,
+        seen.task,
+        seen.run.sequence,
+        pinned=pins.outputs(seen),
+    )
+    page.figure(
+        error_charts.errors_against_ngrams(table, measure, title),
+        f"{title}: "
+        + "; ".join(
+            f"{name} {value:.3f}"
+            for name, value in zip(table["predictor"], table[measure], strict=True)
+        )
+        + ".",
+    )
+    return table
+
+
+def beside_ngrams(seen: Seen, measure: str) -> None:
+    """The figure of n-grams with its explanation and table."""
+    table = ngram_figure(seen, measure)
+    _result(seen)
+    st.markdown(
+        "An **n-gram** answers with the average of what followed in training: the best memoryless "
+        "guess always the same, the **bigram** after looking at the last symbol, the **trigram** "
+        "at the last two. A network that does better than the bigram uses its context."
+    )
+    page.table(table, measure)

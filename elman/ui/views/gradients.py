@@ -1,0 +1,292 @@
+"""The closer looks of the Gradients page: one function for each, drawn when it is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from elman.analysis import gradient_check, gradients
+from elman.charts import gradients as charts
+from elman.charts.unrolled import unrolled_network
+from elman.experiment import Experiment
+from elman.network import ElmanNetwork
+from elman.studies import clipping
+from elman.tasks import Sequence, task_of
+from elman.ui import links, page
+
+KINDS = {
+    "right": ElmanNetwork,
+    "overwritten": gradient_check.OverwrittenContextNetwork,
+}
+
+CODE = {
+    "right": "output, hidden = self.forward(x)\n"
+    "error = self.backward(x, hidden, output, target)   # W_hh needs the old context\n"
+    "self.update_context(hidden)",
+    "overwritten": "output, hidden = self.forward(x)\n"
+    "self.update_context(hidden)                        # too early: the old context is gone\n"
+    "error = self.backward(x, hidden, output, target)",
+}
+
+
+def numbers(frame: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> None:
+    """A table: column -> (its title, its number format)."""
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=350 if len(frame) > 9 else "content",
+        column_order=tuple(columns),
+        column_config={
+            name: st.column_config.NumberColumn(title, format=form) if form else title
+            for name, (title, form) in columns.items()
+        },
+    )
+
+
+def unrolled(table: pd.DataFrame, depth: int, experiment: Experiment, sequence: Sequence) -> None:
+    """The picture of the network over a chosen number of steps."""
+    st.markdown("##### The network unrolled: one column for each step")
+    steps = links.choose(
+        st.select_slider, "Steps shown", tuple(range(2, 11)), key="unroll", default=6
+    )
+    relative = table["relative"].to_numpy()[:steps]
+    shares = [*relative, *[np.nan] * (steps - len(relative))]
+    symbols = [task_of(experiment).symbols[k] for k in sequence.symbols[:steps]]
+    if max(map(len, symbols)) > 2:
+        symbols = []
+    page.figure(
+        unrolled_network(shares, depth, symbols),
+        f"The network unrolled over {steps} steps. Of the last step's error, back in time, "
+        + ", ".join(f"{share:.2g}" for share in shares[1:])
+        + " of the gradient is left.",
+    )
+    st.caption(
+        "The same weights stand in every column; grey arrows carry the signal forward. Orange "
+        f"arrows carry the error of step t back, thicker where more is left, as far as a gradient "
+        f"of depth {depth} uses it; dotted ones are not followed. Each percentage is what is left "
+        "of the gradient at step t."
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _products(key: Hashable, lags: int, _trace: gradients.Trace) -> pd.DataFrame:
+    return gradients.jacobian_products(_trace, lags)
+
+
+def jacobians(trace: gradients.Trace, key: Hashable, lags: int) -> None:
+    """How far the product of Jacobians stretches a vector."""
+    st.markdown("##### Product of Jacobians: how strongly h at step t depends on h before")
+    table, limit = _products(key, lags, trace), gradients.stretch_limit(trace)
+    measured = table.dropna()
+    page.figure(
+        charts.jacobian_by_lag(table),
+        "Largest stretch by the product of Jacobians: "
+        + ", ".join(f"lag {row.lag} {row.norm:.2g}" for row in measured.head(6).itertuples())
+        + ".",
+    )
+    verdict = (
+        "below 1, so every gradient of this network **must** vanish"
+        if limit < 1.0
+        else "at least 1, so gradients **may** explode, though units at rest can still let them "
+        "vanish"
+    )
+    st.markdown(
+        "A hidden state depends on the one before through the **Jacobian** diag(f′) W_hh, and on "
+        "the one k steps before through a product of k of them. One factor stretches a vector at "
+        f"most by the steepest slope of f times the largest singular value of W_hh: here "
+        f"**{limit:.3g}**, {verdict}."
+    )
+    numbers(
+        table,
+        {
+            "lag": ("Lag", "%d"),
+            "norm": ("Stretch, median", "%.3g"),
+            "low": ("Lowest", "%.3g"),
+            "high": ("Highest", "%.3g"),
+            "limit": ("Limit", "%.3g"),
+            "steps": ("Steps", "%d"),
+        },
+    )
+
+
+def depths(table: pd.DataFrame, depth: int) -> None:
+    """What of the full gradient a short one sees."""
+    st.markdown("##### Short against full: where a gradient that stops early points")
+    known = table.dropna()
+    if known.empty:
+        st.info("There is no gradient here: the outputs are saturated or already right.")
+        return
+    page.figure(
+        charts.angle_by_depth(table, depth),
+        "Angle to the full gradient: "
+        + ", ".join(
+            f"depth {row.depth} {row.angle:.1f} degrees" for row in known.head(6).itertuples()
+        )
+        + ".",
+    )
+    one = known.iloc[0]
+    st.markdown(
+        f"**The one-step gradient points {one.angle:.0f} degrees away from the full one and is "
+        f"{one.share:.2g} times as long.** At 0 degrees both go the same way; at 90 a step along "
+        "one does nothing for the other."
+    )
+    numbers(
+        table,
+        {
+            "depth": ("Depth", "%d"),
+            "angle": ("Angle, degrees", "%.2f"),
+            "cosine": ("Cosine", "%.4f"),
+            "share": ("Length, relative to full", "%.3g"),
+            "norm": ("Norm", "%.3g"),
+        },
+    )
+
+
+def check(trace: gradients.Trace) -> None:
+    """The live central-difference check, and the bug that it catches."""
+    st.markdown("##### Gradient check: what training does against what the error says")
+    left, middle, right = st.columns(3)
+    with left:
+        kind = links.choose(
+            st.segmented_control,
+            "Training step",
+            tuple(KINDS),
+            key="order_of_work",
+            default="right",
+            required=True,
+            help="**right**: Elman's order; **overwritten**: the hidden layer is copied into the "
+            "context before the weights change, as in two public re-implementations.",
+        )
+    with middle:
+        offered = tuple(n for n in (2, 3, 4, 5, 8, 10, 20, 50, 100) if n <= len(trace.states))
+        step = links.choose(
+            st.select_slider, "Step checked", offered, key="check_step", default=offered[-1]
+        )
+    with right:
+        depth = links.choose(
+            st.select_slider, "Depth of the gradient", (1, 2, 3, 5, 10), key="check_depth",
+            default=1, help="1 is Elman's one-step gradient.",
+        )  # fmt: skip
+    table = gradient_check.gradient_check(KINDS[kind], trace, step, depth=depth)
+    wrong = table[~table["right"]]
+    page.figure(
+        charts.gradient_check(table),
+        f"Relative differences of {len(table)} weights; {len(wrong)} are above 1e-05.",
+    )
+    worst = table.loc[table["difference"].idxmax()]
+    if wrong.empty:
+        st.markdown(
+            f"**All {len(table)} weights agree:** the largest relative difference is "
+            f"{worst.difference:.1g}, at {worst.weight}."
+        )
+    else:
+        st.markdown(
+            f"**{len(wrong)} of {len(table)} weights are wrong,** all in "
+            f"{', '.join(wrong['array'].unique())}: {worst.weight} is off by "
+            f"{100 * worst.difference:.3g}%."
+        )
+        if kind == "right":
+            st.caption(
+                "Nothing is wrong with the step itself: a rectified unit whose input is exactly 0 "
+                "has no slope there, and both sides of it disagree."
+                if trace.activation == "relu"
+                else "Very large weights can make the error too steep for a difference quotient."
+            )
+    st.code(CODE[kind], language="python")
+    if kind == "overwritten":
+        st.caption(
+            "It still learns something, so nobody notices: in 25 passes through 300 letters, from "
+            "4 seeds, its loss fell from 0.20 to 0.07; in the right order to between 0.04 and 0.05 "
+            "(20 hidden units, learning rate 0.2)."
+        )
+    st.caption(
+        "Numeric: move one weight a little up and down and see how the error changes. Analytic: "
+        "what one training step really takes off that weight. Both must agree. A sample of each "
+        "array is checked; differences of gradients below 1e-05 are measured against 1e-05."
+    )
+    numbers(
+        table.assign(right=table["right"].map({True: "✓", False: "✗"})),
+        {
+            "weight": ("Weight", ""),
+            "analytic": ("Analytic", "%.8g"),
+            "numeric": ("Numeric", "%.8g"),
+            "difference": ("Relative difference", "%.1e"),
+            "right": ("Agrees", ""),
+        },
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner="Training small networks, clipped and not.")
+def _compared(test: clipping.ClippingTest) -> pd.DataFrame:
+    return clipping.compare(test)
+
+
+def clip() -> None:
+    """Real small trainings without and with gradient clipping."""
+    st.markdown("##### Clipping: what keeps an exploding gradient from doing harm")
+    st.markdown(
+        "A network of its own, apart from the sidebar: 20 rectified units read a row of random "
+        "numbers and learn their sum over the root of their count, with the full gradient. "
+        "**Clipping** shortens a gradient that is longer than the limit, and keeps its direction."
+    )
+    columns = st.columns(4)
+    asked = (
+        ("Spectral radius", (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5), "clip_radius", 1.6),
+        ("Learning rate", (0.01, 0.02, 0.05, 0.1, 0.2, 0.5), "clip_rate", 0.05),
+        ("Clip at norm", (0.1, 0.3, 1.0, 3.0, 10.0, 100.0), "clip_limit", 1.0),
+        ("Steps of a sequence", (5, 10, 20, 30, 40, 60), "clip_steps", 30),
+    )
+    values = []
+    for column, (label, options, key, default) in zip(columns, asked, strict=True):
+        with column:
+            values.append(links.choose(st.select_slider, label, options, key=key, default=default))
+    test = clipping.ClippingTest(*values)
+    frame = _compared(test)
+    ends = clipping.outcomes(frame)
+    without, clipped = (ends[ends["way"] == way] for way in clipping.WAYS.values())
+    losses, norms = st.columns(2)
+    summary = st.container()
+    seed = links.choose(
+        st.segmented_control,
+        "Seed shown on the right",
+        tuple(range(test.seeds)),
+        key="clip_seed",
+        default=0,
+        required=True,
+    )
+    chosen = frame[(frame["seed"] == seed) & (frame["way"] == clipping.WAYS[True])]
+    with losses:
+        page.figure(
+            charts.clipping_losses(frame, test.updates),
+            f"Losses of {test.seeds} trainings without and with clipping; "
+            f"{without['infinite'].sum()} and {clipped['infinite'].sum()} became infinite.",
+        )
+    with norms:
+        page.figure(
+            charts.clipping_norms(chosen, test.limit),
+            f"Norm of the gradient of seed {seed}, at most {chosen['before'].max():.3g} before "
+            f"and {chosen['after'].max():.3g} after clipping.",
+        )
+    summary.markdown(
+        f"**Without clipping the loss became infinite in {without['infinite'].sum()} of "
+        f"{test.seeds} trainings, with clipping in {clipped['infinite'].sum()}.** The median of "
+        f"the last losses with clipping is {clipped['final'].median():.3g}; always answering 0 "
+        f"gives {clipping.ALWAYS_ZERO:.3g}."
+    )
+    numbers(
+        ends.assign(
+            ended=ends["infinite"].map({True: "infinite", False: "finite"}),
+            seed=ends["seed"].astype(int),
+        ),
+        {
+            "seed": ("Seed", "%d"),
+            "way": ("Training", ""),
+            "ended": ("Loss ended", ""),
+            "updates": ("Updates made", "%d"),
+            "final": ("Mean of the last 10 losses", "%.3g"),
+            "largest": ("Largest gradient norm", "%.3g"),
+        },
+    )

@@ -1,0 +1,323 @@
+"""The four steps of a lab: question, prediction, run and feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from elman.analysis.references import in_words
+from elman.charts import labs as lab_charts
+from elman.charts.loss import loss_curve
+from elman.charts.strip import symbol_strip
+from elman.experiment import Experiment
+from elman.labs import LABS, SEEDS, Choice, Evidence, Guess, Lab, frames, words
+from elman.labs.lab import ALONE, Quantity
+from elman.tasks import task_of
+from elman.ui import page, reduced, runs
+from elman.ui.links import LABELS
+from elman.ui.menu import PAGES
+from elman.ui.sidebar import current
+from elman.ui.views import lab_session
+
+SHOWN_SYMBOLS = 18
+TITLES = {entry.file: entry.title for entry in PAGES}
+
+
+def question(lab: Lab) -> None:
+    """What a student needs to know, the sequence, and what one click will set."""
+    st.markdown(lab.background)
+    task = task_of(lab.experiment)
+    sequence = runs.sequence_of(lab.experiment, "training")
+    symbols = [task.symbols[index] for index in sequence.symbols[:SHOWN_SYMBOLS]]
+    shown = slice(0, len(symbols))
+    page.figure(
+        symbol_strip(
+            symbols, sequence.group_starts[shown], [False, *sequence.predictable[shown][:-1]]
+        ),
+        f"The first {len(symbols)} symbols of the sequence: {' '.join(symbols)}.",
+    )
+    st.caption(
+        "The beginning of the sequence. Green symbols follow from the ones before them; grey ones "
+        f"are open. Gaps stand between {task.group}s; the network does not see them."
+    )
+    _button("Next: predict", lab_session.go, "predict")
+
+
+def predict(lab: Lab) -> None:
+    """The student's prediction: asked for, or as it was committed."""
+    entry = lab_session.entry_of(lab)
+    if entry.prediction is not None:
+        st.markdown(f"You predicted: **{words.spoken(lab, entry.prediction)}**.")
+        _button("Next: run it", lab_session.go, "run")
+        st.button("Start this lab over", on_click=lab_session.start_over, args=(lab.name,))
+        return
+    st.markdown(lab.prediction.prompt)
+    if isinstance(lab.prediction, Choice):
+        options = lab.prediction.options
+        chosen = st.radio(
+            lab.prediction.prompt,
+            tuple(options),
+            index=None,
+            format_func=options.__getitem__,
+            key=lab_session.guess_key(lab),
+            label_visibility="collapsed",
+        )
+        ready = chosen is not None
+    else:
+        _guess(lab, lab.prediction)
+        ready = True
+    left, right = st.columns([2, 3], vertical_alignment="center")
+    left.button(
+        "Commit this prediction",
+        type="primary",
+        on_click=lab_session.commit,
+        args=(lab.name,),
+        disabled=not ready,
+        key="lab_commit",
+        width="stretch",
+    )
+    right.button(
+        "Skip: no prediction", type="tertiary", on_click=lab_session.skip, args=(lab.name,)
+    )
+
+
+def _guess(lab: Lab, form: Guess) -> None:
+    quantity = form.quantity
+    middle = (
+        quantity.low + round((quantity.high - quantity.low) / 2 / quantity.step) * quantity.step
+    )
+    kind = int if float(quantity.step).is_integer() else float
+
+    def slide(place: int, label: str) -> float:
+        return st.slider(
+            label,
+            kind(quantity.low),
+            kind(quantity.high),
+            kind(middle),
+            kind(quantity.step),
+            format="percent" if quantity.spec.endswith("%") else None,
+            key=lab_session.guess_key(lab, place),
+        )
+
+    left, right = st.columns(2)
+    with left:
+        guesses = [slide(place, row.label) for place, row in enumerate(form.rows)]
+    with right:
+        frame = pd.DataFrame({"row": [row.label for row in form.rows], "value": guesses})
+        page.figure(
+            lab_charts.guess_bars(
+                frame, quantity.title, (quantity.low, quantity.high), _axis_format(quantity)
+            ),
+            "Your prediction so far: " + words.spoken(lab, tuple(guesses)) + ".",
+        )
+
+
+def run(lab: Lab) -> None:
+    """One click sets the experiment and trains the student's run and the other seeds."""
+    if not _may_see(lab):
+        return
+    if not lab_session.active(lab):
+        st.markdown(f"One click sets the sidebar to this lab's experiment: {_setting(lab)}")
+        _button("Run it", lab_session.run, lab.name)
+        return
+    experiment = _studied(lab)
+    if experiment is None:
+        return
+    done = lab_session.finished(lab, experiment, _drawer(lab))
+    if done is None:
+        return
+    st.markdown(f"**Your run and {done.evidence.seeds - 1} others are trained.**")
+    _button("See the feedback", lab_session.go, "feedback")
+    if len(done.losses):
+        lines = runs.references_of(experiment)
+        page.figure(
+            loss_curve(done.losses, lines),
+            f"The loss of your run goes from {done.losses[0]:.4f} to {done.losses[-1]:.4f}. "
+            f"Lines: {in_words(lines)}.",
+        )
+        st.caption(f"The loss of your run: {_described(experiment)}.")
+
+
+def feedback(lab: Lab) -> None:
+    """The prediction beside what came, the answer, why, what to read, and what is next."""
+    if not _may_see(lab):
+        return
+    found = lab_session.entry_of(lab).evidence
+    if lab_session.active(lab):
+        experiment = _studied(lab)
+        if experiment is None:
+            return
+        done = lab_session.finished(lab, experiment, _drawer(lab))
+        found = None if done is None else done.evidence
+    elif found is None:
+        st.info("This lab was not run yet in this session.")
+        _button("Run it", lab_session.run, lab.name)
+    if found is None:
+        return
+    entry = lab_session.entry_of(lab)
+    _figures(lab, found, entry.prediction)
+    answer, why = lab.feedback(found)
+    st.markdown(f"**{answer}**")
+    _differences(lab, found.experiment)
+    if entry.prediction is not None:
+        _compare(lab, entry.prediction, found)
+    st.markdown(f"**Why?** {why}")
+    _read_on(lab, found)
+    names = list(LABS)
+    following = LABS[names[(names.index(lab.name) + 1) % len(names)]]
+    with st.container(horizontal=True):
+        _button(f"Next lab: {following.title}", lab_session.show, following.name)
+        if not lab_session.active(lab):
+            st.button(
+                "Set the sidebar to this run", on_click=lab_session.run,
+                args=(lab.name, found.experiment),
+            )  # fmt: skip
+        st.button("Start this lab over", on_click=lab_session.start_over, args=(lab.name,))
+    with st.expander(f"All {found.seeds} seeds as a table"):
+        st.caption(
+            f"Seed 0 is your run: {_described(found.experiment)}. Seed k has the seeds of the "
+            "first weights and of the sequence moved on by k."
+        )
+        st.dataframe(frames.table(lab, found), hide_index=True, height="content")
+
+
+def _read_on(lab: Lab, found: Evidence) -> None:
+    """Buttons to the pages that show more of this run, as far as the menu has them."""
+    pages = reduced.current().pages or tuple(TITLES)
+    looks = [look for look in lab.looks if look.page in pages]
+    if not looks:
+        return
+    st.markdown("##### Read on, with this run")
+    for column, look in zip(st.columns(len(looks)), looks, strict=True):
+        column.caption(look.words)
+        if column.button(
+            f"Open {TITLES[look.page]}",
+            on_click=lab_session.look_at,
+            args=(found.experiment, look),
+            key=f"look_{look.page}",
+            width="stretch",
+        ):
+            st.switch_page(f"pages/{look.page}.py", query_params={})
+
+
+DRAW: dict[str, Callable[[Lab], None]] = {
+    "question": question,
+    "predict": predict,
+    "run": run,
+    "feedback": feedback,
+}
+
+
+def _compare(lab: Lab, prediction: str | tuple[float, ...], found: Evidence) -> None:
+    """The prediction beside what came: a sentence, or a line for each of several numbers."""
+    st.markdown(words.compared(lab, prediction, found))
+    if isinstance(lab.prediction, Guess) and len(lab.prediction.rows) > 1:
+        beside = frames.beside(lab, prediction, found)
+        lines = [list(beside), ["---"] * len(beside.columns), *beside.to_numpy().tolist()]
+        st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
+
+
+def _button(label: str, action: Callable[..., None], *args: object) -> None:
+    st.button(label, type="primary", on_click=action, args=args, key="lab_next")
+
+
+def _may_see(lab: Lab) -> bool:
+    """Whether the result may be shown; if not, what to do is."""
+    if lab_session.entry_of(lab).may_see:
+        return True
+    st.info("First predict: what one expected is what makes a result interesting.")
+    with st.container(horizontal=True):
+        _button("Predict", lab_session.go, "predict")
+        st.button(
+            "Skip: no prediction", type="tertiary", on_click=lab_session.skip, args=(lab.name,)
+        )
+    return False
+
+
+def _studied(lab: Lab) -> Experiment | None:
+    """The lab's experiment made of the sidebar's, or what to do where that cannot be."""
+    try:
+        return lab.studied(current())
+    except ValueError:
+        st.info(
+            f"This lab asks about the task {lab.experiment.task}, and the sidebar shows "
+            f"{current().task}."
+        )
+        _button("Set this lab's experiment", lab_session.run, lab.name)
+        return None
+
+
+def _drawer(lab: Lab) -> Callable[[Evidence], None]:
+    """Draws the figures while seeds come in."""
+    return lambda found: _figures(lab, found, lab_session.entry_of(lab).prediction)
+
+
+def _figures(lab: Lab, found: Evidence, prediction: str | tuple[float, ...] | None) -> None:
+    points = frames.numbers(lab, found, prediction)
+    quantity = lab.quantity
+    columns = [st.container()]
+    if isinstance(lab.prediction, Choice):
+        columns = st.columns(2)
+        outcomes = frames.options(lab, found, prediction)
+        with columns[1]:
+            page.figure(
+                lab_charts.among_seeds(outcomes, "Seeds", (0, found.seeds + 2), "d", stacked=False),
+                "How many seeds: " + "; ".join(dict.fromkeys(outcomes["row"])) + ".",
+            )
+    with columns[0]:
+        page.figure(
+            lab_charts.among_seeds(
+                points, quantity.title, (quantity.low, quantity.high), _axis_format(quantity)
+            ),
+            f"{quantity.title}. " + "; ".join(_row_in_words(lab, found)) + ".",
+        )
+
+
+def _row_in_words(lab: Lab, found: Evidence) -> list[str]:
+    return [
+        f"{row.label}: your run {lab.quantity.spell(found.own(row.value, row.condition))}, "
+        f"{words.over(found)} {words.middle_and_range(lab.quantity, found.of(row))}"
+        for row in lab.rows
+    ]
+
+
+def _axis_format(quantity: Quantity) -> str:
+    return quantity.spec.replace(".3f", ".2f")
+
+
+def _described(experiment: Experiment) -> str:
+    """The settings of an experiment that a reader should know, and all that are unusual."""
+    usual = {"length": "steps", "hidden": "hidden units", "epochs": "passes"}
+    parts = [f"{getattr(experiment, name):,} {unit}" for name, unit in usual.items()]
+    others = experiment.differences(Experiment(task=experiment.task))
+    parts += [
+        f"{LABELS[name].lower()} {value}"
+        for name, (value, _) in others.items()
+        if name not in usual and value is not None
+    ]
+    return f"{task_of(experiment).title}, {', '.join(parts)}"
+
+
+def _setting(lab: Lab) -> str:
+    text = f"**{_described(lab.experiment)}**."
+    if tuple(lab.conditions) != (ALONE,):
+        text += f" It is compared with others: {'; '.join(lab.conditions)}."
+    return f"{text} The same is trained from {SEEDS} different seeds."
+
+
+def _differences(lab: Lab, experiment: Experiment) -> None:
+    """Where the student's run differs from the lab's setting, and what the lab sets itself."""
+    changed = experiment.differences(lab.experiment)
+    if changed:
+        listed = "; ".join(
+            f"{LABELS[name]} **{here}** (the lab: {there})"
+            for name, (here, there) in changed.items()
+        )
+        st.caption(f"Your run is not the lab's: {listed}. All numbers here are of your run's kind.")
+    if lab_session.active(lab):
+        ignored = [name for name in current().differences(experiment) if name in lab.compared]
+        if ignored:
+            names = ", ".join(LABELS[name] for name in ignored)
+            st.caption(f"This lab compares {'; '.join(lab.conditions)}, so it sets {names} itself.")

@@ -1,0 +1,86 @@
+"""The Watch it learn page: a lens that an epoch slider or a play button moves through training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from elman.analysis import errors
+from elman.tasks import Task
+from elman.training import Run
+from elman.ui import page
+from elman.ui.seen import Seen
+from elman.ui.views import errors as error_views
+from elman.ui.views import states as state_views
+
+SECONDS_A_FRAME = 0.8
+
+
+def _predictions(seen: Seen) -> None:
+    page.predictions(
+        errors.predictions(seen.played.outputs, seen.sequence, seen.task, 12), seen.task
+    )
+
+
+def lenses(task: Task) -> dict[str, Callable[[Seen], None]]:
+    """All views of the pages Errors and Hidden states, and the predictions of Train, by name."""
+    return error_views.views_of(task) | {"predictions": _predictions} | state_views.VIEWS
+
+
+def _play() -> None:
+    st.session_state["playing"] = True
+
+
+def _pause() -> None:
+    st.session_state["playing"] = False
+
+
+def show(run: Run, task: Task, lens: str) -> None:
+    """Draw the epoch slider with Play, and the lens at that epoch."""
+    epochs = [snapshot.epoch for snapshot in run.snapshots]
+    playing = st.session_state.get("playing", False) and len(epochs) > 1
+
+    @st.fragment(run_every=SECONDS_A_FRAME if playing else None)
+    def stage() -> None:
+        if st.session_state.get("playing", False) and not playing and len(epochs) > 1:
+            # Only a run of the whole page sets the clock.
+            st.rerun()
+        if playing and st.session_state.get("playing"):
+            _advance(epochs)
+        left, right = st.columns([1, 5], vertical_alignment="bottom")
+        with right:
+            epoch = page.choose_epoch(run)
+        at_end = epoch == epochs[-1]
+        if playing:
+            left.button("Pause", on_click=_pause, key="pause", width="stretch")
+        else:
+            label = "Play from 0" if at_end else "Play"
+            left.button(label, on_click=_start, args=(at_end,), key="play", width="stretch")
+        figures = st.container()
+        sequence, reset = page.choose_test(run)
+        played = page.tested(run, sequence, epoch, reset)
+        with figures:
+            lenses(task)[lens](Seen(run, task, sequence, epoch, reset, played))
+        st.session_state["frame"] = epoch
+        if playing and (at_end or not st.session_state.get("playing")):
+            _pause()
+            st.rerun()
+
+    stage()
+
+
+def _start(from_the_beginning: bool) -> None:
+    if from_the_beginning:
+        st.session_state["epoch"] = 0
+    _play()
+
+
+def _advance(epochs: list[int]) -> None:
+    """Move the slider to the next kept epoch; called before the slider is drawn."""
+    shown = st.session_state.get("epoch", epochs[-1])
+    if shown != st.session_state.get("frame"):
+        # The beginning, or where the reader has moved the slider: it has not been seen yet.
+        return
+    later = [epoch for epoch in epochs if epoch > shown]
+    st.session_state["epoch"] = later[0] if later else epochs[-1]

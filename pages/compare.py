@@ -1,0 +1,50 @@
+"""Compare: the same experiment under variation, over many seeds."""
+
+import streamlit as st
+
+from elman.ui import menu, page, runs, sidebar
+from elman.ui.views import compare, comparison_form
+
+menu.hand_over()
+
+experiment = sidebar.current()
+
+page.header("Compare", "What changes when one setting changes, and is it more than luck?")
+st.markdown(
+    "Each setting is trained from several **seeds**: other first weights, another sequence of the "
+    "same rule."
+)
+
+if runs.name_file(experiment):
+    st.caption("That is the sidebar's run; what is compared below is trained here.")
+run = runs.existing_run(experiment)
+if run is not None:
+    page.offer_pin(run)
+
+asked = comparison_form.comparison()
+found = compare.outcomes_of(asked)
+if found is None:
+    compare.one_run(asked, run)
+else:
+    compare.result(asked, found)
+
+few = min(experiment.hidden, 100)
+many = 5 * few
+page.try_next(
+    (
+        f"{few} or {many} hidden units",
+        "Do more hidden units learn in fewer passes?",
+        {"field": "hidden", "hidden": f"{few}, {many}"},
+    ),
+    (
+        "Reset policies side by side",
+        "How much memory does the task need?",
+        {"field": "reset", "reset": ["epoch", "never", "group", "step"]},
+    ),
+    (
+        "Depth and hidden units",
+        "Does a gradient through time help small networks more?",
+        {"field": "hidden", "second": "depth", "depth": "1, 3"},
+    ),
+    apply=comparison_form.apply,
+)

@@ -1,0 +1,46 @@
+"""Errors: where the network fails, by position, step by step, and in each task's own view."""
+
+import streamlit as st
+
+from elman.tasks import TASKS, task_of
+from elman.ui import links, menu, page, sidebar
+from elman.ui.seen import Seen
+from elman.ui.views import errors
+
+menu.hand_over()
+
+experiment = sidebar.current()
+task = task_of(experiment)
+
+page.header("Errors", "Where does the network fail, and could anybody do better there?")
+
+run = page.require_run()
+
+views = errors.views_of(task)
+view = links.choose(
+    st.segmented_control,
+    "Look at",
+    tuple(views),
+    key="error_view",
+    default="by position",
+    required=True,
+    help="; ".join(f"**{name}**: {errors.WORDS[name]}" for name in views) + ".",
+)
+figure = st.container()
+epoch = page.choose_epoch(run)
+sequence, reset = page.choose_test(run)
+with figure:
+    views[view](Seen(run, task, sequence, epoch, reset, page.tested(run, sequence, epoch, reset)))
+
+# The tasks in the order of the sidebar; after the last comes the first.
+names = list(TASKS)
+following = TASKS[names[(names.index(task.name) + 1) % len(names)]]
+page.try_next(
+    ("Do not reset for testing", "Does a context from before do harm?", {"test_reset": "never"}),
+    ("Before training", "Where does an untrained network fail?", {"epoch": 0}),
+    (
+        "The letters" if following.name == "letters" else following.title,
+        "The same questions on another task.",
+        {"task": following.name},
+    ),
+)

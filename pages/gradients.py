@@ -1,0 +1,200 @@
+"""Gradients: how an error reaches back in time, and what becomes of it on the way."""
+
+import numpy as np
+import streamlit as st
+
+from elman.analysis import gradients
+from elman.charts import gradients as charts
+from elman.experiment import ACTIVATIONS
+from elman.ui import links, menu, opened, page, runs, sidebar
+from elman.ui.views import gradients as views
+
+menu.hand_over()
+
+CLOSER = ("unrolled", "jacobians", "depth", "check", "clipping")
+
+experiment = sidebar.current()
+sequence = runs.sequence_of(experiment, "training")
+
+page.header("Gradients", "How far back in time does an error reach, and what is left of it there?")
+st.markdown(
+    "To change a weight, the network must know how the error depends on what it did **k** steps "
+    "ago: the gradient at **lag** k. On its way back the gradient is multiplied at every step, so "
+    "it shrinks (**vanishes**) or grows (**explodes**)."
+)
+
+source, back, cut = st.columns(3)
+with source:
+    network = links.choose(
+        st.segmented_control,
+        "Network",
+        ("trained", "fresh"),
+        key="net",
+        default="trained",
+        required=True,
+        help="**trained**: the sidebar's experiment; **fresh**: the same layers before training, "
+        "with context weights whose spectral radius you choose.",
+    )
+with back:
+    lags = links.choose(
+        st.select_slider,
+        "Longest lag",
+        (5, 10, 15, 20, 30, 40, 60),
+        key="lags",
+        default=20,
+        help="How many steps back the error is followed.",
+    )
+with cut:
+    depth = links.choose(
+        st.select_slider,
+        "Truncated gradient: steps used",
+        (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30),
+        key="truncate",
+        default=4,
+        help="Truncated backpropagation through time follows the error back this many steps, "
+        "counting its own; 1 is Elman's one-step gradient.",
+    )
+
+if network == "trained":
+    run = page.require_run()
+    figure, result = st.container(), st.container()
+    epoch = page.choose_epoch(run)
+    trace = gradients.trace(run.at(epoch).weights, experiment, sequence)
+    rng = None
+    shown = (opened.key_of(run), epoch)
+else:
+    size, units, form, draw = st.columns(4)
+    with size:
+        radius = links.choose(
+            st.select_slider,
+            "Spectral radius of W_hh",
+            (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0),
+            key="radius",
+            default=1.0,
+            help="Size of the largest eigenvalue: about how much the context weights alone "
+            "stretch a signal at each step.",
+        )
+    with units:
+        hidden = links.choose(
+            st.select_slider,
+            "Hidden units",
+            (2, 4, 10, 20, 50, 100),
+            key="fresh_hidden",
+            default=50,
+            help="Of this fresh network alone; the sidebar's stays as it is.",
+        )
+    with form:
+        activation = links.choose(
+            st.segmented_control,
+            "Activation",
+            ACTIVATIONS,
+            key="fresh_activation",
+            default="tanh",
+            required=True,
+        )
+    with draw:
+        seed = links.choose(st.select_slider, "Seed", tuple(range(10)), key="fresh_seed", default=0)
+    figure, result = st.container(), st.container()
+    # Windows just as long as the lags: the states of an exploding network leave the range of
+    # floats before long.
+    windows = experiment.replace(hidden=hidden, reset="every", reset_every=lags + 1)
+    weights = gradients.fresh_weights(windows, sequence, radius, rng=np.random.default_rng(seed))
+    trace = gradients.trace(
+        weights, windows, sequence, steps=20 * (lags + 1), activation=activation
+    )
+    rng = np.random.default_rng(seed)
+    shown = (windows, radius, activation, seed)
+
+table = gradients.by_lag(trace, lags, depth, rng=rng)
+with figure:
+    known = table.dropna(subset="relative")
+    page.figure(
+        charts.gradient_by_lag(table, depth),
+        "Gradient relative to lag 0: "
+        + ", ".join(f"lag {row.lag} {row.relative:.2g}" for row in known.head(8).itertuples())
+        + ". The one-step gradient ends at lag 0, the truncated one at lag "
+        f"{depth - 1}.",
+    )
+with result:
+    st.markdown(f"**{gradients.in_words(table, depth)}**")
+    st.caption(
+        "Line: median over many steps of the sequence; shade: the middle four fifths of them. "
+        "Where either ends early, less is left than the axis shows. "
+        + (
+            "The error followed back is the task's own."
+            if rng is None
+            else "The error followed back is a random direction, since this network has learned "
+            "nothing yet."
+        )
+    )
+
+page.try_next(
+    ("Before training", "Does learning open a way back?", {"net": "trained", "epoch": 0}),
+    (
+        "An exploding network",
+        "Fifty rectified units, spectral radius 3.",
+        {"net": "fresh", "radius": 3.0, "fresh_activation": "relu", "fresh_hidden": 50},
+    ),
+    (
+        "Overwrite the context",
+        "The bug, and the check that finds it.",
+        {"net": "trained", "closer": "check", "order_of_work": "overwritten"},
+    ),
+)
+
+st.subheader("Look closer")
+closer = links.choose(
+    st.segmented_control,
+    "View",
+    CLOSER,
+    key="closer",
+    default="unrolled",
+    required=True,
+    help="**unrolled**: the picture of the network over several steps; **jacobians**: what "
+    "shrinks or stretches the gradient; **depth**: a short gradient against the full one; "
+    "**check**: gradients against difference quotients; **clipping**: long gradients shortened.",
+)
+if closer == "unrolled":
+    views.unrolled(table, depth, experiment, sequence)
+elif closer == "jacobians":
+    views.jacobians(trace, shown, lags)
+elif closer == "depth":
+    views.depths(gradients.by_depth(trace, lags, rng=rng), depth)
+elif closer == "check":
+    views.check(trace)
+else:
+    views.clip()
+
+with st.expander("All numbers of the figure"):
+    views.numbers(
+        table,
+        {
+            "lag": ("Lag", "%d"),
+            "one_step": ("One-step: norm", "%.3g"),
+            "truncated": ("Truncated: norm", "%.3g"),
+            "full": ("Full: norm", "%.3g"),
+            "relative": ("Full, relative to lag 0", "%.3g"),
+            "low": ("Lower tenth", "%.3g"),
+            "high": ("Upper tenth", "%.3g"),
+            "steps": ("Steps", "%d"),
+        },
+    )
+
+st.markdown(
+    """
+##### What to expect, and why
+
+- **A network of sigmoid units begins almost blind to the past.** The slope of a sigmoid is 1/4 at
+  most, so every step back leaves little. Learning makes the context weights larger and so opens a
+  way back: compare the network before training.
+- **The spectral radius decides, and the activation where.** With tanh units gradients grow above a
+  radius of about 1. Rectified units need more, as those that are silent pass nothing back; with
+  sigmoid units gradients still shrink at 8.
+- **A gradient cut short misses what lies further back**, yet where little would have come from
+  there it loses little: that is why Elman's one-step gradient learns what it learns.
+- **Clipping tames a gradient that explodes.** It cannot bring back one that has vanished; LSTM and
+  GRU were made for that, see Memory.
+- **A check by difference quotients finds what a falling loss hides.** Two lines in the wrong order
+  leave a network that still learns, only worse.
+"""
+)

@@ -1,0 +1,331 @@
+"""Memory: for how many steps four learners can hold on to one symbol."""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from elman.charts import memory as charts
+from elman.charts.shapes import form_picture
+from elman.studies import recall
+from elman.ui import links, menu, page, runs
+
+menu.hand_over()
+
+LAGS = {
+    4: (1, 2, 4),
+    8: (1, 2, 4, 8),
+    16: (1, 2, 4, 8, 16),
+    32: (1, 2, 4, 8, 16, 32),
+    64: (1, 2, 4, 8, 16, 32, 64),
+}
+
+# In lines short enough for a phone.
+RNN_EQUATIONS = r"""\begin{aligned}
+h_t = \tanh(\,&W_{ih}\, x_t + b_{ih} \\
+&+ W_{hh}\, h_{t-1} + b_{hh})
+\end{aligned}"""
+LSTM_EQUATIONS = r"""\begin{aligned}
+a_t &= W_{ih}\, x_t + b_{ih} \\
+&\quad + W_{hh}\, h_{t-1} + b_{hh} \\
+i, f, o &= s(a_t) \qquad g = \tanh(a_t) \\
+c_t &= f \cdot c_{t-1} + i \cdot g \\
+h_t &= o \cdot \tanh(c_t)
+\end{aligned}"""
+GRU_EQUATIONS = r"""\begin{aligned}
+r, z &= s(W_{ih}\, x_t + b_{ih} \\
+&\qquad + W_{hh}\, h_{t-1} + b_{hh}) \\
+n &= \tanh(W_{in}\, x_t + b_{in} \\
+&\qquad + r \cdot (W_{hn}\, h_{t-1} + b_{hn})) \\
+h_t &= (1 - z) \cdot n + z \cdot h_{t-1}
+\end{aligned}"""
+
+CELLS = (
+    (
+        "one-step",
+        RNN_EQUATIONS,
+        "Its gradient stops at $h_{t-1}$, which counts as an input: nothing teaches an earlier "
+        "step what to keep.",
+    ),
+    (
+        "full",
+        RNN_EQUATIONS,
+        "The same cell. Its gradient goes back through every $h$, and is multiplied by "
+        "$W_{hh}$ and a slope at each step.",
+    ),
+    (
+        "lstm",
+        LSTM_EQUATIONS,
+        "Each of i, f, g, o has its own rows of $a_t$, $W_{ih}$ and $W_{hh}$. Along $c$ the "
+        "gradient is multiplied by the forget gate $f$ alone, which can stay near 1.",
+    ),
+    (
+        "gru",
+        GRU_EQUATIONS,
+        "Where the update gate $z$ is near 1, the old state passes on unchanged, and so does "
+        "its gradient.",
+    ),
+)
+
+
+def draw(results: list[recall.Result], test: recall.MemoryTest) -> pd.DataFrame:
+    """The figure of all results so far and its reading; the summary."""
+    table = recall.summary(results)
+    frame = pd.DataFrame(results, columns=list(recall.Result._fields))
+    page.figure(
+        charts.recall_by_lag(table, frame, test.lags, test.chance),
+        "Share of right answers: "
+        + "; ".join(
+            f"{recall.LEARNERS[row.learner]}, lag {row.lag}: {row.mean:.0%}"
+            for row in table.itertuples()
+        )
+        + f". Guessing: {test.chance:.0%}.",
+    )
+    return table
+
+
+def choose_task() -> dict[str, Any]:
+    """The controls of what is asked, and how often."""
+    first, second, third = st.columns(3)
+    with first:
+        longest = links.choose(
+            st.select_slider,
+            "Longest lag",
+            tuple(LAGS),
+            key="longest_lag",
+            default=16,
+            help="How many letters stand between the first one and the answer, at most; shorter "
+            "lags are tried as well.",
+        )
+    with second:
+        seeds = links.choose(
+            st.select_slider,
+            "Seeds",
+            (1, 2, 3, 5, 10, 20),
+            key="recall_seeds",
+            default=3,
+            help="Every learner is trained so often at each lag, each time from other weights.",
+        )
+    with third:
+        ask = links.choose(
+            st.segmented_control,
+            "Ask for the first symbol",
+            ("end", "every"),
+            key="ask",
+            default="end",
+            required=True,
+            help="**end**: once, after the last letter; **every**: after each letter, so that "
+            "there is an error to learn from at every step. Elman (1990, p. 204) saw networks "
+            "learn worse when errors came late.",
+        )
+    return {"lags": LAGS[longest], "seeds": seeds, "ask": ask}
+
+
+def choose_learners() -> dict[str, Any]:
+    """The further controls: sizes, and how each learner learns."""
+    values = {}
+    columns = st.columns(3)
+    asked = (
+        (
+            "gate_bias",
+            "First bias of the gates that keep",
+            (0.0, 1.0, 2.0, 3.0, 4.0, 5.0),
+            "gate_bias",
+            3.0,
+            "The LSTM's forget gate and the GRU's update gate start nearly open: with 3 they let "
+            "95% of the old state pass at each step, with 0 only half.",
+        ),
+        (
+            "hidden",
+            "Hidden units of the simple network",
+            (5, 10, 15, 20, 30, 40, 60),
+            "recall_hidden",
+            20,
+            "LSTM and GRU get as many units as bring them closest to its parameters.",
+        ),
+        (
+            "symbols",
+            "Symbols",
+            (2, 3, 4, 6, 8),
+            "recall_symbols",
+            4,
+            "Different letters. Guessing is right once in so many times.",
+        ),
+        (
+            "updates",
+            "Updates at most",
+            (50, 100, 200, 300, 500, 1000, 2000),
+            "recall_updates",
+            300,
+            "Changes of the weights, each after a batch of new sequences. A training ends before "
+            "that after ten batches in a row without a mistake.",
+        ),
+        (
+            "learning_rate",
+            "Learning rate",
+            (0.001, 0.003, 0.01, 0.03, 0.1),
+            "recall_rate",
+            0.01,
+            "Size of each step of the optimizer, Adam.",
+        ),
+    )
+    for place, (name, label, options, key, default, words) in enumerate(asked):
+        with columns[place % 3]:
+            values[name] = links.choose(
+                st.select_slider, label, options, key=key, default=default, help=words
+            )
+    return values
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def predicted_seconds(test: recall.MemoryTest) -> float:
+    return recall.predicted_seconds(test)
+
+
+def example(ask: str) -> None:
+    """What is asked, as a picture, for readers who have not trained anything yet."""
+    answers, answers_at, when = "c", "end", "at the end"
+    if ask == "every":
+        answers, answers_at, when = "ccccc", "each", "at every step"
+    page.figure(
+        form_picture("cadba", answers, answers_at),
+        f"One sequence at lag 4: the network reads c, a, d, b, a and should answer c {when}.",
+    )
+    st.markdown(
+        "**One sequence at lag 4. Which of the four will forget first? Make a guess, then train "
+        "them.**"
+    )
+
+
+def show(report: recall.Report, test: recall.MemoryTest) -> None:
+    """The figure, its reading and its table."""
+    if not report.results:
+        st.info("Stopped before the first training was complete.")
+        return
+    table = draw(report.results, test)
+    st.markdown(f"**{recall.in_words(table)}**")
+    st.caption(
+        "Large marks: mean over the seeds; lines through them: from the lowest to the highest "
+        "seed; faint points: single seeds. A lag counts as recalled when at least "
+        f"{recall.SOLVED:.0%} of {recall.TESTED} new sequences are answered rightly."
+    )
+    with st.expander("All numbers of the figure"):
+        number = st.column_config.NumberColumn
+        st.dataframe(
+            table.assign(learner=table["learner"].map(recall.LEARNERS)),
+            hide_index=True,
+            height="content",
+            column_config={
+                "learner": "Learner",
+                "lag": number("Lag"),
+                "seeds": number("Seeds"),
+                "mean": number("Mean", format="percent"),
+                "low": number("Lowest", format="percent"),
+                "high": number("Highest", format="percent"),
+                "solved": number("Seeds that recall it"),
+                "updates": number("Updates, mean", format="%.0f"),
+            },
+        )
+
+
+page.header("Memory", "For how many steps can a network hold on to one symbol?")
+st.markdown(
+    "A network reads random letters and must name the **first** one. At **lag** 4 it reads, say, "
+    "**c** a d b a and has to answer **c**. Four learners try this at growing lags, with "
+    "about the same number of parameters, on the same sequences."
+)
+task = choose_task()
+figure = st.container()
+with st.expander("More settings"):
+    test = recall.MemoryTest(**task, **choose_learners())
+
+
+def work(on_progress, should_stop):
+    return recall.remember(test, on_progress, should_stop)
+
+
+with figure:
+    report = runs.background(
+        test,
+        "recall",
+        "Train all four",
+        predicted_seconds(test),
+        work,
+        draw=lambda results: draw(results, test),
+        advice="Fewer seeds or updates, or a shorter longest lag, bring it down.",
+        before=partial(example, test.ask),
+    )
+    if report is not None:
+        if not report.finished:
+            left, right = st.columns([3, 1], vertical_alignment="center")
+            left.info(f"Stopped after {len(report.results)} trainings.")
+            with right:
+                runs.start_again(test, work, "Train again")
+        show(report, test)
+
+
+def set_controls(**values: Any) -> None:
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+page.try_next(
+    ("Ask at every step", "Does an error at each step help the short gradient?", {"ask": "every"})
+    if test.ask == "end"
+    else ("Ask at the end", "Who still remembers without that help?", {"ask": "end"}),
+    (
+        "Half-open gates",
+        "LSTM and GRU with a first gate bias of 0.",
+        {"gate_bias": 0.0, "ask": "end"},
+    ),
+    ("Twice as far", "Lags up to 32: who is left?", {"longest_lag": 32}),
+    apply=set_controls,
+)
+
+st.subheader("The four learners")
+sizes = recall.sizes(test).set_index("learner")
+for pair in (CELLS[:2], CELLS[2:]):
+    for column, (learner, equations, words) in zip(st.columns(2), pair, strict=True):
+        with column.container(border=True):
+            row = sizes.loc[learner]
+            st.markdown(
+                f"**{recall.LEARNERS[learner]}** · {row['hidden']} hidden units, "
+                f"**{row['parameters']:,} parameters**"
+            )
+            st.latex(equations)
+            st.caption(words)
+st.caption(
+    "x: input, h: hidden state (Elman's context is $h_{t-1}$), c: cell state, s: logistic "
+    "function, · element by element. The symbols are those of the code. Counts include the output "
+    "layer that names the symbol."
+)
+# What to expect where the answer is asked for at the end, and at every step.
+EXPECTED = {
+    "end": """
+- **At lag 1 all four are right, or nearly**: one more step, and the first letter must still be in
+  the state.
+- **The one-step gradient fails first.** Nothing teaches it to keep a letter that is asked for
+  later; it answers from what its first weights happen to carry along.
+- **The full gradient reaches further**, as far as anything of it arrives at the first letter.
+  Beyond that it has vanished, and the network guesses.
+- **Gates that start nearly open reach furthest**, the GRU's by far, the LSTM's not much beyond the
+  full gradient: states pass on nearly unchanged, and gradients with them. Half-open gates halve
+  both at each step, and the advantage is gone. With more updates each of them gets further.
+""",
+    "every": """
+- **Learners reach further than when asked at the end**, the one-step gradient most of all. Keeping
+  the letter for one step more is rewarded at every step, and that it can teach.
+- **Still further out the order is the same**: first the one-step gradient fails, then the full one,
+  and gates reach furthest. Set the longest lag to 32.
+- **The task is easier, not the memory longer.** A text that tells its secret only at the end gives
+  no such help.
+""",
+}
+st.markdown(
+    f"""
+##### What to expect, and why
+{EXPECTED[test.ask]}- **Seeds differ**, most where a learner is about to fail. One network is one
+  throw of the dice.
+"""
+)

@@ -1,0 +1,272 @@
+"""Number sequences: the classic first exercise, and how far to trust its answer."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from elman.charts import numbers as charts
+from elman.studies import number_answers as analysis
+from elman.studies.numbers import NumberRun, windows
+from elman.ui import links, menu, page, runs
+from elman.ui.views import number_form
+
+menu.hand_over()
+
+SHOWN_SAMPLES = 3
+
+
+def picture(run: NumberRun) -> None:
+    """Predicted against expected."""
+    experiment = run.experiment
+    table = analysis.predictions(run)
+    inside, outside = analysis.rms_errors(table)
+    further = "" if outside is None else f", beyond it {outside:.3g}"
+    page.figure(
+        charts.predicted_against_expected(experiment.sequence, table),
+        f"{len(experiment.sequence)} numbers and the network's prediction of each from the "
+        f"{experiment.window_size} before. Its typical error is {inside:.3g}{further}.",
+    )
+
+
+def asked(run: NumberRun) -> tuple[float, ...]:
+    """The reader's question and three answers to it; the window asked for."""
+    experiment = run.experiment
+    question, network, line, right = st.columns([3, 2, 2, 2])
+    with question:
+        window = number_form.asked_window(experiment)
+    largest = max(map(abs, (*experiment.sequence, *window))) or 1.0
+    expected = analysis.expected_after(experiment, window)
+    straight = analysis.line_after(experiment, np.reshape(window, (1, -1, 1)))[0]
+    network.metric("Network", analysis.shown(run.next_after(window), largest))
+    line.metric(
+        "Straight-line fit",
+        analysis.shown(straight, largest),
+        help="Linear regression, no network: the next number as a weighted sum of the window's "
+        "and a constant, chosen by least squares.",
+    )
+    right.metric(
+        "Right",
+        "not known" if expected is None else analysis.shown(expected, largest),
+        help="By the rule that the sequence follows, where it follows one.",
+    )
+    return window
+
+
+def loss(run: NumberRun) -> None:
+    """How the error fell while the network learned."""
+    experiment = run.experiment
+    targets = windows(experiment.sequence, experiment.window_size)[1]
+    st.markdown("##### Learning")
+    page.figure(
+        charts.number_loss(run.losses, float(targets.var())),
+        f"The loss goes from {run.losses[0]:.3g} to {run.final_loss:.3g} in "
+        f"{len(run.losses)} epochs; always answering the mean gives {targets.var():.3g}.",
+    )
+    st.caption(
+        f"It learned in {run.seconds:.2f} seconds, {len(run.losses)} times through "
+        + ("a single window." if len(targets) == 1 else f"the same {len(targets)} windows.")
+    )
+
+
+def details(run: NumberRun) -> None:
+    """Windows, layers and every prediction, as tables."""
+    experiment = run.experiment
+    predicted, seen, layers = st.tabs(["Predictions", "Windows", "Layers"])
+    with predicted:
+        table = analysis.predictions(run)
+        number = st.column_config.NumberColumn
+        st.dataframe(
+            table.assign(window=table["window"].map(analysis.spelled)),
+            hide_index=True,
+            height="content" if len(table) <= 30 else 600,
+            column_order=("window", "expected", "network", "line", "error", "where"),
+            column_config={
+                "window": "Window",
+                "expected": number("Expected", format="%.4g"),
+                "network": number("Network", format="%.4g"),
+                "line": number("Straight-line fit", format="%.4g"),
+                "error": number("Error", format="%.4g", help="Network minus expected."),
+                "where": "Where",
+            },
+        )
+    with seen:
+        x, y = windows(experiment.sequence, experiment.window_size)
+        st.markdown(
+            f"The layer reads an array of shape **(samples, steps, features) = {x.shape}**: "
+            f"{len(x)} windows of {x.shape[1]} steps with one number at each step. The targets "
+            f"have shape {y.shape}: one number after each window."
+        )
+        more = "" if len(x) <= SHOWN_SAMPLES else f"    # and {len(x) - SHOWN_SAMPLES} more"
+        shown = "\n".join(
+            f"x[{k}] = {x[k].tolist()}    y[{k}] = {y[k].tolist()}"
+            for k in range(min(SHOWN_SAMPLES, len(x)))
+        )
+        st.code(f"{shown}\n{more}".rstrip(), language="python")
+    with layers:
+        units = experiment.units
+        formulas = (
+            f"{units} × (1 input + {units} hidden + 1 bias)",
+            f"{units} weights + 1 bias",
+        )
+        table = pd.DataFrame(
+            [
+                {
+                    "Layer": row.layer,
+                    "Output shape": str(row.output_shape),
+                    "Parameters": f"{row.parameters:,}",
+                    "Counted": counted,
+                }
+                for row, counted in zip(run.summary, formulas, strict=True)
+            ]
+        )
+        st.table(table, hide_index=True)
+        st.markdown(
+            f"**{run.parameter_count:,} parameters** in all, for {len(experiment.sequence)} "
+            f"numbers; the straight-line fit has {experiment.window_size + 1}. None in a shape "
+            "stands for any number of windows. Counted as in Keras, with one bias a unit; PyTorch "
+            f"has two of the same effect, so {run.parameter_count + units:,} there."
+        )
+
+
+def honesty(run: NumberRun, window: tuple[float, ...]) -> None:
+    """Many networks at once: seeds, activations and scaling, inside and beyond."""
+    st.subheader("How far can you trust it?")
+    st.markdown(
+        "One network is one throw of the dice: other first weights give another answer. Train "
+        "many, with ReLU and with tanh units, with raw and with scaled numbers, and compare them "
+        "with a straight-line fit."
+    )
+    networks = links.choose(
+        st.segmented_control,
+        "Networks of each kind",
+        (5, 10, 20),
+        key="n_networks",
+        default=10,
+        required=True,
+    )
+    experiment = run.experiment
+    compared_ones = analysis.variants(experiment, networks)
+    work = partial(analysis.compare, compared_ones, window)
+    key = ("numbers", experiment, window, networks)
+    seconds = number_form.predicted_seconds(experiment) * len(compared_ones)
+    label = f"Train {len(compared_ones)} networks"
+    compared = runs.background(key, "n_compare", label, seconds, work)
+    if compared is None:
+        return
+    if len(compared) < len(compared_ones):
+        st.info(f"Stopped after {len(compared)} of {len(compared_ones)} networks.")
+        runs.start_again(key, work, label)
+        if compared.empty:
+            return
+    summary = analysis.summary(compared)
+    line = float(analysis.line_after(experiment, np.reshape(window, (1, -1, 1)))[0])
+    of_line = analysis.rms_errors(analysis.predictions(run), "line")
+    expected = analysis.expected_after(experiment, window)
+    sentence = analysis.comparison_in_words(summary, experiment, window)
+    left, right = st.columns(2)
+    with left:
+        st.markdown(f"##### After {analysis.spelled(window)}")
+        page.figure(charts.spread(compared, line, expected), sentence)
+    with right:
+        st.markdown("##### Inside the sequence and beyond it")
+        page.figure(
+            charts.inside_and_beyond(summary, of_line),
+            "Median typical errors: "
+            + "; ".join(
+                f"{kind} {row.inside:.3g} inside, {row.beyond:.3g} beyond"
+                for kind, row in zip(charts.kinds_of(summary), summary.itertuples(), strict=True)
+            )
+            + ".",
+        )
+    st.markdown(f"**{sentence}**")
+    st.caption(
+        "ReLU units go on in a straight line above their last bend; tanh units flatten, so their "
+        "answers stop growing. A small error inside says little about the error beyond."
+    )
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        summary.assign(kind=charts.kinds_of(summary)),
+        hide_index=True,
+        column_order=("kind", "networks", "lowest", "median", "highest", "inside", "beyond"),
+        column_config={
+            "kind": "Kind",
+            "networks": "Networks",
+            "lowest": number("Lowest", format="%.4g"),
+            "median": number("Median", format="%.4g"),
+            "highest": number("Highest", format="%.4g"),
+            "inside": number("Error inside", format="%.3g", help="Median over the networks."),
+            "beyond": number("Error beyond", format="%.3g", help="Median over the networks."),
+        },
+    )
+
+
+page.header("Number sequences", "Can a network learn to continue a row of numbers?")
+st.markdown(
+    "It reads the last few numbers, a **window**, one after the other, and answers with the next. "
+    "All windows of the sequence are its lessons. Choose a sequence or type your own; a new "
+    "network learns it at once."
+)
+controls, shown = st.columns([2, 3])
+with controls:
+    current = number_form.experiment()
+with shown:
+    trained = number_form.current_run(current)
+if trained is not None:
+    with shown:
+        picture(trained)
+        words = st.container()
+    window = asked(trained)
+    words.markdown(f"**{analysis.in_words(trained, window)}**")
+    rule, follow = analysis.rule(current.sequence)
+    words.caption(
+        (
+            "No rule is known here, so nothing says how the sequence goes on. "
+            if follow is None
+            else f"Rule: {rule}; the network is never told it. Beyond: the sequence continued by "
+            "this rule. "
+        )
+        + "Typical error: the root of the mean squared error. Straight-line fit: no network, but "
+        "the weighted sum of the numbers in the window, plus a constant, that comes nearest."
+    )
+    learning, tables = st.columns([2, 3])
+    with learning:
+        loss(trained)
+    with tables:
+        details(trained)
+    honesty(trained, window)
+
+far = analysis.spelled(tuple(100.0 + k for k in range(current.window_size)))
+page.try_next(
+    ("Ask far away", f"What comes after {far}? Was it a rule that it learned?", {"ask": far}),
+    (
+        "tanh units" if current.activation == "relu" else "ReLU units",
+        "The same with another activation: how do the last numbers change?",
+        {"activation": "tanh" if current.activation == "relu" else "relu"},
+    ),
+    (
+        "Scaled numbers" if current.scaling == "none" else "Raw numbers",
+        "Does it learn faster, and does it reach further?",
+        {"scaling": "standard" if current.scaling == "none" else "none"},
+    ),
+    apply=number_form.apply,
+)
+learned = current.units * (current.units + 2) + current.units + 1
+st.markdown(
+    f"""
+##### What to expect, and why
+
+- **Close to right, not right.** The network knows no rule: after each look at the windows it
+  changes its weights a little, and it stops while some error is left. Other first weights stop
+  elsewhere.
+- **Outside the range that it saw it gets worse**, since nothing there ever corrected it. Rectified
+  (ReLU) units go on in straight lines, which suits counting; tanh units flatten and stay behind. A
+  sequence that repeats never leaves its range.
+- **Large numbers make large steps.** Scaled numbers are all of about the same size, so one learning
+  rate suits every sequence.
+- **The straight-line fit is hard to beat.** In each sequence above but the noisy line the next
+  number is a weighted sum of the last three, so a handful of weights finds it. It has
+  {current.window_size + 1} here, the network {learned:,}. Try the simple thing first.
+"""
+)

@@ -1,0 +1,60 @@
+"""Hidden states: what the network keeps in mind, seen in four ways."""
+
+import streamlit as st
+
+from elman.tasks import task_of
+from elman.ui import links, menu, page, sidebar
+from elman.ui.seen import Seen
+from elman.ui.views import states
+
+menu.hand_over()
+
+experiment = sidebar.current()
+task = task_of(experiment)
+
+page.header(
+    "Hidden states", "What does the network keep in mind, and how does it sort what it has seen?"
+)
+
+run = page.require_run()
+
+view = links.choose(
+    st.segmented_control,
+    "Look at",
+    tuple(states.VIEWS),
+    key="view",
+    default="over time",
+    required=True,
+    help="; ".join(f"**{name}**: {words}" for name, words in states.WORDS.items()) + ".",
+)
+figure = st.container()
+epoch = page.choose_epoch(run)
+sequence, reset = page.choose_test(run)
+played = page.tested(run, sequence, epoch, reset)
+with figure:
+    states.VIEWS[view](Seen(run, task, sequence, epoch, reset, played))
+
+if view != "surgery":
+    touch = (
+        "Touch the memory",
+        "Set the context to zero and watch the next answers.",
+        {"view": "surgery", "operation": "zero"},
+    )
+elif links.chosen("operation") != "swap":
+    touch = ("Swap the memory", "Another step's context: who notices?", {"operation": "swap"})
+else:
+    touch = ("Silence a unit", "One hidden unit at zero: who notices?", {"operation": "silence"})
+
+page.try_next(
+    ("Before training", "What do the states of an untrained network look like?", {"epoch": 0}),
+    (
+        "Sentences" if experiment.task != "sentences" else "Letters",
+        "Nouns and verbs from word order alone."
+        if experiment.task != "sentences"
+        else "Six syllable places, visible in two components.",
+        {"task": "sentences", "view": "tree"}
+        if experiment.task != "sentences"
+        else {"task": "letters", "view": "components"},
+    ),
+    touch,
+)

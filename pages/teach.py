@@ -1,0 +1,40 @@
+"""For teachers: a link to a part of this app, made by a small form."""
+
+import streamlit as st
+
+from elman import report
+from elman.ui import links, menu, page, reduced, runs, sidebar
+from elman.ui.views import teaching
+
+menu.hand_over()
+
+page.header(
+    "For teachers", "What should your students see first, and what would only distract?", keep=False
+)
+st.markdown(
+    "Set the **experiment** in the sidebar, choose the rest here, and give the link to your "
+    "students. What is hidden still works, with the values that the link gives, and one press "
+    "shows everything."
+)
+
+experiment = sidebar.current()
+start = teaching.choose_start()
+left, right = st.columns(2)
+with left:
+    pages = teaching.choose_pages(start.page)
+with right:
+    hidden = teaching.choose_controls(experiment)
+view = reduced.Reduced(hidden, pages)
+address = teaching.address(start, experiment, view)
+
+st.markdown("##### The link")
+st.code(address, language=None, wrap_lines=True)
+st.markdown(f"**{teaching.in_words(start, experiment, view)}**")
+if not start.lab:
+    st.caption(report.heading(experiment, runs.sequence_of(experiment, "training")))
+    if len(experiment.text) > links.LINKED_CHARACTERS:
+        st.warning(
+            f"Your text has more than {links.LINKED_CHARACTERS:,} characters and does not fit into "
+            "a link: send it along, to be pasted or uploaded. Without it students get the example."
+        )
+st.link_button("See what students see", address)
