@@ -1,6 +1,6 @@
 PYTHON ?= python
 
-.PHONY: app test quick pages lint bench reproduce
+.PHONY: app test quick pages lint bench mutations reproduce
 
 app:
 	$(PYTHON) -m streamlit run streamlit_app.py
@@ -28,6 +28,10 @@ bench:
 	$(PYTHON) benchmarks/analysis.py
 	$(PYTHON) benchmarks/layers.py
 	$(PYTHON) benchmarks/sharing.py
+
+# Put small errors into the library, one at a time, and see that the tests notice: some minutes.
+mutations:
+	$(PYTHON) benchmarks/mutations.py
 
 # Measure every figure and table of the paper again: about a minute.
 reproduce:
