@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from elman.settings import Setting, shown
+from elman.settings import Setting, refuse, shown
 
 RESETS = ("epoch", "never", "every", "group", "step", "growing")
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
@@ -233,15 +233,11 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     for name, setting in SETTINGS.items():
         field, needed = setting.only_with or (name, values[name])
         if values[field] != needed and values[name] != setting.default:
-            raise ValueError(
-                f"{name}: allowed only with {field} {needed}; {shown(values[name])} was given "
-                f"with {field} {values[field]}."
-            )
+            words = f"{shown(values[name])} was given with {field} {values[field]}"
+            raise refuse(name, f"with {field} {needed}", verb="only", words=words)
     if values["reset"] == "every" and values["reset_every"] is None:
-        raise ValueError(
-            f"reset_every: allowed with reset every is {SETTINGS['reset_every'].allowed}; "
-            "nothing was given."
-        )
+        allowed = SETTINGS["reset_every"].allowed
+        raise refuse("reset_every", allowed, verb="with reset every is", words="nothing was given")
     task = TASK_SETTINGS[values["task"]]
     if task.checked is not None:
         values |= task.checked({name: values[name] for name in task.options})

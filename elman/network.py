@@ -31,6 +31,7 @@ from collections import deque
 import numpy as np
 
 from elman.experiment import ACTIVATIONS, WEIGHT_INITS
+from elman.settings import refuse
 
 Weights = dict[str, np.ndarray]
 
@@ -117,9 +118,7 @@ class ElmanNetwork:
             ("weight_init", weight_init, WEIGHT_INITS),
         ):
             if value not in allowed:
-                raise ValueError(
-                    f"{name}: allowed is one of {', '.join(allowed)}; {value!r} was given."
-                )
+                raise refuse(name, f"one of {', '.join(allowed)}", value)
         self.learning_rate = learning_rate
         self.activation = activation
         self.momentum = momentum
@@ -257,8 +256,9 @@ def _as_columns(sequence: np.ndarray, at_least: int = 1) -> np.ndarray:
     given = np.asarray(sequence, dtype=float)
     columns = given[:, np.newaxis] if given.ndim == 1 else given
     if columns.ndim != 2 or len(columns) < at_least:
-        raise ValueError(
-            "sequence: allowed is an array (steps,) or (steps, features) of at least "
-            f"{at_least} steps; shape {given.shape} was given."
+        raise refuse(
+            "sequence",
+            f"an array (steps,) or (steps, features) of at least {at_least} steps",
+            words=f"shape {given.shape} was given",
         )
     return columns

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from elman.experiment import SETTINGS, Experiment
+from elman.settings import refuse
 from elman.tasks import Sequence, training_sequence
 from elman.training import Run
 from elman.training.loop import MAX_SNAPSHOTS
@@ -188,15 +189,16 @@ def load(file: str | Path | BinaryIO, *, max_bytes: int = MAX_BYTES) -> Run:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError):
-        raise ValueError(
-            f"file: allowed is a run saved as {ENDING}; another kind of file, or only a part of "
-            "one, was given."
+        raise refuse(
+            "file",
+            f"a run saved as {ENDING}",
+            words="another kind of file, or only a part of one, was given",
         ) from None
     with archive:
         reader = _Reader(archive, max_bytes)
         version = int(reader.array("format", _HEAD["format"]))
         if version != FORMAT:
-            raise ValueError(f"format: allowed is version {FORMAT}; {version} was given.")
+            raise refuse("format", f"version {FORMAT}", version)
         head = {name: reader.array(name, shape) for name, shape in _HEAD.items()}
         experiment, sequence = _experiment(str(head["experiment"]), str(head["sequence"]))
         _check_head(head, experiment)
@@ -221,14 +223,17 @@ class _Reader:
         self._archive = archive
         size = sum(member.file_size for member in archive.infolist())
         if size > max_bytes:
-            raise ValueError(
-                f"file: allowed are at most {max_bytes:,} bytes, unpacked; {size:,} were given."
+            raise refuse(
+                "file",
+                f"at most {max_bytes:,} bytes, unpacked",
+                verb="are",
+                words=f"{size:,} were given",
             )
 
     def array(self, name: str, asked: _Shape) -> np.ndarray:
         """The array of this name, if it is one such as `asked`."""
         if f"{name}.npy" not in self._archive.namelist():
-            raise ValueError(f"{name}: allowed is {asked.words}; nothing of this name was given.")
+            raise refuse(name, asked.words, words="nothing of this name was given")
         # The header first: it may promise more than there is, in the file or in memory.
         with _readable(name), self._archive.open(f"{name}.npy") as member:
             version = np.lib.format.read_magic(member)
@@ -240,9 +245,10 @@ class _Reader:
             if math.prod(shape) * dtype.itemsize > self._archive.getinfo(f"{name}.npy").file_size:
                 raise EOFError
         if not asked.fits(shape, dtype):
-            raise ValueError(
-                f"{name}: allowed is {asked.words}; one of shape {shape} and type "
-                f"{str(dtype)[:40]} was given."
+            raise refuse(
+                name,
+                asked.words,
+                words=f"one of shape {shape} and type {str(dtype)[:40]} was given",
             )
         with _readable(name), self._archive.open(f"{name}.npy") as member:
             array = np.lib.format.read_array(member, allow_pickle=False)
@@ -264,7 +270,7 @@ class _Reader:
             arrays[name] = self.array(name, _Shape(kind, rows))
             if not np.isfinite(arrays[name]).all():
                 wrong = arrays[name][~np.isfinite(arrays[name])][0]
-                raise ValueError(f"{name}: allowed are finite numbers; {wrong} was given.")
+                raise refuse(name, "finite numbers", wrong, verb="are")
         if experiment.depth > 1:
             _check_range("past.step", arrays["past.step"], steps - 1)
         return arrays
@@ -275,9 +281,11 @@ class _Reader:
         if names != sorted(f"{name}.npy" for name in allowed):
             others = sorted({*names} - {f"{name}.npy" for name in allowed})
             given = repr(others[0][:40]) if others else "one of them twice"
-            raise ValueError(
-                f"file: allowed are the arrays {', '.join(sorted(allowed))}, each once; "
-                f"{given} was given."
+            raise refuse(
+                "file",
+                f"the arrays {', '.join(sorted(allowed))}, each once",
+                verb="are",
+                words=f"{given} was given",
             )
 
 
@@ -290,17 +298,15 @@ def _readable(name: str) -> Iterator[None]:
         ArithmeticError, EOFError, LookupError, MemoryError, OSError, RuntimeError, SyntaxError,
         TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error,
     ) as error:  # fmt: skip
-        raise ValueError(
-            f"{name}: allowed is a whole array; a damaged one was given ({type(error).__name__})."
+        raise refuse(
+            name, "a whole array", words=f"a damaged one was given ({type(error).__name__})"
         ) from None
 
 
 def _check_range(name: str, values: np.ndarray, largest: int) -> None:
     wrong = values[(values < 0) | (values > largest)]
     if len(wrong):
-        raise ValueError(
-            f"{name}: allowed are whole numbers from 0 to {largest}; {wrong[0]} was given."
-        )
+        raise refuse(name, f"whole numbers from 0 to {largest}", wrong[0], verb="are")
 
 
 def _experiment(text: str, digest: str) -> tuple[Experiment, Sequence]:
@@ -309,21 +315,17 @@ def _experiment(text: str, digest: str) -> tuple[Experiment, Sequence]:
     except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
-        raise ValueError(
-            f"experiment: allowed is a JSON object of settings; {_short(text)} was given."
-        )
+        raise refuse("experiment", "a JSON object of settings", text)
     for name in given:
         if name not in SETTINGS:
-            raise ValueError(
-                f"experiment: allowed are the settings {', '.join(SETTINGS)}; {_short(name)} was "
-                "given."
-            )
+            raise refuse("experiment", f"the settings {', '.join(SETTINGS)}", name, verb="are")
     experiment = Experiment(**given)
     sequence = training_sequence(experiment)
     if digest != _digest(sequence):
-        raise ValueError(
-            "sequence: allowed is the training sequence that this version makes of the file's "
-            "experiment; another one was given, so the weights would not fit it."
+        raise refuse(
+            "sequence",
+            "the training sequence that this version makes of the file's experiment",
+            words="another one was given, so the weights would not fit it",
         )
     return experiment, sequence
 
@@ -331,33 +333,31 @@ def _experiment(text: str, digest: str) -> tuple[Experiment, Sequence]:
 def _check_head(head: Mapping[str, np.ndarray], experiment: Experiment) -> None:
     status, losses, epochs = str(head["status"]), head["losses"], head["epoch"]
     if status not in STATUSES:
-        raise ValueError(
-            f"status: allowed is one of {', '.join(STATUSES)}; {_short(status)} was given."
-        )
+        raise refuse("status", f"one of {', '.join(STATUSES)}", status)
     seconds = float(head["seconds"])
     if not (math.isfinite(seconds) and seconds >= 0.0):
-        raise ValueError(f"seconds: allowed is a number from 0 up; {seconds} was given.")
+        raise refuse("seconds", "a number from 0 up", seconds)
     done = experiment.epochs
     if len(losses) != done if status == "finished" else len(losses) >= done:
         allowed = f"{done}" if status == "finished" else f"fewer than {done}"
-        raise ValueError(
-            f"losses: allowed are {allowed} epochs of a {status} run; {len(losses)} were given."
+        raise refuse(
+            "losses",
+            f"{allowed} epochs of a {status} run",
+            verb="are",
+            words=f"{len(losses)} were given",
         )
     if not (np.isfinite(losses).all() and (losses >= 0.0).all()):
         wrong = losses[~(losses >= 0.0) | ~np.isfinite(losses)][0]
-        raise ValueError(f"losses: allowed are finite numbers from 0 up; {wrong} was given.")
+        raise refuse("losses", "finite numbers from 0 up", wrong, verb="are")
     if not (
         1 <= len(epochs) <= MAX_SNAPSHOTS
         and epochs[0] == 0
         and epochs[-1] == len(losses)
         and (np.diff(epochs) > 0).all()
     ):
-        raise ValueError(
-            f"epoch: allowed are at most {MAX_SNAPSHOTS} rising whole numbers from 0 to "
-            f"{len(losses)}; {_short(epochs.tolist())} was given."
+        raise refuse(
+            "epoch",
+            f"at most {MAX_SNAPSHOTS} rising whole numbers from 0 to {len(losses)}",
+            epochs.tolist(),
+            verb="are",
         )
-
-
-def _short(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:57] + "..."

@@ -1,7 +1,7 @@
 """What a setting or an argument may be, and the message when it is something else.
 
-Every check returns the value in its plain form, or raises ValueError naming the setting, what is
-allowed and what was given.
+Every check returns the value in its plain form, or raises what `refuse` makes: a ValueError
+naming the setting, what is allowed and what was given.
 """
 
 from __future__ import annotations
@@ -10,6 +10,24 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+
+
+def refuse(
+    name: str, allowed: str, given: Any = None, *, verb: str = "is", words: str = ""
+) -> ValueError:
+    """The error, to be raised, that `name` has a value which is not allowed.
+
+    Reads "NAME: allowed is ALLOWED; GIVEN was given.", where `given` is the value as it arrived.
+    `verb` stands for "is" ("are", "with noise is"), and `words`, which bring their own verb, for
+    all of "GIVEN was given" where the value by itself would not tell.
+    """
+    return ValueError(f"{name}: allowed {verb} {allowed}; {words or f'{shown(given)} was given'}.")
+
+
+def shown(value: Any) -> str:
+    """`value` as a message shows it: never longer than a line."""
+    text = repr(value.item() if isinstance(value, np.generic) else value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 class Setting(NamedTuple):
@@ -39,36 +57,26 @@ class Setting(NamedTuple):
         return f"a number from {low} to {self.high:g}"
 
     def check(self, name: str, value: Any) -> Any:
-        """Return `value` as this setting's plain type; ValueError names field, allowed, arrived."""
-        if self.choices:
-            if isinstance(value, str) and value in self.choices:
-                return value
-            raise self._error(name, value)
-        if self.kind is str:
-            if isinstance(value, str) and len(value) <= self.high:
-                return value
-            raise self._error(name, value)
-        if isinstance(value, bool):
-            raise self._error(name, value)
+        """`value` in this setting's plain type; ValueError if it is not allowed."""
+        plain = self._text(value) if self.choices or self.kind is str else self._number(value)
+        if plain is None:
+            raise refuse(name, self.allowed, value)
+        return plain
+
+    def _text(self, value: Any) -> str | None:
+        fits = isinstance(value, str) and (
+            value in self.choices if self.choices else len(value) <= self.high
+        )
+        return value if fits else None
+
+    def _number(self, value: Any) -> int | float | None:
         try:
             number = float(value)
-            exact = self.kind(number) if self.kind is float else int(value)
+            exact = int(value) if self.kind is int else number
         except (TypeError, ValueError, OverflowError):
-            raise self._error(name, value) from None
-        if not math.isfinite(number) or exact != number:
-            raise self._error(name, value)
-        if not self.low <= number <= self.high:
-            raise self._error(name, value)
-        return exact
-
-    def _error(self, name: str, value: Any) -> ValueError:
-        return ValueError(f"{name}: allowed is {self.allowed}; {shown(value)} was given.")
-
-
-def shown(value: Any) -> str:
-    """`value` as a message shows it: never longer than a line."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+            return None
+        fits = self.low <= number <= self.high and math.isfinite(number) and exact == number
+        return exact if fits and not isinstance(value, bool) else None
 
 
 SIZE = Setting(int, "a number of units, layers or features", low=1, high=100_000)
@@ -80,30 +88,28 @@ def checked_array(name: str, value: Any, shape: tuple[Any, ...]) -> np.ndarray:
     try:
         a = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        given = type(value).__name__
-        raise ValueError(f"{name}: allowed is an array of numbers; {given} was given.") from None
+        words = f"{type(value).__name__} was given"
+        raise refuse(name, "an array of numbers", words=words) from None
     if len(a.shape) != len(shape) or any(
         n < 1 if isinstance(allowed, str) else n != allowed
         for n, allowed in zip(a.shape, shape, strict=True)
     ):
         allowed = ", ".join(str(n) for n in shape) + ("," if len(shape) == 1 else "")
-        raise ValueError(
-            f"{name}: allowed is an array ({allowed}); one of shape {a.shape} was given."
-        )
+        raise refuse(name, f"an array ({allowed})", words=f"one of shape {a.shape} was given")
     return a
 
 
 def checked_switch(name: str, value: Any) -> bool:
     """`value` if it is True or False."""
     if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name}: allowed is True or False; {value!r} was given.")
+        raise refuse(name, "True or False", value)
     return bool(value)
 
 
 def checked_rng(rng: Any) -> np.random.Generator:
     """`rng` if it is a generator, and not, for instance, a seed."""
     if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"rng: allowed is a numpy.random.Generator; {rng!r} was given.")
+        raise refuse("rng", "a numpy.random.Generator", rng)
     return rng
 
 
@@ -114,8 +120,6 @@ def checked_lengths(lengths: Any, steps: int, batch: int) -> np.ndarray | None:
     a = np.asarray(lengths)
     whole = a.shape == (batch,) and a.dtype.kind in "iu"
     if not whole or a.min() < 1 or a.max() > steps:
-        raise ValueError(
-            f"lengths: allowed are {batch} whole numbers from 1 to {steps}, one for each "
-            f"sequence; {shown(lengths)} was given."
-        )
+        allowed = f"{batch} whole numbers from 1 to {steps}, one for each sequence"
+        raise refuse("lengths", allowed, lengths, verb="are")
     return a.astype(int)

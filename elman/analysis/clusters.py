@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from elman.analysis.states import checked_states, checked_vectors, joined, symbol_names
+from elman.settings import refuse
 from elman.tasks import Sequence, Task
 
 METHODS = {
@@ -91,10 +92,7 @@ class Tree:
         """
         chosen = np.array(sorted(set(range(len(self.labels)) if among is None else among)))
         if not 1 <= clusters <= len(chosen):
-            raise ValueError(
-                f"clusters: allowed is a whole number from 1 to {len(chosen)}; {clusters} was "
-                "given."
-            )
+            raise refuse("clusters", f"a whole number from 1 to {len(chosen)}", clusters)
         cluster = np.arange(len(self.labels))
         for members in self.members[len(self.labels) :]:
             if len(np.unique(cluster[chosen])) == clusters:
@@ -139,11 +137,12 @@ def distances(vectors: np.ndarray, metric: str = "euclidean") -> np.ndarray:
 
     vectors = checked_vectors("vectors", vectors, "n")
     if metric not in METRICS:
-        raise ValueError(f"metric: allowed is one of {', '.join(METRICS)}; {metric!r} was given.")
+        raise refuse("metric", f"one of {', '.join(METRICS)}", metric)
     if metric == "cosine" and not vectors.any(axis=1).all():
-        raise ValueError(
-            "metric: allowed is euclidean if every unit is silent somewhere; cosine was given, "
-            "and a vector of zeros has no direction."
+        raise refuse(
+            "metric",
+            "euclidean if every unit is silent somewhere",
+            words="cosine was given, and a vector of zeros has no direction",
         )
     # Rounding can take the cosine of two equal vectors just beyond 1.
     return squareform(np.maximum(pdist(vectors, metric), 0.0))
@@ -169,13 +168,16 @@ def tree(
 
     vectors = checked_vectors("vectors", vectors, "leaves", at_least=2)
     if len(labels) != len(vectors):
-        raise ValueError(
-            f"labels: allowed are {len(vectors)}, one for each vector; {len(labels)} were given."
+        raise refuse(
+            "labels",
+            f"{len(vectors)}, one for each vector",
+            verb="are",
+            words=f"{len(labels)} were given",
         )
     if method not in METHODS:
-        raise ValueError(f"method: allowed is one of {', '.join(METHODS)}; {method!r} was given.")
+        raise refuse("method", f"one of {', '.join(METHODS)}", method)
     if method == "ward" and metric != "euclidean":
-        raise ValueError(f"metric: allowed with ward is euclidean; {metric!r} was given.")
+        raise refuse("metric", "euclidean", metric, verb="with ward is")
     condensed = squareform(distances(vectors, metric), checks=False)
     linkage = hierarchy.linkage(
         condensed, method=method, optimal_ordering=len(vectors) <= MOST_ORDERED
@@ -228,14 +230,14 @@ def tokens(
     """
     states = checked_states(states, sequence)
     if most < 1:
-        raise ValueError(f"most: allowed is at least 1; {most} was given.")
+        raise refuse("most", "at least 1", most)
     names = symbol_names(task, sequence.symbols)
     chosen = []
     for symbol in dict.fromkeys(symbols):
         steps = np.flatnonzero(names == symbol)
         if len(steps) == 0:
             occurring = ", ".join(sorted(set(names)))
-            raise ValueError(f"symbols: allowed is one of {occurring}; {symbol!r} was given.")
+            raise refuse("symbols", f"one of {occurring}", symbol)
         even = np.linspace(0, len(steps) - 1, min(most, len(steps))).round().astype(int)
         chosen.extend(steps[even].tolist())
     starts = np.maximum.accumulate(np.where(sequence.group_starts, np.arange(len(sequence)), 0))
@@ -299,9 +301,7 @@ def new_word(
     """
     means = mean_vectors(states, corpus, task)
     if symbol not in means.labels:
-        raise ValueError(
-            f"symbol: allowed is one of {', '.join(means.labels)}; {symbol!r} was given."
-        )
+        raise refuse("symbol", f"one of {', '.join(means.labels)}", symbol)
     found = tree(means.vectors, means.labels, method=method, metric=metric)
     new = means.labels.index(symbol)
     others = [leaf for leaf in range(len(means.labels)) if leaf != new]

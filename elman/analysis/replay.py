@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from elman.experiment import Experiment
+from elman.settings import refuse
 from elman.tasks import Sequence
 from elman.training import Run, predict
 
@@ -47,7 +48,7 @@ def testing_policy(experiment: Experiment, reset: str) -> tuple[str, int | None]
     """
     if reset not in TEST_RESETS:
         allowed = ", ".join(TEST_RESETS)
-        raise ValueError(f"reset: allowed is one of {allowed}; {reset!r} was given.")
+        raise refuse("reset", f"one of {allowed}", reset)
     if reset == "once":
         return "epoch", None
     if reset == "as trained":

@@ -30,6 +30,7 @@ import pandas as pd
 from elman.analysis.clusters import Tree, mean_vectors, tree
 from elman.analysis.replay import replay
 from elman.experiment import Experiment
+from elman.settings import refuse
 from elman.tasks import TASKS, sentences
 from elman.training import Run, run
 
@@ -120,7 +121,7 @@ def class_scores(
         if on_run is not None:
             on_run(trained)
     if not frames:
-        raise ValueError("seeds: allowed is at least one seed; none was given.")
+        raise refuse("seeds", "at least one seed", words="none was given")
     return pd.concat(frames, ignore_index=True)
 
 
@@ -150,9 +151,11 @@ def _class_codes(found: Tree, classes: Classes) -> tuple[np.ndarray, np.ndarray]
     _, codes = np.unique([classes[found.labels[leaf]] for leaf in leaves], return_inverse=True)
     sizes = np.bincount(codes)
     if len(sizes) < 2 or sizes.max() < 2:
-        raise ValueError(
-            "classes: allowed are at least two classes among the leaves, one of them with two "
-            f"leaves; {len(sizes)} for {len(leaves)} leaves were given."
+        raise refuse(
+            "classes",
+            "at least two classes among the leaves, one of them with two leaves",
+            verb="are",
+            words=f"{len(sizes)} for {len(leaves)} leaves were given",
         )
     return leaves, codes
 

@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Callable
 from typing import NamedTuple
 
+from elman.settings import refuse
+
 
 class Lines(NamedTuple):
     """Some lines of a file as they stand there: function, number of the first line, text."""
@@ -26,10 +28,7 @@ def statement(function: Callable, name: str) -> Lines:
     """
     found = [node for node in _function(function).body if _computes(node) == name]
     if len(found) != 1:
-        raise ValueError(
-            f"name: allowed is what one statement of {function.__qualname__} computes; "
-            f"{name!r} was given."
-        )
+        raise refuse("name", f"what one statement of {function.__qualname__} computes", name)
     return _lines(function, found[0].lineno, found[0].end_lineno)
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from elman.settings import refuse
 from elman.tasks import Sequence, Task
 
 UNIT_ORDERS = {
@@ -52,13 +53,14 @@ def checked_vectors(
     """
     given = np.asarray(vectors, dtype=float)
     if given.ndim != 2 or len(given) < at_least or given.shape[1] < 1:
-        raise ValueError(
-            f"{name}: allowed is an array ({rows}, hidden) of at least {at_least} {rows}; one of "
-            f"shape {given.shape} was given."
+        raise refuse(
+            name,
+            f"an array ({rows}, hidden) of at least {at_least} {rows}",
+            words=f"one of shape {given.shape} was given",
         )
     # A sum is finite unless a term is not, or the terms are too large for any distance.
     if not np.isfinite(given.sum()):
-        raise ValueError(f"{name}: allowed are finite numbers; some are infinite or no number.")
+        raise refuse(name, "finite numbers", verb="are", words="some are infinite or no number")
     return given
 
 
@@ -69,9 +71,11 @@ def checked_states(states: np.ndarray, sequence: Sequence) -> np.ndarray:
     """
     states = checked_vectors("states", states)
     if len(states) != len(sequence):
-        raise ValueError(
-            f"states: allowed are {len(sequence):,}, one for each step of the sequence; "
-            f"{len(states):,} were given."
+        raise refuse(
+            "states",
+            f"{len(sequence):,}, one for each step of the sequence",
+            verb="are",
+            words=f"{len(states):,} were given",
         )
     return states
 
@@ -90,7 +94,7 @@ def principal_components(states: np.ndarray, count: int | None = None) -> Compon
     most = min(steps, hidden)
     count = most if count is None else count
     if not 1 <= count <= most:
-        raise ValueError(f"count: allowed is a whole number from 1 to {most}; {count} was given.")
+        raise refuse("count", f"a whole number from 1 to {most}", count)
     mean = states.mean(axis=0)
     centred = states - mean
     if steps > hidden:
@@ -120,7 +124,7 @@ def unit_order(states: np.ndarray, by: str = "number") -> np.ndarray:
     """
     states = checked_vectors("states", states)
     if by not in UNIT_ORDERS:
-        raise ValueError(f"order: allowed is one of {', '.join(UNIT_ORDERS)}; {by!r} was given.")
+        raise refuse("order", f"one of {', '.join(UNIT_ORDERS)}", by)
     if by == "number":
         return np.arange(states.shape[1])
     if by == "spread" or len(states) < 2:
@@ -178,9 +182,8 @@ def projections(
     states = checked_states(states, sequence)
     for number in pair:
         if not 1 <= number <= len(components.directions):
-            raise ValueError(
-                f"pair: allowed are two components from 1 to {len(components.directions)}; "
-                f"{pair} was given."
+            raise refuse(
+                "pair", f"two components from 1 to {len(components.directions)}", pair, verb="are"
             )
     shown = window(sequence, first, len(sequence) if steps is None else steps)
     chosen = np.array(pair) - 1
@@ -208,11 +211,9 @@ def window(sequence: Sequence, first: int, steps: int) -> np.ndarray:
     Raises ValueError for a `first` outside the sequence and for fewer than one step.
     """
     if not 1 <= first <= len(sequence):
-        raise ValueError(
-            f"first: allowed is a step from 1 to {len(sequence):,}; {first} was given."
-        )
+        raise refuse("first", f"a step from 1 to {len(sequence):,}", first)
     if steps < 1:
-        raise ValueError(f"steps: allowed is at least 1; {steps} was given.")
+        raise refuse("steps", "at least 1", steps)
     return np.arange(first - 1, min(first - 1 + steps, len(sequence)))
 
 

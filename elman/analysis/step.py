@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from elman.network import Weights
+from elman.settings import refuse
 from elman.training import Run, resets_of_pass, resumed
 from elman.training.trainers import Snapshot, reference_network, set_state
 
@@ -82,7 +83,7 @@ class TrainingPass:
         kept = [snapshot.epoch for snapshot in run.snapshots]
         if epoch not in kept:
             listed = ", ".join(map(str, kept))
-            raise ValueError(f"epoch: allowed is one of {listed}; {epoch!r} was given.")
+            raise refuse("epoch", f"one of {listed}", epoch)
         self.run = run
         self.epoch = epoch
         self.resets = resets_of_pass(run, epoch)
@@ -93,9 +94,7 @@ class TrainingPass:
         """The network as it is before `step` (from 0), and before the reset that may come then."""
         steps = len(self.run.sequence)
         if not 0 <= step < steps:
-            raise ValueError(
-                f"step: allowed is a whole number from 0 to {steps - 1}; {step!r} was given."
-            )
+            raise refuse("step", f"a whole number from 0 to {steps - 1}", step)
         start = max(mark for mark in list(self._marks) if mark <= step)
         trainer = resumed(self.run, self._marks[start])
         # A run that diverges overflows on its way.

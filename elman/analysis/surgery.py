@@ -15,7 +15,7 @@ import pandas as pd
 from elman.analysis.states import symbol_names
 from elman.experiment import Experiment
 from elman.network import ElmanNetwork, logistic
-from elman.settings import checked_rng
+from elman.settings import checked_rng, refuse
 from elman.tasks import Sequence, Task
 from elman.training import predict
 from elman.training.resets import reset_before
@@ -50,14 +50,14 @@ class Operation:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(
-                f"kind: allowed is one of {', '.join(KINDS)}; {self.kind!r} was given."
-            )
+            raise refuse("kind", f"one of {', '.join(KINDS)}", self.kind)
         if self.kind == "noise" and not (self.sd is not None and 0 < self.sd < np.inf):
-            raise ValueError(f"sd: allowed with noise is a number above 0; {self.sd} was given.")
+            raise refuse("sd", "a number above 0", self.sd, verb="with noise is")
         for kind, name in (("swap", "other"), ("silence", "unit")):
             if self.kind == kind and getattr(self, name) is None:
-                raise ValueError(f"{name}: allowed with {kind} is a number from 1; none was given.")
+                raise refuse(
+                    name, "a number from 1", verb=f"with {kind} is", words="none was given"
+                )
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def operate(
     """
     start = _checked("step", step, len(sequence))
     if after < 1:
-        raise ValueError(f"after: allowed is at least 1; {after} was given.")
+        raise refuse("after", "at least 1", after)
     shown = np.arange(start, min(start + after, len(sequence)))
     before = reset_before(reset, sequence.group_starts, reset_every)
     if untouched is None:
@@ -215,9 +215,7 @@ def _expected(sequence: Sequence) -> np.ndarray:
 def _checked(name: str, number: int, most: int) -> int:
     """The index, from 0, of a step or unit counted from 1."""
     if not 1 <= number <= most:
-        raise ValueError(
-            f"{name}: allowed is a whole number from 1 to {most:,}; {number} was given."
-        )
+        raise refuse(name, f"a whole number from 1 to {most:,}", number)
     return number - 1
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from elman.cli import shell
 from elman.cli.progress import Progress, interruptible
-from elman.settings import Setting
+from elman.settings import Setting, refuse
 from elman.studies.numbers import (
     DEFAULTS,
     MAX_NUMBERS,
@@ -77,15 +77,10 @@ def experiment_of(args: argparse.Namespace) -> NumberExperiment:
     if name is not None:
         settings["sequence"] = example(name, args.length)
     elif args.length is not None:
-        raise ValueError(
-            f"length: allowed only with a sequence given by name; {args.length!r} was given with "
-            "a sequence of numbers."
-        )
+        words = f"{args.length!r} was given with a sequence of numbers"
+        raise refuse("length", "with a sequence given by name", verb="only", words=words)
     elif text.strip() and not any(character.isdigit() for character in text):
-        raise ValueError(
-            f"sequence: allowed are numbers, or one of {', '.join(PATTERNS)}; {text[:60]!r} was "
-            "given."
-        )
+        raise refuse("sequence", f"numbers, or one of {', '.join(PATTERNS)}", text, verb="are")
     else:
         settings["sequence"] = text
     return NumberExperiment(**settings)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from elman.cli import shell
 from elman.cli.progress import Line, interruptible
 from elman.experiment import SETTINGS, Experiment
-from elman.settings import Setting
+from elman.settings import Setting, refuse
 from elman.sweeps.file import ENDINGS, SweepFile, experiment_of
 from elman.tasks import TASKS, task_of, training_sequence
 
@@ -73,12 +73,9 @@ def varied_of(given: Sequence[str]) -> dict[str, list[Any]]:
         name, equals, values = text.partition("=")
         field = name.strip().replace("-", "_")
         if not equals or field not in VARIABLE:
-            raise ValueError(
-                f"vary: allowed is FIELD=VALUE,VALUE with a field of {', '.join(VARIABLE)}; "
-                f"{text!r} was given."
-            )
+            raise refuse("vary", f"FIELD=VALUE,VALUE with a field of {', '.join(VARIABLE)}", text)
         if field in varied:
-            raise ValueError(f"vary: allowed is each field once; {field} was given again.")
+            raise refuse("vary", "each field once", words=f"{field} was given again")
         try:
             checked = [SETTINGS[field].check(field, value.strip()) for value in values.split(",")]
         except ValueError as error:
@@ -224,9 +221,10 @@ def rows_by_experiment(
             was = "none" if known is None else f"{known:g}"
             problem = f"its level is {was}"
         if problem:
-            raise ValueError(
-                "out: allowed is a new file, or one that the same sweep began; "
-                f"{str(file.path)!r} was given ({problem})."
+            raise refuse(
+                "out",
+                "a new file, or one that the same sweep began",
+                words=f"{str(file.path)!r} was given ({problem})",
             )
         found[experiment] = row
     return found

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from elman.experiment import Experiment
+from elman.settings import refuse
 from elman.sweeps import Measure, Outcome, with_seed
 
 # Runs over which a lab is judged: the student's and others, each with seeds of its own.
@@ -117,7 +118,7 @@ class Choice:
         if prediction in (name for name in self.options if isinstance(prediction, str)):
             return prediction
         allowed = ", ".join(self.options)
-        raise ValueError(f"prediction: allowed is one of {allowed}; {prediction!r:.60} was given.")
+        raise refuse("prediction", f"one of {allowed}", prediction)
 
 
 @dataclass(frozen=True)
@@ -139,9 +140,8 @@ class Guess:
             for number in prediction
         ):
             return tuple(float(number) for number in prediction)
-        raise ValueError(
-            f"prediction: allowed is a list of {len(self.rows)} numbers from {low:g} to {high:g}; "
-            f"{prediction!r:.60} was given."
+        raise refuse(
+            "prediction", f"a list of {len(self.rows)} numbers from {low:g} to {high:g}", prediction
         )
 
 
@@ -203,10 +203,7 @@ class Lab:
         Raises ValueError for one of another task, which this lab cannot ask about.
         """
         if experiment.task != self.experiment.task:
-            raise ValueError(
-                f"task: allowed is {self.experiment.task} in this lab; {experiment.task!r} was "
-                "given."
-            )
+            raise refuse("task", f"{self.experiment.task} in this lab", experiment.task)
         return experiment.replace(
             **{name: getattr(self.experiment, name) for name in self.compared}
         )

@@ -11,6 +11,7 @@ from typing import Any
 from elman.experiment import SETTINGS, Experiment
 from elman.labs import LABS
 from elman.labs.lab import Evidence, Lab
+from elman.settings import refuse, shown
 
 FORMAT, VERSION = "elman labs", 1
 
@@ -83,8 +84,8 @@ def _written(entry: Entry) -> dict[str, Any]:
 def from_json(data: bytes | str) -> dict[str, Entry]:
     """The progress that a file keeps; ValueError says what of it cannot be read."""
     if len(data) > MAX_BYTES:
-        raise ValueError(
-            f"file: allowed are {MAX_BYTES:,} bytes at most; {len(data):,} were given."
+        raise refuse(
+            "file", f"{MAX_BYTES:,} bytes at most", verb="are", words=f"{len(data):,} were given"
         )
     try:
         found = json.loads(data)
@@ -92,15 +93,13 @@ def from_json(data: bytes | str) -> dict[str, Entry]:
         raise ValueError("file: this is not a JSON file; it may be cut off or damaged.") from None
     found = _object("file", found)
     if found.get("format") != FORMAT:
-        raise ValueError(f"format: allowed is {FORMAT!r}; {_shown(found.get('format'))} was given.")
+        raise refuse("format", repr(FORMAT), found.get("format"))
     if found.get("version") != VERSION:
-        raise ValueError(
-            f"version: allowed is {VERSION}; {_shown(found.get('version'))} was given."
-        )
+        raise refuse("version", str(VERSION), found.get("version"))
     entries = {}
     for name, written in _object("labs", found.get("labs")).items():
         if name not in LABS:
-            raise ValueError(f"labs: allowed are {', '.join(LABS)}; {_shown(name)} was given.")
+            raise refuse("labs", ", ".join(LABS), name, verb="are")
         try:
             entries[name] = _read(LABS[name], _object("entry", written))
         except ValueError as error:
@@ -111,7 +110,7 @@ def from_json(data: bytes | str) -> dict[str, Entry]:
 def _read(lab: Lab, written: dict[str, Any]) -> Entry:
     prediction, skipped = written.get("prediction"), written.get("skipped", False)
     if not isinstance(skipped, bool):
-        raise ValueError(f"skipped: allowed is true or false; {_shown(skipped)} was given.")
+        raise refuse("skipped", "true or false", skipped)
     if prediction is not None:
         prediction = lab.prediction.check(prediction)
     if "results" not in written:
@@ -119,7 +118,7 @@ def _read(lab: Lab, written: dict[str, Any]) -> Entry:
     given = _object("experiment", written.get("experiment"))
     unknown = [name for name in given if name not in SETTINGS]
     if unknown:
-        raise ValueError(f"experiment: there is no field {_shown(unknown[0])}.")
+        raise ValueError(f"experiment: there is no field {shown(unknown[0])}.")
     experiment = lab.studied(Experiment(**given))
     return Entry(prediction, skipped, Evidence(experiment, _table(lab, written["results"])))
 
@@ -144,9 +143,7 @@ def _numbers(name: str, given: Any) -> tuple[float, ...]:
         and all(n is None or _is_number(n) for n in given)
     ):
         return tuple(math.nan if n is None else float(n) for n in given)
-    raise ValueError(
-        f"{name}: allowed is a list of 1 to {MAX_SEEDS} numbers or null; {_shown(given)} was given."
-    )
+    raise refuse(name, f"a list of 1 to {MAX_SEEDS} numbers or null", given)
 
 
 def _is_number(given: Any) -> bool:
@@ -156,7 +153,7 @@ def _is_number(given: Any) -> bool:
 
 def _object(name: str, given: Any) -> dict[str, Any]:
     if not isinstance(given, dict):
-        raise ValueError(f"{name}: allowed is an object with names; {_shown(given)} was given.")
+        raise refuse(name, "an object with names", given)
     return given
 
 
@@ -164,13 +161,10 @@ def _named(name: str, given: Any, names: tuple[str, ...]) -> dict[str, Any]:
     found = _object(name, given)
     missing = [one for one in names if one not in found]
     if missing or len(found) != len(names):
-        raise ValueError(
-            f"{name}: allowed are exactly the names {', '.join(map(repr, names))}; "
-            f"{_shown(list(found))} were given."
+        raise refuse(
+            name,
+            f"exactly the names {', '.join(map(repr, names))}",
+            verb="are",
+            words=f"{shown(list(found))} were given",
         )
     return found
-
-
-def _shown(given: Any) -> str:
-    shown = repr(given)
-    return shown if len(shown) <= 60 else shown[:57] + "..."

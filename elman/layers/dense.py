@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from elman.layers.recurrent import Parameters, dropout_mask
-from elman.settings import RATE, SIZE, Setting, checked_array, checked_rng
+from elman.settings import RATE, SIZE, Setting, checked_array, checked_rng, refuse
 
 
 class Activation(NamedTuple):
@@ -81,9 +81,8 @@ class Dense:
     def output_shape(self, shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """The shape that an input of `shape` leads to; ValueError if the input does not fit."""
         if shape[-1] != self.input_size:
-            raise ValueError(
-                f"input_size: allowed after what comes before is {shape[-1]}; "
-                f"{self.input_size} was given."
+            raise refuse(
+                "input_size", f"{shape[-1]}", self.input_size, verb="after what comes before is"
             )
         return (*shape[:-1], self.units)
 

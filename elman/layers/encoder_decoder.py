@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 
 from elman.layers.recurrent import Parameters, RecurrentLayer
-from elman.settings import SIZE, checked_array
+from elman.settings import SIZE, checked_array, refuse
 
 
 class EncoderDecoder:
@@ -31,9 +31,10 @@ class EncoderDecoder:
     def __init__(self, encoder: RecurrentLayer, decoder: RecurrentLayer, answer_steps: int) -> None:
         self.answer_steps = SIZE.check("answer_steps", answer_steps)
         if type(encoder) is not type(decoder):
-            raise ValueError(
-                f"decoder: allowed is the encoder's kind, {type(encoder).__name__}; "
-                f"{type(decoder).__name__} was given."
+            raise refuse(
+                "decoder",
+                f"the encoder's kind, {type(encoder).__name__}",
+                words=f"{type(decoder).__name__} was given",
             )
         hidden = encoder.hidden_size
         for role, layer, inputs in (
@@ -42,11 +43,12 @@ class EncoderDecoder:
         ):
             given = (layer.input_size, layer.hidden_size, layer.num_layers, layer.num_directions)
             if given != (inputs, hidden, 1, 1) or not layer.batch_first:
-                raise ValueError(
-                    f"{role}: allowed is a layer with input_size {inputs}, hidden_size {hidden}, "
-                    "one layer, one direction and batch_first=True; one with input_size, "
-                    f"hidden_size, num_layers, directions {given} and "
-                    f"batch_first={layer.batch_first} was given."
+                raise refuse(
+                    role,
+                    f"a layer with input_size {inputs}, hidden_size {hidden}, one layer, one "
+                    "direction and batch_first=True",
+                    words=f"one with input_size, hidden_size, num_layers, directions {given} and "
+                    f"batch_first={layer.batch_first} was given",
                 )
         self._layers = {"encoder": encoder, "decoder": decoder}
         self.parameters: Parameters = {
@@ -76,9 +78,11 @@ class EncoderDecoder:
         """The shape that an input of `shape` leads to; ValueError if the input does not fit."""
         encoder = self._layers["encoder"]
         if len(shape) != 3 or shape[-1] != encoder.input_size:
-            raise ValueError(
-                "input_size: allowed after what comes before is (samples, steps, features) "
-                f"{shape}; {encoder.input_size} was given."
+            raise refuse(
+                "input_size",
+                f"(samples, steps, features) {shape}",
+                encoder.input_size,
+                verb="after what comes before is",
             )
         return (shape[0], self.answer_steps, encoder.hidden_size)
 

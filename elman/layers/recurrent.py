@@ -39,6 +39,7 @@ from elman.settings import (
     checked_lengths,
     checked_rng,
     checked_switch,
+    refuse,
 )
 
 NONLINEARITY = Setting(str, "f of the simple recurrent layer", choices=("tanh", "relu"))
@@ -342,9 +343,8 @@ class RecurrentLayer:
         if given is None:
             values = [None] * count
         if not isinstance(values, list | tuple) or len(values) != count:
-            raise ValueError(
-                f"{name}: allowed is a pair of arrays {shape}; {type(given).__name__} was given."
-            )
+            words = f"{type(given).__name__} was given"
+            raise refuse(name, f"a pair of arrays {shape}", words=words)
         return [np.zeros(shape) if v is None else checked_array(name, v, shape) for v in values]
 
     @staticmethod

@@ -22,7 +22,7 @@ from elman.layers.losses import LOSSES, Loss
 from elman.layers.optimizers import Optimizer, adam, clip_by_norm, clip_by_value
 from elman.layers.recurrent import RNN, Parameters, RecurrentLayer
 from elman.layers.weights import checked_parameters, from_state_dict, read_npz, to_state_dict
-from elman.settings import SIZE, Setting, checked_array, checked_switch
+from elman.settings import SIZE, Setting, checked_array, checked_switch, refuse
 
 EPOCHS = Setting(int, "passes through the samples", low=1, high=1_000_000)
 
@@ -39,7 +39,7 @@ class Recurrent:
 
     def __init__(self, layer: RecurrentLayer, return_sequences: bool = False) -> None:
         if not layer.batch_first:
-            raise ValueError("batch_first: allowed in a model is True; False was given.")
+            raise refuse("batch_first", "True", False, verb="in a model is")
         self.layer = layer
         self.return_sequences = checked_switch("return_sequences", return_sequences)
 
@@ -71,9 +71,11 @@ class Recurrent:
     def output_shape(self, shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """The shape that an input of `shape` leads to; ValueError if the input does not fit."""
         if len(shape) != 3 or shape[-1] != self.layer.input_size:
-            raise ValueError(
-                f"input_size: allowed after what comes before is (samples, steps, features) "
-                f"{shape}; {self.layer.input_size} was given."
+            raise refuse(
+                "input_size",
+                f"(samples, steps, features) {shape}",
+                self.layer.input_size,
+                verb="after what comes before is",
             )
         return (*shape[: 2 if self.return_sequences else 1], self.layer.output_size)
 
@@ -153,7 +155,7 @@ class Sequential:
 
     def __init__(self, layers: Sequence[Recurrent | Dense | Dropout]) -> None:
         if not layers:
-            raise ValueError("layers: allowed is a list of at least one layer; none was given.")
+            raise refuse("layers", "a list of at least one layer", words="none was given")
         self.layers = list(layers)
 
     @property
@@ -229,7 +231,9 @@ class Sequential:
         epochs, batch_size = EPOCHS.check("epochs", epochs), SIZE.check("batch_size", batch_size)
         x, y = _checked_samples("x", x), _checked_samples("y", y)
         if len(x) != len(y):
-            raise ValueError(f"y: allowed are {len(x)} samples, as in x; {len(y)} were given.")
+            raise refuse(
+                "y", f"{len(x)} samples, as in x", verb="are", words=f"{len(y)} were given"
+            )
         measure = _checked_loss(loss)
         optimizer = adam() if optimizer is None else optimizer
         samples = len(x)
@@ -344,7 +348,7 @@ def _checked_samples(name: str, value: Any) -> np.ndarray:
     a = np.asarray(value)
     a = checked_array(name, value, ("samples", *["any"] * max(1, a.ndim - 1)))
     if not np.isfinite(a).all():
-        raise ValueError(f"{name}: allowed are finite numbers; not-a-number or infinity was given.")
+        raise refuse(name, "finite numbers", verb="are", words="not-a-number or infinity was given")
     return a
 
 

@@ -14,7 +14,7 @@ from typing import IO
 
 import numpy as np
 
-from elman.settings import checked_array, checked_rng
+from elman.settings import checked_array, checked_rng, refuse
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -55,8 +55,8 @@ def checked_parameters(given: Arrays, like: Arrays) -> dict[str, np.ndarray]:
     for name, p in like.items():
         a = np.array(checked_array(name, given[name], p.shape))
         if not np.isfinite(a).all():
-            raise ValueError(
-                f"{name}: allowed are finite numbers; not-a-number or infinity was given."
+            raise refuse(
+                name, "finite numbers", verb="are", words="not-a-number or infinity was given"
             )
         checked[name] = a
     return checked
@@ -103,7 +103,7 @@ def read_npz(file: str | Path | IO[bytes], like: Arrays) -> dict[str, np.ndarray
         _check_names(sizes, {f"{name}.npy": None for name in like})
         for name, p in like.items():
             if sizes[f"{name}.npy"] > p.size * p.itemsize + HEADER_BYTES:
-                raise ValueError(f"{name}: allowed is an array {p.shape}; a larger one was given.")
+                raise refuse(name, f"an array {p.shape}", words="a larger one was given")
             # A damaged array fails in zipfile, zlib or NumPy, each in ways of its own.
             try:
                 with archive.open(f"{name}.npy") as entry:
@@ -114,14 +114,16 @@ def read_npz(file: str | Path | IO[bytes], like: Arrays) -> dict[str, np.ndarray
 
 
 def _no_weights(error: Exception) -> ValueError:
-    return ValueError(f"file: allowed is an .npz file of weights; {error}.")
+    return refuse("file", "an .npz file of weights", words=str(error))
 
 
 def _check_names(given: Mapping[str, object], like: Mapping[str, object]) -> None:
     if given.keys() != like.keys():
-        raise ValueError(
-            f"parameters: allowed are exactly {', '.join(like)}; {', '.join(given) or 'none'} "
-            "were given."
+        raise refuse(
+            "parameters",
+            f"exactly {', '.join(like)}",
+            verb="are",
+            words=f"{', '.join(given) or 'none'} were given",
         )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from elman.reproduction import paper
 from elman.reproduction.measure import templates_of, word_ends
 from elman.reproduction.rules import CARDS, VERDICTS, Card, Values
+from elman.settings import refuse
 from elman.tasks import TASKS, sentences
 
 
@@ -106,7 +107,7 @@ def curve(key: str, values: Values) -> tuple[pd.DataFrame, str]:
                 printed[place] = value
         return _curve(printed, values), letters
     if key not in ("figure_5a", "figure_5b"):
-        raise ValueError(f"key: allowed is a figure with a curve; {key!r} was given.")
+        raise refuse("key", "a figure with a curve", key)
     read = paper.FIGURE_5B if key == "figure_5b" else {}
     return _curve([read.get(n) for n in range(len(paper.LETTERS))], values), paper.LETTERS
 
@@ -176,7 +177,7 @@ def contents(key: str) -> pd.DataFrame:
             for template in templates_of(sentence)
         ]
         return pd.DataFrame(rows, columns=["Elman (1990)", "Written here by the template"])
-    raise ValueError(f"key: allowed is table_1, table_2, table_3 or table_5; {key!r} was given.")
+    raise refuse("key", "table_1, table_2, table_3 or table_5", key)
 
 
 def sentence_errors(values: Values) -> pd.DataFrame:

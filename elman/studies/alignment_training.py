@@ -14,7 +14,7 @@ from elman.layers.encoder_decoder import EncoderDecoder
 from elman.layers.losses import categorical_cross_entropy
 from elman.layers.optimizers import adam
 from elman.layers.sequential import Recurrent, Sequential, SummaryRow
-from elman.settings import Setting, checked_switch
+from elman.settings import Setting, checked_switch, refuse
 from elman.studies.alignments import END, TASKS, Samples, ShapeTask
 from elman.studies.layer_pass import KINDS
 
@@ -45,7 +45,7 @@ class ShapeSetting:
             object.__setattr__(self, name, setting.check(name, getattr(self, name)))
         checked_switch("both_directions", self.both_directions)
         if self.both_directions and not self.may_read_both_ways(self.form):
-            raise ValueError(f"both_directions: allowed with {self.form} is False; True was given.")
+            raise refuse("both_directions", "False", True, verb=f"with {self.form} is")
 
     @staticmethod
     def may_read_both_ways(form: str) -> bool:

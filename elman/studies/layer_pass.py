@@ -19,7 +19,7 @@ import pandas as pd
 from elman.layers import RNN
 from elman.layers.gated import GRU, LSTM
 from elman.layers.recurrent import NONLINEARITY, RecurrentLayer, Timetable, Trace
-from elman.settings import RATE, Setting, checked_lengths, checked_switch
+from elman.settings import RATE, Setting, checked_lengths, checked_switch, refuse
 
 KINDS: dict[str, type[RecurrentLayer]] = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
 
@@ -63,9 +63,7 @@ class LayerArguments:
         checked["kind"] = _KIND.check("kind", self.kind)
         checked["nonlinearity"] = NONLINEARITY.check("nonlinearity", self.nonlinearity)
         if self.kind != "RNN" and self.nonlinearity != "tanh":
-            raise ValueError(
-                f"nonlinearity: allowed with {self.kind} is tanh; {self.nonlinearity!r} was given."
-            )
+            raise refuse("nonlinearity", "tanh", self.nonlinearity, verb=f"with {self.kind} is")
         checked["dropout"] = RATE.check("dropout", self.dropout)
         for name in ("bias", "batch_first", "bidirectional"):
             checked[name] = checked_switch(name, getattr(self, name))
@@ -106,13 +104,11 @@ def parse_lengths(text: str, steps: int, batch: int) -> tuple[int, ...] | None:
     parts = re.split(r"[\s,;]+", text.strip())
     if parts == [""]:
         return None
-    allowed = f"lengths: allowed are {batch} whole numbers from 1 to {steps}, one a sequence"
-    # Not int(): it accepts "1_0", and a number of a thousand digits is no length.
-    if not all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
-        raise ValueError(f"{allowed}; {text.strip()[:60]!r} was given.")
-    lengths = tuple(int(part) for part in parts)
+    # int() alone would accept "1_0", and a number of a thousand digits.
+    lengths = tuple(int(part) if re.fullmatch(r"[0-9]{1,6}", part) else 0 for part in parts)
     if len(lengths) != batch or not all(1 <= n <= steps for n in lengths):
-        raise ValueError(f"{allowed}; {text.strip()[:60]!r} was given.")
+        allowed = f"{batch} whole numbers from 1 to {steps}, one a sequence"
+        raise refuse("lengths", allowed, text.strip(), verb="are")
     return lengths
 
 
@@ -259,13 +255,10 @@ def flow_table(made: Pass, sequence: int, state: str = "h") -> pd.DataFrame:
     """
     arguments = made.arguments
     if not 0 <= sequence < arguments.batch:
-        raise ValueError(
-            f"sequence: allowed is a whole number from 0 to {arguments.batch - 1}; "
-            f"{sequence!r} was given."
-        )
+        raise refuse("sequence", f"a whole number from 0 to {arguments.batch - 1}", sequence)
     if state not in made.layer.state_names:
         allowed = " or ".join(made.layer.state_names)
-        raise ValueError(f"state: allowed is {allowed}; {state!r} was given.")
+        raise refuse("state", allowed, state)
     length = arguments.length_of(sequence)
     frames = [_band("x", "input", made.steps_first(made.x)[:, sequence], length)]
     for trace, number in zip(made.layer.traces, range(len(made.layer.traces)), strict=True):

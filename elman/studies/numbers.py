@@ -23,7 +23,7 @@ from elman.layers.dense import Dense
 from elman.layers.optimizers import Optimizer, adam, rmsprop, sgd
 from elman.layers.sequential import History, Sequential, SimpleRNN, SummaryRow
 from elman.layers.weights import keras_parameters
-from elman.settings import Setting
+from elman.settings import Setting, refuse
 
 MAX_NUMBERS = 300
 LARGEST = 1_000_000
@@ -50,9 +50,10 @@ def read_numbers(name: str, given: str | Iterable[Any]) -> tuple[float, ...]:
     """
     if isinstance(given, str):
         if len(given) > MAX_CHARACTERS:
-            raise ValueError(
-                f"{name}: allowed is a text of at most {MAX_CHARACTERS:,} characters; "
-                f"{len(given):,} were given."
+            raise refuse(
+                name,
+                f"a text of at most {MAX_CHARACTERS:,} characters",
+                words=f"{len(given):,} were given",
             )
         # Minus signs and dashes come along when numbers are copied from a page.
         plain = given.translate(str.maketrans("−–", "--")).strip().strip("[]()")
@@ -65,10 +66,11 @@ def read_numbers(name: str, given: str | Iterable[Any]) -> tuple[float, ...]:
         # Written so that not-a-number is too large as well.
         wrong = [part for part in parts if not abs(_real(part)) <= LARGEST]
     if wrong:
-        shown = repr(wrong[0])
-        raise ValueError(
-            f"{name}: allowed are numbers from {-LARGEST:,} to {LARGEST:,}, separated by commas "
-            f"or spaces; {shown if len(shown) <= 60 else shown[:57] + '...'} was given."
+        raise refuse(
+            name,
+            f"numbers from {-LARGEST:,} to {LARGEST:,}, separated by commas or spaces",
+            wrong[0],
+            verb="are",
         )
     return tuple(map(float, parts))
 
@@ -161,9 +163,12 @@ class NumberExperiment:
         least = self.window_size + 1
         if not least <= len(numbers) <= MAX_NUMBERS:
             given = {0: "none was", 1: "1 was"}.get(len(numbers), f"{len(numbers):,} were")
-            raise ValueError(
-                f"sequence: allowed are {least} to {MAX_NUMBERS} numbers, for a window of "
-                f"{self.window_size} and the number after it; {given} given."
+            raise refuse(
+                "sequence",
+                f"{least} to {MAX_NUMBERS} numbers, for a window of {self.window_size} and the "
+                "number after it",
+                verb="are",
+                words=f"{given} given",
             )
         object.__setattr__(self, "sequence", numbers)
 
@@ -177,9 +182,10 @@ class NumberExperiment:
             return self.sequence[-self.window_size :]
         if len(numbers) != self.window_size:
             plural = "" if self.window_size == 1 else "s"
-            raise ValueError(
-                f"window: allowed is a window of {self.window_size} number{plural}, like those it "
-                f"learns from; {len(numbers):,} {'was' if len(numbers) == 1 else 'were'} given."
+            raise refuse(
+                "window",
+                f"a window of {self.window_size} number{plural}, like those it learns from",
+                words=f"{len(numbers):,} {'was' if len(numbers) == 1 else 'were'} given",
             )
         return numbers
 
@@ -197,8 +203,8 @@ def windows(sequence: Iterable[float], size: int) -> tuple[np.ndarray, np.ndarra
     """
     numbers = np.asarray(tuple(sequence), dtype=float)
     if len(numbers) <= size:
-        raise ValueError(
-            f"sequence: allowed are more than {size} numbers; {len(numbers)} were given."
+        raise refuse(
+            "sequence", f"more than {size} numbers", verb="are", words=f"{len(numbers)} were given"
         )
     x = np.lib.stride_tricks.sliding_window_view(numbers[:-1], size)
     return x[:, :, None].copy(), numbers[size:, None]

@@ -37,7 +37,7 @@ from elman.layers.gated import GRU, LSTM
 from elman.layers.losses import categorical_cross_entropy
 from elman.layers.optimizers import adam, clip_by_norm
 from elman.layers.recurrent import RecurrentLayer
-from elman.settings import Setting
+from elman.settings import Setting, refuse
 
 BATCH = 32
 TESTED = 400
@@ -84,7 +84,7 @@ class MemoryTest:
             value = SETTINGS[field.name].check(field.name, getattr(self, field.name))
             object.__setattr__(self, field.name, value)
         if not self.lags:
-            raise ValueError("lags: allowed is at least one lag; none was given.")
+            raise refuse("lags", "at least one lag", words="none was given")
         lags = tuple(sorted({LAG.check("lags", lag) for lag in self.lags}))
         object.__setattr__(self, "lags", lags)
 

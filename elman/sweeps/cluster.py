@@ -14,6 +14,8 @@ from typing import Any
 
 import joblib
 
+from elman.settings import refuse
+
 # A scheduler that is there answers at once.
 CONNECT_SECONDS = 5.0
 
@@ -40,9 +42,10 @@ def connect(address: str) -> Any:
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(
-            "dask: allowed is the address of a running scheduler, such as tcp://127.0.0.1:8786; "
-            f"{address!r} was given ({reason.rstrip('.')})."
+        raise refuse(
+            "dask",
+            "the address of a running scheduler, such as tcp://127.0.0.1:8786",
+            words=f"{address!r} was given ({reason.rstrip('.')})",
         ) from None
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from elman.experiment import DEFAULTS, SETTINGS, Experiment
+from elman.settings import refuse
 
 ENDINGS = (".csv", ".parquet")
 
@@ -132,9 +133,10 @@ class SweepFile:
             raise self._refused(f"row {number}: {str(error).rstrip('.')}") from None
 
     def _refused(self, reason: str) -> ValueError:
-        return ValueError(
-            "out: allowed is a new file, or one that the same sweep began; "
-            f"{str(self.path)!r} was given ({reason})."
+        return refuse(
+            "out",
+            "a new file, or one that the same sweep began",
+            words=f"{str(self.path)!r} was given ({reason})",
         )
 
 

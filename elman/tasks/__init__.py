@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from elman.experiment import Experiment, register
+from elman.settings import refuse
 from elman.tasks import letters, own, reber, sentences, words, xor
 from elman.tasks.sequence import Sequence, Task
 
@@ -62,7 +63,7 @@ def preset(task: str, name: str) -> Experiment:
     """The experiment of a task's preset; ValueError names the presets there are."""
     presets = TASKS[task].presets
     if name not in presets:
-        raise ValueError(f"preset: allowed is one of {', '.join(presets)}; {name!r} was given.")
+        raise refuse("preset", f"one of {', '.join(presets)}", name)
     return Experiment(task=task, **presets[name])
 
 

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from elman.settings import refuse
+
 State = Hashable
 
 # Probabilities are rounded here, so that a certain symbol has 1 and an impossible one 0 in spite
@@ -93,8 +95,8 @@ class Automaton:
             # That the string is over is possible after its last symbol only.
             unfinished = {s: share for s, share in states.items() if step == 0 or s != self.start}
             if not unfinished:
-                raise ValueError(
-                    f"beginning: allowed are at most {step} symbols here; more were given."
+                raise refuse(
+                    "beginning", f"at most {step} symbols here", verb="are", words="more were given"
                 )
             states = _reached(self._look_ahead(unfinished), symbol, step)
         return self._look_ahead(states).likelihood
@@ -112,9 +114,8 @@ class Automaton:
 
 def _reached(belief: _Belief, symbol: int, step: int) -> dict[State, float]:
     if symbol not in belief.reached:
-        raise ValueError(
-            f"symbols: allowed at step {step} is one of {sorted(belief.reached)}; "
-            f"{symbol!r} was given."
+        raise refuse(
+            "symbols", f"one of {sorted(belief.reached)}", symbol, verb=f"at step {step} is"
         )
     return belief.reached[symbol]
 
@@ -140,8 +141,5 @@ def whole_strings(sizes: np.ndarray, length: int) -> int:
     """
     fitting = int(np.searchsorted(np.cumsum(sizes), length, side="right"))
     if fitting == 0:
-        raise ValueError(
-            f"length: allowed is at least {int(sizes[0])}, the length of the first string; "
-            f"{length} was given."
-        )
+        raise refuse("length", f"at least {int(sizes[0])}, the length of the first string", length)
     return fitting

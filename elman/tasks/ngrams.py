@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from elman.settings import refuse
 from elman.tasks.sequence import Sequence
 
 NAMES = {1: "best memoryless guess", 2: "bigram", 3: "trigram"}
@@ -25,7 +26,7 @@ def answers(n: int, training: Sequence, sequence: Sequence) -> np.ndarray:
     to 6.
     """
     if not 1 <= n <= LARGEST:
-        raise ValueError(f"n: allowed is a whole number from 1 to {LARGEST}; {n!r} was given.")
+        raise refuse("n", f"a whole number from 1 to {LARGEST}", n)
     base = 1 + max(training.symbols.max(), sequence.symbols.max())
     steps, n_out = sequence.targets.shape
     result = np.tile(training.targets.mean(axis=0), (steps, 1))

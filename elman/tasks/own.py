@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from elman.experiment import TaskDefaults, TaskSettings
-from elman.settings import Setting
+from elman.settings import Setting, refuse
 from elman.tasks import own_text
 from elman.tasks.sequence import Sequence, Task, predict_next
 
@@ -67,10 +67,7 @@ def generate(
     kinds, symbols = _symbols(text)
     place = own_text.places(text, group_length, boundary)
     if not 0 <= start <= len(text) - LEAST_STEPS:
-        raise ValueError(
-            f"start: allowed is a whole number from 0 to {len(text) - LEAST_STEPS}; "
-            f"{start!r} was given."
-        )
+        raise refuse("start", f"a whole number from 0 to {len(text) - LEAST_STEPS}", start)
     steps = min(length, len(text) - start)
     if group_length is not None and steps >= group_length:
         steps -= steps % group_length

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from elman.settings import refuse
+
 MIN_CHARACTERS = 8
 MAX_CHARACTERS = 20_000
 MAX_SYMBOLS = 100
@@ -29,15 +31,15 @@ def decode(data: bytes) -> str:
     Raises ValueError, naming `text`, for a file that is too large or is not such text.
     """
     if len(data) > MAX_BYTES:
-        raise ValueError(
-            f"text: allowed is a file of at most {MAX_BYTES:,} bytes; {len(data):,} were given."
+        raise refuse(
+            "text", f"a file of at most {MAX_BYTES:,} bytes", words=f"{len(data):,} were given"
         )
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         return data.decode("utf-16" if utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(
-            f"text: allowed is plain text in UTF-8; byte {error.start:,} of what was given is not."
+        raise refuse(
+            "text", "plain text in UTF-8", words=f"byte {error.start:,} of what was given is not"
         ) from None
 
 
@@ -50,13 +52,14 @@ def read(name: str) -> str:
         with Path(name).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ValueError(
-            f"text: allowed is a file that can be read; {name!r} was given ({error.strerror})."
+        raise refuse(
+            "text", "a file that can be read", words=f"{name!r} was given ({error.strerror})"
         ) from None
     if len(data) > MAX_BYTES:
-        raise ValueError(
-            f"text: allowed is a file of at most {MAX_BYTES:,} bytes; {name!r}, which is larger, "
-            "was given."
+        raise refuse(
+            "text",
+            f"a file of at most {MAX_BYTES:,} bytes",
+            words=f"{name!r}, which is larger, was given",
         )
     # An empty text would stand for the example.
     return decode(data) or normalise("")
@@ -77,9 +80,10 @@ def normalise(text: str) -> str:
     for character in sorted(kinds - {"\n", "\t"}):
         # Control characters, and halves of surrogate pairs.
         if unicodedata.category(character) in ("Cc", "Cs"):
-            raise ValueError(
-                "text: allowed is plain text; something else, with the character "
-                f"U+{ord(character):04X}, was given."
+            raise refuse(
+                "text",
+                "plain text",
+                words=f"something else, with the character U+{ord(character):04X}, was given",
             )
     if not MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS:
         raise _refused(f"{len(text):,} were given")
@@ -89,35 +93,35 @@ def normalise(text: str) -> str:
 
 
 def _refused(given: str) -> ValueError:
-    return ValueError(
-        f"text: allowed is {MIN_CHARACTERS} to {MAX_CHARACTERS:,} characters of 2 to "
-        f"{MAX_SYMBOLS} different kinds; {given}."
+    return refuse(
+        "text",
+        f"{MIN_CHARACTERS} to {MAX_CHARACTERS:,} characters of 2 to {MAX_SYMBOLS} different kinds",
+        words=given,
     )
 
 
 def _boundary_character(boundary: str, text: str) -> str:
     character = BOUNDARY_NAMES.get(boundary, unicodedata.normalize("NFC", boundary))
     if len(character) > 1 or character not in text:
-        raise ValueError(
-            "boundary: allowed is one character of the text, or space, newline or tab; "
-            f"{boundary!r} was given."
-        )
+        raise refuse("boundary", "one character of the text, or space, newline or tab", boundary)
     return character
 
 
 def places(text: str, group_length: int | None, boundary: str) -> np.ndarray:
     """Place in its group of every character (characters,), from 0."""
     if group_length is not None and boundary:
-        raise ValueError(
-            "boundary: allowed is none beside a group length; "
-            f"{boundary!r} was given with group length {group_length}."
+        raise refuse(
+            "boundary",
+            "none beside a group length",
+            words=f"{boundary!r} was given with group length {group_length}",
         )
     steps = np.arange(len(text))
     if group_length is not None:
         if not 2 <= group_length <= min(MAX_GROUP_LENGTH, len(text)):
-            raise ValueError(
-                "group_length: allowed is a whole number from 2 to "
-                f"{min(MAX_GROUP_LENGTH, len(text))}; {group_length!r} was given."
+            raise refuse(
+                "group_length",
+                f"a whole number from 2 to {min(MAX_GROUP_LENGTH, len(text))}",
+                group_length,
             )
         return steps % group_length
     if not boundary:

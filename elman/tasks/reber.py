@@ -16,7 +16,7 @@ from itertools import chain, islice
 import numpy as np
 
 from elman.experiment import TaskDefaults, TaskSettings
-from elman.settings import Setting
+from elman.settings import Setting, refuse, shown
 from elman.tasks.automaton import expectation
 from elman.tasks.sequence import Sequence, Task, predict_next
 
@@ -85,7 +85,7 @@ GRAMMARS = {"plain": Grammar(PLAIN_ARCS, PLAIN_NAMES), "embedded": _embedded()}
 
 def _grammar(name: str) -> Grammar:
     if name not in GRAMMARS:
-        raise ValueError(f"grammar: allowed is one of {', '.join(GRAMMARS)}; {name!r} was given.")
+        raise refuse("grammar", f"one of {', '.join(GRAMMARS)}", name)
     return GRAMMARS[name]
 
 
@@ -156,9 +156,11 @@ def from_strings(strings: Iterable[str], grammar: str = "plain") -> Sequence:
     strings = list(strings)
     bad = [string for string in strings if not string or set(string) - set(LETTERS)]
     if bad or not strings:
-        raise ValueError(
-            f"strings: allowed are strings of the letters {' '.join(LETTERS)}; "
-            f"{repr(bad[0]) if bad else 'no string'} was given."
+        raise refuse(
+            "strings",
+            f"strings of the letters {' '.join(LETTERS)}",
+            verb="are",
+            words=f"{shown(bad[0]) if bad else 'no string'} was given",
         )
     machine = _grammar(grammar)
     reached = [node for string in strings for node in _nodes(string, machine)]
@@ -198,10 +200,7 @@ def generate(length: int, *, rng: np.random.Generator, grammar: str = "plain") -
     kept = list(_write(_grammar(grammar), bits))
     if not kept:
         first = next(_write(_grammar(grammar), chain(bits, _fair_bits(rng))))
-        raise ValueError(
-            f"length: allowed is at least {len(first)}, that of the first string, {first}; "
-            f"{length} was given."
-        )
+        raise refuse("length", f"at least {len(first)}, that of the first string, {first}", length)
     return from_strings(kept, grammar)
 
 

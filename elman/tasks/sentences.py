@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from elman.experiment import TaskDefaults, TaskSettings
+from elman.settings import refuse
 from elman.tasks.automaton import expectation, whole_strings
 from elman.tasks.sequence import Sequence, Task, predict_next
 from elman.tasks.templates import TemplateGrammar
@@ -121,9 +122,7 @@ def likelihood(sentence: Iterable[str | int]) -> np.ndarray:
         return WORD_SOURCE.likelihood(words)
     except ValueError:
         shown = " ".join(str(word) for word in given)
-        raise ValueError(
-            f"sentence: allowed is the beginning of a sentence of the grammar; {shown!r} was given."
-        ) from None
+        raise refuse("sentence", "the beginning of a sentence of the grammar", shown) from None
 
 
 def _beginnings(sequence: Sequence) -> tuple[list[list[int]], np.ndarray]:

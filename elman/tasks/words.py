@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from elman.experiment import TaskDefaults, TaskSettings
-from elman.settings import Setting
+from elman.settings import Setting, refuse
 from elman.tasks.automaton import expectation, whole_strings
 from elman.tasks.sequence import Sequence, Task, predict_next
 from elman.tasks.templates import TemplateGrammar, spelled
@@ -74,9 +74,7 @@ def letter_codes(codes: str = "binary") -> np.ndarray:
     ValueError.
     """
     if codes not in CODES_CHOICES:
-        raise ValueError(
-            f"codes: allowed is one of {', '.join(CODES_CHOICES)}; {codes!r} was given."
-        )
+        raise refuse("codes", f"one of {', '.join(CODES_CHOICES)}", codes)
     if codes == "binary":
         numbers = np.arange(1, 27)
     else:

@@ -14,6 +14,7 @@ import numpy as np
 
 from elman.experiment import Experiment
 from elman.network import Weights
+from elman.settings import refuse
 from elman.tasks import Sequence as TaskSequence
 from elman.tasks import training_sequence
 from elman.training import kernels
@@ -145,9 +146,11 @@ def run_batch(
         return _one_by_one(experiments, on_progress, should_stop)
     shapes = {shape_of(experiment) for experiment in experiments}
     if len(experiments) > LANES or len(shapes) > 1 or None in shapes:
-        raise ValueError(
-            f"experiments: allowed are at most {LANES} of one shape; {len(experiments)} of "
-            f"{len(shapes)} were given."
+        raise refuse(
+            "experiments",
+            f"at most {LANES} of one shape",
+            verb="are",
+            words=f"{len(experiments)} of {len(shapes)} were given",
         )
     return _Batch(experiments).train(on_progress, should_stop)
 

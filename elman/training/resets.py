@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from elman.settings import refuse
+
 # Elman (1993), "Learning and development in neural networks", Cognition 48, let the memory of a
 # network grow: at first the context was reset after every third or fourth word, later more
 # rarely, at last never. The share of training that each stage gets, and windows counted in groups
@@ -42,9 +44,7 @@ def reset_before(
     elif policy == "step":
         before[:] = True
     elif policy != "never":
-        raise ValueError(
-            f"policy: allowed is one of epoch, never, every, group, step; {policy!r} was given."
-        )
+        raise refuse("policy", "one of epoch, never, every, group, step", policy)
     return before
 
 

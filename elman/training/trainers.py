@@ -14,6 +14,7 @@ import numpy as np
 
 from elman.experiment import Experiment
 from elman.network import ElmanNetwork, Weights, initial_weights
+from elman.settings import refuse
 from elman.tasks import Sequence
 from elman.training import kernels
 
@@ -61,7 +62,7 @@ def compiled_available() -> bool:
 
 def use_compiled(asked: bool | None) -> bool:
     if asked and kernels.numba is None:
-        raise ValueError("compiled: allowed is True only with Numba installed; True was given.")
+        raise refuse("compiled", "True only with Numba installed", True)
     return compiled_available() if asked is None else asked
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields
 
+from elman.settings import refuse
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -38,8 +40,7 @@ class Limits:
                 if not values[field.name] > 0:
                     raise ValueError
             except ValueError:
-                raise ValueError(
-                    f"{name}: allowed is a positive {'whole ' if kind is int else ''}number; "
-                    f"{os.environ[name]!r} was given."
+                raise refuse(
+                    name, f"a positive {'whole ' if kind is int else ''}number", os.environ[name]
                 ) from None
         return cls(**values)
