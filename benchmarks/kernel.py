@@ -114,7 +114,7 @@ def cases() -> list[Case]:
         Case(2, bits.inputs, bits.targets, None),
         Case(4, bits.inputs, bits.targets, 1.15),
         Case(20, letters.inputs, letters.targets, None),
-        Case(150, words[:-1].copy(), words[1:].copy(), 0.6),
+        Case(150, kernels.read_only(words[:-1]), kernels.read_only(words[1:]), 0.6),
     ]
 
 

@@ -6,7 +6,8 @@ import streamlit as st
 from elman.analysis import gradients
 from elman.charts import gradients as charts
 from elman.experiment import ACTIVATIONS
-from elman.ui import links, menu, opened, page, runs, sidebar
+from elman.tasks import training_sequence
+from elman.ui import links, menu, opened, page, sidebar
 from elman.ui.views import gradients as views
 
 menu.hand_over()
@@ -14,7 +15,7 @@ menu.hand_over()
 CLOSER = ("unrolled", "jacobians", "depth", "check", "clipping")
 
 experiment = sidebar.current()
-sequence = runs.sequence_of(experiment, "training")
+sequence = training_sequence(experiment)
 
 page.header("Gradients", "How far back in time does an error reach, and what is left of it there?")
 st.markdown(

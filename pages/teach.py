@@ -3,7 +3,8 @@
 import streamlit as st
 
 from elman import report
-from elman.ui import links, menu, page, reduced, runs, sidebar
+from elman.tasks import training_sequence
+from elman.ui import links, menu, page, reduced, sidebar
 from elman.ui.views import teaching
 
 menu.hand_over()
@@ -31,7 +32,7 @@ st.markdown("##### The link")
 st.code(address, language=None, wrap_lines=True)
 st.markdown(f"**{teaching.in_words(start, experiment, view)}**")
 if not start.lab:
-    st.caption(report.heading(experiment, runs.sequence_of(experiment, "training")))
+    st.caption(report.heading(experiment, training_sequence(experiment)))
     if len(experiment.text) > links.LINKED_CHARACTERS:
         st.warning(
             f"Your text has more than {links.LINKED_CHARACTERS:,} characters and does not fit into "

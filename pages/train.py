@@ -10,7 +10,7 @@ from elman.analysis.references import in_words
 from elman.charts import diagrams
 from elman.charts.loss import loss_curve
 from elman.charts.strip import symbol_strip
-from elman.tasks import task_of
+from elman.tasks import task_of, training_sequence
 from elman.ui import links, menu, page, pins, runs, sidebar
 
 menu.hand_over()
@@ -23,7 +23,7 @@ SHOWN_LETTERS, SHOWN_WORDS, WORDS_A_ROW = 18, 10, 5
 
 experiment = sidebar.current()
 task = task_of(experiment)
-training = runs.sequence_of(experiment, "training")
+training = training_sequence(experiment)
 
 page.header("Train", task.question)
 page.new_here()

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 
 from elman.experiment import Experiment, register
 from elman.settings import refuse
 from elman.tasks import letters, own, reber, sentences, words, xor
+from elman.tasks.cache import SequenceCache
 from elman.tasks.sequence import Sequence, Task
 
 # Each task as it is without options.
 TASKS: dict[str, Task] = {}
+
+# Six training sequences of sentences, the longest that a preset has.
+KEPT_BYTES = 128 * 2**20
+_sequences = SequenceCache(KEPT_BYTES)
 
 
 def add(task: Task) -> None:
     """Let the catalogue, and every `Experiment`, have a task."""
     register(task.name, task.settings)
     TASKS[task.name] = task
+    # Another task may have had the name before.
+    _sequences.clear()
 
 
 for _module in (xor, letters, words, sentences, reber, own):
@@ -38,25 +47,42 @@ def _generators(experiment: Experiment) -> tuple[np.random.Generator, np.random.
 
 
 def training_sequence(experiment: Experiment) -> Sequence:
-    """The sequence that this experiment learns from.
+    """The sequence that this experiment learns from; its arrays are read-only.
 
-    Raises ValueError naming `length` where not even one group fits.
+    It is made once for all experiments that differ only in how they learn, and kept while it is
+    in use or among the latest `KEPT_BYTES`. Raises ValueError naming `length` where not even one
+    group fits.
     """
-    rng, _ = _generators(experiment)
-    return task_of(experiment).generate(experiment.length, rng=rng)
+
+    def make() -> Sequence:
+        rng, _ = _generators(experiment)
+        return task_of(experiment).generate(experiment.length, rng=rng)
+
+    return _sequences.get(("training", *_source(experiment), experiment.length), make)
 
 
 def new_sequence(experiment: Experiment) -> Sequence:
     """A new sequence of the same rule, from a stream of random numbers of its own.
 
     It has up to `TEST_STEPS` steps however short the training sequence is, so that its averages
-    are worth reading. Of the reader's own text it is what training leaves unseen.
+    are worth reading. Of the reader's own text it is what training leaves unseen. Kept as the
+    training sequence is.
     """
-    _, rng = _generators(experiment)
     task = task_of(experiment)
-    if task.unseen is not None:
-        return task.unseen(experiment.length, TEST_STEPS)
-    return task.generate(TEST_STEPS, rng=rng)
+
+    def make() -> Sequence:
+        _, rng = _generators(experiment)
+        if task.unseen is not None:
+            return task.unseen(experiment.length, TEST_STEPS)
+        return task.generate(TEST_STEPS, rng=rng)
+
+    length = None if task.unseen is None else experiment.length
+    return _sequences.get(("new", *_source(experiment), length), make)
+
+
+def _source(experiment: Experiment) -> tuple[Hashable, ...]:
+    """What the symbols of an experiment depend on, beside their number."""
+    return experiment.task, experiment.options, experiment.data_seed
 
 
 def preset(task: str, name: str) -> Experiment:

@@ -113,24 +113,6 @@ def _bits(arrays: list[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
     return found
 
 
-def _sequences(experiments: Sequence[Experiment]) -> list[TaskSequence]:
-    """The training sequences; equal ones are made and kept once."""
-    made: dict[Experiment, TaskSequence] = {}
-
-    def sequence(experiment: Experiment) -> TaskSequence:
-        key = Experiment(
-            task=experiment.task,
-            length=experiment.length,
-            data_seed=experiment.data_seed,
-            **dict(experiment.options),
-        )
-        if key not in made:
-            made[key] = training_sequence(key)
-        return made[key]
-
-    return [sequence(experiment) for experiment in experiments]
-
-
 def run_batch(
     experiments: Sequence[Experiment],
     on_progress: Callable[[float], None] | None = None,
@@ -175,7 +157,7 @@ class _Batch:
 
     def __init__(self, experiments: Sequence[Experiment]) -> None:
         self._experiments = experiments
-        self._sequences = _sequences(experiments)
+        self._sequences = [training_sequence(experiment) for experiment in experiments]
         self._lanes = _Lanes(experiments, self._sequences)
         self._sizes = np.array([sequence.targets.size for sequence in self._sequences])
         self._lengths = np.array([len(sequence) for sequence in self._sequences])
@@ -300,7 +282,8 @@ def predicted_block_seconds(experiments: Sequence[Experiment]) -> float:
     if len(experiments) == 1:
         return predicted_seconds(first)
     short = [e.replace(length=min(e.length, SAMPLE_STEPS), epochs=1) for e in experiments]
-    lanes = _Lanes(short, sequences := _sequences(short))
+    sequences = [training_sequence(experiment) for experiment in short]
+    lanes = _Lanes(short, sequences)
     lanes.rates[: len(short)] = [experiment.learning_rate for experiment in short]
     steps = min(map(len, sequences))
     stretch = min(steps, 1 + stretch_of(first) // 50)

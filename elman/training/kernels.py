@@ -62,6 +62,16 @@ def new_memory(n_hidden: int, n_output: int, depth: int, context_start: float) -
     )
 
 
+def read_only(array: np.ndarray) -> np.ndarray:
+    """The values of `array`, in the order of C, as kernels are given what they only read.
+
+    Numba compiles a kernel once more for an array that may be written to.
+    """
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
 def _inlined(function: Callable) -> Callable:
     return function if numba is None else numba.njit(inline="always")(function)
 

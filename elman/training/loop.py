@@ -255,7 +255,7 @@ def predict(
         states = np.empty((len(sequence), experiment.hidden))
         outputs = np.empty(sequence.targets.shape)
         kernels.predict(experiment.hidden)(
-            np.ascontiguousarray(sequence.inputs), before, experiment.context_start,
+            kernels.read_only(sequence.inputs), before, experiment.context_start,
             kernels.ACTIVATION_CODES[experiment.activation], *snapshot.weights.values(),
             snapshot.context[np.newaxis].copy(), states, outputs,
         )  # fmt: skip

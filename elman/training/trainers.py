@@ -77,8 +77,7 @@ class CompiledTrainer:
         self._memory = kernels.new_memory(
             experiment.hidden, n_output, experiment.depth, experiment.context_start
         )
-        x = np.ascontiguousarray(sequence.inputs)
-        d = np.ascontiguousarray(sequence.targets)
+        x, d = kernels.read_only(sequence.inputs), kernels.read_only(sequence.targets)
         start, rate = experiment.context_start, experiment.learning_rate
         activation = kernels.ACTIVATION_CODES[experiment.activation]
         weights = tuple(self.weights.values())

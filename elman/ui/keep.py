@@ -14,6 +14,7 @@ from elman import report, saving, scripts
 from elman.analysis.replay import replay
 from elman.charts import files
 from elman.experiment import Experiment
+from elman.tasks import new_sequence
 from elman.training import Run
 from elman.ui import opened, runs, sidebar
 
@@ -86,7 +87,7 @@ def _name(experiment: Experiment) -> str:
 
 def _tested(run: Run) -> report.Result:
     """The trained network on a new sequence, as the command line tests it."""
-    sequence = runs.sequence_of(run.experiment, "new")
+    sequence = new_sequence(run.experiment)
     return report.Result(run, sequence, replay(run, sequence).outputs, "new", "as trained")
 
 

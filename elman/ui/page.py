@@ -13,7 +13,7 @@ from elman.analysis.errors import MEASURES, Accuracy
 from elman.analysis.references import Reference, decimals
 from elman.analysis.replay import TEST_RESETS, Replay, replay
 from elman.experiment import DEFAULTS
-from elman.tasks import Sequence, Task
+from elman.tasks import Sequence, Task, new_sequence, training_sequence
 from elman.training import Run
 from elman.ui import links, menu, pins, runs, sidebar
 from elman.ui.keep import menu as keep_menu
@@ -161,7 +161,8 @@ def choose_test(run: Run) -> tuple[Sequence, str]:
             default="as trained",
             help="; ".join(f"**{name}**: {words}" for name, words in TEST_RESETS.items()) + ".",
         )
-    return runs.sequence_of(run.experiment, kind), reset
+    make = new_sequence if kind == "new" else training_sequence
+    return make(run.experiment), reset
 
 
 def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Replay:

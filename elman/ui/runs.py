@@ -12,7 +12,7 @@ from elman import training
 from elman.analysis.references import Reference, references
 from elman.charts.loss import loss_curve
 from elman.experiment import Experiment
-from elman.tasks import Sequence, new_sequence, task_of, training_sequence
+from elman.tasks import task_of, training_sequence
 from elman.training import Run, trainers
 from elman.ui import opened
 from elman.ui.jobs import Job, JobBoard, TooManyJobs, Work
@@ -65,16 +65,10 @@ def _instant_run(experiment: Experiment) -> Run:
     return training.run(experiment)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def sequence_of(experiment: Experiment, kind: str) -> Sequence:
-    """The "training" sequence of an experiment, or a "new" one of the same rule."""
-    return training_sequence(experiment) if kind == "training" else new_sequence(experiment)
-
-
 @st.cache_resource(max_entries=256, show_spinner=False)
 def references_of(experiment: Experiment) -> tuple[Reference, ...]:
     """What the losses of an experiment can be compared with."""
-    return references(sequence_of(experiment, "training"), task_of(experiment))
+    return references(training_sequence(experiment), task_of(experiment))
 
 
 def spell_seconds(seconds: float) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from elman import tasks
 from elman.experiment import ACTIVATIONS, DEFAULTS, RESETS, SETTINGS, WEIGHT_INITS, Experiment
-from elman.ui import links, own_text, reduced, runs
+from elman.ui import links, own_text, reduced
 
 STOPS = {
     "hidden": (*range(1, 13), 14, 16, 20, 24, 30, 40, 50, 75, 100, 150, 200, 300, 500),
@@ -113,7 +113,7 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
         try:
             experiment = Experiment(task=task, **values)
             # A sequence too short for a single group shows only when it is made.
-            runs.sequence_of(experiment, "training")
+            tasks.training_sequence(experiment)
         except ValueError as error:
             problem = f"{error} The last setting that works stays."
             experiment = st.session_state.get("experiment", Experiment(task=task))

@@ -14,7 +14,7 @@ from elman.charts.strip import symbol_strip
 from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, Choice, Evidence, Guess, Lab, frames, words
 from elman.labs.lab import ALONE, Quantity
-from elman.tasks import task_of
+from elman.tasks import task_of, training_sequence
 from elman.ui import page, reduced, runs
 from elman.ui.links import LABELS
 from elman.ui.menu import PAGES
@@ -29,7 +29,7 @@ def question(lab: Lab) -> None:
     """What a student needs to know, the sequence, and what one click will set."""
     st.markdown(lab.background)
     task = task_of(lab.experiment)
-    sequence = runs.sequence_of(lab.experiment, "training")
+    sequence = training_sequence(lab.experiment)
     symbols = [task.symbols[index] for index in sequence.symbols[:SHOWN_SYMBOLS]]
     shown = slice(0, len(symbols))
     page.figure(
