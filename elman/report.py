@@ -1,4 +1,4 @@
-"""A tested run as text, as plain values for JSON, and as a figure."""
+"""A tested run as text, as plain values for JSON, and as a figure; tables as text."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Result(NamedTuple):
 
 def heading(experiment: Experiment, sequence: Sequence) -> str:
     """What is being trained, as the first line of the text says it."""
-    return _wrapped(f"{task_of(experiment).title}: {_settings(experiment, sequence)}.")
+    return wrapped(f"{task_of(experiment).title}: {_settings(experiment, sequence)}.")
 
 
 def _settings(experiment: Experiment, sequence: Sequence) -> str:
@@ -74,7 +74,7 @@ def _changed(name: str, value: Any) -> str:
 def text(result: Result, steps: int, encoding: str = "utf-8") -> str:
     """The tables and sentences of a run, with the first `steps` predictions.
 
-    `encoding` is that of the stream which will print it: characters outside of it are replaced.
+    `encoding` is that of the stream which will print it, and decides how matches are marked.
     """
     from elman.analysis import errors, verdicts
 
@@ -89,7 +89,7 @@ def text(result: Result, steps: int, encoding: str = "utf-8") -> str:
     )
     ngrams = errors.against_ngrams(*tested, task, run.sequence)
     blocks = [
-        _wrapped(
+        wrapped(
             f"Tested on {kind} of {_count(len(result.sequence), 'step')}, "
             f"context reset: {result.test_reset}."
         ),
@@ -100,7 +100,7 @@ def text(result: Result, steps: int, encoding: str = "utf-8") -> str:
     ]
     if task.has_features:
         blocks.append(
-            _wrapped(
+            wrapped(
                 "Error by feature (sure: squared error at "
                 f"{task.predictable}; open: at {task.open})"
             )
@@ -109,10 +109,10 @@ def text(result: Result, steps: int, encoding: str = "utf-8") -> str:
         )
     blocks.append("Error beside n-grams counted in training\n" + _errors(ngrams, "predictor"))
     for part in _own_tables(result):
-        blocks.append(f"{_wrapped(part.heading)}\n{part.text}")
-    blocks.append(_wrapped(verdicts.result_in_words(*tested, task, run.sequence)))
-    blocks.append(_wrapped(_ending(run, task)))
-    return "\n\n".join(blocks).encode(encoding, "backslashreplace").decode(encoding)
+        blocks.append(f"{wrapped(part.heading)}\n{part.text}")
+    blocks.append(wrapped(verdicts.result_in_words(*tested, task, run.sequence)))
+    blocks.append(wrapped(_ending(run, task)))
+    return "\n\n".join(blocks)
 
 
 def _accuracy(right: Any, task: Task) -> str:
@@ -129,11 +129,11 @@ def _accuracy(right: Any, task: Task) -> str:
 
 
 class _OwnTable(NamedTuple):
-    """A table that only one task has: its key in JSON, its heading, its values and its text."""
+    """A table that only one task has: its key in JSON, its heading, the table and its text."""
 
     key: str
     heading: str
-    values: list[dict[str, Any]]
+    table: pd.DataFrame
     text: str
 
 
@@ -146,50 +146,39 @@ def _own_tables(result: Result) -> list[_OwnTable]:
 def _word_places(result: Result) -> _OwnTable:
     from elman.analysis import errors
 
-    table = errors.by_place_in_word(result.outputs, result.sequence, result.task)
-    heading = "Error by place in the word"
-    return _OwnTable(
-        "errors_by_place_in_word", heading, table.to_dict("records"), _errors(table, "part")
-    )
+    measured = errors.by_place_in_word(result.outputs, result.sequence, result.task)
+    text = _errors(measured, "part")
+    return _OwnTable("errors_by_place_in_word", "Error by place in the word", measured, text)
 
 
 def _likelihoods(result: Result) -> _OwnTable:
-    import pandas as pd
-
     from elman.analysis import likelihood
 
-    table = likelihood.table(result.outputs, result.sequence)
+    measured = likelihood.table(result.outputs, result.sequence)
     short = {
         "exact likelihoods: ": "ideal: ",
         likelihood.EXPECTED[0]: "word",
         " likelihoods": "",
     }
-    rows = (table["answer"] + ": " + table["against"]).replace(short, regex=True)
-    shown = {
-        name: [
-            f"{mean:.3f} ({sd:.3f})"
-            for mean, sd in zip(table[name], table[f"{name}_sd"], strict=True)
-        ]
-        for name in likelihood.MEASURES
-    }
+    rows = (measured["answer"] + ": " + measured["against"]).replace(short, regex=True)
+    means = measured[list(likelihood.MEASURES)].map("{:.3f}".format)
+    spreads = measured[[f"{name}_sd" for name in means]].map(" ({:.3f})".format)
     heading = (
         "Difference between answer and what can be expected, mean (standard deviation): sum of "
         "squares, its root, sum of absolute values, and the cosine. The paper has 0.88 against "
         "the word, 0.053 (0.100) and a cosine of 0.916 (0.123) against counted likelihoods."
     )
-    lines = pd.DataFrame(shown, index=rows.tolist()).to_string()
-    return _OwnTable("likelihoods", heading, table.to_dict("records"), lines)
+    text = table((means + spreads.to_numpy()).assign(row=rows), rows="row")
+    return _OwnTable("likelihoods", heading, measured, text)
 
 
 def _acceptance(result: Result) -> _OwnTable:
     from elman.analysis import acceptance
 
-    table = acceptance.table(
-        acceptance.judged(result.run, acceptance.strings(result.run.experiment))
-    )
+    strings = acceptance.strings(result.run.experiment)
+    measured = acceptance.table(acceptance.judged(result.run, strings))
     heading = "Strings accepted: every letter's output above 0.3 just before it came"
-    text = table.to_string(index=False, formatters={"right": "{:.2%}".format})
-    return _OwnTable("acceptance", heading, table.to_dict("records"), text)
+    return _OwnTable("acceptance", heading, measured, table(measured, "{:.2%}"))
 
 
 def values(result: Result, steps: int) -> dict[str, Any]:
@@ -221,11 +210,11 @@ def values(result: Result, steps: int) -> dict[str, Any]:
         by_feature = errors.by_feature(*tested, task).set_index("feature")
         answer["errors_by_feature"] = by_feature["squared"].to_dict()
         answer["floors_by_feature"] = by_feature["squared_floor"].to_dict()
-    answer |= {part.key: part.values for part in _own_tables(result)}
+    answer |= {part.key: part.table.to_dict("records") for part in _own_tables(result)}
     answer["result"] = verdicts.result_in_words(*tested, task, run.sequence)
     answer["predictions"] = errors.predictions(*tested, task, steps).to_dict("records")
     answer["losses"] = run.losses.tolist()
-    return _finite(answer)
+    return finite(answer)
 
 
 def figure(results: SequenceOf[Result]) -> alt.HConcatChart:
@@ -258,7 +247,8 @@ def _count(number: int, unit: str) -> str:
     return f"{number:,} {unit}" + ("" if number == 1 else "s")
 
 
-def _wrapped(words: str) -> str:
+def wrapped(words: str) -> str:
+    """Words in lines that fit a terminal."""
     return textwrap.fill(words, WIDTH)
 
 
@@ -280,28 +270,31 @@ def _marks(encoding: str) -> tuple[str, str]:
     return MARKS
 
 
-def _predictions(table: pd.DataFrame, task: Task, marks: tuple[str, str]) -> str:
+def _predictions(predicted: pd.DataFrame, task: Task, marks: tuple[str, str]) -> str:
     """Without the outputs of the features if they would make the lines too long."""
     right, wrong = marks
-    table = table.assign(match=np.where(table["match"], right, wrong))
-    if "predictable" in table:
-        table["predictable"] = np.where(table["predictable"], "yes", "no")
-    table = table.rename(columns={"predictable": "certain"})
-    outputs = [name for name, kind in table.dtypes.items() if kind.kind == "f"]
+    short = {
+        "predictable": "certain",
+        "answer_output": "output",
+        "expected_output": "its output",
+    }
+    outputs = [name for name, kind in predicted.dtypes.items() if kind.kind == "f"]
+    predicted = predicted.assign(match=np.where(predicted["match"], right, wrong))
+    if "predictable" in predicted:
+        predicted["predictable"] = np.where(predicted["predictable"], "yes", "no")
     number = ("{:.2f}" if task.has_features else "{:.3f}").format
-    table = table.assign(**{name: table[name].map(number) for name in outputs})
-    if task.one_hot:
-        table = table.rename(columns={"answer_output": "output", "expected_output": "its output"})
+    # As texts they are no wider than their digits.
+    predicted = predicted.assign(**{name: predicted[name].map(number) for name in outputs})
     if task.has_features:
-        shorter = table.rename(columns={name: name[:FEATURE_HEADING] for name in outputs})
-        lines = shorter.to_string(index=False)
+        short |= {name: name[:FEATURE_HEADING] for name in outputs}
+        lines = table(predicted.rename(columns=short))
         if len(lines.partition("\n")[0]) <= WIDTH:
             return lines
-        table = table.drop(columns=outputs)
-    return table.to_string(index=False)
+        predicted = predicted.drop(columns=outputs)
+    return table(predicted.rename(columns=short))
 
 
-def _errors(table: pd.DataFrame, rows: str) -> str:
+def _errors(measured: pd.DataFrame, rows: str) -> str:
     """A table of `analysis.errors` under headings short enough for one line."""
     words = {
         "rms": "RMS",
@@ -310,20 +303,37 @@ def _errors(table: pd.DataFrame, rows: str) -> str:
         "squared_bigram": "bigram",
     }
     left_out = (rows, "rms_bigram", "rate_bigram")
-    names = [n for n in table.columns if n not in left_out and table[n].notna().any()]
+    names = [n for n in measured if n not in left_out and measured[n].notna().any()]
     short = ["floor" if n.endswith("_floor") else words.get(n, n) for n in names]
-    return (
-        table[names]
-        .set_axis(table[rows].tolist())
-        .to_string(header=short, float_format="{:.4f}".format)
+    return table(measured[[rows, *names]], "{:.4f}", rows=rows, headings=short)
+
+
+def table(
+    frame: pd.DataFrame,
+    number: str | None = None,
+    *,
+    rows: str | None = None,
+    headings: SequenceOf[str] | None = None,
+) -> str:
+    """A frame as lines of text, its numbers with a fraction written as `number` says.
+
+    The column `rows` names the rows, which else have no names; `headings` are those of the others.
+    """
+    if rows is not None:
+        frame = frame.set_index(rows).rename_axis(None)
+    return frame.to_string(
+        index=rows is not None,
+        header=True if headings is None else list(headings),
+        float_format=None if number is None else number.format,
     )
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """`value` with None for every number in it that is not finite, as JSON needs it."""
     if isinstance(value, dict):
-        return {key: _finite(part) for key, part in value.items()}
+        return {key: finite(part) for key, part in value.items()}
     if isinstance(value, list):
-        return [_finite(part) for part in value]
+        return [finite(part) for part in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -8,7 +8,7 @@ import pytest
 
 from elman import Experiment, run, training
 from elman.analysis.replay import replay
-from elman.cli import main
+from elman.cli import main, shell
 from elman.experiment import SETTINGS
 from elman.tasks import TASKS, new_sequence, preset
 
@@ -159,7 +159,7 @@ def test_a_sequence_too_short_for_its_task_is_refused_before_training(monkeypatc
         raise ValueError(f"length: allowed is at least 50; {length} was given.")
 
     monkeypatch.setattr(training, "run", None)
-    monkeypatch.setattr(main, "training_sequence", lambda e: generate(e.length, rng=None))
+    monkeypatch.setattr(shell, "training_sequence", lambda e: generate(e.length, rng=None))
     line = refused("xor", "--length", "40")
     assert line == "elman: --length: allowed is at least 50; 40 was given.\n"
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from elman import Experiment, report, run, training
-from elman.cli import main, progress
+from elman.cli import main, shell
 from elman.experiment import SETTINGS
 from elman.training import loop
 
@@ -156,7 +156,7 @@ def test_the_module_runs_as_a_program():
 
 @pytest.mark.slow
 def test_marks_are_replaced_where_they_cannot_be_printed():
-    code = "import sys; from elman.cli import main; sys.exit(main(sys.argv[1:]))"
+    code = "import sys; from elman.cli.main import main; sys.exit(main(sys.argv[1:]))"
     plain = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = python("-c", code, "xor", *SMALL, env=plain)
     assert done.returncode == 0, done.stderr
@@ -176,7 +176,7 @@ def test_symbols_are_replaced_where_they_cannot_be_printed():
 @pytest.mark.slow
 def test_without_numba_one_plain_line_says_so():
     code = (
-        "import sys; sys.modules['numba'] = None; from elman.cli import main; "
+        "import sys; sys.modules['numba'] = None; from elman.cli.main import main; "
         "sys.exit(main(sys.argv[1:]))"
     )
     done = python("-c", code, "both", *SMALL, "--json")
@@ -192,7 +192,7 @@ def test_without_numba_one_plain_line_says_so():
 @pytest.mark.slow
 def test_help_needs_neither_tables_nor_charts():
     code = (
-        "import sys\nfrom elman.cli import main\n"
+        "import sys\nfrom elman.cli.main import main\n"
         "try:\n    main(['letters', '--help'])\n"
         "except SystemExit as leaving:\n    assert leaving.code == 0\n"
         "print([name for name in ('pandas', 'altair') if name in sys.modules])"
@@ -218,8 +218,8 @@ class Terminal(io.StringIO):
 
 
 def test_a_long_run_is_followed_by_a_line_on_the_terminal(monkeypatch, capsys):
-    monkeypatch.setattr(progress, "LONG_SECONDS", 0.0)
-    monkeypatch.setattr(progress, "DRAW_SECONDS", 0.0)
+    monkeypatch.setattr(shell, "LONG_SECONDS", 0.0)
+    monkeypatch.setattr(shell, "DRAW_SECONDS", 0.0)
     monkeypatch.setattr(loop, "PROGRESS_SECONDS", 0.0)
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
     assert main.main(["xor", "--length", "60", "--epochs", "4", "--json"]) == 0
@@ -236,15 +236,15 @@ def test_a_short_run_and_a_file_show_no_progress(monkeypatch, capsys):
     assert main.main(["xor", *SMALL, "--json"]) == 0
     assert terminal.getvalue().strip() == ""
     monkeypatch.setattr(sys, "stderr", log := io.StringIO())
-    monkeypatch.setattr(progress, "LONG_SECONDS", 0.0)
+    monkeypatch.setattr(shell, "LONG_SECONDS", 0.0)
     assert main.main(["xor", *SMALL, "--json"]) == 0
     assert log.getvalue() == ""
 
 
 def test_preparing_is_announced_when_it_takes_long(monkeypatch):
-    monkeypatch.setattr(progress, "LONG_SECONDS", 0.0)
+    monkeypatch.setattr(shell, "LONG_SECONDS", 0.0)
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    with progress.Progress(Experiment()) as bar:
+    with shell.training_progress("xor", 600) as bar:
         for _ in range(1000):
             if "xor: preparing the compiled trainer" in terminal.getvalue():
                 break

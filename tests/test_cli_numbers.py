@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from elman import report
 from elman.cli import main, numbers
 from elman.studies.numbers import DEFAULTS, SETTINGS, NumberExperiment, run
 
@@ -168,7 +169,7 @@ def test_the_text_has_shapes_layers_predictions_and_the_answer(capsys):
     assert "1, 2, 3" in out
     assert "2, 3, 4" not in out
     assert "After 7, 8, 9 the network says 10" in out
-    assert max(map(len, out.splitlines())) <= numbers.WIDTH
+    assert max(map(len, out.splitlines())) <= report.WIDTH
 
 
 def test_a_run_that_diverges_ends_with_1_and_null(as_json):

@@ -260,11 +260,11 @@ def test_a_killed_parquet_writer_leaves_the_last_complete_file(tmp_path, monkeyp
 
 
 def test_progress_is_drawn_on_a_terminal(monkeypatch, capsys):
-    from elman.cli import progress
+    from elman.cli import shell
     from elman.training import batches
 
-    monkeypatch.setattr(progress, "LONG_SECONDS", 0.0)
-    monkeypatch.setattr(progress, "DRAW_SECONDS", 0.0)
+    monkeypatch.setattr(shell, "LONG_SECONDS", 0.0)
+    monkeypatch.setattr(shell, "DRAW_SECONDS", 0.0)
     monkeypatch.setattr(batches, "PROGRESS_SECONDS", 0.0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main.main(["sweep", *COMMAND]) == 0

@@ -1,14 +1,13 @@
 """Command line: `python -m elman TASK`, with one flag for every field of `Experiment`.
 
-`COMMANDS` holds what can follow `python -m elman`; a task of `elman.tasks.TASKS` is there without
-being named. Exit codes: 0 finished, 1 training diverged or the figure could not be written,
-2 bad input, 130 stopped by Ctrl-C; after 130 and 1 there are results of what was learned.
+Each task of `elman.tasks.TASKS` is a command without being named here; `COMMANDS` holds the others.
+Exit codes: 0 finished, 1 training diverged or the figure could not be written, 2 bad input,
+130 stopped by Ctrl-C; after 130 and 1 there are results of what was learned.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -18,22 +17,19 @@ from typing import Any, NamedTuple, NoReturn
 
 from elman import report, saving, training
 from elman.analysis.replay import TEST_RESETS, replay
-from elman.charts.files import PICTURE_FORMATS
 from elman.cli import numbers, shell, sweep
-from elman.cli.progress import Progress, interruptible
 from elman.cli.shell import CommandError
 from elman.settings import Setting
-from elman.tasks import TASKS, new_sequence, training_sequence
+from elman.tasks import TASKS, new_sequence
 
 PROGRAM = "python -m elman"
 
-# Settings of the test that follows training, with their defaults.
-TEST_OPTIONS: dict[str, tuple[Setting, Any]] = {
-    "steps": (Setting(int, "rows of the table of predictions", low=1, high=1_000_000), 12),
-    "on": (Setting(str, "sequence to test on", choices=("new", "training")), "new"),
-    "test_reset": (
-        Setting(str, "context reset while testing", choices=tuple(TEST_RESETS)),
-        "as trained",
+# Settings of the test that follows training.
+TEST_OPTIONS = {
+    "steps": shell.STEPS,
+    "on": Setting(str, "sequence to test on", choices=("new", "training"), default="new"),
+    "test_reset": Setting(
+        str, "context reset while testing", choices=tuple(TEST_RESETS), default="as trained"
     ),
 }
 
@@ -60,7 +56,6 @@ def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentPars
     """Flags of a command that trains and tests `tasks`."""
     shell.add_settings(tasks, parser)
     tests = add_test_arguments(parser)
-    parser.set_defaults(several=len(tasks) > 1)
     if len(tasks) == 1:
         tests.add_argument(
             "--save",
@@ -73,63 +68,40 @@ def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentPars
 def add_test_arguments(parser: argparse.ArgumentParser) -> Any:
     """Flags of a command that tests a trained network, and their group."""
     tests = parser.add_argument_group("testing and output")
-    for name, (setting, default) in TEST_OPTIONS.items():
-        shell.add_setting(tests, name, setting, str(default))
-    tests.add_argument("--json", action="store_true", help="print one JSON object, no tables")
-    tests.add_argument(
-        "--plot",
-        metavar="FILE",
-        help="save loss curve and errors; the ending chooses " + ", ".join(PICTURE_FORMATS),
-    )
+    for name, setting in TEST_OPTIONS.items():
+        shell.add_setting(tests, name, setting)
+    shell.add_output(tests, "loss curve and errors")
     return tests
-
-
-def checked_options(args: argparse.Namespace) -> dict[str, Any]:
-    """The checked values of `TEST_OPTIONS`."""
-    values = {}
-    for name, (setting, default) in TEST_OPTIONS.items():
-        value = getattr(args, name)
-        if value in (choice.replace(" ", "-") for choice in setting.choices):
-            value = value.replace("-", " ")
-        with shell.input_errors():
-            values[name] = default if value is None else setting.check(name, value)
-    return values
 
 
 def train(tasks: tuple[str, ...], args: argparse.Namespace) -> int:
     """Train and test each of `tasks`, and print what came of it."""
     experiments = [shell.experiment_of(args, task) for task in tasks]
-    with shell.input_errors():
-        # A task may find a length too short, which is better said before anything is trained.
-        sequences = [training_sequence(experiment) for experiment in experiments]
-    options = checked_options(args)
+    sequences = shell.checked_sequences(experiments)
+    options = shell.checked_options(args, TEST_OPTIONS)
     path = shell.plot_path(args.plot)
     saved = shell.writable_path("save", getattr(args, "save", None), (saving.ENDING,))
     compiled = shell.compiled_or_note()
-    results = []
-    with interruptible() as should_stop:
+    results: list[report.Result] = []
+    with shell.interruptible() as should_stop:
         for experiment, sequence in zip(experiments, sequences, strict=True):
             if not args.json:
-                print("\n\n" if results else "", end="")
-                print(report.heading(experiment, sequence), flush=True)
-            with Progress(experiment) as progress:
+                shell.say("\n\n" * bool(results) + report.heading(experiment, sequence))
+            with shell.training_progress(experiment.task, experiment.epochs) as progress:
                 run = training.run(experiment, progress, should_stop, compiled=compiled)
-            if run.message:
-                print(f"{experiment.task}: {run.message}", file=sys.stderr)
-            results.append(evaluate(run, options["on"], options["test_reset"]))
-            print_text(results[-1], args, options)
+            results.append(tested(run, args, options))
             if saved is not None:
                 with shell.writing("save", saved):
                     saving.save(run, saved)
             if run.status == "stopped":
                 break
-    finish(results, args, options, path)
+    finish(results, args, options, path, several=len(tasks) > 1)
     return shell.exit_code([result.run.status for result in results])
 
 
 def show(args: argparse.Namespace) -> int:
     """Test a saved run, and print what came of it."""
-    options = checked_options(args)
+    options = shell.checked_options(args, TEST_OPTIONS)
     path = shell.plot_path(args.plot)
     shell.compiled_or_note()
     try:
@@ -141,35 +113,19 @@ def show(args: argparse.Namespace) -> int:
     except ValueError as error:
         raise CommandError(f"{args.file}: {str(error).rstrip('.')}") from None
     if not args.json:
-        print(report.heading(run.experiment, run.sequence))
-    if run.message:
-        print(f"{run.experiment.task}: {run.message}", file=sys.stderr)
-    result = evaluate(run, options["on"], options["test_reset"])
-    print_text(result, args, options)
-    finish([result], args, options, path)
+        shell.say(report.heading(run.experiment, run.sequence))
+    finish([tested(run, args, options)], args, options, path)
     return 0
 
 
-def print_text(result: report.Result, args: argparse.Namespace, options: dict[str, Any]) -> None:
-    """The tables of one run, unless JSON was asked for."""
+def tested(run: training.Run, args: argparse.Namespace, options: dict[str, Any]) -> report.Result:
+    """The run's last network, tested; its tables are printed unless JSON was asked for."""
+    if run.message:
+        shell.note(f"{run.experiment.task}: {run.message}")
+    result = evaluate(run, options["on"], options["test_reset"])
     if not args.json:
-        encoding = sys.stdout.encoding or "ascii"
-        print(report.text(result, options["steps"], encoding), flush=True)
-
-
-def finish(
-    results: list[report.Result],
-    args: argparse.Namespace,
-    options: dict[str, Any],
-    path: Path | None,
-) -> None:
-    """What is made of all runs together: one JSON object, one figure."""
-    if args.json:
-        objects = {r.run.experiment.task: report.values(r, options["steps"]) for r in results}
-        answer = objects if args.several else next(iter(objects.values()))
-        print(json.dumps(answer, allow_nan=False), flush=True)
-    if path is not None:
-        shell.save(report.figure(results), path)
+        shell.say(report.text(result, options["steps"], sys.stdout.encoding or "ascii"))
+    return result
 
 
 def evaluate(run: training.Run, on: str, reset: str) -> report.Result:
@@ -179,34 +135,53 @@ def evaluate(run: training.Run, on: str, reset: str) -> report.Result:
     return report.Result(run, sequence, outputs, on, reset)
 
 
+def finish(
+    results: list[report.Result],
+    args: argparse.Namespace,
+    options: dict[str, Any],
+    path: Path | None,
+    *,
+    several: bool = False,
+) -> None:
+    """What is made of all runs together: one JSON object, one figure."""
+    if args.json:
+        objects = {r.run.experiment.task: report.values(r, options["steps"]) for r in results}
+        shell.say_json(objects if several else next(iter(objects.values())))
+    if path is not None:
+        shell.save_figure(report.figure(results), path)
+
+
 def training_command(help: str, *tasks: str, aliases: tuple[str, ...] = ()) -> Command:
     """The command that trains and tests `tasks`, one after another."""
     return Command(help, partial(add_training_arguments, tasks), partial(train, tasks), aliases)
 
 
-def show_command() -> Command:
-    """The command on a saved run."""
-
-    def add_arguments(parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", help=f"a run saved as {saving.ENDING}")
-        add_test_arguments(parser)
-        parser.set_defaults(several=False)
-
-    return Command("a saved run: its tables again, without training", add_arguments, show)
+def add_show_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of the command on a saved run."""
+    parser.add_argument("file", metavar="FILE", help=f"a run saved as {saving.ENDING}")
+    add_test_arguments(parser)
 
 
 # Other words for a task.
 ALIASES = {"letters": ("cv",)}
 
+
+# What is no task.
 COMMANDS: dict[str, Command] = {
-    name: training_command(task.title, name, aliases=ALIASES.get(name, ()))
-    for name, task in TASKS.items()
-} | {
     "both": training_command("xor, then letters", "xor", "letters"),
     "numbers": Command(numbers.HELP, numbers.add_arguments, numbers.main),
-    "show": show_command(),
+    "show": Command("a saved run: its tables again, without training", add_show_arguments, show),
     "sweep": Command(sweep.HELP, sweep.add_arguments, sweep.main),
 }
+
+
+def commands() -> dict[str, Command]:
+    """Every command by its word: one for each task, and `COMMANDS`."""
+    tasks = {
+        name: training_command(task.title, name, aliases=ALIASES.get(name, ()))
+        for name, task in TASKS.items()
+    }
+    return tasks | COMMANDS
 
 
 def parser() -> Parser:
@@ -218,7 +193,7 @@ def parser() -> Parser:
         allow_abbrev=False,
     )
     words = whole.add_subparsers(title="tasks and commands", metavar="TASK", required=True)
-    for name, command in COMMANDS.items():
+    for name, command in commands().items():
         part = words.add_parser(
             name,
             aliases=command.aliases,
@@ -235,12 +210,12 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command line `argv` (default: the program's own) and return its exit code."""
     try:
         args = parser().parse_args(argv)
-        return args.main(args)
+        return int(args.main(args))
     except CommandError as error:
-        print(f"elman: {error}.", file=sys.stderr)
+        shell.note(f"elman: {error}.")
         return error.code
     except KeyboardInterrupt:
-        print("elman: interrupted.", file=sys.stderr)
+        shell.note("elman: interrupted.")
         return shell.INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has gone; without this Python would complain while it ends.

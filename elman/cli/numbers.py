@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
-import math
-import sys
-import textwrap
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from elman import report
 from elman.cli import shell
-from elman.cli.progress import Progress, interruptible
 from elman.settings import Setting, refuse
 from elman.studies.numbers import (
     DEFAULTS,
@@ -28,10 +24,7 @@ from elman.studies.numbers import (
 
 HELP = "Number sequences: learn a row of numbers, predict the next"
 
-STEPS = Setting(int, "rows of the table of predictions", low=1, high=1_000_000)
 LENGTH = Setting(int, "numbers of a sequence given by name", low=2, high=MAX_NUMBERS)
-DEFAULT_STEPS = 12
-WIDTH = 80
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,21 +49,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the numbers whose next one is asked, as in 7 8 9 or 7,8,9; with a minus sign in "
         "front --window=-1,0,1 (default: the last of the sequence)",
     )
-    shell.add_setting(output, "steps", STEPS, str(DEFAULT_STEPS))
-    output.add_argument("--json", action="store_true", help="print one JSON object, no tables")
-    output.add_argument(
-        "--plot",
-        metavar="FILE",
-        help="save predictions and loss curve; the ending chooses .png, .svg, .html",
-    )
+    shell.add_setting(output, "steps", shell.STEPS)
+    shell.add_output(output, "predictions and loss curve")
 
 
 def experiment_of(args: argparse.Namespace) -> NumberExperiment:
     """The experiment of the flags; ValueError, naming the field, for what is not allowed."""
     from elman.studies.number_answers import example
 
-    given = {name: getattr(args, name) for name in SETTINGS}
-    settings = {name: value for name, value in given.items() if value is not None}
+    settings = shell.given(args, SETTINGS)
     text = "counting" if args.sequence is None else " ".join(args.sequence)
     names = {name.casefold(): name for name in PATTERNS}
     name = names.get(text.replace("-", " ").strip().casefold())
@@ -91,26 +78,27 @@ def main(args: argparse.Namespace) -> int:
     with shell.input_errors():
         experiment = experiment_of(args)
         window = experiment.window(None if args.window is None else " ".join(args.window))
-        steps = DEFAULT_STEPS if args.steps is None else STEPS.check("steps", args.steps)
+    steps = shell.checked_options(args, {"steps": shell.STEPS})["steps"]
     path = shell.plot_path(args.plot)
     if not args.json:
-        print(heading(experiment), flush=True)
-    with interruptible() as should_stop, Progress(experiment) as progress:
+        shell.say(heading(experiment))
+    line = shell.training_progress(experiment.task, experiment.epochs)
+    with shell.interruptible() as should_stop, line as progress:
         if progress is not None:
             # There is nothing to compile, and so nothing to announce.
             progress(0.0, np.empty(0))
         trained = run(experiment, progress, should_stop)
     if trained.message:
-        print(f"numbers: {trained.message}", file=sys.stderr)
+        shell.note(f"numbers: {trained.message}")
     if args.json:
-        print(json.dumps(values(trained, window), allow_nan=False), flush=True)
+        shell.say_json(values(trained, window))
     else:
-        print(text(trained, window, steps), flush=True)
+        shell.say(text(trained, window, steps))
     if path is not None:
         from elman.charts import numbers as number_charts
 
         settings = heading(experiment).partition(": ")[2].split("\n")
-        shell.save(number_charts.run_figure(trained, settings), path)
+        shell.save_figure(number_charts.run_figure(trained, settings), path)
     return shell.exit_code([trained.status])
 
 
@@ -130,7 +118,7 @@ def heading(experiment: NumberExperiment) -> str:
         for name in SETTINGS
         if name not in named and getattr(experiment, name) != DEFAULTS[name]
     ]
-    return textwrap.fill(f"Number sequences: {', '.join(parts)}.", WIDTH)
+    return report.wrapped(f"Number sequences: {', '.join(parts)}.")
 
 
 def text(trained: NumberRun, window: tuple[float, ...], steps: int) -> str:
@@ -153,8 +141,8 @@ def text(trained: NumberRun, window: tuple[float, ...], steps: int) -> str:
             f"Windows: x {x.shape} = (samples, steps, features), y {y.shape}",
             "\n".join(f"{a:10} {b:12} {c:>10}".rstrip() for a, b, c in layers),
             "Predicted against expected, inside the sequence and beyond it\n"
-            + table.to_string(index=False, float_format="{:.4g}".format),
-            textwrap.fill(analysis.in_words(trained, window), WIDTH),
+            + report.table(table, "{:.4g}"),
+            report.wrapped(analysis.in_words(trained, window)),
             f"{loss}. Trained in {trained.seconds:.2f} seconds.",
         ]
     )
@@ -168,28 +156,22 @@ def values(trained: NumberRun, window: tuple[float, ...]) -> dict[str, Any]:
     table = analysis.predictions(trained)
     inside, beyond = analysis.rms_errors(table)
     line = analysis.line_after(experiment, np.reshape(window, (1, -1, 1)))[0]
-    rows = [
-        {name: _finite(value) for name, value in row.items()} for row in table.to_dict("records")
-    ]
-    return {
+    answer = {
         "experiment": {"task": "numbers", **asdict(experiment)},
         "status": trained.status,
         "message": trained.message,
         "seconds": trained.seconds,
-        "final_loss": _finite(trained.final_loss),
+        "final_loss": trained.final_loss,
         "parameters": trained.parameter_count,
         "layers": [row._asdict() for row in trained.summary],
         "window": list(window),
-        "prediction": _finite(trained.next_after(window)),
+        "prediction": trained.next_after(window),
         "expected": analysis.expected_after(experiment, window),
         "straight_line": float(line),
         "rule": analysis.rule(experiment.sequence)[0],
-        "error_inside": _finite(inside),
-        "error_beyond": _finite(beyond),
-        "predictions": rows,
+        "error_inside": inside,
+        "error_beyond": beyond,
+        "predictions": table.to_dict("records"),
         "losses": trained.losses.tolist(),
     }
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return report.finite(answer)

@@ -1,24 +1,33 @@
-"""What the commands of `python -m elman` share: flags, their errors, files, exit codes."""
+"""What the commands of `python -m elman` share: flags and their errors, output, files, progress."""
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
+import signal
 import sys
+import threading
+import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from elman.charts.files import PICTURE_FORMATS, PICTURE_PACKAGES, picture
 from elman.experiment import SETTINGS, Experiment
 from elman.settings import Setting
-from elman.tasks import TASKS, preset
-from elman.tasks import own_text as texts
+from elman.tasks import TASKS, Sequence, own_text, preset, training_sequence
 from elman.training import trainers
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+
+# Rows of the table of predictions.
+STEPS = Setting(int, "rows of the table of predictions", low=1, high=1_000_000, default=12)
+
+# After this time a run is a long one, and from then on its progress is drawn this often.
+LONG_SECONDS, DRAW_SECONDS = 1.0, 0.2
 
 
 class CommandError(Exception):
@@ -29,15 +38,19 @@ class CommandError(Exception):
         self.code = code
 
 
+# Flags
+
+
 def flag(name: str) -> str:
     """The flag of a field: `--reset-every` for `reset_every`."""
     return "--" + name.replace("_", "-")
 
 
 def add_setting(
-    group: Any, name: str, setting: Setting, default: str, *, hidden: bool = False
+    group: Any, name: str, setting: Setting, default: str | None = None, *, hidden: bool = False
 ) -> None:
-    """The flag of one field, with what it allows and its default as help."""
+    """The flag of one field, with what it allows and its default (in words, if given) as help."""
+    default = str(setting.default).replace("None", "none") if default is None else default
     words = f"{setting.help}: {setting.allowed} (default: {default})".replace("%", "%%")
     # Values stay text here: `Setting.check` reads them, with the same words as everywhere.
     group.add_argument(
@@ -59,11 +72,11 @@ def add_settings(tasks: tuple[str, ...], parser: argparse.ArgumentParser) -> Non
             hidden = field == "task" and needed not in tasks
             words = " and ".join(used).replace("None", "none") or "none"
             add_setting(settings, name, setting, words, hidden=hidden)
-    if "own" in tasks:
+    if any("text" in TASKS[task].settings.options for task in tasks):
         settings.add_argument(
             "--text-file",
             metavar="FILE",
-            help=f"read the text from a file of at most {texts.MAX_BYTES:,} bytes, in UTF-8",
+            help=f"read the text from a file of at most {own_text.MAX_BYTES:,} bytes, in UTF-8",
         )
     presets = dict.fromkeys(name for task in tasks for name in TASKS[task].presets)
     settings.add_argument(
@@ -71,6 +84,13 @@ def add_settings(tasks: tuple[str, ...], parser: argparse.ArgumentParser) -> Non
         metavar="NAME",
         help=f"start from the settings of {' or '.join(presets)}; other flags change them",
     )
+
+
+def add_output(group: Any, drawn: str) -> None:
+    """Flags of what is made of a result, whose figure holds what `drawn` says."""
+    group.add_argument("--json", action="store_true", help="print one JSON object, no tables")
+    endings = ", ".join(PICTURE_FORMATS)
+    group.add_argument("--plot", metavar="FILE", help=f"save {drawn}; the ending chooses {endings}")
 
 
 @contextmanager
@@ -86,17 +106,44 @@ def input_errors(flags: Mapping[str, str] | None = None) -> Iterator[None]:
         raise CommandError(f"{flag((flags or {}).get(name, name))}{colon}{rest}") from None
 
 
-def experiment_of(args: argparse.Namespace, task: str) -> Experiment:
-    """The experiment of the flags; explicit ones change the preset."""
-    given = {name: getattr(args, name, None) for name in SETTINGS if name != "task"}
+def given(args: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """The values of those flags that were given, by name."""
+    values = {name: getattr(args, name, None) for name in names}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def checked_options(args: argparse.Namespace, options: Mapping[str, Setting]) -> dict[str, Any]:
+    """The checked value of each option, its default if it was not given."""
+    values = {name: setting.default for name, setting in options.items()}
+    for name, value in given(args, options).items():
+        # `--test-reset as-trained` needs no quotes.
+        spaced = value.replace("-", " ")
+        with input_errors():
+            value = spaced if spaced in options[name].choices else value
+            values[name] = options[name].check(name, value)
+    return values
+
+
+def experiment_of(args: argparse.Namespace, task: str, without: Iterable[str] = ()) -> Experiment:
+    """The experiment of the flags but `without` some; explicit ones change the preset."""
+    changes = given(args, [name for name in SETTINGS if name not in ("task", *without)])
     file = getattr(args, "text_file", None)
-    if file is not None and given["text"] is not None:
+    if file is not None and "text" in changes:
         raise CommandError("--text-file: allowed is none beside --text; both were given")
     with input_errors({} if file is None else {"text": "text_file"}):
         if file is not None:
-            given["text"] = texts.read(file)
+            changes["text"] = own_text.read(file)
         base = Experiment(task=task) if args.preset is None else preset(task, args.preset)
-        return base.replace(**{k: v for k, v in given.items() if v is not None})
+        return base.replace(**changes)
+
+
+def checked_sequences(experiments: Iterable[Experiment]) -> list[Sequence]:
+    """The training sequences, so that a length too short for its task is refused at once."""
+    with input_errors():
+        return [training_sequence(experiment) for experiment in experiments]
+
+
+# Files
 
 
 def plot_path(name: str | None) -> Path | None:
@@ -133,22 +180,6 @@ def writable_path(field: str, name: str | None, endings: tuple[str, ...]) -> Pat
     return path
 
 
-def compiled_or_note() -> bool:
-    """Whether the compiled kernel can be used; without it, one plain line on stderr."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        compiled = trainers.compiled_available()
-    for warning in caught:
-        print(f"note: {warning.message}", file=sys.stderr)
-    return compiled
-
-
-def save(figure: Any, path: Path) -> None:
-    """Write an Altair figure, all that it needs inside the file."""
-    with writing("plot", path):
-        path.write_bytes(picture(figure, path.suffix.lower()))
-
-
 @contextmanager
 def writing(field: str, path: Path) -> Iterator[None]:
     """Turn a failure to write the file of a flag into one line."""
@@ -160,8 +191,123 @@ def writing(field: str, path: Path) -> Iterator[None]:
         ) from None
 
 
+def save_figure(figure: Any, path: Path) -> None:
+    """Write an Altair figure, all that it needs inside the file."""
+    with writing("plot", path):
+        path.write_bytes(picture(figure, path.suffix.lower()))
+
+
+# What is printed, and the end
+
+
+def say(words: str) -> None:
+    """Print at once; what the stream cannot encode is replaced by its escape."""
+    encoding = sys.stdout.encoding or "ascii"
+    print(words.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+
+
+def say_json(value: Any) -> None:
+    """Print as one line of JSON."""
+    print(json.dumps(value, allow_nan=False), flush=True)
+
+
+def note(words: str) -> None:
+    """Print a line beside the results, on stderr."""
+    print(words, file=sys.stderr)
+
+
+def compiled_or_note() -> bool:
+    """Whether the compiled kernel can be used; without it, one plain line on stderr."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        compiled = trainers.compiled_available()
+    for warning in caught:
+        note(f"note: {warning.message}")
+    return compiled
+
+
 def exit_code(statuses: list[str]) -> int:
     """One exit code for all runs."""
     if "stopped" in statuses:
         return INTERRUPTED
     return FAILED if "diverged" in statuses else 0
+
+
+# While it trains
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Inside, a first Ctrl-C only makes the yielded function say True; a second one interrupts."""
+    pressed = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed.is_set
+        return
+
+    def press(*_: Any) -> None:
+        pressed.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+
+
+class Progress:
+    """One line on a terminal's stderr that follows work once it has become long.
+
+    Call it with the share of the work that is done, and with what `describe` puts into words.
+    `with Progress(...)` gives None where nobody watches.
+    """
+
+    def __init__(self, name: str, describe: Callable[[float, Any], str]) -> None:
+        self._name, self._describe = name, describe
+        self._due = time.monotonic() + LONG_SECONDS
+        self._first: tuple[float, float] | None = None
+        self._preparing = threading.Timer(
+            LONG_SECONDS, self._draw, ("preparing the compiled trainer, once on this machine",)
+        )
+        self._preparing.daemon = True
+
+    def __enter__(self) -> Self | None:
+        if not sys.stderr.isatty():
+            return None
+        self._preparing.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        if self._preparing.ident is not None:
+            self._preparing.cancel()
+            self._preparing.join()
+            self._draw("")
+
+    def __call__(self, share: float, done: Any) -> None:
+        """Draw what is done and the time left, now and then; for `on_progress=...`."""
+        self._preparing.cancel()
+        now = time.monotonic()
+        if self._first is None:
+            # Preparing takes time before this, which does not measure what is to come.
+            self._first = now, share
+        began, first_share = self._first
+        if now < self._due or share <= first_share:
+            return
+        self._due = now + DRAW_SECONDS
+        left = (now - began) / (share - first_share) * (1 - share)
+        self._draw(f"{self._describe(share, done)}, about {left:.0f} s left")
+
+    def _draw(self, words: str) -> None:
+        line = f"{self._name}: {words}" if words else ""
+        sys.stderr.write(f"\r{line[:79]:79}\r")
+        sys.stderr.flush()
+
+
+def training_progress(task: str, epochs: int) -> Progress:
+    """The line of a single run, called with its losses (epochs done,)."""
+
+    def describe(share: float, losses: Any) -> str:
+        loss = f", loss {losses[-1]:.4f}" if len(losses) else ""
+        return f"epoch {len(losses)} of {epochs}{loss}"
+
+    return Progress(task, describe)

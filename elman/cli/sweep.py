@@ -5,37 +5,35 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
-import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from elman import report
 from elman.cli import shell
-from elman.cli.progress import Line, interruptible
 from elman.experiment import SETTINGS, Experiment
 from elman.settings import Setting, refuse
 from elman.sweeps.file import ENDINGS, SweepFile, experiment_of
-from elman.tasks import TASKS, task_of, training_sequence
+from elman.tasks import TASKS, task_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from elman.sweeps import Outcome
 
 HELP = "many runs: every combination of some settings, with many seeds"
 
-OPTIONS: dict[str, tuple[Setting, Any]] = {
-    "seeds": (
-        Setting(int, "runs of each combination, each with its own data", low=1, high=10_000),
-        20,
+OPTIONS = {
+    "seeds": Setting(
+        int, "runs of each combination, each with its own data", low=1, high=10_000, default=20
     ),
-    "workers": (Setting(int, "blocks of runs at a time", low=1, high=1024), "one a processor"),
-    "level": (Setting(float, "loss whose first epoch is sought", low=0, high=1), "none"),
-}  # fmt: skip
+    "workers": Setting(int, "blocks of runs at a time", low=1, high=1024),
+    "level": Setting(float, "loss whose first epoch is sought", low=0, high=1),
+}
 
 # What may be varied: a text cannot be told from a list of texts.
 VARIABLE = tuple(name for name in SETTINGS if name not in ("task", "text"))
-
-WIDTH = 80
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,8 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help="train with each of these values, as in hidden=2,4,8; may be given again for "
             "another field, and then every combination is trained",
         )
-        for option, (setting, default) in OPTIONS.items():
-            shell.add_setting(group, option, setting, str(default))
+        for option, setting in OPTIONS.items():
+            default = "one a processor" if option == "workers" else None
+            shell.add_setting(group, option, setting, default)
         group.add_argument(
             "--dask", metavar="ADDRESS", help="train on the cluster of this Dask scheduler"
         )
@@ -91,20 +90,16 @@ def experiments_of(
     from elman.sweeps import variations
 
     # A flag such as --reset-every belongs only to the combinations that can use it.
-    bound = {}
-    for name, setting in SETTINGS.items():
-        value = getattr(args, name, None)
-        if setting.only_with and setting.only_with[0] in varied and value is not None:
-            bound[name] = value
-            setattr(args, name, None)
-    base = shell.experiment_of(args, args.task)
+    conditions = {n: s.only_with for n, s in SETTINGS.items() if s.only_with}
+    bound = shell.given(args, [name for name, (field, _) in conditions.items() if field in varied])
+    base = shell.experiment_of(args, args.task, without=bound)
     found: list[Experiment] = []
     for values in itertools.product(*varied.values()):
         combination = dict(zip(varied, values, strict=True))
         usable = {
             name: value
             for name, value in bound.items()
-            if combination[SETTINGS[name].only_with[0]] == SETTINGS[name].only_with[1]
+            if combination[conditions[name][0]] == conditions[name][1]
         }
         with shell.input_errors():
             found += variations(base.replace(**usable | combination), {}, seeds)
@@ -134,71 +129,51 @@ def main(args: argparse.Namespace) -> int:
 
     with shell.input_errors():
         varied = varied_of(args.vary or ())
-        options = {
-            name: setting.check(name, value)
-            for name, (setting, _) in OPTIONS.items()
-            if (value := getattr(args, name)) is not None
-        }
-    experiments = experiments_of(args, varied, options.get("seeds", OPTIONS["seeds"][1]))
-    with shell.input_errors():
-        # A task may find a length too short, which is better said before anything is trained.
-        for e in {e.replace(seed=0, data_seed=0, epochs=1): e for e in experiments}.values():
-            training_sequence(e)
-    path = shell.writable_path("out", args.out, ENDINGS)
-    level = options.get("level")
-    file = None
+    options = shell.checked_options(args, OPTIONS)
+    experiments = experiments_of(args, varied, options["seeds"])
+    shell.checked_sequences(
+        {e.replace(seed=0, data_seed=0, epochs=1): e for e in experiments}.values()
+    )
+    path, level = shell.writable_path("out", args.out, ENDINGS), options["level"]
+    file, done = None, {}
     if path is not None:
         with shell.input_errors(), shell.writing("out", path):
             file = SweepFile(path, columns_of(experiments))
             done = rows_by_experiment(file, experiments, level)
         if file.dropped:
-            print(f"sweep: half a row at the end of {path} was dropped.", file=sys.stderr)
-    else:
-        done = {}
-    print(heading(experiments, varied, len(done), path), flush=True)
+            shell.note(f"sweep: half a row at the end of {path} was dropped.")
+    shell.say(heading(experiments, varied, len(done), path))
     shell.compiled_or_note()
-
     waiting = [experiment for experiment in experiments if experiment not in done]
-    follow = Follow(args.task, len(waiting))
 
-    def report(share: float, outcomes: list[Outcome]) -> None:
-        fresh = [outcome for outcome in outcomes if outcome.experiment not in done]
-        rows = {o.experiment: record_with_level(o, level) for o in fresh}
+    def describe(share: float, outcomes: list[Outcome]) -> str:
+        return f"{len(outcomes):,} of {len(waiting):,} runs, {share:.0%}"
+
+    def keep(share: float, outcomes: list[Outcome]) -> None:
+        rows = {
+            outcome.experiment: record_with_level(outcome, level)
+            for outcome in outcomes
+            if outcome.experiment not in done
+        }
         if file is not None and rows:
             with shell.writing("out", file.path):
                 file.append(rows.values())
         done.update(rows)
-        if line is not None:
-            line(share, outcomes)
+        if progress is not None:
+            progress(share, outcomes)
 
-    with interruptible() as should_stop, follow as line, shell.input_errors():
-        sweep(
-            waiting, scores, report, should_stop,
-            workers=options.get("workers", -1), dask=args.dask,
-        )  # fmt: skip
+    drawn = shell.Progress(f"sweep of {args.task}", describe)
+    with shell.interruptible() as should_stop, drawn as progress, shell.input_errors():
+        workers = options["workers"] or -1
+        sweep(waiting, scores, keep, should_stop, workers=workers, dask=args.dask)
     rows = [done[experiment] for experiment in experiments if experiment in done]
     if rows:
-        print(text(summary_of(rows, list(varied)), level), flush=True)
+        shell.say(text(summary_of(rows, list(varied)), list(varied), level))
     if len(rows) == len(experiments):
         return 0
-    print(
-        f"sweep: stopped after {len(rows):,} of {len(experiments):,} runs.", end="", file=sys.stderr
-    )
     again = "" if file is None else f" The same command goes on from {path}."
-    print(again, file=sys.stderr)
+    shell.note(f"sweep: stopped after {len(rows):,} of {len(experiments):,} runs.{again}")
     return shell.exit_code(["stopped"])
-
-
-class Follow(Line):
-    """The progress line of a sweep."""
-
-    def __init__(self, task: str, runs: int) -> None:
-        super().__init__(f"sweep of {task}")
-        self._runs = runs
-
-    def __call__(self, share: float, outcomes: Sequence[Outcome]) -> None:
-        """Draw how much is done, now and then; for `sweep(on_progress=...)`."""
-        self.advance(share, f"{len(outcomes):,} of {self._runs:,} runs, {share:.0%}")
 
 
 def rows_by_experiment(
@@ -210,22 +185,15 @@ def rows_by_experiment(
     for row in file.records:
         experiment = experiment_of(row)
         known = row["level"] if row["level"] == row["level"] else None
-        problem = None
         if experiment not in wanted:
             nearest = min((experiment.differences(e) for e in experiments), key=len)
             other = ", ".join(f"{name} {_short(there)}" for name, (there, _) in nearest.items())
-            problem = f"it holds runs that this sweep has not, with {other}"
-        elif experiment in found:
-            problem = f"it holds the run with seed {experiment.seed} twice"
-        elif known != level:
+            raise file.refused(f"it holds runs that this sweep has not, with {other}")
+        if experiment in found:
+            raise file.refused(f"it holds the run with seed {experiment.seed} twice")
+        if known != level:
             was = "none" if known is None else f"{known:g}"
-            problem = f"its level is {was}"
-        if problem:
-            raise refuse(
-                "out",
-                "a new file, or one that the same sweep began",
-                words=f"{str(file.path)!r} was given ({problem})",
-            )
+            raise file.refused(f"its level is {was}")
         found[experiment] = row
     return found
 
@@ -244,60 +212,42 @@ def heading(
     counted = f"{combinations:,} combination{'s' if combinations > 1 else ''}{of}"
     found = f", {done:,} of them already in {path}" if done else ""
     words = f"{title}: {counted}, {len(experiments):,} runs with seeds of their own{found}."
-    return textwrap.fill(words, WIDTH) + "\n"
+    return report.wrapped(words) + "\n"
 
 
-def text(summary: Any, level: float | None) -> str:
+def text(summary: pd.DataFrame, varied: Sequence[str], level: float | None) -> str:
     """The summary as a table, and what its columns are."""
     from elman.analysis.outcomes import HIGH, LEARNED, LOW
 
-    shown = summary.drop(columns=[name for name in COLUMNS if name in summary])
-    shown["runs"] = summary["runs"]
-    shown["diverged"] = summary["diverged"]
-    rows = summary.to_dict("records")
-    shown["loss"] = [_mean(row, "loss") for row in rows]
-    shown[f"{LOW * 100:g}-{HIGH:.0%}"] = [_range(row["loss_low"], row["loss_high"]) for row in rows]
-    shown["error"] = [_mean(row, "squared") for row in rows]
+    def column(words: str, *names: str) -> list[str]:
+        """What `words` says of these columns in each row; - where one is not-a-number."""
+        rows = summary[list(names)].itertuples(index=False)
+        return ["-" if any(v != v for v in row) else words.format(*row) for row in rows]
+
+    def mean(name: str) -> list[str]:
+        """Mean and spread, or the mean alone where one run has no spread."""
+        alone = column("{:.4f}", f"{name}_mean")
+        both = column("{:.4f} ± {:.4f}", f"{name}_mean", f"{name}_sd")
+        return [b if b != "-" else a for a, b in zip(alone, both, strict=True)]
+
+    shown = summary[[*varied, "runs", "diverged"]].assign(loss=mean("loss"))
+    shown[f"{LOW * 100:g}-{HIGH:.0%}"] = column("{:.4f}-{:.4f}", "loss_low", "loss_high")
+    shown["error"] = mean("squared")
     notes = [
         "Loss: of the last pass, mean ± standard deviation over runs, and beside it the range from "
         f"the {LOW:.0%} to the {HIGH:.0%} quantile. Error: squared, on a new sequence.",
     ]
     if summary["learned"].notna().any():
-        shown["learned"] = [
-            f"{row['learned']:.0%} ({row['learned_low'] * 100:.0f}-{row['learned_high']:.0%})"
-            if row["learned"] == row["learned"] else "-"
-            for row in rows
-        ]  # fmt: skip
+        intervals = column("{:.0%} ({:.0%}-{:.0%})", "learned", "learned_low", "learned_high")
+        shown["learned"] = [words.replace("%-", "-") for words in intervals]
         notes.append(
             f"Learned: share of runs right in more than {LEARNED:.0%} of the steps whose next "
             "symbol the rule makes certain, and the interval in which the true share lies with "
             "95 % confidence."
         )
     if level is not None:
-        shown[f"epochs to {level:g}"] = [
-            f"{row['epochs_median']:g}" if row["epochs_median"] == row["epochs_median"] else "-"
-            for row in rows
-        ]
+        shown[f"epochs to {level:g}"] = column("{:g}", "epochs_median")
         notes.append("Epochs: when half of the runs had reached that loss; - if they never did.")
     if (summary["runs"] == 1).any():
         notes.append("One run alone shows no spread: --seeds gives more.")
-    table = shown.to_string(index=False)
-    return f"{table}\n\n{textwrap.fill(' '.join(notes), WIDTH)}"
-
-
-# Columns of the summary that `text` shows in its own way.
-COLUMNS = (
-    "runs", "diverged", "loss_mean", "loss_sd", "loss_low", "loss_high", "squared_mean",
-    "squared_sd", "learned", "learned_low", "learned_high", "epochs_median",
-)  # fmt: skip
-
-
-def _mean(row: Mapping[str, float], name: str) -> str:
-    mean, spread = row[f"{name}_mean"], row[f"{name}_sd"]
-    if mean != mean:
-        return "-"
-    return f"{mean:.4f}" if spread != spread else f"{mean:.4f} ± {spread:.4f}"
-
-
-def _range(low: float, high: float) -> str:
-    return "-" if low != low else f"{low:.4f}-{high:.4f}"
+    return f"{report.table(shown)}\n\n{report.wrapped(' '.join(notes))}"

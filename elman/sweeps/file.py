@@ -45,7 +45,7 @@ class SweepFile:
             names, rows = self._read_parquet() if self._parquet else self._read_csv()
             if names != self._columns:
                 differing = sorted({*names} ^ {*self._columns}) or ["their order"]
-                raise self._refused("its columns are others: " + ", ".join(differing))
+                raise self.refused("its columns are others: " + ", ".join(differing))
             self.records = [self._record(row, number) for number, row in enumerate(rows, 1)]
         elif not self._parquet:
             self._write_lines([self._columns])
@@ -80,7 +80,7 @@ class SweepFile:
         try:
             frame = pd.read_parquet(self.path)
         except (OSError, ValueError) as error:
-            raise self._refused(f"it cannot be read: {str(error).splitlines()[0]}") from None
+            raise self.refused(f"it cannot be read: {str(error).splitlines()[0]}") from None
         return list(frame), frame.to_dict("records")
 
     def _read_csv(self) -> tuple[list[str], list[Record]]:
@@ -90,7 +90,7 @@ class SweepFile:
         try:
             text = whole.decode("utf-8")
         except UnicodeDecodeError:
-            raise self._refused("it is not a text in UTF-8") from None
+            raise self.refused("it is not a text in UTF-8") from None
         lines = list(io.StringIO(text, newline=""))
         rows, good = [], 0
         reader = csv.reader(lines, strict=True)
@@ -101,10 +101,10 @@ class SweepFile:
         except csv.Error:
             # Only a last row may be cut off, within quotes that a line end does not close.
             if reader.line_num < len(lines):
-                raise self._refused(f"line {reader.line_num} is damaged") from None
+                raise self.refused(f"line {reader.line_num} is damaged") from None
         if not rows:
             if not ",".join(self._columns).startswith(data.decode("utf-8", "replace")):
-                raise self._refused("it has no line of column names")
+                raise self.refused("it has no line of column names")
             rows = [self._columns]
             self._cut(0)
             self._write_lines(rows)
@@ -114,7 +114,7 @@ class SweepFile:
         names, *rest = rows
         for number, row in enumerate(rest, 1):
             if len(row) != len(names):
-                raise self._refused(f"row {number} has {len(row)} of {len(names)} values")
+                raise self.refused(f"row {number} has {len(row)} of {len(names)} values")
         return names, [dict(zip(names, row, strict=True)) for row in rest]
 
     def _cut(self, size: int) -> None:
@@ -130,9 +130,10 @@ class SweepFile:
             rest = [name for name in self._columns if name not in found]
             return found | {name: _number(row[name]) for name in rest}
         except (ValueError, TypeError) as error:
-            raise self._refused(f"row {number}: {str(error).rstrip('.')}") from None
+            raise self.refused(f"row {number}: {str(error).rstrip('.')}") from None
 
-    def _refused(self, reason: str) -> ValueError:
+    def refused(self, reason: str) -> ValueError:
+        """The error, to be raised, that this file cannot be gone on from."""
         return refuse(
             "out",
             "a new file, or one that the same sweep began",
