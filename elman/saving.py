@@ -9,18 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from elman.experiment import SETTINGS, Experiment
-from elman.settings import refuse
+from elman.layers.archive import Archive, Form, opened
+from elman.settings import checked_finite, refuse
 from elman.tasks import Sequence, training_sequence
 from elman.training import Run
 from elman.training.loop import MAX_SNAPSHOTS
@@ -32,62 +29,35 @@ STATUSES = ("finished", "stopped", "diverged")
 
 # The largest run there can be has 64 snapshots of 500 hidden units: about 150 MB.
 MAX_BYTES = 500_000_000
-MAX_TEXT_BYTES = 1_000_000
-
-
-class _Shape(NamedTuple):
-    """What an array of the file must be: kind of its numbers, and shape; -1 is any length."""
-
-    kind: str
-    shape: tuple[int, ...]
-
-    @property
-    def words(self) -> str:
-        name = {"f": "float64", "i": "whole", "b": "true or false", "U": "text"}[self.kind]
-        if not self.shape:
-            return f"a single value ({name})"
-        lengths = ", ".join("any" if n < 0 else str(n) for n in self.shape)
-        return f"an array ({lengths}{',' if len(self.shape) == 1 else ''}) of {name} values"
-
-    def fits(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:
-        """Whether an array of this shape and type is one."""
-        size = dtype.itemsize
-        return (
-            dtype.kind == self.kind
-            and (size <= MAX_TEXT_BYTES if self.kind == "U" else size in (1, 8))
-            and len(shape) == len(self.shape)
-            and all(asked in (-1, n) for n, asked in zip(shape, self.shape, strict=True))
-        )
 
 
 # Read first; they say what the other arrays must be.
 _HEAD = {
-    "format": _Shape("i", ()),
-    "experiment": _Shape("U", ()),
-    "sequence": _Shape("U", ()),
-    "status": _Shape("U", ()),
-    "seconds": _Shape("f", ()),
-    "compiled": _Shape("b", ()),
-    "losses": _Shape("f", (-1,)),
-    "epoch": _Shape("i", (-1,)),
+    "format": Form("i", ()),
+    "experiment": Form("U", ()),
+    "sequence": Form("U", ()),
+    "status": Form("U", ()),
+    "seconds": Form("f", ()),
+    "compiled": Form("b", ()),
+    "losses": Form("f", (-1,)),
+    "epoch": Form("i", (-1,)),
 }
-
 
 # The part of a snapshot whose arrays hold a row for each step that the gradient still reaches, so
 # that their length differs from one snapshot to the next; and the array of these lengths.
 _PAST, _LAGS = "past", "past.lags"
 
 
-def _shapes(experiment: Experiment, sequence: Sequence) -> dict[str, _Shape]:
+def _forms(experiment: Experiment, sequence: Sequence) -> dict[str, Form]:
     """What one snapshot consists of, by name; -1 stands for its lags."""
     weights = {name: w.shape for name, w in first_weights(experiment, sequence).items()}
-    shapes = {f"weights.{name}": _Shape("f", shape) for name, shape in weights.items()}
-    shapes["context"] = _Shape("f", (experiment.hidden,))
+    shapes = {f"weights.{name}": Form("f", shape) for name, shape in weights.items()}
+    shapes["context"] = Form("f", (experiment.hidden,))
     if experiment.momentum:
-        shapes |= {f"velocity.{name}": _Shape("f", shape) for name, shape in weights.items()}
+        shapes |= {f"velocity.{name}": Form("f", shape) for name, shape in weights.items()}
     if experiment.depth > 1:
-        shapes["past.step"] = _Shape("i", (-1,))
-        shapes["past.context"] = shapes["past.hidden"] = _Shape("f", (-1, experiment.hidden))
+        shapes["past.step"] = Form("i", (-1,))
+        shapes["past.context"] = shapes["past.hidden"] = Form("f", (-1, experiment.hidden))
     return shapes
 
 
@@ -155,8 +125,8 @@ def save(run: Run, file: str | Path | BinaryIO) -> None:
     """
     if isinstance(file, str | Path):
         # NumPy would add an ending to the name.
-        with Path(file).open("wb") as opened:
-            save(run, opened)
+        with Path(file).open("wb") as stream:
+            save(run, stream)
         return
     # Trained weights hardly shrink, and packing them takes longer than writing them.
     np.savez(
@@ -186,25 +156,16 @@ def load(file: str | Path | BinaryIO, *, max_bytes: int = MAX_BYTES) -> Run:
     ValueError naming it, what is allowed and what was given. A file that cannot be opened raises
     OSError.
     """
-    try:
-        archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError):
-        raise refuse(
-            "file",
-            f"a run saved as {ENDING}",
-            words="another kind of file, or only a part of one, was given",
-        ) from None
-    with archive:
-        reader = _Reader(archive, max_bytes)
-        version = int(reader.array("format", _HEAD["format"]))
+    with opened(file, f"a run saved as {ENDING}", max_bytes) as archive:
+        version = int(archive.array("format", _HEAD["format"]))
         if version != FORMAT:
             raise refuse("format", f"version {FORMAT}", version)
-        head = {name: reader.array(name, shape) for name, shape in _HEAD.items()}
+        head = {name: archive.array(name, form) for name, form in _HEAD.items()}
         experiment, sequence = _experiment(str(head["experiment"]), str(head["sequence"]))
         _check_head(head, experiment)
-        shapes = _shapes(experiment, sequence)
-        arrays = reader.snapshots(shapes, head["epoch"], experiment, len(sequence))
-        reader.check_names({*_HEAD, *arrays})
+        forms = _forms(experiment, sequence)
+        arrays = _snapshot_arrays(archive, forms, head["epoch"], experiment, len(sequence))
+        archive.check_names({*_HEAD, *arrays})
     return Run(
         experiment=experiment,
         sequence=sequence,
@@ -216,91 +177,25 @@ def load(file: str | Path | BinaryIO, *, max_bytes: int = MAX_BYTES) -> Run:
     )
 
 
-class _Reader:
-    """Arrays of an archive, each looked at before it is read."""
-
-    def __init__(self, archive: zipfile.ZipFile, max_bytes: int) -> None:
-        self._archive = archive
-        size = sum(member.file_size for member in archive.infolist())
-        if size > max_bytes:
-            raise refuse(
-                "file",
-                f"at most {max_bytes:,} bytes, unpacked",
-                verb="are",
-                words=f"{size:,} were given",
-            )
-
-    def array(self, name: str, asked: _Shape) -> np.ndarray:
-        """The array of this name, if it is one such as `asked`."""
-        if f"{name}.npy" not in self._archive.namelist():
-            raise refuse(name, asked.words, words="nothing of this name was given")
-        # The header first: it may promise more than there is, in the file or in memory.
-        with _readable(name), self._archive.open(f"{name}.npy") as member:
-            version = np.lib.format.read_magic(member)
-            read = {
-                (1, 0): np.lib.format.read_array_header_1_0,
-                (2, 0): np.lib.format.read_array_header_2_0,
-            }[version]
-            shape, _, dtype = read(member)
-            if math.prod(shape) * dtype.itemsize > self._archive.getinfo(f"{name}.npy").file_size:
-                raise EOFError
-        if not asked.fits(shape, dtype):
-            raise refuse(
-                name,
-                asked.words,
-                words=f"one of shape {shape} and type {str(dtype)[:40]} was given",
-            )
-        with _readable(name), self._archive.open(f"{name}.npy") as member:
-            array = np.lib.format.read_array(member, allow_pickle=False)
-        return (
-            np.ascontiguousarray(array).astype(dtype.newbyteorder("="), copy=False).reshape(shape)
-        )
-
-    def snapshots(
-        self, shapes: Mapping[str, _Shape], epochs: np.ndarray, experiment: Experiment, steps: int
-    ) -> dict[str, np.ndarray]:
-        """All that `_joined` wrote, for snapshots after `epochs` passes through `steps` steps."""
-        arrays, kept, total = {"epoch": epochs}, len(epochs), 0
-        if experiment.depth > 1:
-            lags = self.array(_LAGS, _Shape("i", (kept,)))
-            _check_range(_LAGS, lags, experiment.depth - 1)
-            arrays[_LAGS], total = lags, int(lags.sum())
-        for name, (kind, shape) in shapes.items():
-            rows = (total, *shape[1:]) if name.startswith(_PAST) else (kept, *shape)
-            arrays[name] = self.array(name, _Shape(kind, rows))
-            if not np.isfinite(arrays[name]).all():
-                wrong = arrays[name][~np.isfinite(arrays[name])][0]
-                raise refuse(name, "finite numbers", wrong, verb="are")
-        if experiment.depth > 1:
-            _check_range("past.step", arrays["past.step"], steps - 1)
-        return arrays
-
-    def check_names(self, allowed: set[str]) -> None:
-        """Refuse an archive with anything else in it, or with the same name twice."""
-        names = sorted(self._archive.namelist())
-        if names != sorted(f"{name}.npy" for name in allowed):
-            others = sorted({*names} - {f"{name}.npy" for name in allowed})
-            given = repr(others[0][:40]) if others else "one of them twice"
-            raise refuse(
-                "file",
-                f"the arrays {', '.join(sorted(allowed))}, each once",
-                verb="are",
-                words=f"{given} was given",
-            )
-
-
-@contextmanager
-def _readable(name: str) -> Iterator[None]:
-    # All that zipfile, zlib and NumPy raise for a damaged, encrypted or hostile array.
-    try:
-        yield
-    except (
-        ArithmeticError, EOFError, LookupError, MemoryError, OSError, RuntimeError, SyntaxError,
-        TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error,
-    ) as error:  # fmt: skip
-        raise refuse(
-            name, "a whole array", words=f"a damaged one was given ({type(error).__name__})"
-        ) from None
+def _snapshot_arrays(
+    archive: Archive,
+    forms: Mapping[str, Form],
+    epochs: np.ndarray,
+    experiment: Experiment,
+    steps: int,
+) -> dict[str, np.ndarray]:
+    """All that `_joined` wrote, for snapshots after `epochs` passes through `steps` steps."""
+    arrays, kept, total = {"epoch": epochs}, len(epochs), 0
+    if experiment.depth > 1:
+        lags = archive.array(_LAGS, Form("i", (kept,)))
+        _check_range(_LAGS, lags, experiment.depth - 1)
+        arrays[_LAGS], total = lags, int(lags.sum())
+    for name, (kind, shape) in forms.items():
+        rows = (total, *shape[1:]) if name.startswith(_PAST) else (kept, *shape)
+        arrays[name] = checked_finite(name, archive.array(name, Form(kind, rows)))
+    if experiment.depth > 1:
+        _check_range("past.step", arrays["past.step"], steps - 1)
+    return arrays
 
 
 def _check_range(name: str, values: np.ndarray, largest: int) -> None:

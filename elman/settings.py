@@ -99,6 +99,14 @@ def checked_array(name: str, value: Any, shape: tuple[Any, ...]) -> np.ndarray:
     return a
 
 
+def checked_finite(name: str, a: np.ndarray) -> np.ndarray:
+    """The array `a` if none of its numbers is infinite or not-a-number."""
+    finite = np.isfinite(a)
+    if not finite.all():
+        raise refuse(name, "finite numbers", a[~finite][0], verb="are")
+    return a
+
+
 def checked_switch(name: str, value: Any) -> bool:
     """`value` if it is True or False."""
     if not isinstance(value, bool | np.bool_):

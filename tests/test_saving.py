@@ -2,8 +2,6 @@
 
 import io
 import json
-import struct
-import zipfile
 from dataclasses import fields
 from pathlib import Path
 
@@ -115,11 +113,6 @@ def test_a_file_saved_in_november_2026_opens(name, link, loss):
         np.testing.assert_allclose(weights, again.final[name], atol=1e-9)
 
 
-def test_a_file_that_is_not_there_raises_as_open_does(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        saving.load(tmp_path / "none.npz")
-
-
 RUN = run(Experiment(**TINY, momentum=0.5, depth=4))
 CONTENT = saved(RUN)
 with np.load(io.BytesIO(CONTENT), allow_pickle=False) as file:
@@ -149,11 +142,8 @@ def test_every_array_of_every_field_is_in_the_file():
 
 
 REFUSED = {
-    "no archive": (b"not a file of arrays", "file: allowed is a run saved as .npz; another"),
-    "nothing": (b"", "file: allowed is a run saved as .npz; another"),
     "half of it": (CONTENT[: len(CONTENT) // 2], "file: allowed is a run saved as .npz; another"),
     "version": (changed(format=np.array(2)), "format: allowed is version 1; 2 was given"),
-    "extra": (changed(more=np.zeros(3)), "file: allowed are the arrays .*'more.npy' was given"),
     "experiment": (changed(experiment=np.array("[1]")), "experiment: .* JSON object.*'\\[1\\]'"),
     "no JSON": (changed(experiment=np.array("{")), "experiment: .* JSON object.*'{' was given"),
     "field": (with_setting(hidden=0), "hidden: allowed is a whole number from 1 to 500; 0 was"),
@@ -173,14 +163,6 @@ REFUSED = {
     "lags": (spoilt("past.lags", 9), "past.lags: allowed are whole numbers from 0 to 3; 9 was"),
     "step": (spoilt("past.step", 24), "past.step: allowed are whole numbers from 0 to 23; 24 was"),
     "epoch": (spoilt("epoch", 10), "epoch: allowed are at most 64 rising whole numbers from 0 to"),
-    "text": (
-        changed(losses=ARRAYS["losses"].astype(str)),
-        "losses: allowed is an array \\(any,\\)",
-    ),
-    "single": (
-        changed(**{"weights.b_h": ARRAYS["weights.b_h"].astype(np.float32)}),
-        "weights.b_h: .*float64 values; one of .*float32 was given",
-    ),
 }
 
 
@@ -193,48 +175,17 @@ def test_what_is_not_a_saved_run_is_refused(name):
 
 @pytest.mark.parametrize("name", ARRAYS)
 def test_a_missing_or_turned_array_is_refused_by_its_name(name):
-    with pytest.raises(ValueError, match=f"^{name}: allowed is .*; nothing of this name was given"):
-        loaded(changed(**{name: None}))
-    array = ARRAYS[name][np.newaxis]
-    with pytest.raises(ValueError, match=f"^{name}: allowed is .*; one of shape .* was given"):
-        loaded(changed(**{name: array}))
+    for array, words in (
+        (None, "nothing of this name"),
+        (ARRAYS[name][np.newaxis], "one of shape"),
+    ):
+        with pytest.raises(ValueError, match=f"^{name}: allowed is .*; {words}"):
+            loaded(changed(**{name: array}))
 
 
-class Bomb:
-    """Would be called by an unpickler."""
-
-    def __reduce__(self):
-        return pytest.fail, ("something was unpickled",)
-
-
-def test_nothing_is_unpickled():
-    with pytest.raises(ValueError, match=r"^losses: allowed is an array"):
-        loaded(changed(losses=np.array([Bomb()], dtype=object)))
-
-
-def zipped(**members):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(f"{name}.npy", content)
-    return file.getvalue()
-
-
-def test_a_small_file_that_unpacks_to_a_large_one_is_refused_before_it_does():
-    content = zipped(format=bytes(3_000_000))
-    assert len(content) < 10_000
-    with pytest.raises(ValueError, match="at most 2,000,000 bytes, unpacked; 3,000,000 were"):
-        loaded(content, max_bytes=2_000_000)
-
-
-def test_an_array_that_promises_more_than_it_holds_is_refused_before_it_is_made():
-    header = "{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000,), }".ljust(117)
-    losses = b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + header.encode() + b"\n"
-    members = {}
-    with zipfile.ZipFile(io.BytesIO(CONTENT)) as archive:
-        members = {n.removesuffix(".npy"): archive.read(n) for n in archive.namelist()}
-    with pytest.raises(ValueError, match="losses: allowed is a whole array; a damaged one"):
-        loaded(zipped(**members | {"losses": losses}))
+def test_a_file_larger_than_allowed_is_refused_before_it_is_unpacked():
+    with pytest.raises(ValueError, match="at most 2,000 bytes, unpacked"):
+        loaded(CONTENT, max_bytes=2_000)
 
 
 @given(st.integers(0, len(CONTENT) - 1), st.binary(min_size=1, max_size=6))

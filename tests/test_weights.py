@@ -1,7 +1,6 @@
 """First weights as Keras draws them, PyTorch's mapping, and weight files."""
 
 import io
-import zipfile
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ from elman.layers import RNN
 from elman.layers.dense import Dense
 from elman.layers.gated import GRU, LSTM
 from elman.layers.sequential import Recurrent, Sequential, SimpleRNN
-from elman.layers.weights import keras_parameters, read_npz
+from elman.layers.weights import keras_parameters
 
 
 def generator(seed=0):
@@ -20,14 +19,6 @@ def generator(seed=0):
 def model(seed=0):
     rng = generator(seed)
     return Sequential([SimpleRNN(2, 4, rng=rng), Dense(4, 3, rng=rng)])
-
-
-def saved(parameters):
-    """A weight file of `parameters` in memory."""
-    file = io.BytesIO()
-    np.savez(file, **parameters)
-    file.seek(0)
-    return file
 
 
 def test_keras_parameters_of_a_simple_layer():
@@ -64,77 +55,44 @@ def test_keras_parameters_without_bias():
 
 
 def test_file_round_trip(tmp_path):
-    first, second = model(0), model(1)
-    x = generator(2).normal(size=(5, 3, 2))
-    assert not np.allclose(first(x), second(x))
-    path = tmp_path / "weights.npz"
-    first.save(path)
-    second.load(path)
-    np.testing.assert_array_equal(first(x), second(x))
-    third, file = model(3), io.BytesIO()
-    first.save(file)
-    file.seek(0)
-    third.load(file)
-    np.testing.assert_array_equal(first(x), third(x))
+    first, x = model(0), generator(2).normal(size=(5, 3, 2))
+    buffer = io.BytesIO()
+    for file in (tmp_path / "weights.npz", buffer):
+        other = model(1)
+        assert not np.allclose(first(x), other(x))
+        first.save(file)
+        buffer.seek(0)
+        other.load(file)
+        np.testing.assert_array_equal(first(x), other(x))
 
 
 def changed(**changes):
-    """The parameters of `model()` with some changed; None leaves one out."""
+    """A weight file of `model()` with some parameters changed; None leaves one out."""
+    file = io.BytesIO()
     parameters = model().parameters | changes
-    return {name: p for name, p in parameters.items() if p is not None}
+    np.savez(file, **{name: p for name, p in parameters.items() if p is not None})
+    return io.BytesIO(file.getvalue())
 
 
 @pytest.mark.parametrize(
-    ("parameters", "problem"),
+    ("file", "problem"),
     [
-        (changed(**{"1.bias": None}), r"^parameters: allowed are exactly .*1\.bias"),
-        (changed(extra=np.ones(2)), r"^parameters: .*extra\.npy were given"),
+        (changed(**{"1.bias": None}), r"^1\.bias: allowed is .*; nothing of this name was given"),
+        (changed(extra=np.ones(2)), r"^file: allowed are the arrays .*extra\.npy' was given"),
         (changed(**{"1.bias": np.ones((1, 3))}), r"^1\.bias: .*\(3,\).*\(1, 3\)"),
-        (changed(**{"1.bias": np.full(3, np.nan)}), r"^1\.bias: allowed are finite numbers"),
-        (changed(**{"1.bias": np.array(["a", "b", "c"])}), r"^1\.bias: allowed is an array of num"),
-        (changed(**{"1.bias": np.ones(100_000)}), r"^1\.bias: .*a larger one was given"),
+        (changed(**{"1.bias": np.full(3, np.nan)}), r"^1\.bias: allowed are finite numbers; nan"),
+        (changed(**{"1.bias": np.ones(100_000)}), r"^file: allowed are at most .* bytes, unpacked"),
+        (io.BytesIO(b""), r"^file: allowed is an \.npz file of weights; another kind of file"),
     ],
-    ids=["missing", "unknown", "shape", "not finite", "text", "too large"],
+    ids=["missing", "unknown", "shape", "not finite", "too large", "no archive"],
 )
-def test_files_that_do_not_fit_change_nothing(parameters, problem):
+def test_files_that_do_not_fit_change_nothing(file, problem):
     target = model(1)
     before = target.parameters
     with pytest.raises(ValueError, match=problem):
-        target.load(saved(parameters))
+        target.load(file)
     for name, p in target.parameters.items():
         assert p is before[name]
-
-
-def test_nothing_is_unpickled():
-    with pytest.raises(ValueError, match="pickle"):
-        model().load(saved(changed(**{"1.bias": np.array([{}, {}, {}], dtype=object)})))
-
-
-@pytest.mark.parametrize("content", [b"", b"not a zip file", saved({"a": np.ones(3)}).read()[:60]])
-def test_other_files_are_refused(content):
-    with pytest.raises(ValueError, match=r"^file: allowed is an \.npz file of weights"):
-        read_npz(io.BytesIO(content), model().parameters)
-
-
-def test_damaged_files_are_refused():
-    content = bytearray(saved(model().parameters).read())
-    content[150] ^= 0xFF
-    with pytest.raises(ValueError, match=r"^file: allowed is an \.npz file of weights"):
-        read_npz(io.BytesIO(bytes(content)), model().parameters)
-
-
-def test_zip_of_other_things_is_refused():
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name in model().parameters:
-            archive.writestr(f"{name}.npy", "not an array")
-    with pytest.raises(ValueError, match=r"^file: allowed is an \.npz file of weights"):
-        model().load(file)
-
-
-def test_missing_file_is_not_disguised(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        model().load(tmp_path / "none.npz")
 
 
 def test_state_dict_of_two_biases_is_the_parameters():

@@ -22,7 +22,7 @@ from elman.layers.losses import LOSSES, Loss
 from elman.layers.optimizers import Optimizer, adam, clip_by_norm, clip_by_value
 from elman.layers.recurrent import RNN, Parameters, RecurrentLayer
 from elman.layers.weights import checked_parameters, from_state_dict, read_npz, to_state_dict
-from elman.settings import SIZE, Setting, checked_array, checked_switch, refuse
+from elman.settings import SIZE, Setting, checked_array, checked_finite, checked_switch, refuse
 
 EPOCHS = Setting(int, "passes through the samples", low=1, high=1_000_000)
 
@@ -347,9 +347,7 @@ def _clipped(gradients: Parameters, norm: float | None, value: float | None) -> 
 def _checked_samples(name: str, value: Any) -> np.ndarray:
     a = np.asarray(value)
     a = checked_array(name, value, ("samples", *["any"] * max(1, a.ndim - 1)))
-    if not np.isfinite(a).all():
-        raise refuse(name, "finite numbers", verb="are", words="not-a-number or infinity was given")
-    return a
+    return checked_finite(name, a)
 
 
 def _checked_loss(loss: str | Loss) -> Loss:

@@ -7,19 +7,16 @@ place before them ("0.weight_ih_l0").
 from __future__ import annotations
 
 import math
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
-from elman.settings import checked_array, checked_rng, refuse
+from elman.layers.archive import HEADER_BYTES, Form, opened
+from elman.settings import checked_array, checked_finite, checked_rng, refuse
 
 Arrays = Mapping[str, np.ndarray]
-
-# The most that an .npy file inside an .npz has before its numbers.
-HEADER_BYTES = 1024
 
 
 def keras_parameters(parameters: Arrays, *, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -51,15 +48,10 @@ def keras_parameters(parameters: Arrays, *, rng: np.random.Generator) -> dict[st
 def checked_parameters(given: Arrays, like: Arrays) -> dict[str, np.ndarray]:
     """Copies of `given`; ValueError for other names or shapes than `like`'s, or not finite."""
     _check_names(given, like)
-    checked = {}
-    for name, p in like.items():
-        a = np.array(checked_array(name, given[name], p.shape))
-        if not np.isfinite(a).all():
-            raise refuse(
-                name, "finite numbers", verb="are", words="not-a-number or infinity was given"
-            )
-        checked[name] = a
-    return checked
+    return {
+        name: checked_finite(name, np.array(checked_array(name, given[name], p.shape)))
+        for name, p in like.items()
+    }
 
 
 def to_state_dict(parameters: Arrays) -> dict[str, np.ndarray]:
@@ -90,31 +82,13 @@ def from_state_dict(mapping: Arrays, like: Arrays) -> dict[str, np.ndarray]:
 def read_npz(file: str | Path | IO[bytes], like: Arrays) -> dict[str, np.ndarray]:
     """The arrays of an .npz file, which must have the names and shapes of `like`.
 
-    Raises ValueError if it is no such file. Nothing is unpickled, and names and sizes are checked
-    before any array is unpacked, so that a small file cannot fill the memory.
+    Raises ValueError if it is no such file.
     """
-    try:
-        archive = zipfile.ZipFile(file)
-    except zipfile.BadZipFile as error:
-        raise _no_weights(error) from None
-    given = {}
-    with archive:
-        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-        _check_names(sizes, {f"{name}.npy": None for name in like})
-        for name, p in like.items():
-            if sizes[f"{name}.npy"] > p.size * p.itemsize + HEADER_BYTES:
-                raise refuse(name, f"an array {p.shape}", words="a larger one was given")
-            # A damaged array fails in zipfile, zlib or NumPy, each in ways of its own.
-            try:
-                with archive.open(f"{name}.npy") as entry:
-                    given[name] = np.lib.format.read_array(entry, allow_pickle=False)
-            except Exception as error:
-                raise _no_weights(error) from None
+    most = sum(p.nbytes + HEADER_BYTES for p in like.values())
+    with opened(file, "an .npz file of weights", most) as archive:
+        given = {name: archive.array(name, Form("f", p.shape)) for name, p in like.items()}
+        archive.check_names(like)
     return checked_parameters(given, like)
-
-
-def _no_weights(error: Exception) -> ValueError:
-    return refuse("file", "an .npz file of weights", words=str(error))
 
 
 def _check_names(given: Mapping[str, object], like: Mapping[str, object]) -> None:
