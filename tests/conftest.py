@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import streamlit as st
 from hypothesis import HealthCheck, settings
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
@@ -18,6 +19,23 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("suite")
+
+# On the slowest and busiest machine, too, a run that takes a second starts by itself in the app.
+os.environ.setdefault("ELMAN_INSTANT_SECONDS", "15")
+
+
+@pytest.fixture
+def allow(monkeypatch):
+    """Visit a server with other limits from here on: `allow(instant_seconds=600)`."""
+
+    def start(**limits):
+        for name, value in limits.items():
+            monkeypatch.setenv(f"ELMAN_{name.upper()}", str(value))
+        st.cache_resource.clear()
+
+    yield start
+    # The next test has a server with the usual limits again.
+    st.cache_resource.clear()
 
 
 def pytest_collection_modifyitems(items):

@@ -1,8 +1,11 @@
 """A visitor of the app, without a browser: follows links, and reads what is shown."""
 
+import json
+import re
 import time
 from pathlib import Path
 
+import altair as alt
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -56,9 +59,14 @@ def press(visitor, label) -> AppTest:
     return act(button.click())
 
 
+def state(visitor, name):
+    """What the session remembers under this name."""
+    return visitor.session_state[name]
+
+
 def shown(visitor) -> Experiment:
     """The experiment that the sidebar shows."""
-    return visitor.session_state["experiment"]
+    return state(visitor, "experiment")
 
 
 def notes(visitor) -> str:
@@ -66,14 +74,62 @@ def notes(visitor) -> str:
     return "\n".join(warning.value for warning in visitor.warning)
 
 
+def refusal(visitor) -> str:
+    """The one error that the page tells of."""
+    (error,) = visitor.error
+    return error.value
+
+
 def labels(visitor) -> list[str]:
     """What is written on all buttons of the page."""
     return [button.label for button in visitor.button]
 
 
+def texts(visitor) -> list[str]:
+    """Each running text and caption of the page."""
+    return [part.value for part in (*visitor.markdown, *visitor.caption)]
+
+
 def words(visitor) -> str:
     """All running text and captions of the page."""
-    return "\n".join(part.value for part in (*visitor.markdown, *visitor.caption))
+    return "\n".join(texts(visitor))
+
+
+def tables(visitor) -> list:
+    """The frames of all tables that can be scrolled and sorted."""
+    return [table.value for table in visitor.dataframe]
+
+
+def charts(visitor) -> list:
+    """All charts of the page."""
+    return visitor.get("vega_lite_chart")
+
+
+def alternatives(visitor) -> list[str]:
+    """The text alternatives of all charts."""
+    return [chart.proto.alt for chart in charts(visitor)]
+
+
+def assert_sound(visitor, page):
+    """What holds for every page that shows what its link asks for."""
+    assert not visitor.error
+    assert notes(visitor) == ""
+    assert len(visitor.header) == 1
+    assert sum(text.value.rstrip().endswith("?") for text in visitor.markdown) == 1
+    assert charts(visitor) or page not in RUN_PAGES
+    assert_drawn(visitor)
+    # The page that makes links has no other menu of them.
+    menus = [menu.proto.popover.label for menu in visitor.get("popover")]
+    assert menus == ["Keep and share"] * (page in EXPERIMENT_PAGES and page != "teach")
+
+
+def assert_drawn(visitor):
+    """Every chart follows the schema, and can be read aloud."""
+    for chart, text in zip(charts(visitor), alternatives(visitor), strict=True):
+        assert len(text) > 20
+        assert not re.search(r"\bnan\b", text, re.IGNORECASE)
+        spec = json.loads(chart.proto.spec)
+        (alt.LayerChart if "layer" in spec else alt.Root).validate(spec)
 
 
 def look_until(visitor, condition) -> AppTest:

@@ -57,11 +57,12 @@ def unrolled(table: pd.DataFrame, depth: int, experiment: Experiment, sequence: 
     symbols = [task_of(experiment).symbols[k] for k in sequence.symbols[:steps]]
     if max(map(len, symbols)) > 2:
         symbols = []
+    # No gradient goes back past a reset.
+    left = ", ".join(f"{share:.2g}" for share in shares[1:] if np.isfinite(share))
     page.figure(
         unrolled_network(shares, depth, symbols),
         f"The network unrolled over {steps} steps. Of the last step's error, back in time, "
-        + ", ".join(f"{share:.2g}" for share in shares[1:])
-        + " of the gradient is left.",
+        f"{left or 'nothing'} of the gradient is left.",
     )
     st.caption(
         "The same weights stand in every column; grey arrows carry the signal forward. Orange "
