@@ -14,8 +14,8 @@ from elman.tasks import TASKS
 PIECE = 72
 
 WHERE = (
-    "It needs the library `elman` of this app:",
-    "put it into the folder that holds `elman`, beside `streamlit_app.py`.",
+    "It needs the library `elman` of this app: `pip install .` in the folder of the app",
+    "installs it; or put this file into that folder, beside `streamlit_app.py`.",
 )
 
 IMPORTS = """\
