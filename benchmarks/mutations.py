@@ -146,17 +146,17 @@ MUTATIONS = (
     _mutation(
         "padding counted", "layers/recurrent",
         "a[self.padding] = 0.0", "a[self.padding] *= 1.0",
-        "layers",
+        "recurrent",
     ),
     _mutation(
         "scale of dropout", "layers/recurrent",
         "(rng.random(shape) >= rate) / (1.0 - rate)", "(rng.random(shape) >= rate) * 1.0",
-        "layers",
+        "recurrent",
     ),
     _mutation(
         "wrong gate in the LSTM", "layers/gated",
         "np.multiply(dc, i, out=dg)", "np.multiply(dc, f, out=dg)",
-        "gated",
+        "recurrent",
     ),
     _mutation(
         "factor of a loss's gradient", "layers/losses",

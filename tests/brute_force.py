@@ -45,3 +45,11 @@ def all_sentences(templates, classes):
         for sentence, probability in beginnings.items():
             sentences[sentence] += probability
     return dict(sentences)
+
+
+def spelled(sentences):
+    """The probabilities of sentences written without spaces, as tuples of letters."""
+    strings = defaultdict(float)
+    for sentence, probability in sentences.items():
+        strings[tuple("".join(sentence))] += probability
+    return dict(strings)

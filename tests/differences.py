@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,14 @@ def central_differences(
         a[index] = kept
         gradient[index] = (above - below) / (2.0 * step)
     return gradient
+
+
+def assert_gradients(
+    value: Callable[[], float], pairs: Iterable[tuple[np.ndarray, np.ndarray]]
+) -> None:
+    """Each pair is an array that `value()` depends on, and its gradient as it should be."""
+    for a, gradient in pairs:
+        np.testing.assert_allclose(gradient, central_differences(value, a), rtol=2e-6, atol=5e-8)
 
 
 def check_layer(layer: Any, steps: int, batch: int, lengths: Any = None, seed: int = 0) -> None:
@@ -58,5 +66,4 @@ def check_layer(layer: Any, steps: int, batch: int, lengths: Any = None, seed: i
     pairs = [(x, grad_x)]
     pairs += zip(starts, [grad_starts] if single else grad_starts, strict=True)
     pairs += [(p, gradients[name]) for name, p in layer.parameters.items()]
-    for a, gradient in pairs:
-        np.testing.assert_allclose(gradient, central_differences(value, a), rtol=2e-6, atol=2e-7)
+    assert_gradients(value, pairs)

@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import brute_force
 import numpy as np
 import pytest
 from brute_force import all_sentences, next_symbols
@@ -30,10 +31,13 @@ def automaton_of(strings):
     return Automaton({state: tuple(leaving) for state, leaving in arcs.items()}, 3)
 
 
-@given(tiny_languages, st.data())
-def test_next_symbol_equals_the_sum_over_all_divisions_into_strings(weights, data):
+def probabilities(weights):
     total = sum(weights.values())
-    strings = {string: weight / total for string, weight in weights.items()}
+    return {string: weight / total for string, weight in weights.items()}
+
+
+@given(tiny_languages.map(probabilities), st.data())
+def test_next_symbol_equals_the_sum_over_all_divisions_into_strings(strings, data):
     drawn = data.draw(st.lists(st.sampled_from(sorted(strings)), min_size=1, max_size=6))
     seen = [symbol for string in drawn for symbol in string]
     automaton = automaton_of(strings)
@@ -45,10 +49,8 @@ def test_next_symbol_equals_the_sum_over_all_divisions_into_strings(weights, dat
         np.testing.assert_allclose(row, brute, atol=1e-9)
 
 
-@given(tiny_languages)
-def test_next_symbol_of_a_string_told_to_be_one_equals_the_sum_over_strings(weights):
-    total = sum(weights.values())
-    strings = {string: weight / total for string, weight in weights.items()}
+@given(tiny_languages.map(probabilities))
+def test_next_symbol_of_a_string_told_to_be_one_equals_the_sum_over_strings(strings):
     automaton = automaton_of(strings)
     first = automaton.likelihood(())
     for beginning in {string[:size] for string in strings for size in range(1, 5)}:
@@ -146,21 +148,16 @@ def test_a_longer_sample_begins_with_a_shorter_one():
 
 
 def test_spelled_words_equal_the_sum_over_all_divisions_into_sentences():
-    sentences = all_sentences(SMALL.templates, SMALL.classes)
-    strings = {}
-    for sentence, probability in sentences.items():
-        letters = tuple("ab".index(letter) for letter in "".join(sentence))
-        strings[letters] = strings.get(letters, 0.0) + probability
+    strings = brute_force.spelled(all_sentences(SMALL.templates, SMALL.classes))
     spellings = [["ab".index(letter) for letter in word] for word in SMALL.words]
     automaton = spelled(SMALL.automaton(), spellings, 2)
     checked = 0
-    for seen in product((0, 1), repeat=9):
+    for seen in product("ab", repeat=9):
         try:
-            likelihoods, which = automaton.follow(seen)
+            likelihoods, which = automaton.follow(["ab".index(letter) for letter in seen])
         except ValueError:
             continue
-        expected = next_symbols(strings, seen)
-        brute = [[row.get(symbol, 0.0) for symbol in (0, 1)] for row in expected]
+        brute = [[row.get(letter, 0.0) for letter in "ab"] for row in next_symbols(strings, seen)]
         np.testing.assert_allclose(likelihoods[which], brute, atol=1e-9)
         checked += 1
     assert checked > 100

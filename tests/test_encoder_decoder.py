@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from differences import central_differences
+from differences import assert_gradients
 
 from elman.layers.dense import Dense
 from elman.layers.encoder_decoder import EncoderDecoder
@@ -38,29 +38,18 @@ def test_gradients_against_central_differences(kind):
 
     value()
     grad_x = both.backward(weight)
-    gradients = both.gradients
-    assert gradients.keys() == both.parameters.keys()
-    for name, p in both.parameters.items():
-        np.testing.assert_allclose(
-            gradients[name], central_differences(value, p), rtol=2e-6, atol=2e-8
-        )
-    # In the padding a nudge would make a longer sequence.
+    assert both.gradients.keys() == both.parameters.keys()
+    assert_gradients(value, [(p, both.gradients[name]) for name, p in both.parameters.items()])
+    # A nudge in the padding would make a longer sequence, so only what is read takes part.
     read = x != 0.0
-    np.testing.assert_allclose(
-        grad_x[read][:12], [_slope(value, x, k) for k in np.argwhere(read)[:12]], rtol=2e-6
-    )
     assert not grad_x[~read].any()
+    entries = x[read]
 
+    def value_of_entries():
+        x[read] = entries
+        return value()
 
-def _slope(value, x, index, step=1e-6):
-    index = tuple(index)
-    kept = x[index]
-    x[index] = kept + step
-    above = value()
-    x[index] = kept - step
-    below = value()
-    x[index] = kept
-    return (above - below) / (2 * step)
+    assert_gradients(value_of_entries, [(entries, grad_x[read])])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -76,23 +65,18 @@ def test_padding_and_a_zero_inside_a_sequence_are_told_apart(kind):
 
 def test_the_answer_starts_from_the_last_state_that_was_read():
     both, x = make("RNN"), padded()
-    parameters = both.parameters
+
+    def after(role, read, h):
+        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        w_ih, w_hh, b_ih, b_hh = (both.parameters[f"{role}.{name}"] for name in names)
+        return np.tanh(read @ w_ih.T + h @ w_hh.T + b_ih + b_hh)
+
     h = np.zeros((1, 2))
     for step in x[:1].swapaxes(0, 1):
-        h = np.tanh(
-            step @ parameters["encoder.weight_ih_l0"].T
-            + h @ parameters["encoder.weight_hh_l0"].T
-            + parameters["encoder.bias_ih_l0"]
-            + parameters["encoder.bias_hh_l0"]
-        )
+        h = after("encoder", step, h)
     summary = h
     for written in both(x)[:1].swapaxes(0, 1):
-        h = np.tanh(
-            summary @ parameters["decoder.weight_ih_l0"].T
-            + h @ parameters["decoder.weight_hh_l0"].T
-            + parameters["decoder.bias_ih_l0"]
-            + parameters["decoder.bias_hh_l0"]
-        )
+        h = after("decoder", summary, h)
         np.testing.assert_allclose(written, h, rtol=1e-13)
 
 
@@ -109,20 +93,23 @@ def test_in_a_model_it_counts_its_parameters_and_takes_over_others():
         model.summary((5, 4))
 
 
-def test_layers_that_do_not_fit_are_named():
-    draw = rng()
-    gru, rnn = KINDS["GRU"], KINDS["RNN"]
-    reader = rnn(3, 2, batch_first=True, rng=draw)
-    with pytest.raises(ValueError, match="decoder: allowed is the encoder's kind, RNN; GRU was"):
-        EncoderDecoder(reader, gru(2, 2, batch_first=True, rng=draw), 3)
-    for bad in (
-        rnn(3, 2, batch_first=True, rng=draw),
-        rnn(2, 3, batch_first=True, rng=draw),
-        rnn(2, 2, rng=draw),
-        rnn(2, 2, num_layers=2, batch_first=True, rng=draw),
-        rnn(2, 2, bidirectional=True, batch_first=True, rng=draw),
-    ):
-        with pytest.raises(ValueError, match="decoder: allowed is a layer with input_size 2"):
-            EncoderDecoder(reader, bad, 3)
-    with pytest.raises(ValueError, match="answer_steps: allowed is a whole number"):
-        EncoderDecoder(reader, rnn(2, 2, batch_first=True, rng=draw), 0)
+@pytest.mark.parametrize(
+    ("kind", "sizes", "options", "message"),
+    [
+        ("GRU", (2, 2), {}, "decoder: allowed is the encoder's kind, RNN; GRU was"),
+        *(
+            ("RNN", sizes, options, "decoder: allowed is a layer with input_size 2")
+            for sizes, options in (
+                ((3, 2), {}), ((2, 3), {}), ((2, 2), {"batch_first": False}),
+                ((2, 2), {"num_layers": 2}), ((2, 2), {"bidirectional": True}),
+            )
+        ),
+        ("RNN", (2, 2), {"answer_steps": 0}, "answer_steps: allowed is a whole number"),
+    ],
+)  # fmt: skip
+def test_layers_that_do_not_fit_are_named(kind, sizes, options, message):
+    reader = KINDS["RNN"](3, 2, batch_first=True, rng=rng())
+    options = {"batch_first": True, "answer_steps": 3} | options
+    steps = options.pop("answer_steps")
+    with pytest.raises(ValueError, match=message):
+        EncoderDecoder(reader, KINDS[kind](*sizes, **options, rng=rng()), steps)

@@ -1,11 +1,13 @@
 """The readable reference, against arithmetic by hand and against central differences."""
 
 import math
+import re
 
 import numpy as np
 import pytest
+from differences import central_differences
 
-from elman.network import ElmanNetwork, activate, initial_weights, logistic, slope
+from elman.network import ElmanNetwork, initial_weights, logistic
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 SIZES = {"n_input": 2, "n_hidden": 3, "n_output": 2}
@@ -41,6 +43,14 @@ def copied(weights):
     return {name: w.copy() for name, w in weights.items()}
 
 
+def assert_close(found, wanted, **tolerance):
+    """Every one of the five arrays; with no tolerance bit for bit."""
+    for name in NAMES:
+        np.testing.assert_allclose(
+            found[name], wanted[name], **{"rtol": 0, "err_msg": name} | tolerance
+        )
+
+
 def gradient_followed(net, x, target):
     """What one step of Elman's cycle subtracted from the weights, at learning rate 1."""
     before = copied(net.weights)
@@ -63,19 +73,13 @@ def check_hand_worked_step(cls):
     """
     net = cls(1, 2, 1, 0.5, rng=np.random.default_rng(0), context_start=0.5)
     start = {
-        "W_ih": [[math.log(3)], [-math.log(3)]],
-        "W_hh": [[1.0, -1.0], [2.0, -2.0]],
-        "W_ho": [[1.0, -3.0]],
-        "b_h": [0.0, 0.0],
-        "b_o": [0.0],
-    }
+        "W_ih": [[math.log(3)], [-math.log(3)]], "W_hh": [[1.0, -1.0], [2.0, -2.0]],
+        "W_ho": [[1.0, -3.0]], "b_h": [0.0, 0.0], "b_o": [0.0],
+    }  # fmt: skip
     change = {
-        "W_ih": [[3 / 256], [-9 / 256]],
-        "W_hh": [[3 / 512, 3 / 512], [-9 / 512, -9 / 512]],
-        "W_ho": [[3 / 64, 1 / 64]],
-        "b_h": [3 / 256, -9 / 256],
-        "b_o": [1 / 16],
-    }
+        "W_ih": [[3 / 256], [-9 / 256]], "W_hh": [[3 / 512, 3 / 512], [-9 / 512, -9 / 512]],
+        "W_ho": [[3 / 64, 1 / 64]], "b_h": [3 / 256, -9 / 256], "b_o": [1 / 16],
+    }  # fmt: skip
     for name in NAMES:
         net.weights[name][...] = start[name]
     x, target = np.array([1.0]), np.array([1.0])
@@ -83,9 +87,7 @@ def check_hand_worked_step(cls):
     np.testing.assert_allclose(hidden, [0.75, 0.25], rtol=1e-14)
     np.testing.assert_allclose(output, [0.5], rtol=1e-14)
     np.testing.assert_allclose(net.backward(x, hidden, output, target), [0.5], rtol=1e-14)
-    for name in NAMES:
-        wanted = np.add(start[name], change[name])
-        np.testing.assert_allclose(net.weights[name], wanted, rtol=1e-14, err_msg=name)
+    assert_close(net.weights, {n: np.add(start[n], change[n]) for n in NAMES}, rtol=1e-14)
     net.update_context(hidden)
     np.testing.assert_allclose(net.context, [0.75, 0.25], rtol=1e-14)
 
@@ -104,11 +106,12 @@ def check_central_differences(cls, activation, depth, count=6):
 
     reach = min(depth, count)
     constant = unrolled(weights, activation, inputs[: count - reach], np.full(3, 0.3))[0]
-    wanted = central_differences(
-        weights, lambda w: loss_after(w, activation, inputs[-reach:], constant, targets[-1])
-    )
-    for name in NAMES:
-        np.testing.assert_allclose(followed[name], wanted[name], atol=1e-8, err_msg=name)
+
+    def loss():
+        _, outputs = unrolled(weights, activation, inputs[-reach:], constant)
+        return 0.5 * np.sum((outputs[-1] - targets[-1]) ** 2)
+
+    assert_close(followed, {n: central_differences(loss, weights[n]) for n in NAMES}, atol=1e-8)
 
 
 def unrolled(weights, activation, inputs, context):
@@ -129,89 +132,23 @@ def unrolled(weights, activation, inputs, context):
     return context, np.array(outputs)
 
 
-def loss_after(weights, activation, inputs, context, target):
-    _, outputs = unrolled(weights, activation, inputs, context)
-    return 0.5 * np.sum((outputs[-1] - target) ** 2)
-
-
-def central_differences(weights, loss, nudge=1e-6):
-    gradient = {name: np.empty_like(w) for name, w in weights.items()}
-    for name, w in weights.items():
-        for index in np.ndindex(w.shape):
-            value = w[index]
-            w[index] = value + nudge
-            above = loss(weights)
-            w[index] = value - nudge
-            below = loss(weights)
-            w[index] = value
-            gradient[name][index] = (above - below) / (2 * nudge)
-    return gradient
-
-
 def test_a_step_worked_by_hand():
     check_hand_worked_step(ElmanNetwork)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("depth", [1, 2, 3, 4, 6, 10])
+@pytest.mark.parametrize("depth", [1, 2, 4, 6, 10])
 def test_the_gradient_agrees_with_central_differences(activation, depth):
     """Depth 6 and 10 reach back through the whole sequence of six steps."""
     check_central_differences(ElmanNetwork, activation, depth)
 
 
-def test_the_hand_worked_step_catches_a_context_overwritten_too_early():
+def test_both_checks_catch_a_context_overwritten_too_early():
     with pytest.raises(AssertionError, match="W_hh"):
         check_hand_worked_step(ContextOverwritten)
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("depth", [1, 2, 3, 4, 6])
-def test_central_differences_catch_a_context_overwritten_too_early(activation, depth):
-    with pytest.raises(AssertionError, match="W_hh"):
-        check_central_differences(ContextOverwritten, activation, depth)
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_unlimited_depth_sums_to_the_gradient_of_the_whole_sequence(activation):
-    inputs, targets = steps(6)
-    net = network(activation=activation, depth=6, learning_rate=0.0)
-    weights = copied(net.weights)
-    total = {name: np.zeros_like(w) for name, w in weights.items()}
-    for x, target in zip(inputs, targets, strict=True):
-        output, hidden = net.forward(x)
-        for name, gradient in net.gradients(x, hidden, output, target).items():
-            total[name] += gradient
-        net.backward(x, hidden, output, target)
-        net.update_context(hidden)
-
-    def loss(w):
-        _, outputs = unrolled(w, activation, inputs, np.full(3, 0.3))
-        return 0.5 * np.sum((outputs - targets) ** 2)
-
-    wanted = central_differences(weights, loss)
-    for name in NAMES:
-        np.testing.assert_allclose(total[name], wanted[name], atol=1e-8, err_msg=name)
-
-
-def test_depth_1_is_the_one_step_gradient():
-    """The products of delta and activation, written out; the context is one more input."""
-    net = network(learning_rate=0.0)
-    inputs, targets = steps(3)
-    for x, target in zip(inputs[:2], targets[:2], strict=True):
-        net.train_step(x, target)
-    context, (output, hidden) = net.context.copy(), net.forward(inputs[2])
-    out = (output - targets[2]) * output * (1 - output)
-    back = [hidden[i] * (1 - hidden[i]) * (out @ net.weights["W_ho"][:, i]) for i in range(3)]
-    wanted = {
-        "W_ih": [[delta * value for value in inputs[2]] for delta in back],
-        "W_hh": [[delta * value for value in context] for delta in back],
-        "W_ho": [[delta * value for value in hidden] for delta in out],
-        "b_h": back,
-        "b_o": out,
-    }
-    followed = gradient_followed(net, inputs[2], targets[2])
-    for name in NAMES:
-        np.testing.assert_allclose(followed[name], wanted[name], atol=1e-15, err_msg=name)
+    for activation, depth in zip(ACTIVATIONS, (1, 2, 6), strict=True):
+        with pytest.raises(AssertionError, match="W_hh"):
+            check_central_differences(ContextOverwritten, activation, depth)
 
 
 @pytest.mark.parametrize("since_reset", [0, 1, 2])
@@ -228,12 +165,10 @@ def test_no_gradient_flows_back_through_a_reset(since_reset):
             net.reset_context()
     followed = gradient_followed(deep, inputs[5], targets[5])
     wanted = gradient_followed(reaching, inputs[5], targets[5])
-    for name in NAMES:
-        np.testing.assert_array_equal(followed[name], wanted[name])
+    assert_close(followed, wanted)
 
 
-@pytest.mark.parametrize("depth", [1, 3])
-@pytest.mark.parametrize("momentum", [0.5, 0.9])
+@pytest.mark.parametrize(("depth", "momentum"), [(1, 0.5), (3, 0.9)])
 def test_momentum_adds_a_share_of_the_previous_change(depth, momentum):
     """v <- momentum v - rate g and w <- w + v, the gradients g taken from the network itself."""
     net = network(momentum=momentum, depth=depth, learning_rate=0.2)
@@ -244,46 +179,22 @@ def test_momentum_adds_a_share_of_the_previous_change(depth, momentum):
         gradients = net.gradients(x, hidden, output, target)
         net.backward(x, hidden, output, target)
         net.update_context(hidden)
-        for name in NAMES:
-            velocity[name] = momentum * velocity[name] - 0.2 * gradients[name]
-            weights[name] = weights[name] + velocity[name]
-            np.testing.assert_allclose(net.weights[name], weights[name], rtol=1e-13)
+        velocity = {n: momentum * velocity[n] - 0.2 * gradients[n] for n in NAMES}
+        weights = {n: weights[n] + velocity[n] for n in NAMES}
+        assert_close(net.weights, weights, rtol=1e-13)
 
 
-def test_a_constant_gradient_with_momentum_moves_in_a_geometric_series():
-    """Without input, context or hidden slope only b_o moves; a fixed error makes g constant."""
-    net = network(momentum=0.5, learning_rate=0.25)
-    x, hidden, output = np.zeros(2), np.zeros(3), np.array([0.5, 0.5])
-    start = net.weights["b_o"].copy()
-    for times in range(1, 6):
-        net.backward(x, hidden, output, np.array([1.0, 0.0]))
-        # g = -(1/2)(1/4) per step; changes 1/32 (1, 3/2, 7/4, ...) sum up to this.
-        moved = sum((2 - 0.5**k) / 32 for k in range(times))
-        np.testing.assert_allclose(net.weights["b_o"] - start, [moved, -moved], rtol=1e-13)
-
-
-def test_backward_returns_the_error_and_train_step_the_output():
-    net = network()
+def test_a_step_predicts_learns_and_only_then_copies_the_hidden_layer():
+    net, twin = network(), network()
     (x,), (target,) = steps(1)
     output, hidden = net.forward(x)
-    twin = network()
     np.testing.assert_array_equal(net.backward(x, hidden, output, target), target - output)
-    twin_output, twin_error = twin.train_step(x, target)
-    np.testing.assert_array_equal(twin_output, output)
-    np.testing.assert_array_equal(twin_error, target - output)
-    np.testing.assert_array_equal(twin.context, hidden)
-
-
-def test_the_context_changes_only_by_update_and_reset():
-    net = network()
-    (x,), (target,) = steps(1)
-    output, hidden = net.forward(x)
-    net.backward(x, hidden, output, target)
     np.testing.assert_array_equal(net.context, np.full(3, 0.3))
+    np.testing.assert_array_equal(twin.train_step(x, target), [output, target - output])
+    np.testing.assert_array_equal(twin.context, hidden)
     net.update_context(hidden)
-    kept = hidden.copy()
     hidden[:] = 9.0
-    np.testing.assert_array_equal(net.context, kept)
+    np.testing.assert_array_equal(net.context, twin.context)
     net.reset_context()
     np.testing.assert_array_equal(net.context, np.full(3, 0.3))
 
@@ -298,8 +209,7 @@ def test_train_sequence_is_its_steps_with_a_reset_before_each_pass():
         errors = [twin.train_step(sequence[t], sequence[t + 1])[1] for t in range(8)]
         wanted.append(np.mean(np.square(errors)))
     np.testing.assert_allclose(losses, wanted, rtol=1e-14)
-    for name in NAMES:
-        np.testing.assert_array_equal(net.weights[name], twin.weights[name])
+    assert_close(net.weights, twin.weights)
 
 
 def test_predict_sequence_resets_or_goes_on_and_learns_nothing():
@@ -313,8 +223,7 @@ def test_predict_sequence_resets_or_goes_on_and_learns_nothing():
     first, rest = net.predict_sequence(inputs[:4]), net.predict_sequence(inputs[4:], reset=False)
     np.testing.assert_array_equal(np.concatenate([first, rest]), whole)
     assert np.abs(net.predict_sequence(inputs[4:]) - whole[4:]).max() > 1e-3
-    for name in NAMES:
-        np.testing.assert_array_equal(net.weights[name], before[name])
+    assert_close(net.weights, before)
 
 
 @pytest.mark.parametrize("reset", [True, False])
@@ -328,8 +237,7 @@ def test_no_gradient_flows_back_through_a_prediction(reset):
         net.predict_sequence(inputs[3:5], reset=reset)
     followed = gradient_followed(deep, inputs[5], targets[5])
     wanted = gradient_followed(shallow, inputs[5], targets[5])
-    for name in NAMES:
-        np.testing.assert_array_equal(followed[name], wanted[name])
+    assert_close(followed, wanted)
 
 
 def test_a_sequence_of_numbers_is_a_sequence_of_one_feature():
@@ -341,17 +249,15 @@ def test_a_sequence_of_numbers_is_a_sequence_of_one_feature():
     assert nets[0].predict_sequence([1]).shape == (1, 1)
 
 
-@pytest.mark.parametrize("shape", [(0,), (0, 2), (3, 2, 2), ()])
+@pytest.mark.parametrize("shape", [(0,), (0, 2), (3, 2, 2), (), (1, 2)])
 def test_a_sequence_of_another_shape_is_refused(shape):
-    for method in (network().predict_sequence, lambda s: network().train_sequence(s, 1)):
-        with pytest.raises(ValueError, match=r"^sequence: allowed is an array \(steps") as caught:
+    methods = {2: lambda sequence: network().train_sequence(sequence, 1)}
+    if shape != (1, 2):
+        methods[1] = network().predict_sequence
+    for least, method in methods.items():
+        ending = re.escape(f"at least {least} steps; shape {shape} was given.")
+        with pytest.raises(ValueError, match=rf"^sequence: allowed is an array \(steps.*{ending}$"):
             method(np.zeros(shape))
-        assert str(caught.value).endswith(f"steps; shape {shape} was given.")
-
-
-def test_training_needs_a_step_to_predict():
-    with pytest.raises(ValueError, match=r"^sequence: .*at least 2 steps; shape \(1, 2\) was"):
-        network().train_sequence(np.zeros((1, 2)), 1)
 
 
 def test_first_weights_have_the_stated_distribution():
@@ -381,10 +287,3 @@ def test_first_weights_come_from_the_generator_alone():
 def test_the_logistic_function_is_safe_far_out():
     np.testing.assert_array_equal(logistic(np.array([-1e9, -800.0, 0, 800.0])), [0, 0, 0.5, 1])
     np.testing.assert_allclose(logistic(np.log([1 / 3, 4.0])), [0.25, 0.8], rtol=1e-15)
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_a_slope_is_the_derivative_of_its_activation(name):
-    z = np.array([-3.0, -0.7, -0.1, 0.2, 0.9, 4.0])
-    wanted = (activate(name, z + 1e-6) - activate(name, z - 1e-6)) / 2e-6
-    np.testing.assert_allclose(slope(name, activate(name, z)), wanted, atol=1e-9)

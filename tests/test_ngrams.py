@@ -1,7 +1,6 @@
 """n-gram baselines against counting with dictionaries, and by hand."""
 
 from collections import defaultdict
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -54,48 +53,6 @@ def test_answers_equal_counting(trained_on, tested_on, n):
     np.testing.assert_allclose(found, expected, atol=1e-12)
     errors = ngrams.squared_errors(n, training, sequence)
     np.testing.assert_allclose(errors, (sequence.targets - expected) ** 2, atol=1e-12)
-
-
-@given(symbol_lists)
-def test_on_its_training_sequence_a_longer_memory_is_never_worse(symbols):
-    training = sequence_of(symbols)
-    losses = [ngrams.squared_errors(n, training, training).mean() for n in range(1, 5)]
-    assert all(later <= earlier + 1e-12 for earlier, later in pairwise(losses))
-
-
-@given(symbol_lists, st.integers(0, 3), st.lists(st.floats(0, 1), min_size=3, max_size=3))
-def test_no_other_answer_to_a_symbol_has_less_error(symbols, symbol, other):
-    training = sequence_of(symbols)
-    after = training.symbols == symbol
-    best = ngrams.squared_errors(2, training, training)[after].sum()
-    assert best <= ((np.array(other) - training.targets[after]) ** 2).sum() + 1e-12
-
-
-def test_by_hand():
-    # 0 0 1 0 0 2 and round to 0: after 0 come 0, 1, 0, 2.
-    training = sequence_of([0, 0, 1, 0, 0, 2])
-    mean = (4 * codes[0] + codes[1] + codes[2]) / 6
-    after_0 = (2 * codes[0] + codes[1] + codes[2]) / 4
-    np.testing.assert_allclose(ngrams.answers(1, training, training), [mean] * 6)
-    np.testing.assert_allclose(
-        ngrams.answers(2, training, training),
-        [after_0, after_0, codes[0], after_0, after_0, codes[0]],
-    )
-    after_00 = (codes[1] + codes[2]) / 2
-    np.testing.assert_allclose(
-        ngrams.answers(3, training, training),
-        [after_0, after_00, codes[0], codes[0], after_00, codes[0]],
-    )
-
-
-def test_unseen_contexts_fall_back_on_shorter_ones():
-    training, new = sequence_of([0, 0, 1]), sequence_of([1, 1, 0, 3])
-    after_0 = (codes[0] + codes[1]) / 2
-    mean = (2 * codes[0] + codes[1]) / 3
-    # 1 1 and 1 0 were never seen, nor was 3 at all.
-    np.testing.assert_allclose(
-        ngrams.answers(3, training, new), [codes[0], codes[0], after_0, mean]
-    )
 
 
 def test_xor_and_letters_as_far_as_two_symbols_tell():

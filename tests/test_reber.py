@@ -49,7 +49,9 @@ def test_all_strings_up_to_eight_letters_agree_with_the_regular_expression():
 
 
 @both_grammars
-@given(seed=seeds, place=st.integers(0, 30), letter=st.sampled_from([*reber.LETTERS, "", "TT"]))
+@given(
+    seed=seeds, place=st.integers(0, 30), letter=st.sampled_from([*reber.LETTERS, "", "TT", "Q"])
+)
 def test_strings_with_one_change_agree_with_the_regular_expression(grammar, seed, place, letter):
     (string,) = reber.grammatical_strings(1, rng=np.random.default_rng(seed), grammar=grammar)
     place %= len(string)
@@ -57,13 +59,6 @@ def test_strings_with_one_change_agree_with_the_regular_expression(grammar, seed
     for candidate in (string, changed):
         expected = REGULAR[grammar].fullmatch(candidate) is not None
         assert reber.is_grammatical(candidate, grammar) == expected
-
-
-@both_grammars
-@given(st.text("BTPSXVEQ", max_size=12))
-def test_any_letters_agree_with_the_regular_expression(grammar, string):
-    expected = REGULAR[grammar].fullmatch(string) is not None
-    assert reber.is_grammatical(string, grammar) == expected
 
 
 @both_grammars
@@ -76,8 +71,6 @@ def test_a_stream_is_whole_strings_of_the_grammar(grammar, length, seed):
     assert text_of(sequence).startswith(first)
     assert len(sequence) <= length
     assert all(REGULAR[grammar].fullmatch(string) for string in strings_of(sequence))
-    np.testing.assert_array_equal(sequence.targets, np.roll(sequence.inputs, -1, axis=0))
-    np.testing.assert_array_equal(sequence.inputs, np.eye(7)[sequence.symbols])
 
 
 def test_a_longer_stream_begins_with_a_shorter_one():

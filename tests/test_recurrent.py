@@ -7,15 +7,15 @@ import pytest
 from differences import check_layer
 from hypothesis import given
 from hypothesis import strategies as st
+from pairwise import pairwise
 from torch_fixtures import case_name, read, relative_differences
 
-from elman.layers import RNN
-from elman.layers.gated import GRU, LSTM
+from elman.layers import GRU, LSTM, RNN
 from elman.layers.recurrent import dropout_mask
-from elman.network import ElmanNetwork
 
-ALL = (RNN, LSTM, GRU)
-CASES = [case for case in read("layer") if case["layer"] == "RNN"]
+KINDS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
+CASES = read("layer")
+every_kind = pytest.mark.parametrize("kind", KINDS.values())
 
 
 def generator(seed=0):
@@ -33,41 +33,35 @@ def hidden(state):
 
 @pytest.mark.parametrize("case", CASES, ids=case_name)
 def test_equals_pytorch(case):
-    layer = RNN(**case["arguments"], rng=generator()).eval()
+    layer = KINDS[case["layer"]](**case["arguments"], rng=generator()).eval()
     differences = relative_differences(layer, case)
     assert max(differences.values()) < 1e-9, differences
 
 
 def test_fixtures_cover_every_argument():
-    cases = read("layer")
-    assert len(cases) >= 200
-    assert {case["layer"] for case in cases} == {"RNN", "LSTM", "GRU"}
-    seen = {
-        (case["layer"], name, value) for case in cases for name, value in case["arguments"].items()
-    }
-    for layer in ("RNN", "LSTM", "GRU"):
-        for name in ("bias", "batch_first", "bidirectional"):
-            assert {(layer, name, True), (layer, name, False)} <= seen
-        assert {(layer, "num_layers", n) for n in (1, 2, 3)} <= seen
-        assert {(layer, "dropout", 0.0), (layer, "dropout", 0.3)} <= seen
+    assert len(CASES) >= 200
+    seen = {(c["layer"], name, value) for c in CASES for name, value in c["arguments"].items()}
+    both, some = (False, True), {"num_layers": (1, 2, 3), "dropout": (0.0, 0.3)}
+    some |= dict.fromkeys(("bias", "batch_first", "bidirectional"), both)
+    assert {(kind, name, value) for kind in KINDS for name in some for value in some[name]} <= seen
     assert {("RNN", "nonlinearity", "tanh"), ("RNN", "nonlinearity", "relu")} <= seen
     for name in ("lengths", "h0_given", "grad_h_n_given"):
-        assert {bool(case[name]) for case in cases} == {True, False}
-    assert any(case["lengths"] and sorted(case["lengths"])[::-1] != case["lengths"]
-               for case in cases)  # fmt: skip
+        assert {bool(case[name]) for case in CASES} == {True, False}
+    assert any(c["lengths"] and sorted(c["lengths"])[::-1] != c["lengths"] for c in CASES)
 
 
-@pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])
-@pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("lengths", [None, [2, 4, 1]])
-def test_gradients_by_central_differences(nonlinearity, bidirectional, lengths):
-    layer = RNN(2, 3, 2, nonlinearity, dropout=0.4, bidirectional=bidirectional, rng=generator(5))
+@pytest.mark.parametrize(
+    ("kind", "both", "lengths", "layers", "bias"),
+    pairwise(KINDS, (False, True), (None, (2, 4, 1)), (1, 2), (False, True)),
+)
+def test_gradients_by_central_differences(kind, both, lengths, layers, bias):
+    rng = generator(5)
+    layer = KINDS[kind](2, 2, layers, bias=bias, dropout=0.4, bidirectional=both, rng=rng)
     check_layer(layer, steps=4, batch=3, lengths=lengths)
 
 
 def test_single_bias_by_central_differences():
     layer = RNN(2, 3, 2, batch_first=True, single_bias=True, rng=generator(3))
-    assert [name for name in layer.parameters if "bias" in name] == ["bias_ih_l0", "bias_ih_l1"]
     assert layer.parameters.keys() == {
         "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "weight_ih_l1", "weight_hh_l1", "bias_ih_l1",
     }  # fmt: skip
@@ -75,78 +69,17 @@ def test_single_bias_by_central_differences():
     assert layer.gradients.keys() == layer.parameters.keys()
 
 
-def like_network(network):
-    """A layer with the hidden weights of `network`."""
-    w = network.weights
-    layer = RNN(w["W_ih"].shape[1], len(w["b_h"]), rng=generator())
-    layer.parameters = {
-        "weight_ih_l0": w["W_ih"].copy(),
-        "weight_hh_l0": w["W_hh"].copy(),
-        "bias_ih_l0": w["b_h"].copy(),
-        "bias_hh_l0": np.zeros_like(w["b_h"]),
-    }
-    return layer
+@every_kind
+def test_huge_inputs_saturate_without_overflow(kind):
+    layer = kind(2, 3, rng=generator())
+    with np.errstate(all="raise", under="ignore"):
+        output, _ = layer(np.full((3, 2, 2), 1e6))
+        grad_x, _ = layer.backward(np.ones_like(output))
+    assert np.isfinite(output).all()
+    assert np.isfinite(grad_x).all()
 
 
-@pytest.mark.parametrize("steps", [1, 6])
-def test_backpropagation_through_time_equals_the_network_of_that_depth(steps):
-    network = ElmanNetwork(
-        3, 5, 2, learning_rate=0.0, rng=generator(7), activation="tanh", depth=steps,
-        weight_scale=0.6,
-    )  # fmt: skip
-    start = network.context = numbers(5, seed=8)
-    xs, target = numbers(steps, 3, seed=9), np.array([0.2, 0.9])
-    for x in xs[:-1]:
-        network.train_step(x, target)
-    output, h = network.forward(xs[-1])
-    gradient = network.gradients(xs[-1], h, output, target)
-
-    layer = like_network(network)
-    _, h_n = layer(xs[:, np.newaxis], start[np.newaxis, np.newaxis])
-    np.testing.assert_allclose(h_n[0, 0], h, rtol=1e-14)
-    output_delta = (output - target) * output * (1.0 - output)
-    layer.backward(None, (network.weights["W_ho"].T @ output_delta)[np.newaxis, np.newaxis])
-    for ours, theirs in (("weight_ih_l0", "W_ih"), ("weight_hh_l0", "W_hh"), ("bias_ih_l0", "b_h")):
-        np.testing.assert_allclose(layer.gradients[ours], gradient[theirs], rtol=1e-12, atol=1e-16)
-
-
-def test_one_step_by_hand():
-    layer = RNN(1, 1, rng=generator())
-    layer.parameters = {
-        "weight_ih_l0": np.array([[0.5]]),
-        "weight_hh_l0": np.array([[-2.0]]),
-        "bias_ih_l0": np.array([0.1]),
-        "bias_hh_l0": np.array([0.2]),
-    }
-    output, h_n = layer([[[3.0]]], [[[0.4]]])
-    h = np.tanh(0.5 * 3.0 - 2.0 * 0.4 + 0.1 + 0.2)
-    assert output.item() == pytest.approx(h, rel=1e-15)
-    assert h_n.item() == output.item()
-    grad_x, grad_h0 = layer.backward([[[2.0]]], [[[1.0]]])
-    da = 3.0 * (1.0 - h * h)
-    assert grad_x.item() == pytest.approx(0.5 * da)
-    assert grad_h0.item() == pytest.approx(-2.0 * da)
-    assert layer.gradients["weight_ih_l0"].item() == pytest.approx(3.0 * da)
-    assert layer.gradients["weight_hh_l0"].item() == pytest.approx(0.4 * da)
-
-
-@pytest.mark.parametrize("kind", ALL)
-def test_reversed_input_swaps_the_halves_of_a_bidirectional_layer(kind):
-    layer = kind(2, 3, bidirectional=True, rng=generator())
-    swapped = kind(2, 3, bidirectional=True, rng=generator())
-    for name, p in layer.parameters.items():
-        other = name.removesuffix("_reverse") if name.endswith("_reverse") else name + "_reverse"
-        swapped.parameters[other] = p
-    x = numbers(5, 4, 2)
-    output, state = layer(x)
-    mirrored, mirrored_state = swapped(x[::-1])
-    np.testing.assert_allclose(mirrored[::-1, :, :3], output[:, :, 3:], rtol=1e-13)
-    np.testing.assert_allclose(mirrored[::-1, :, 3:], output[:, :, :3], rtol=1e-13)
-    np.testing.assert_allclose(hidden(mirrored_state)[::-1], hidden(state), rtol=1e-13)
-    assert not np.allclose(output[:, :, :3], output[:, :, 3:])
-
-
-@pytest.mark.parametrize("kind", ALL)
+@every_kind
 @given(
     lengths=st.lists(st.integers(1, 5), min_size=1, max_size=4),
     layers=st.integers(1, 2),
@@ -198,48 +131,11 @@ def test_padding_never_changes_a_result(kind, lengths, layers, bidirectional, ba
         np.testing.assert_allclose(g, expected[name], rtol=1e-11, atol=1e-12)
 
 
-@pytest.mark.parametrize("kind", ALL)
-def test_batch_first_is_a_transpose(kind):
-    arguments = {"num_layers": 2, "bidirectional": True}
-    steps_first = kind(2, 3, **arguments, rng=generator())
-    batch_first = kind(2, 3, batch_first=True, **arguments, rng=generator())
-    x, weights = numbers(5, 4, 2), numbers(5, 4, 6, seed=2)
-    output, h_n = steps_first(x)
-    output_b, h_n_b = batch_first(x.swapaxes(0, 1))
-    assert output_b.shape == (4, 5, 6)
-    np.testing.assert_array_equal(output_b.swapaxes(0, 1), output)
-    np.testing.assert_array_equal(hidden(h_n_b), hidden(h_n))
-    grad_x, _ = steps_first.backward(weights)
-    grad_x_b, _ = batch_first.backward(weights.swapaxes(0, 1))
-    np.testing.assert_array_equal(grad_x_b.swapaxes(0, 1), grad_x)
-    for name, g in steps_first.gradients.items():
-        np.testing.assert_array_equal(batch_first.gradients[name], g)
-
-
-@pytest.mark.parametrize("kind", ALL)
-def test_final_state_is_the_output_at_each_end(kind):
-    layer = kind(2, 3, bidirectional=True, rng=generator())
-    output, h_n = layer(numbers(5, 3, 2), lengths=[2, 5, 3])
-    for k, n in enumerate((2, 5, 3)):
-        np.testing.assert_array_equal(hidden(h_n)[0, k], output[n - 1, k, :3])
-        np.testing.assert_array_equal(hidden(h_n)[1, k], output[0, k, 3:])
-
-
-@pytest.mark.parametrize("kind", ALL)
-def test_state_carries_over_to_the_rest_of_the_sequence(kind):
-    layer = kind(2, 3, 2, rng=generator())
-    x = numbers(6, 4, 2)
-    whole, end = layer(x)
-    first, middle = layer(x[:4])
-    second, last = layer(x[4:], middle)
-    np.testing.assert_allclose(np.concatenate([first, second]), whole, rtol=1e-13)
-    np.testing.assert_allclose(hidden(last), hidden(end), rtol=1e-13)
-
-
-@pytest.mark.parametrize("kind", ALL)
-def test_caller_may_change_what_was_given_and_returned(kind):
-    layer = kind(2, 3, 2, bidirectional=True, rng=generator())
-    x, weights = numbers(4, 3, 2), numbers(4, 3, 6, seed=2)
+@every_kind
+@pytest.mark.parametrize("units", [1, 3])
+def test_caller_may_change_what_was_given_and_returned(kind, units):
+    layer = kind(2, units, 2, bidirectional=True, rng=generator())
+    x, weights = numbers(4, 3, 2), numbers(4, 3, 2 * units, seed=2)
     layer(x)
     grad_x, _ = layer.backward(weights)
     expected = {"x": grad_x.copy()} | {name: g.copy() for name, g in layer.gradients.items()}
@@ -252,12 +148,12 @@ def test_caller_may_change_what_was_given_and_returned(kind):
         for name, g in layer.gradients.items():
             np.testing.assert_array_equal(g, expected[name])
         grad_x[:] = hidden(grad_h0)[:] = 99.0
-    np.testing.assert_array_equal(weights, numbers(4, 3, 6, seed=2))
+    np.testing.assert_array_equal(weights, numbers(4, 3, 2 * units, seed=2))
     for name, p in layer.parameters.items():
         np.testing.assert_array_equal(p, parameters[name])
 
 
-@pytest.mark.parametrize("kind", ALL)
+@every_kind
 def test_dropout_works_between_layers_and_only_in_training(kind):
     x = numbers(4, 3, 2)
     plain = kind(2, 3, 2, rng=generator())
@@ -308,17 +204,6 @@ def test_parameter_names_shapes_and_first_values(kind, gates):
     assert not any("bias" in name for name in bare.parameters)
 
 
-@pytest.mark.parametrize("kind", ALL)
-def test_longest_length_may_be_shorter_than_the_array(kind):
-    layer = kind(2, 3, bidirectional=True, rng=generator())
-    x = numbers(6, 2, 2)
-    output, h_n = layer(x, lengths=[2, 3])
-    shorter, shorter_end = layer(x[:3], lengths=[2, 3])
-    np.testing.assert_array_equal(output[:3], shorter)
-    assert not output[3:].any()
-    np.testing.assert_array_equal(hidden(h_n), hidden(shorter_end))
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -334,24 +219,17 @@ def test_bad_arguments_are_named(name, value):
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments"),
+    ("name", "value"),
     [
-        ("x", {"x": np.ones((4, 3))}),
-        ("x", {"x": np.ones((4, 3, 5))}),
-        ("x", {"x": np.ones((0, 3, 2))}),
-        ("x", {"x": [["a", "b"]]}),
-        ("h0", {"h0": np.ones((2, 3, 3))}),
-        ("h0", {"h0": np.ones((1, 3, 4))}),
-        ("lengths", {"lengths": [1, 2]}),
-        ("lengths", {"lengths": [0, 2, 4]}),
-        ("lengths", {"lengths": [1, 2, 5]}),
-        ("lengths", {"lengths": [1.0, 2.0, 3.0]}),
+        ("x", np.ones((4, 3))), ("x", np.ones((4, 3, 5))), ("x", np.ones((0, 3, 2))),
+        ("x", [["a", "b"]]), ("h0", np.ones((2, 3, 3))), ("h0", np.ones((1, 3, 4))),
+        ("lengths", [1, 2]), ("lengths", [0, 2, 4]), ("lengths", [1, 2, 5]),
+        ("lengths", [1.0, 2.0, 3.0]),
     ],
-)
-def test_bad_inputs_are_named(name, arguments):
-    layer = RNN(2, 3, rng=generator())
+)  # fmt: skip
+def test_bad_inputs_are_named(name, value):
     with pytest.raises(ValueError, match=rf"^{name}: allowed "):
-        layer(**{"x": np.ones((4, 3, 2))} | arguments)
+        RNN(2, 3, rng=generator())(**{"x": np.ones((4, 3, 2))} | {name: value})
 
 
 def test_backward_checks_its_order_and_shapes():
@@ -366,3 +244,17 @@ def test_backward_checks_its_order_and_shapes():
     grad_x, grad_h0 = layer.backward(None)
     assert not grad_x.any()
     assert not grad_h0.any()
+
+
+def test_lstm_states_come_in_pairs():
+    layer, x, state = LSTM(2, 3, rng=generator()), np.ones((4, 5, 2)), np.ones((1, 5, 3))
+    with pytest.raises(ValueError, match=r"^h0: allowed is a pair of arrays \(1, 5, 3\)"):
+        layer(x, state)
+    with pytest.raises(ValueError, match=r"^h0: allowed is an array \(1, 5, 3\)"):
+        layer(x, (state, np.zeros((1, 4, 3))))
+    output, _ = layer(x, (None, state))
+    with pytest.raises(ValueError, match=r"^grad_h_n: allowed is a pair"):
+        layer.backward(np.ones_like(output), state)
+    grad_x, (grad_h0, grad_c0) = layer.backward(None, (state, None))
+    assert grad_x.shape == x.shape
+    assert grad_h0.shape == grad_c0.shape == (1, 5, 3)

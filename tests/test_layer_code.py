@@ -1,0 +1,173 @@
+"""A layer's code for PyTorch and for R."""
+
+import re
+import sys
+import types
+
+import numpy as np
+from test_layer_pass import every_shape
+
+from elman.studies.layer_code import python_code, r_code
+from elman.studies.layer_pass import KINDS, LayerArguments, run_layer
+
+
+class Torch:
+    """A stub of PyTorch whose layers are this project's: records arguments, computes shapes."""
+
+    def __init__(self):
+        packing = types.SimpleNamespace(
+            pack_padded_sequence=self.pack, pad_packed_sequence=self.unpack
+        )
+        nn = types.ModuleType("torch.nn")
+        nn.utils = types.SimpleNamespace(rnn=packing)
+        for kind in KINDS:
+            setattr(nn, kind, lambda kind=kind, **arguments: self.make(kind, arguments))
+        torch = types.ModuleType("torch")
+        torch.nn, torch.zeros, torch.tensor = nn, lambda *shape: np.zeros(shape), np.array
+        torch.randn = lambda *shape: np.random.default_rng(0).normal(size=shape)
+        self.modules = {"torch": torch, "torch.nn": nn}
+        self.arguments = self.lengths = self.layer = None
+
+    def make(self, kind, arguments):
+        self.arguments = {"kind": kind, **arguments}
+        self.layer = layer = KINDS[kind](**arguments, rng=np.random.default_rng(0))
+
+        class Module:
+            train, eval = layer.train, layer.eval
+
+            def parameters(self):
+                return [types.SimpleNamespace(numel=lambda p=p: p.size)
+                        for p in layer.parameters.values()]  # fmt: skip
+
+            def __call__(self, x, start):
+                x, lengths = x if isinstance(x, tuple) else (x, None)
+                output, end = layer(x, start, lengths)
+                return (output if lengths is None else (output, lengths)), end
+
+        return Module()
+
+    def pack(self, x, lengths, batch_first, enforce_sorted):
+        assert enforce_sorted is False
+        assert batch_first == self.arguments["batch_first"]
+        self.lengths = tuple(lengths.tolist())
+        return x, lengths
+
+    def unpack(self, packed, batch_first, total_length):
+        assert batch_first == self.arguments["batch_first"]
+        assert total_length == packed[0].shape[1 if batch_first else 0]
+        return packed
+
+
+@every_shape
+def test_python_code_makes_the_same_layer_and_says_its_shapes(arguments, monkeypatch):
+    code, torch, printed = python_code(run_layer(arguments)), Torch(), []
+    for name, module in torch.modules.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    exec(code, {"print": printed.append})
+    expected = {"kind": arguments.kind, **arguments.settings()}
+    assert torch.arguments == expected
+    assert [*map(type, torch.arguments.values())] == [*map(type, expected.values())]
+    assert torch.lengths == arguments.lengths
+    promised = [line.partition("  # ")[2] for line in code.splitlines() if "print(" in line]
+    assert promised == [
+        f"torch.Size({list(value)})" if isinstance(value, tuple) else str(value)
+        for value in printed
+    ]
+    assert torch.layer.training == (arguments.num_layers == 1)
+
+
+def test_code_in_training_mode_says_so():
+    made = run_layer(LayerArguments(num_layers=2, dropout=0.5), training=True)
+    assert "layer.train()  # dropout at work\n" in python_code(made)
+    assert "layer$train()  # dropout at work\n" in r_code(made)
+
+
+R_SIMPLE = """library(torch)
+
+layer <- nn_rnn(
+  input_size = 3,
+  hidden_size = 4,
+  num_layers = 1,
+  nonlinearity = "relu",
+  bias = TRUE,
+  batch_first = FALSE,
+  dropout = 0,
+  bidirectional = FALSE
+)
+
+x <- torch_randn(5, 2, 3)
+h0 <- torch_zeros(1, 2, 4)
+result <- layer(x, h0)
+output <- result[[1]]
+h_n <- result[[2]]
+
+output$shape  # 5 2 4
+h_n$shape  # 1 2 4
+"""
+
+R_EVERYTHING = """library(torch)
+
+layer <- nn_lstm(
+  input_size = 3,
+  hidden_size = 4,
+  num_layers = 2,
+  bias = FALSE,
+  batch_first = TRUE,
+  dropout = 0.2,
+  bidirectional = TRUE
+)
+layer$eval()  # no dropout; layer$train() turns it on
+
+x <- torch_randn(2, 5, 3)
+h0 <- torch_zeros(4, 2, 4)
+c0 <- torch_zeros(4, 2, 4)
+packed <- nn_utils_rnn_pack_padded_sequence(
+  x, c(3, 5),
+  batch_first = TRUE, enforce_sorted = FALSE
+)
+result <- layer(packed, list(h0, c0))
+output <- nn_utils_rnn_pad_packed_sequence(
+  result[[1]], batch_first = TRUE, total_length = 5
+)[[1]]
+h_n <- result[[2]][[1]]
+c_n <- result[[2]][[2]]
+
+output$shape  # 2 5 8
+h_n$shape  # 4 2 4
+c_n$shape  # 4 2 4
+"""
+
+
+def test_r_code_is_exact():
+    assert r_code(run_layer(LayerArguments(nonlinearity="relu"))) == R_SIMPLE
+    everything = LayerArguments(
+        kind="LSTM", num_layers=2, bias=False, batch_first=True, dropout=0.2, bidirectional=True,
+        lengths=(3, 5),
+    )  # fmt: skip
+    assert r_code(run_layer(everything)) == R_EVERYTHING
+
+
+# The arguments of torch 0.13 for R, from its reference manual.
+R_LAYER = {
+    "input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional"
+}  # fmt: skip
+R_ARGUMENTS = {
+    "nn_rnn": R_LAYER | {"nonlinearity"},
+    "nn_lstm": R_LAYER,
+    "nn_gru": R_LAYER,
+    "nn_utils_rnn_pack_padded_sequence": {"input", "lengths", "batch_first", "enforce_sorted"},
+    "nn_utils_rnn_pad_packed_sequence": {
+        "sequence", "batch_first", "padding_value", "total_length"
+    },
+}  # fmt: skip
+
+
+@every_shape
+def test_r_code_gives_each_function_documented_arguments_only(arguments):
+    code = r_code(run_layer(arguments))
+    calls = re.findall(r"<- (nn_\w+)\(\n(.*?)\n\)", code, re.DOTALL)
+    given = {name: set(re.findall(r"(\w+) = ", inside)) for name, inside in calls}
+    layer = f"nn_{arguments.kind.lower()}"
+    assert given[layer] == R_ARGUMENTS[layer]
+    assert all(names <= R_ARGUMENTS[name] for name, names in given.items())
+    assert len(given) == (1 if arguments.lengths is None else 3)
