@@ -93,8 +93,8 @@ MUTATIONS = (
     ),
     _mutation(
         "lanes never reset", "training/batches",
-        "self._lanes.resets[: len(stage.before), lane] = stage.before",
-        "self._lanes.resets[: len(stage.before), lane] = False",
+        "self._lanes.resets[: len(stage.resets), lane] = stage.resets",
+        "self._lanes.resets[: len(stage.resets), lane] = False",
         "batches",
     ),
     _mutation(
@@ -214,7 +214,7 @@ MUTATIONS = (
     _mutation(
         "bias on another gate", "studies/recall",
         "[hidden : 2 * hidden] += test.gate_bias", "[: hidden] += test.gate_bias",
-        "memory",
+        "recall",
     ),
     _mutation(
         "another sequence accepted", "saving",

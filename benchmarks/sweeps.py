@@ -27,8 +27,7 @@ import elman
 from elman.analysis.outcomes import scores
 from elman.sweeps import sweep, variations
 from elman.training import kernels
-from elman.training.batches import run_batch
-from elman.training.blocks import blocks
+from elman.training.batches import blocks, run_batch
 
 SEEDS = 32
 

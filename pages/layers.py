@@ -39,7 +39,7 @@ with unrolled:
     page.figure(
         charts.unrolled_stack(arguments, sequence),
         f"Sequence {sequence + 1} of the batch: {length} of {arguments.steps} steps are read, the "
-        f"rest is padding. {len(made.layer.traces)} rows of states, from their initial states "
+        f"rest is padding. {len(made.layer.records)} rows of states, from their initial states "
         "h0 to their final states h_n.",
     )
 total = sum(p.size for p in made.layer.parameters.values())

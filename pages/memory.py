@@ -242,7 +242,7 @@ with st.expander("More settings"):
 
 
 def work(on_progress, should_stop):
-    return recall.remember(test, on_progress, should_stop)
+    return recall.run_memory_test(test, on_progress, should_stop)
 
 
 with figure:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from elman.charts import shapes as charts
 from elman.studies import alignment_training
-from elman.studies.alignment_training import ShapeRun, ShapeSetting
+from elman.studies.alignment_training import AlignmentRun, AlignmentSetting
 from elman.ui import menu, page
 from elman.ui.views import alignments
 
@@ -65,7 +65,7 @@ LESSONS = {
 }
 
 
-def in_words(run: ShapeRun, made: ShapeSetting) -> str:
+def in_words(run: AlignmentRun, made: AlignmentSetting) -> str:
     """The result in two sentences."""
     words = (
         f"After {len(run.losses)} epochs it answers {run.score.whole:.0%} of {len(run.table)} "

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from elman import Experiment, run
 from elman.sweeps import variations
 from elman.tasks import TASKS
-from elman.training import batches, blocks, kernels, trainers
-from elman.training.batches import run_batch
-from elman.training.blocks import lanes_of, shape_of
+from elman.training import batches, kernels, trainers
+from elman.training.batches import blocks, lanes_of, run_batch, shape_of
 from elman.training.kernels import LANES
 
 numba = pytest.importorskip("numba")
@@ -129,7 +128,7 @@ def test_a_stopped_batch_keeps_its_completed_epochs():
 
 
 def test_a_batch_stops_and_reports_within_an_epoch(monkeypatch):
-    monkeypatch.setattr(blocks, "STRETCH_WORK", LANES * 50 * 10)
+    monkeypatch.setattr(batches, "STRETCH_WORK", LANES * 50 * 10)
     monkeypatch.setattr(batches, "PROGRESS_SECONDS", 0.0)
     shares = []
     experiments = variations(Experiment(length=300, epochs=2), {}, seeds=3)
@@ -154,7 +153,7 @@ def test_only_runs_of_one_shape_come_together():
         base.replace(depth=2),
         base.replace(task="letters"),
     ]
-    found = blocks.blocks(experiments)
+    found = blocks(experiments)
     assert sorted(index for block in found for index in block) == [*range(len(experiments))]
     assert [len(block) for block in found] == [LANES, 3, LANES, 3, 1, 1, 1]
     for block in found:
@@ -164,10 +163,10 @@ def test_only_runs_of_one_shape_come_together():
 
 
 def test_few_runs_and_long_sequences_are_trained_alone():
-    seeds = variations(Experiment(task="letters"), {}, seeds=blocks.FEWEST_WIDE - 1)
-    assert [len(block) for block in blocks.blocks(seeds)] == [1] * len(seeds)
+    seeds = variations(Experiment(task="letters"), {}, seeds=batches.FEWEST_WIDE - 1)
+    assert [len(block) for block in blocks(seeds)] == [1] * len(seeds)
     huge = shape_of(Experiment(task="letters", length=1_000_000))
-    assert 24 * huge.features * huge.length * lanes_of(huge) <= blocks.BLOCK_BYTES
+    assert 24 * huge.features * huge.length * lanes_of(huge) <= batches.BLOCK_BYTES
     sentences = shape_of(Experiment(task="sentences"))
     assert lanes_of(sentences) == LANES
 
@@ -176,7 +175,7 @@ def test_without_numba_every_run_is_the_references(monkeypatch):
     monkeypatch.setattr(kernels, "numba", None)
     monkeypatch.setattr(trainers, "compiled_available", lambda: False)
     experiments = variations(Experiment(length=12, epochs=2), {}, seeds=3)
-    assert [len(block) for block in blocks.blocks(experiments)] == [1, 1, 1]
+    assert [len(block) for block in blocks(experiments)] == [1, 1, 1]
     shares = []
     found = run_batch(experiments, shares.append)
     assert [r.compiled for r in found] == [False] * 3

@@ -36,7 +36,7 @@ def test_one_click_trains_and_shows_what_the_library_says():
     visitor = visit("memory", **QUICK)
     press(visitor, "Train all four")
     look_until(visitor, lambda page: page.dataframe)
-    table = recall.summary(recall.remember(TEST).results)
+    table = recall.summary(recall.run_memory_test(TEST).results)
     assert f"**{recall.in_words(table)}**" in texts(visitor)
     shown = visitor.dataframe[0].value
     assert shown["mean"].tolist() == table["mean"].tolist()

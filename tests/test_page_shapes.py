@@ -4,7 +4,7 @@ import pytest
 from visitor import choose, labels, look_until, press, visit, words
 
 from elman.studies import alignment_training
-from elman.studies.alignment_training import ShapeSetting
+from elman.studies.alignment_training import AlignmentSetting
 from elman.studies.alignments import TASKS
 from elman.ui import limits, runs
 
@@ -19,7 +19,7 @@ def all_at_once(monkeypatch):
 @pytest.mark.parametrize("form", TASKS)
 def test_every_form_shows_the_network_that_the_library_trains(form):
     visitor = visit("shapes", s_form=form, s_epochs="5", s_hidden="6", s_seed="3")
-    run = alignment_training.train(ShapeSetting(form, hidden=6, epochs=5), 3)
+    run = alignment_training.train(AlignmentSetting(form, hidden=6, epochs=5), 3)
     shown = words(visitor)
     assert f"After 5 epochs it answers {run.score.whole:.0%}" in shown
     assert f"most frequent answer gets {run.guess.whole:.0%}" in shown
@@ -41,7 +41,7 @@ def test_choosing_a_form_takes_over_its_sizes():
     assert visitor.session_state["s_epochs"] == task.epochs
     visitor = press(visitor, "Three hidden units")
     assert visitor.session_state["s_hidden"] == 3
-    run = alignment_training.train(ShapeSetting("one-to-many", hidden=3, epochs=task.epochs), 0)
+    run = alignment_training.train(AlignmentSetting("one-to-many", hidden=3, epochs=task.epochs), 0)
     assert f"it answers {run.score.whole:.0%}" in words(visitor)
 
 
@@ -49,7 +49,7 @@ def test_both_directions_belong_to_the_form_with_neighbours():
     form = "many-to-many, equal"
     visitor = visit("shapes", s_form=form, s_epochs="5")
     visitor = press(visitor, "Read in both directions")
-    made = ShapeSetting(form, hidden=TASKS[form].hidden, epochs=5, both_directions=True)
+    made = AlignmentSetting(form, hidden=TASKS[form].hidden, epochs=5, both_directions=True)
     assert f"it answers {alignment_training.train(made, 0).score.whole:.0%}" in words(visitor)
     assert "Read forward only" in labels(visitor)
     visitor = choose(visitor, "s_form", "one-to-one")
@@ -62,7 +62,7 @@ def test_several_networks_are_trained_as_a_job():
     visitor = press(visitor, "Train 5 networks")
     visitor = look_until(visitor, lambda v: "on average over 5" in words(v))
     table = alignment_training.train_seeds(
-        ShapeSetting("many-to-one", hidden=2, epochs=5), [*range(5)]
+        AlignmentSetting("many-to-one", hidden=2, epochs=5), [*range(5)]
     )
     assert f"Whole answers right: {table['whole'].mean():.1%}" in words(visitor)
     assert f"from {table['whole'].min():.1%} to {table['whole'].max():.1%}" in words(visitor)

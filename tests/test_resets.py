@@ -38,8 +38,8 @@ def test_a_fixed_policy_has_one_stage_and_leaves_the_groups_alone(policy):
     groups = SYLLABLES.copy()
     (stage,) = reset_schedule(policy, groups, 1000)
     assert stage.first_epoch == 0
-    np.testing.assert_array_equal(stage.before, reset_before(policy, groups))
-    stage.before[:] = False
+    np.testing.assert_array_equal(stage.resets, reset_before(policy, groups))
+    stage.resets[:] = False
     np.testing.assert_array_equal(groups, SYLLABLES)
 
 
@@ -73,12 +73,12 @@ def test_growing_windows_lengthen_until_there_is_no_reset():
     stages = reset_schedule("growing", group_starts, 64)
     assert [stage.first_epoch for stage in stages] == [0, 24, 34, 44, 54]
     for stage, sizes in zip(stages[:-1], [(3, 4), (4, 5), (5, 6), (6, 7)], strict=True):
-        lengths = groups_between_resets(stage.before, group_starts)
-        assert stage.before[0]
+        lengths = groups_between_resets(stage.resets, group_starts)
+        assert stage.resets[0]
         assert len(lengths) > 15
         assert set(lengths[::2]) == {sizes[0]}
         assert set(lengths[1::2]) == {sizes[1]}
-    assert not stages[-1].before.any()
+    assert not stages[-1].resets.any()
 
 
 @given(st.integers(1, 5000), st.integers(1, 60))
@@ -89,9 +89,9 @@ def test_growing_windows_are_in_order_however_short_the_training(epochs, groups)
     assert first[0] == 0
     assert first == sorted(set(first))
     assert first[-1] < epochs
-    resets = [stage.before.sum() for stage in stages]
+    resets = [stage.resets.sum() for stage in stages]
     assert resets == sorted(resets, reverse=True)
-    assert all(len(stage.before) == len(group_starts) for stage in stages)
+    assert all(len(stage.resets) == len(group_starts) for stage in stages)
     if epochs >= 6:
         assert len(stages) == len(GROWING_STAGES)
         assert resets[0] == len(range(0, groups, 7)) + len(range(3, groups, 7))

@@ -85,7 +85,7 @@ def trace(
     stages = reset_schedule(
         experiment.reset, sequence.group_starts, experiment.epochs, experiment.reset_every
     )
-    resets = stages[-1].before
+    resets = stages[-1].resets
     start = np.full(len(weights["b_h"]), experiment.context_start)
     contexts = np.empty((steps, len(start)))
     states = np.empty_like(contexts)

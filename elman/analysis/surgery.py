@@ -14,12 +14,12 @@ import pandas as pd
 
 from elman.analysis.states import symbol_names
 from elman.experiment import Experiment
-from elman.network import ElmanNetwork, logistic
+from elman.network import logistic
 from elman.settings import checked_rng, refuse
 from elman.tasks import Sequence, Task
 from elman.training import predict
 from elman.training.resets import reset_before
-from elman.training.trainers import Snapshot
+from elman.training.trainers import Snapshot, reference_network
 
 KINDS = {
     "none": "nothing is changed",
@@ -128,7 +128,8 @@ def operate(
     if operation.kind == "silence":
         silent = _checked("unit", operation.unit, experiment.hidden)
 
-    network = _network(snapshot, sequence, experiment)
+    network = reference_network(experiment, sequence)
+    network.weights = snapshot.weights
     network.context = context
     outputs, states = [], []
     # The last finite weights of a run that diverged may still overflow.
@@ -217,17 +218,3 @@ def _checked(name: str, number: int, most: int) -> int:
     if not 1 <= number <= most:
         raise refuse(name, f"a whole number from 1 to {most:,}", number)
     return number - 1
-
-
-def _network(snapshot: Snapshot, sequence: Sequence, experiment: Experiment) -> ElmanNetwork:
-    network = ElmanNetwork(
-        sequence.inputs.shape[1],
-        experiment.hidden,
-        sequence.targets.shape[1],
-        # Its first weights are thrown away.
-        rng=np.random.default_rng(0),
-        activation=experiment.activation,
-        context_start=experiment.context_start,
-    )
-    network.weights = snapshot.weights
-    return network

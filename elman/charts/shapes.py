@@ -19,7 +19,7 @@ def form_picture(
 ) -> alt.LayerChart:
     """One example on its way: what is read below, what is answered above.
 
-    `answers_at` as in `analysis.shape_tasks.ShapeTask`: with "each" there is an answer at every
+    `answers_at` as in `studies.alignments.AlignmentTask`: with "each" there is an answer at every
     step, with "end" at the last one, with "after" when all is read.
     """
     read = list(question)

@@ -31,7 +31,7 @@ from typing import Any
 
 import numpy as np
 
-from elman.layers.recurrent import RecurrentLayer, Trace
+from elman.layers.recurrent import LayerRecord, RecurrentLayer
 
 
 def _split(a: np.ndarray, gates: int) -> list[np.ndarray]:
@@ -53,49 +53,53 @@ class LSTM(RecurrentLayer):
     gates = 4
     state_names = ("h", "c")
 
-    def before_forward(self, trace: Trace) -> None:
-        """Halve what goes into the logistic gates: then one tanh serves all four."""
+    def before_forward(self, record: LayerRecord) -> None:
+        """Halve what goes into the logistic gates i, f and o, for all steps at once.
+
+        s(a) = (1 + tanh(a/2)) / 2, so that one call of tanh then serves all four gates: it gives
+        g as it is, and `step_forward` brings the others from -1 to 1 to 0 to 1.
+        """
         ones = np.ones(self.hidden_size)
-        trace.half = np.concatenate([0.5 * ones, 0.5 * ones, ones, 0.5 * ones])
-        trace.a *= trace.half
-        trace.to_gates *= trace.half
-        trace.tanh_c = trace.new(trace.h_after.shape)
+        record.half = np.concatenate([0.5 * ones, 0.5 * ones, ones, 0.5 * ones])
+        record.a *= record.half
+        record.to_gates *= record.half
+        record.tanh_c = record.new(record.h_after.shape)
 
-    def step_forward(self, trace: Trace, now: Any, before: Any, after: Any) -> None:
+    def step_forward(self, record: LayerRecord, now: Any, before: Any, after: Any) -> None:
         """i, f, g, o from a_t + W_hh h_{t-1}; c_t = f · c_{t-1} + i · g; h_t = o · tanh(c_t)."""
-        a = trace.a[now]
-        a += np.dot(trace.h[before], trace.to_gates)
+        a = record.a[now]
+        a += np.dot(record.h[before], record.to_gates)
         np.tanh(a, out=a)
-        a *= trace.half
-        a += 1.0 - trace.half
+        a *= record.half
+        a += 1.0 - record.half
         i, f, g, o = _split(a, 4)
-        c = np.multiply(f, trace.c[before], out=trace.c[after])
+        c = np.multiply(f, record.c[before], out=record.c[after])
         c += i * g
-        tanh_c = np.tanh(c, out=trace.tanh_c[now])
-        np.multiply(o, tanh_c, out=trace.h[after])
+        tanh_c = np.tanh(c, out=record.tanh_c[now])
+        np.multiply(o, tanh_c, out=record.h[after])
 
-    def before_backward(self, trace: Trace) -> None:
+    def before_backward(self, record: LayerRecord) -> None:
         """The gates' slopes and dh_t/dc_t, for all steps."""
-        _, _, g, o = _split(trace.a, 4)
-        trace.slope = trace.a * (1.0 - trace.a)
-        np.subtract(1.0, g * g, out=_split(trace.slope, 4)[2])
-        trace.h_by_c = o * (1.0 - trace.tanh_c * trace.tanh_c)
+        _, _, g, o = _split(record.a, 4)
+        record.slope = record.a * (1.0 - record.a)
+        np.subtract(1.0, g * g, out=_split(record.slope, 4)[2])
+        record.h_by_c = o * (1.0 - record.tanh_c * record.tanh_c)
 
     def step_backward(
-        self, trace: Trace, now: Any, before: Any, after: Any, dh: np.ndarray, dc: np.ndarray
+        self, record: LayerRecord, now: Any, before: Any, after: Any, dh: np.ndarray, dc: np.ndarray
     ) -> None:
         """da_t from dh and dc; for the step before, dh = da_t W_hh and dc = dc · f."""
-        i, f, g, _ = _split(trace.a[now], 4)
-        da = trace.da[now]
+        i, f, g, _ = _split(record.a[now], 4)
+        da = record.da[now]
         di, df, dg, do = _split(da, 4)
-        dc += dh * trace.h_by_c[now]
+        dc += dh * record.h_by_c[now]
         np.multiply(dc, g, out=di)
-        np.multiply(dc, trace.c[before], out=df)
+        np.multiply(dc, record.c[before], out=df)
         np.multiply(dc, i, out=dg)
-        np.multiply(dh, trace.tanh_c[now], out=do)
-        da *= trace.slope[now]
+        np.multiply(dh, record.tanh_c[now], out=do)
+        da *= record.slope[now]
         dc *= f
-        np.dot(da, trace.w_hh, out=dh)
+        np.dot(da, record.w_hh, out=dh)
 
 
 class GRU(RecurrentLayer):
@@ -110,20 +114,23 @@ class GRU(RecurrentLayer):
     gates = 3
     adds_biases_first = False
 
-    def before_forward(self, trace: Trace) -> None:
-        """Halve what goes into the logistic gates, and make room for W_hh h_{t-1} + b_hh."""
+    def before_forward(self, record: LayerRecord) -> None:
+        """Halve what goes into the logistic gates r and z, and make room for W_hh h_{t-1} + b_hh.
+
+        As in the LSTM: half of a_t and half of each step's product, since s(a) needs tanh(a/2).
+        """
         ones = np.ones(self.hidden_size)
         half = np.concatenate([0.5 * ones, 0.5 * ones, ones])
-        trace.a *= half
-        trace.to_gates *= half
-        trace.b_gates = 0.0 if trace.b_hh is None else trace.b_hh * half
-        trace.s = trace.new(trace.a.shape)
+        record.a *= half
+        record.to_gates *= half
+        record.b_gates = 0.0 if record.b_hh is None else record.b_hh * half
+        record.s = record.new(record.a.shape)
 
-    def step_forward(self, trace: Trace, now: Any, before: Any, after: Any) -> None:
+    def step_forward(self, record: LayerRecord, now: Any, before: Any, after: Any) -> None:
         """r, z, n from a_t and s_t = W_hh h_{t-1} + b_hh; h_t = n + z · (h_{t-1} - n)."""
-        a, h = trace.a[now], trace.h[before]
-        s = np.dot(h, trace.to_gates, out=trace.s[now])
-        s += trace.b_gates
+        a, h = record.a[now], record.h[before]
+        s = np.dot(h, record.to_gates, out=record.s[now])
+        s += record.b_gates
         size = self.hidden_size
         rz = a[:, : 2 * size]
         rz += s[:, : 2 * size]
@@ -133,29 +140,29 @@ class GRU(RecurrentLayer):
         r, z, n = _split(a, 3)
         n += r * s[:, 2 * size :]
         np.tanh(n, out=n)
-        h_new = np.subtract(h, n, out=trace.h[after])
+        h_new = np.subtract(h, n, out=record.h[after])
         h_new *= z
         h_new += n
 
-    def before_backward(self, trace: Trace) -> None:
+    def before_backward(self, record: LayerRecord) -> None:
         """The gates' slopes, times what each multiplies, for all steps."""
-        r, z, n = _split(trace.a, 3)
-        trace.ds = trace.new(trace.a.shape)
-        trace.n_slope = (1.0 - z) * (1.0 - n * n)
-        trace.r_slope = _split(trace.s, 3)[2] * r * (1.0 - r)
-        trace.z_slope = (trace.h_before - n) * z * (1.0 - z)
+        r, z, n = _split(record.a, 3)
+        record.ds = record.new(record.a.shape)
+        record.n_slope = (1.0 - z) * (1.0 - n * n)
+        record.r_slope = _split(record.s, 3)[2] * r * (1.0 - r)
+        record.z_slope = (record.h_before - n) * z * (1.0 - z)
 
     def step_backward(
-        self, trace: Trace, now: Any, before: Any, after: Any, dh: np.ndarray
+        self, record: LayerRecord, now: Any, before: Any, after: Any, dh: np.ndarray
     ) -> None:
         """da_t and ds_t from dh; for the step before, dh = dh · z + ds_t W_hh."""
-        r, z, _ = _split(trace.a[now], 3)
-        ds = trace.ds[now]
+        r, z, _ = _split(record.a[now], 3)
+        ds = record.ds[now]
         dr, dz, dsn = _split(ds, 3)
-        dn = np.multiply(dh, trace.n_slope[now], out=_split(trace.da[now], 3)[2])
-        np.multiply(dn, trace.r_slope[now], out=dr)
-        np.multiply(dh, trace.z_slope[now], out=dz)
+        dn = np.multiply(dh, record.n_slope[now], out=_split(record.da[now], 3)[2])
+        np.multiply(dn, record.r_slope[now], out=dr)
+        np.multiply(dh, record.z_slope[now], out=dz)
         np.multiply(dn, r, out=dsn)
         dh *= z
-        dh += np.dot(ds, trace.w_hh)
-        trace.da[now][:, : 2 * self.hidden_size] = ds[:, : 2 * self.hidden_size]
+        dh += np.dot(ds, record.w_hh)
+        record.da[now][:, : 2 * self.hidden_size] = ds[:, : 2 * self.hidden_size]

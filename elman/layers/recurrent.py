@@ -49,7 +49,7 @@ Parameters = dict[str, np.ndarray]
 State = np.ndarray | tuple[np.ndarray, ...]
 
 
-class Trace(SimpleNamespace):
+class LayerRecord(SimpleNamespace):
     """What one layer computed in one direction, kept for backpropagation and for looking at.
 
     x (T, B, I)         input
@@ -124,7 +124,7 @@ class RecurrentLayer:
 
     `parameters` and `gradients` map PyTorch's names, such as "weight_ih_l0" or
     "bias_hh_l1_reverse", to arrays; first weights are uniform within ±sqrt(1/hidden_size).
-    `training` says whether dropout is at work; `train()` and `eval()` switch it. `traces` holds
+    `training` says whether dropout is at work; `train()` and `eval()` switch it. `records` holds
     what the last call computed, for each layer and direction.
     """
 
@@ -159,8 +159,8 @@ class RecurrentLayer:
         self.output_size = self.num_directions * self.hidden_size
         self.parameters: Parameters = {}
         self.gradients: Parameters = {}
-        self.traces: list[Trace] = []
-        self._record: tuple[Any, ...] | None = None
+        self.records: list[LayerRecord] = []
+        self._last_call: tuple[Any, ...] | None = None
         bound, rows = math.sqrt(1.0 / self.hidden_size), self.gates * self.hidden_size
         for number, suffix in enumerate(self._suffixes()):
             inputs = self.input_size if number < self.num_directions else self.output_size
@@ -203,7 +203,7 @@ class RecurrentLayer:
         # A copy: backpropagation must find its input as it was, whatever the caller does with x.
         # Not-a-number in the padding would reach the gradients as 0 · nan.
         x = table.clear(table.sort(x).copy())
-        self.traces, masks = [], []
+        self.records, masks = [], []
         for layer in range(self.num_layers):
             if layer and self.dropout and self.training:
                 masks.append(dropout_mask(self.dropout, x.shape, rng=self.rng))
@@ -211,14 +211,14 @@ class RecurrentLayer:
             halves = []
             for direction in range(self.num_directions):
                 number = layer * self.num_directions + direction
-                trace = Trace(x=x, suffix=self._suffixes()[number])
-                self._go_forward(trace, [h[number] for h in starts], table)
+                record = LayerRecord(x=x, suffix=self._suffixes()[number])
+                self._go_forward(record, [h[number] for h in starts], table)
                 for end, name in zip(ends, self.state_names, strict=True):
-                    end[number] = getattr(trace, name)[0 if direction else table.end]
-                halves.append(trace.h_after)
-                self.traces.append(trace)
+                    end[number] = getattr(record, name)[0 if direction else table.end]
+                halves.append(record.h_after)
+                self.records.append(record)
             x = table.clear(np.concatenate(halves, axis=-1))
-        self._record = table, masks, (steps, batch)
+        self._last_call = table, masks, (steps, batch)
         output = table.unsort(x)
         output = output.swapaxes(0, 1) if self.batch_first else output
         return output, self._packed([table.unsort(end) for end in ends])
@@ -234,9 +234,9 @@ class RecurrentLayer:
 
         Raises ValueError for an array of another shape, RuntimeError before the first call.
         """
-        if self._record is None:
+        if self._last_call is None:
             raise RuntimeError("backward: call the layer on an input first.")
-        table, masks, (steps, batch) = self._record
+        table, masks, (steps, batch) = self._last_call
         if grad_output is not None:
             shape = self._shape(steps, batch, self.output_size)
             grad_output = checked_array("grad_output", grad_output, shape)
@@ -250,9 +250,9 @@ class RecurrentLayer:
                 number = layer * self.num_directions + direction
                 half = slice(direction * self.hidden_size, (direction + 1) * self.hidden_size)
                 above = None if grad_output is None else grad_output[..., half]
-                trace = self.traces[number]
-                halves.append(self._go_backward(trace, above, [g[number] for g in grads]))
-                gradients |= self._parameter_gradients(trace)
+                record = self.records[number]
+                halves.append(self._go_backward(record, above, [g[number] for g in grads]))
+                gradients |= self._parameter_gradients(record)
             grad_output = sum(halves[1:], start=halves[0])
             if layer and masks:
                 grad_output *= masks[layer - 1]
@@ -261,70 +261,70 @@ class RecurrentLayer:
         grad_x = grad_x.swapaxes(0, 1) if self.batch_first else grad_x
         return grad_x, self._packed([table.unsort(g) for g in grads])
 
-    def _go_forward(self, trace: Trace, starts: list[np.ndarray], table: Timetable) -> None:
+    def _go_forward(self, record: LayerRecord, starts: list[np.ndarray], table: Timetable) -> None:
         """One layer in one direction: the input's product for all steps, then step by step."""
-        trace.w_ih, trace.w_hh, b_ih, trace.b_hh = (
-            self.parameters.get(name + trace.suffix)
+        record.w_ih, record.w_hh, b_ih, record.b_hh = (
+            self.parameters.get(name + record.suffix)
             for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
-        steps, batch, inputs = trace.x.shape
-        a = trace.x.reshape(steps * batch, inputs) @ trace.w_ih.T
+        steps, batch, inputs = record.x.shape
+        a = record.x.reshape(steps * batch, inputs) @ record.w_ih.T
         if b_ih is not None:
             a += b_ih
-        if trace.b_hh is not None and self.adds_biases_first:
-            a += trace.b_hh
-        trace.a = a.reshape(steps, batch, -1)
-        trace.to_gates = trace.w_hh.T.copy()
-        reverse = trace.suffix.endswith("_reverse")
-        trace.steps = table.reverse if reverse else table.forward
+        if record.b_hh is not None and self.adds_biases_first:
+            a += record.b_hh
+        record.a = a.reshape(steps, batch, -1)
+        record.to_gates = record.w_hh.T.copy()
+        reverse = record.suffix.endswith("_reverse")
+        record.steps = table.reverse if reverse else table.forward
         # Where no step writes there must be numbers, for the gradients' products.
-        trace.new = np.empty if table.padding is None else np.zeros
+        record.new = np.empty if table.padding is None else np.zeros
         for name, h0 in zip(self.state_names, starts, strict=True):
-            states = trace.new((steps + 1, batch, self.hidden_size))
+            states = record.new((steps + 1, batch, self.hidden_size))
             states[table.end if reverse else 0] = h0
-            setattr(trace, name, states)
-        first, second = trace.h[:-1], trace.h[1:]
-        trace.h_before, trace.h_after = (second, first) if reverse else (first, second)
-        self.before_forward(trace)
-        for now, before, after, _ in trace.steps:
-            self.step_forward(trace, now, before, after)
+            setattr(record, name, states)
+        first, second = record.h[:-1], record.h[1:]
+        record.h_before, record.h_after = (second, first) if reverse else (first, second)
+        self.before_forward(record)
+        for now, before, after, _ in record.steps:
+            self.step_forward(record, now, before, after)
 
     def _go_backward(
-        self, trace: Trace, grad_output: np.ndarray | None, grads: list[np.ndarray]
+        self, record: LayerRecord, grad_output: np.ndarray | None, grads: list[np.ndarray]
     ) -> np.ndarray:
         """The same way back: turns `grads` of the ends into those of the starts; grad_x."""
-        trace.da = trace.ds = trace.new(trace.a.shape)
-        self.before_backward(trace)
-        for now, before, after, rows in reversed(trace.steps):
+        record.da = record.ds = record.new(record.a.shape)
+        self.before_backward(record)
+        for now, before, after, rows in reversed(record.steps):
             running = [g[rows] for g in grads]
             if grad_output is not None:
                 running[0] += grad_output[now]
-            self.step_backward(trace, now, before, after, *running)
-        da = trace.da.reshape(-1, trace.da.shape[-1])
-        return (da @ trace.w_ih).reshape(trace.x.shape)
+            self.step_backward(record, now, before, after, *running)
+        da = record.da.reshape(-1, record.da.shape[-1])
+        return (da @ record.w_ih).reshape(record.x.shape)
 
-    def _parameter_gradients(self, trace: Trace) -> Parameters:
+    def _parameter_gradients(self, record: LayerRecord) -> Parameters:
         """One product over all steps and sequences for each weight."""
         gradients = {}
-        for side, grad, source in (("ih", trace.da, trace.x), ("hh", trace.ds, trace.h_before)):
+        for side, grad, source in (("ih", record.da, record.x), ("hh", record.ds, record.h_before)):
             grad = grad.reshape(-1, grad.shape[-1])
             source = source.reshape(len(grad), -1)
-            gradients[f"weight_{side}{trace.suffix}"] = grad.T @ source
-            gradients[f"bias_{side}{trace.suffix}"] = grad.sum(axis=0)
+            gradients[f"weight_{side}{record.suffix}"] = grad.T @ source
+            gradients[f"bias_{side}{record.suffix}"] = grad.sum(axis=0)
         return gradients
 
-    def before_forward(self, trace: Trace) -> None:
+    def before_forward(self, record: LayerRecord) -> None:
         """What a cell prepares for all steps before going forward."""
 
-    def before_backward(self, trace: Trace) -> None:
+    def before_backward(self, record: LayerRecord) -> None:
         """What a cell prepares for all steps before going backward."""
 
-    def step_forward(self, trace: Trace, now: Any, before: Any, after: Any) -> None:
+    def step_forward(self, record: LayerRecord, now: Any, before: Any, after: Any) -> None:
         """Write the state `after` this step from the one `before` it."""
         raise NotImplementedError
 
     def step_backward(
-        self, trace: Trace, now: Any, before: Any, after: Any, *grads: np.ndarray
+        self, record: LayerRecord, now: Any, before: Any, after: Any, *grads: np.ndarray
     ) -> None:
         """Write da_t; turn the gradients for the state after, in place, into those before."""
         raise NotImplementedError
@@ -384,23 +384,23 @@ class RNN(RecurrentLayer):
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, rng=rng
         )
 
-    def step_forward(self, trace: Trace, now: Any, before: Any, after: Any) -> None:
+    def step_forward(self, record: LayerRecord, now: Any, before: Any, after: Any) -> None:
         """h_t = f(a_t + W_hh h_{t-1})."""
-        h = np.dot(trace.h[before], trace.to_gates, out=trace.h[after])
-        h += trace.a[now]
+        h = np.dot(record.h[before], record.to_gates, out=record.h[after])
+        h += record.a[now]
         if self.nonlinearity == "tanh":
             np.tanh(h, out=h)
         else:
             np.maximum(h, 0.0, out=h)
 
-    def before_backward(self, trace: Trace) -> None:
+    def before_backward(self, record: LayerRecord) -> None:
         """f' in terms of h_t = f(..), for all steps."""
-        h = trace.h_after
-        trace.slope = 1.0 - h * h if self.nonlinearity == "tanh" else (h > 0.0).astype(float)
+        h = record.h_after
+        record.slope = 1.0 - h * h if self.nonlinearity == "tanh" else (h > 0.0).astype(float)
 
     def step_backward(
-        self, trace: Trace, now: Any, before: Any, after: Any, dh: np.ndarray
+        self, record: LayerRecord, now: Any, before: Any, after: Any, dh: np.ndarray
     ) -> None:
         """da_t = dh · f'; for the step before, dh = da_t W_hh."""
-        da = np.multiply(dh, trace.slope[now], out=trace.da[now])
-        np.dot(da, trace.w_hh, out=dh)
+        da = np.multiply(dh, record.slope[now], out=record.da[now])
+        np.dot(da, record.w_hh, out=dh)

@@ -105,7 +105,7 @@ class SimpleRNN(Recurrent):
     """Keras's simple recurrent layer: an `RNN` with a single bias vector.
 
     `units` hidden units with `activation` "tanh" or "relu": units · (input_size + units + 1)
-    parameters. `elman.weights.keras_parameters` draws Keras's first weights.
+    parameters. `layers.weights.keras_parameters` draws Keras's first weights.
     """
 
     name = "SimpleRNN"

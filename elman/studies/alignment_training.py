@@ -1,4 +1,4 @@
-"""Training the small tasks of `shape_tasks`, from one seed or several, and scoring the answers."""
+"""Training the small tasks of `alignments`, from one seed or several, and scoring the answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from elman.layers.losses import categorical_cross_entropy
 from elman.layers.optimizers import adam
 from elman.layers.sequential import Recurrent, Sequential, SummaryRow
 from elman.settings import Setting, checked_switch, refuse
-from elman.studies.alignments import END, TASKS, Samples, ShapeTask
+from elman.studies.alignments import END, TASKS, AlignmentTask, Samples
 from elman.studies.layer_pass import KINDS
 
 BATCH = 32
@@ -29,7 +29,7 @@ _FIELDS = {
 
 
 @dataclass(frozen=True)
-class ShapeSetting:
+class AlignmentSetting:
     """What to train. `both_directions` is for a form that reads all before it answers nothing
     early: "many-to-one" and "many-to-many, equal". A bad value raises ValueError.
     """
@@ -53,7 +53,7 @@ class ShapeSetting:
         return form == "many-to-many, equal"
 
     @property
-    def task(self) -> ShapeTask:
+    def task(self) -> AlignmentTask:
         """The task of this form."""
         return TASKS[self.form]
 
@@ -70,8 +70,8 @@ class Score:
 
 
 @dataclass(frozen=True)
-class ShapeRun:
-    """One trained network: losses (epochs done,), status as in `models.History`, and its answers.
+class AlignmentRun:
+    """One trained network: losses (epochs done,), status as in a `History`, and its answers.
 
     reference    score of the samples' reference answers; None where every answer can be known
     guess        score of always giving the training samples' most frequent answer, and symbol
@@ -89,7 +89,7 @@ class ShapeRun:
     model: Sequential
 
 
-def build(setting: ShapeSetting, *, rng: np.random.Generator) -> Sequential:
+def build(setting: AlignmentSetting, *, rng: np.random.Generator) -> Sequential:
     """The network of a setting: recurrent layers, then one score for each category."""
     task = setting.task
     samples, _ = task.draw(np.random.default_rng(0))
@@ -104,7 +104,7 @@ def build(setting: ShapeSetting, *, rng: np.random.Generator) -> Sequential:
     return Sequential([first, Dense(width, categories, rng=rng)])
 
 
-def summary(setting: ShapeSetting) -> list[SummaryRow]:
+def summary(setting: AlignmentSetting) -> list[SummaryRow]:
     """The network's layers, output shapes and parameter counts, as `Sequential.summary` does."""
     samples, _ = setting.task.draw(np.random.default_rng(0))
     return build(setting, rng=np.random.default_rng(0)).summary(samples.x.shape[1:])
@@ -116,11 +116,11 @@ def streams(seed: int) -> tuple[np.random.Generator, ...]:
 
 
 def train(
-    setting: ShapeSetting,
+    setting: AlignmentSetting,
     seed: int,
     on_progress: Callable[[float, np.ndarray], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-) -> ShapeRun:
+) -> AlignmentRun:
     """Draw samples, first weights and the order of the samples from `seed`, train and score."""
     data, weights, order = streams(seed)
     seen, unseen = setting.task.draw(data)
@@ -139,7 +139,7 @@ def train(
     )
     given = answers(model, unseen, setting.task)
     guess, guess_loss = guessing(seen, unseen, setting.task)
-    return ShapeRun(
+    return AlignmentRun(
         history.losses,
         history.status,
         history.seconds,
@@ -153,7 +153,7 @@ def train(
 
 
 def train_seeds(
-    setting: ShapeSetting,
+    setting: AlignmentSetting,
     seeds: list[int],
     on_progress: Callable[[float, np.ndarray], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -187,18 +187,18 @@ def train_seeds(
     return pd.DataFrame(rows, columns=["seed", "whole", "symbols", "guess_whole", "guess_symbols"])
 
 
-def predicted_seconds(setting: ShapeSetting) -> float:
+def predicted_seconds(setting: AlignmentSetting) -> float:
     """About how long one seed takes on this machine: the quickest of a few short trials."""
     epochs = 2
     trial = replace(setting, epochs=epochs)
     return min(train(trial, 0).seconds for _ in range(3)) / epochs * setting.epochs
 
 
-def _targets(samples: Samples, task: ShapeTask) -> np.ndarray:
+def _targets(samples: Samples, task: AlignmentTask) -> np.ndarray:
     return samples.y[:, 0] if task.answers_at == "end" else samples.y
 
 
-def answers(model: Sequential, samples: Samples, task: ShapeTask) -> tuple[str, ...]:
+def answers(model: Sequential, samples: Samples, task: AlignmentTask) -> tuple[str, ...]:
     """What the network answers to each sample, up to its own end mark."""
     scores = model.predict(samples.x).reshape(len(samples), -1, len(task.symbols))
     texts = ("".join(task.symbols[k] for k in row) for row in scores.argmax(axis=-1))
@@ -219,7 +219,7 @@ def score(given: tuple[str, ...], expected: tuple[str, ...]) -> Score:
     return Score(whole, right / total)
 
 
-def guessing(seen: Samples, unseen: Samples, task: ShapeTask) -> tuple[Score, float]:
+def guessing(seen: Samples, unseen: Samples, task: AlignmentTask) -> tuple[Score, float]:
     """What knowing only the training samples' frequencies gives: scores, and loss."""
     texts, counts = np.unique(seen.answers, return_counts=True)
     commonest = str(texts[counts.argmax()])

@@ -50,7 +50,7 @@ class Samples:
 
 
 @dataclass(frozen=True)
-class ShapeTask:
+class AlignmentTask:
     """A way to line up inputs and answers, and the task that shows it.
 
     name          of the form, such as "many-to-one"
@@ -179,10 +179,10 @@ def _reverse(rng: np.random.Generator) -> tuple[Samples, Samples]:
     return both[0], both[1]
 
 
-TASKS: dict[str, ShapeTask] = {
+TASKS: dict[str, AlignmentTask] = {
     task.name: task
     for task in (
-        ShapeTask(
+        AlignmentTask(
             name="one-to-one",
             title="Name a blurred letter",
             words="One input, one answer, no time: six blurred features come in, and the network "
@@ -194,7 +194,7 @@ TASKS: dict[str, ShapeTask] = {
             epochs=60,
             learning_rate=0.01,
         ),
-        ShapeTask(
+        AlignmentTask(
             name="one-to-many",
             title="Continue a syllable from its consonant",
             words="One input, several answers: a blurred consonant comes in, and the network "
@@ -208,7 +208,7 @@ TASKS: dict[str, ShapeTask] = {
             epochs=60,
             learning_rate=0.01,
         ),
-        ShapeTask(
+        AlignmentTask(
             name="many-to-one",
             title="Majority of a bit string",
             words=f"Several inputs, one answer at the end: {MAJORITY_BITS} bits come in one by "
@@ -220,7 +220,7 @@ TASKS: dict[str, ShapeTask] = {
             epochs=60,
             learning_rate=0.01,
         ),
-        ShapeTask(
+        AlignmentTask(
             name="many-to-many, equal",
             title="Tag each letter as consonant or vowel",
             words=f"An answer for every input: {TAGGED_STEPS} blurred letters come in, cut from a "
@@ -233,7 +233,7 @@ TASKS: dict[str, ShapeTask] = {
             epochs=60,
             learning_rate=0.01,
         ),
-        ShapeTask(
+        AlignmentTask(
             name="many-to-many, unequal",
             title="Reverse a string",
             words=f"First read, then write: a string of 1 to {LONGEST_REVERSED} letters comes in, "

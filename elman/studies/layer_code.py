@@ -1,7 +1,7 @@
 """A recurrent layer as code to copy: for PyTorch in Python, and for the package torch in R.
 
 Both texts carry every argument, and the shapes in their comments are those of the arrays in
-`made`. Names as in PyTorch 2 and torch 0.13 for R, whose layers count from 1 ("weight_ih_l1").
+`call`. Names as in PyTorch 2 and torch 0.13 for R, whose layers count from 1 ("weight_ih_l1").
 
 The R text has been compared with the reference manual and the source of torch 0.13, but not run:
 the names of all arguments; list(h0, c0) as an LSTM's state; list(output, h_n) and, for an LSTM,
@@ -13,24 +13,24 @@ Source: https://torch.mlverse.org/docs/reference/ (nn_rnn, nn_lstm, nn_gru, nn_u
 
 from __future__ import annotations
 
-from elman.studies.layer_pass import Pass
+from elman.studies.layer_pass import LayerCall
 
 
-def python_code(made: Pass) -> str:
+def python_code(call: LayerCall) -> str:
     """The layer, an input of the same shape and the call, for PyTorch."""
-    arguments = made.arguments
+    arguments = call.arguments
     lines = ["import torch", "from torch import nn", "", f"layer = nn.{arguments.kind}("]
     lines += [f"    {name}={value!r}," for name, value in arguments.settings().items()]
     lines += [")"]
     if arguments.dropout_works:
-        lines += _dropout_mode(made, "layer.eval()", "layer.train()")
-    lines += ["", f"x = torch.randn({_listed(made.x.shape)})"]
-    names = [f"{letter}0" for letter in made.layer.state_names]
+        lines += _dropout_mode(call, "layer.eval()", "layer.train()")
+    lines += ["", f"x = torch.randn({_listed(call.x.shape)})"]
+    names = [f"{letter}0" for letter in call.layer.state_names]
     lines += [
         f"{name} = torch.zeros({_listed(start.shape)})"
-        for name, start in zip(names, made.starts, strict=True)
+        for name, start in zip(names, call.starts, strict=True)
     ]
-    ends = [f"{letter}_n" for letter in made.layer.state_names]
+    ends = [f"{letter}_n" for letter in call.layer.state_names]
     start, end = (_tupled(each) for each in (names, ends))
     batch_first = f"batch_first={arguments.batch_first}"
     if arguments.lengths is None:
@@ -46,29 +46,29 @@ def python_code(made: Pass) -> str:
             f"    packed, {batch_first}, total_length={arguments.steps}",
             ")",
         ]
-    lines += ["", f"print(output.shape)  # torch.Size({list(made.output.shape)})"]
+    lines += ["", f"print(output.shape)  # torch.Size({list(call.output.shape)})"]
     lines += [
         f"print({name}.shape)  # torch.Size({list(array.shape)})"
-        for name, array in zip(ends, made.ends, strict=True)
+        for name, array in zip(ends, call.ends, strict=True)
     ]
-    total = sum(p.size for p in made.layer.parameters.values())
+    total = sum(p.size for p in call.layer.parameters.values())
     lines += [f"print(sum(p.numel() for p in layer.parameters()))  # {total}"]
     return "\n".join(lines) + "\n"
 
 
-def r_code(made: Pass) -> str:
+def r_code(call: LayerCall) -> str:
     """The same for torch in R."""
-    arguments = made.arguments
+    arguments = call.arguments
     settings = [f"  {name} = {_r_value(value)}" for name, value in arguments.settings().items()]
     lines = ["library(torch)", "", f"layer <- nn_{arguments.kind.lower()}("]
     lines += [",\n".join(settings), ")"]
     if arguments.dropout_works:
-        lines += _dropout_mode(made, "layer$eval()", "layer$train()")
-    lines += ["", f"x <- torch_randn({_listed(made.x.shape)})"]
-    names = [f"{letter}0" for letter in made.layer.state_names]
+        lines += _dropout_mode(call, "layer$eval()", "layer$train()")
+    lines += ["", f"x <- torch_randn({_listed(call.x.shape)})"]
+    names = [f"{letter}0" for letter in call.layer.state_names]
     lines += [
         f"{name} <- torch_zeros({_listed(start.shape)})"
-        for name, start in zip(names, made.starts, strict=True)
+        for name, start in zip(names, call.starts, strict=True)
     ]
     start = names[0] if len(names) == 1 else f"list({_listed(names)})"
     batch_first = _r_value(arguments.batch_first)
@@ -89,16 +89,16 @@ def r_code(made: Pass) -> str:
         lines += ["h_n <- result[[2]]"]
     else:
         lines += ["h_n <- result[[2]][[1]]", "c_n <- result[[2]][[2]]"]
-    lines += ["", f"output$shape  # {_spaced(made.output.shape)}"]
+    lines += ["", f"output$shape  # {_spaced(call.output.shape)}"]
     lines += [
         f"{letter}_n$shape  # {_spaced(array.shape)}"
-        for letter, array in zip(made.layer.state_names, made.ends, strict=True)
+        for letter, array in zip(call.layer.state_names, call.ends, strict=True)
     ]
     return "\n".join(lines) + "\n"
 
 
-def _dropout_mode(made: Pass, off: str, on: str) -> list[str]:
-    if made.layer.training:
+def _dropout_mode(call: LayerCall, off: str, on: str) -> list[str]:
+    if call.layer.training:
         return [f"{on}  # dropout at work"]
     return [f"{off}  # no dropout; {on} turns it on"]
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from elman.layers import RNN
 from elman.layers.gated import GRU, LSTM
-from elman.layers.recurrent import NONLINEARITY, RecurrentLayer, Timetable, Trace
+from elman.layers.recurrent import NONLINEARITY, LayerRecord, RecurrentLayer, Timetable
 from elman.settings import RATE, Setting, checked_lengths, checked_switch, refuse
 
 KINDS: dict[str, type[RecurrentLayer]] = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
@@ -113,8 +113,8 @@ def parse_lengths(text: str, steps: int, batch: int) -> tuple[int, ...] | None:
 
 
 @dataclass(frozen=True)
-class Pass:
-    """One call of a layer: what went in, what came out, and the layer with its traces.
+class LayerCall:
+    """One call of a layer: what went in, what came out, and the layer with its records.
 
     starts, ends    initial and final states: (h0,) and (h_n,), for the LSTM (h0, c0), (h_n, c_n)
     """
@@ -127,7 +127,7 @@ class Pass:
     ends: tuple[np.ndarray, ...]
 
     def per_sequence(self, array: np.ndarray) -> np.ndarray:
-        """An array of a trace (T, B, ..) with its sequences in the order they were given in."""
+        """An array of a record (T, B, ..) with its sequences in the order they were given in."""
         lengths = self.arguments.lengths
         table = Timetable(
             len(array), array.shape[1], None if lengths is None else np.array(lengths)
@@ -139,7 +139,7 @@ class Pass:
         return array.swapaxes(0, 1) if self.arguments.batch_first else array
 
 
-def run_layer(arguments: LayerArguments, *, seed: int = 0, training: bool = False) -> Pass:
+def run_layer(arguments: LayerArguments, *, seed: int = 0, training: bool = False) -> LayerCall:
     """Make the layer and run it once, from zero states, on normal random numbers.
 
     Padding of shorter sequences is zero in x. With `training` dropout is at work.
@@ -159,42 +159,42 @@ def run_layer(arguments: LayerArguments, *, seed: int = 0, training: bool = Fals
         x = x.swapaxes(0, 1).copy()
     output, end = layer(x, lengths=lengths)
     ends = end if isinstance(end, tuple) else (end,)
-    return Pass(arguments, layer, x, tuple(np.zeros_like(h) for h in ends), output, ends)
+    return LayerCall(arguments, layer, x, tuple(np.zeros_like(h) for h in ends), output, ends)
 
 
 def _padding(lengths: np.ndarray, steps: int) -> np.ndarray:
     return np.arange(steps)[:, np.newaxis] >= lengths
 
 
-def padding_effect(made: Pass) -> float:
+def padding_effect(call: LayerCall) -> float:
     """Largest change of any result when every padded input is 100 instead of 0."""
-    lengths = np.array([made.arguments.length_of(b) for b in range(made.arguments.batch)])
-    filled = made.steps_first(made.x).copy()
-    filled[_padding(lengths, made.arguments.steps)] = LARGE
+    lengths = np.array([call.arguments.length_of(b) for b in range(call.arguments.batch)])
+    filled = call.steps_first(call.x).copy()
+    filled[_padding(lengths, call.arguments.steps)] = LARGE
     rng = np.random.default_rng(0)
-    twin = KINDS[made.arguments.kind](**made.arguments.settings(), rng=rng).eval()
-    twin.parameters = made.layer.parameters
+    twin = KINDS[call.arguments.kind](**call.arguments.settings(), rng=rng).eval()
+    twin.parameters = call.layer.parameters
     results = []
-    for x in (made.x, made.steps_first(filled)):
+    for x in (call.x, call.steps_first(filled)):
         output, end = twin(x, lengths=lengths)
         results.append([output, *(end if isinstance(end, tuple) else (end,))])
     return max(float(np.abs(a - b).max()) for a, b in zip(*results, strict=True))
 
 
-def shape_table(made: Pass) -> pd.DataFrame:
+def shape_table(call: LayerCall) -> pd.DataFrame:
     """A row for each array that goes in or out: array, role, shape, axes, numbers."""
-    sequence = "batch, seq" if made.arguments.batch_first else "seq, batch"
+    sequence = "batch, seq" if call.arguments.batch_first else "seq, batch"
     stacked = "num_layers · directions, batch, hidden_size"
-    letters = made.layer.state_names
-    rows = [("x", "input", made.x, f"{sequence}, input_size")]
+    letters = call.layer.state_names
+    rows = [("x", "input", call.x, f"{sequence}, input_size")]
     rows += [
         (f"{letter}0", f"initial {_state_word(letter)}", array, stacked)
-        for letter, array in zip(letters, made.starts, strict=True)
+        for letter, array in zip(letters, call.starts, strict=True)
     ]
-    rows.append(("output", "output", made.output, f"{sequence}, directions · hidden_size"))
+    rows.append(("output", "output", call.output, f"{sequence}, directions · hidden_size"))
     rows += [
         (f"{letter}_n", f"final {_state_word(letter)}", array, stacked)
-        for letter, array in zip(letters, made.ends, strict=True)
+        for letter, array in zip(letters, call.ends, strict=True)
     ]
     return pd.DataFrame(
         [
@@ -243,7 +243,7 @@ def count_in_words(arguments: LayerArguments) -> list[str]:
     return sentences
 
 
-def flow_table(made: Pass, sequence: int, state: str = "h") -> pd.DataFrame:
+def flow_table(call: LayerCall, sequence: int, state: str = "h") -> pd.DataFrame:
     """Every number of one sequence on its way through the stack, one a row.
 
     sequence    counted from 0; ValueError if there is none
@@ -253,30 +253,30 @@ def flow_table(made: Pass, sequence: int, state: str = "h") -> pd.DataFrame:
     (not a number in the padding) and end: whether this is the state that `h_n` keeps. With dropout
     at work a band "layer 2 reads" shows what is left of the band below.
     """
-    arguments = made.arguments
+    arguments = call.arguments
     if not 0 <= sequence < arguments.batch:
         raise refuse("sequence", f"a whole number from 0 to {arguments.batch - 1}", sequence)
-    if state not in made.layer.state_names:
-        allowed = " or ".join(made.layer.state_names)
+    if state not in call.layer.state_names:
+        allowed = " or ".join(call.layer.state_names)
         raise refuse("state", allowed, state)
     length = arguments.length_of(sequence)
-    frames = [_band("x", "input", made.steps_first(made.x)[:, sequence], length)]
-    for trace, number in zip(made.layer.traces, range(len(made.layer.traces)), strict=True):
+    frames = [_band("x", "input", call.steps_first(call.x)[:, sequence], length)]
+    for record, number in zip(call.layer.records, range(len(call.layer.records)), strict=True):
         layer, direction = divmod(number, arguments.directions)
-        if layer and not direction and arguments.dropout_works and made.layer.training:
-            read = made.per_sequence(trace.x)[:, sequence]
+        if layer and not direction and arguments.dropout_works and call.layer.training:
+            read = call.per_sequence(record.x)[:, sequence]
             frames.append(_band(f"layer {layer + 1} reads", "input", read, length))
-        values = made.per_sequence(_states(trace, state, backward=bool(direction)))[:, sequence]
+        values = call.per_sequence(_states(record, state, backward=bool(direction)))[:, sequence]
         name = f"layer {layer + 1}, {'backward' if direction else 'forward'}"
         frames.append(_band(name, "hidden", values, length, end=1 if direction else length))
     if state == "h":
-        output = made.steps_first(made.output)[:, sequence]
+        output = call.steps_first(call.output)[:, sequence]
         frames.append(_band("output", "output", output, length))
     return pd.concat(frames, ignore_index=True)
 
 
-def _states(trace: Trace, state: str, *, backward: bool) -> np.ndarray:
-    states = getattr(trace, state)
+def _states(record: LayerRecord, state: str, *, backward: bool) -> np.ndarray:
+    states = getattr(record, state)
     return states[:-1] if backward else states[1:]
 
 

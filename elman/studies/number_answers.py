@@ -23,7 +23,7 @@ SCALING_NAMES = {"none": "raw", "minmax": "0-to-1", "standard": "standardised"}
 
 
 def example(name: str, length: int | None = None) -> tuple[float, ...]:
-    """A built-in sequence with the noise of this app; errors as `tasks.numbers.pattern`."""
+    """A built-in sequence with the noise of this app; errors as in `numbers.pattern`."""
     return pattern(name, length, rng=np.random.default_rng(NOISE_SEED))
 
 

@@ -11,7 +11,6 @@ The classic first exercise with recurrent layers: 0 to 9 in windows of three. It
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from numbers import Real
@@ -24,6 +23,7 @@ from elman.layers.optimizers import Optimizer, adam, rmsprop, sgd
 from elman.layers.sequential import History, Sequential, SimpleRNN, SummaryRow
 from elman.layers.weights import keras_parameters
 from elman.settings import Setting, refuse
+from elman.training.pace import least_seconds
 
 MAX_NUMBERS = 300
 LARGEST = 1_000_000
@@ -242,7 +242,7 @@ class NumberRun:
     losses       (epochs done,) mean squared error of each epoch, in units of the sequence
     status       "finished", "stopped" or "diverged"
     seconds      training time
-    parameters   name -> array, as in `elman.models.Sequential`
+    parameters   name -> array, as in `layers.sequential.Sequential`
     """
 
     experiment: NumberExperiment
@@ -354,8 +354,5 @@ def predicted_seconds(experiment: NumberExperiment) -> float:
     """About how long `run(experiment)` will take, from timing a few epochs here."""
     rng = np.random.default_rng(experiment.seed)
     model = network(experiment, rng=rng)
-    began, seconds = time.perf_counter(), []
-    # The first epoch warms up; the quickest is disturbed least by what else the machine does.
-    while len(seconds) < 5 and (not seconds or time.perf_counter() - began < SAMPLE_SECONDS):
-        seconds.append(_fit(experiment, model, rng, epochs=1)[0].seconds)
-    return min(seconds) * experiment.epochs
+    seconds = least_seconds(lambda: _fit(experiment, model, rng, epochs=1), 5, SAMPLE_SECONDS)
+    return seconds * experiment.epochs

@@ -23,9 +23,9 @@ for its size; Elman (1990), p. 204, found learning poorer when errors came late.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -38,12 +38,13 @@ from elman.layers.losses import categorical_cross_entropy
 from elman.layers.optimizers import adam, clip_by_norm
 from elman.layers.recurrent import RecurrentLayer
 from elman.settings import Setting, refuse
+from elman.training.pace import least_seconds
 
 BATCH = 32
 TESTED = 400
 PERFECT_BATCHES = 10
 
-# Answered rightly so often, a lag counts as remembered.
+# A lag counts as remembered from this share of right answers on.
 SOLVED = 0.95
 
 LEARNERS = {
@@ -136,13 +137,13 @@ def sizes(test: MemoryTest) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-class Recaller:
-    """One learner: a recurrent layer and an output layer that names the first symbol."""
+class Learner:
+    """One of `LEARNERS`: a recurrent layer and an output layer that names the first symbol."""
 
-    def __init__(self, learner: str, test: MemoryTest, *, rng: np.random.Generator) -> None:
-        cell = CELLS[learner]
+    def __init__(self, name: str, test: MemoryTest, *, rng: np.random.Generator) -> None:
+        cell = CELLS[name]
         hidden = matched_hidden(cell, test)
-        self.learner, self.symbols, self.ask = learner, test.symbols, test.ask
+        self.name, self.symbols, self.ask = name, test.symbols, test.ask
         self.layer = cell(test.symbols, hidden, rng=rng)
         self.output = Dense(hidden, test.symbols, rng=rng)
         # Forget gate and update gate stand second in their layers' rows alike.
@@ -175,7 +176,7 @@ class Recaller:
         """
         asked = slice(-1, None) if self.ask == "end" else slice(None)
         states, _ = self.layer(x)
-        if self.learner == "one-step":
+        if self.name == "one-step":
             # Every step whose answer counts once more, by itself: its context is an input.
             before = np.concatenate([np.zeros_like(states[:1]), states[:-1]])
             alone, h0 = (a[asked].reshape(1, -1, a.shape[-1]) for a in (x, before))
@@ -186,7 +187,7 @@ class Recaller:
         shape = (-1, *x.shape[1:])
         target = np.broadcast_to(x[0], answers.reshape(shape).shape).reshape(answers.shape)
         _, gradient = categorical_cross_entropy(answers, target, from_logits=True)
-        if self.learner == "one-step":
+        if self.name == "one-step":
             grad_states = self.output.backward(gradient)
         else:
             grad_states = np.zeros_like(states)
@@ -204,28 +205,28 @@ class Recaller:
 
 def train(
     test: MemoryTest,
-    learner: str,
+    name: str,
     lag: int,
     seed: int,
     should_stop: Callable[[], bool] | None = None,
 ) -> Result | None:
-    """Train one learner at one lag and test it on new sequences; None if it was stopped.
+    """Train a learner at one lag and test it on new sequences; None if it was stopped.
 
     A seed draws the same sequences for every learner.
     """
     streams = np.random.SeedSequence([seed, lag]).spawn(3)
     weights, sequences, new = (np.random.default_rng(stream) for stream in streams)
-    recaller = Recaller(learner, test, rng=weights)
+    learner = Learner(name, test, rng=weights)
     updates = perfect = 0
     while updates < test.updates and perfect < PERFECT_BATCHES:
-        right = recaller.learn(sequences.integers(test.symbols, size=(lag + 1, BATCH)))
+        right = learner.learn(sequences.integers(test.symbols, size=(lag + 1, BATCH)))
         perfect = perfect + 1 if right == 1.0 else 0
         updates += 1
         if should_stop is not None and should_stop():
             return None
     symbols = new.integers(test.symbols, size=(lag + 1, TESTED))
-    right = recaller.scores(symbols).argmax(axis=1) == symbols[0]
-    return Result(learner, lag, seed, float(right.mean()), updates)
+    right = learner.scores(symbols).argmax(axis=1) == symbols[0]
+    return Result(name, lag, seed, float(right.mean()), updates)
 
 
 def _trainings(test: MemoryTest) -> Iterator[tuple[int, int, str]]:
@@ -236,7 +237,7 @@ def _trainings(test: MemoryTest) -> Iterator[tuple[int, int, str]]:
                 yield seed, lag, learner
 
 
-def remember(
+def run_memory_test(
     test: MemoryTest,
     on_progress: Callable[[float, list[Result]], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -261,21 +262,15 @@ def remember(
 
 
 def predicted_seconds(test: MemoryTest) -> float:
-    """At most so long `remember(test)` takes, from timing a few updates here."""
+    """The most that `run_memory_test(test)` takes, from timing a few updates here."""
     rng = np.random.default_rng(0)
     seconds = 0.0
-    for learner in LEARNERS:
-        recaller = Recaller(learner, test, rng=rng)
+    for name in LEARNERS:
+        learner = Learner(name, test, rng=rng)
         pace = []
         for lag in (test.lags[0], test.lags[-1]):
             symbols = rng.integers(test.symbols, size=(lag + 1, BATCH))
-            times = []
-            for _ in range(5):
-                began = time.perf_counter()
-                recaller.learn(symbols)
-                times.append(time.perf_counter() - began)
-            # The first call of all takes longer, and so does one that was interrupted.
-            pace.append(min(times))
+            pace.append(least_seconds(partial(learner.learn, symbols), 5))
         # An update takes some time, and some more for every step.
         seconds += float(np.interp(test.lags, (test.lags[0], test.lags[-1] + 1e-9), pace).sum())
     return seconds * test.updates * test.seeds

@@ -19,8 +19,7 @@ import numpy as np
 from elman.experiment import SETTINGS, Experiment
 from elman.sweeps import cluster
 from elman.training import Run
-from elman.training.batches import predicted_block_seconds, run_batch
-from elman.training.blocks import blocks, work_of
+from elman.training.batches import blocks, predicted_block_seconds, run_batch, work_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,9 +78,9 @@ def sweep(
 ) -> list[Outcome]:
     """Train every experiment, `workers` at a time (-1: one a processor), and measure each run.
 
-    Runs of one shape are trained together, see `elman.batches`. `on_progress(share, outcomes)` is
-    called now and then with the share of the work done and all outcomes so far, by one thread at
-    a time but not always the same; `should_stop()` is asked meanwhile, and when it says yes the
+    Runs of one shape are trained together, see `training.batches`. `on_progress(share, outcomes)`
+    is called now and then with the share of the work done and all outcomes so far, by one thread
+    at a time but not always the same; `should_stop()` is asked meanwhile, and when it says yes the
     outcomes of the completed runs are returned. They are in the order of the experiments.
 
     With the address of a Dask scheduler in `dask`, such as "tcp://10.0.0.5:8786", its workers

@@ -1,14 +1,16 @@
 """Runs of one shape trained side by side: `run_batch(experiments) -> [Run, ...]`.
 
-`elman.blocks` says which runs of a sweep go together. A batch gives each run the weights
-that `training.run` gives it but for rounding, in a fraction of the time; see `elman.lanes`.
+`blocks` says which runs of a sweep go together. A batch gives each run the weights that
+`training.run` gives it but for rounding, in a fraction of the time; see `training.lanes`.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,23 +18,111 @@ from elman.experiment import Experiment
 from elman.network import Weights
 from elman.settings import refuse
 from elman.tasks import Sequence as TaskSequence
-from elman.tasks import training_sequence
+from elman.tasks import task_of, training_sequence
 from elman.training import kernels
-from elman.training.blocks import shape_of, stretch_of
 from elman.training.kernels import LANES
 from elman.training.loop import (
     PROGRESS_SECONDS,
-    SAMPLE_SECONDS,
+    STRETCH_WORK,
     Run,
     predicted_seconds,
     run,
     snapshot_epochs,
 )
-from elman.training.resets import Stage, reset_schedule
+from elman.training.pace import mean_seconds
+from elman.training.resets import reset_schedule
 from elman.training.trainers import Snapshot, first_weights
+
+# A block takes its time however many of its lanes are in use, and then costs less than this many
+# single runs: the vectorised single kernel of wide networks has less to gain.
+FEWEST, FEWEST_WIDE = 3, 5
+
+# Beyond this many hidden units the weights of all lanes no longer fit into the processor's caches,
+# and single runs are as fast.
+WIDEST = 160
+
+# The training sequences of a block's runs may take this many bytes.
+BLOCK_BYTES = 256 * 2**20
 
 # Enough of a sequence to time a block by.
 SAMPLE_STEPS = 300
+
+
+class Shape(NamedTuple):
+    """What runs must have in common to be trained side by side."""
+
+    features: int
+    hidden: int
+    activation: str
+    length: int
+    epochs: int
+
+
+def shape_of(experiment: Experiment) -> Shape | None:
+    """The shape of an experiment; None for one that is trained by itself.
+
+    Those are runs with momentum or a deeper gradient, which are rare, and very wide networks.
+    """
+    if experiment.depth > 1 or experiment.momentum > 0.0 or experiment.hidden > WIDEST:
+        return None
+    return Shape(
+        features=_features_of(experiment),
+        hidden=experiment.hidden,
+        activation=experiment.activation,
+        length=experiment.length,
+        epochs=experiment.epochs,
+    )
+
+
+def _features_of(experiment: Experiment) -> int:
+    return _features(experiment.task, experiment.options)
+
+
+@functools.lru_cache
+def _features(task: str, options: tuple[tuple[str, Any], ...]) -> int:
+    return task_of(Experiment(task=task, **dict(options))).codes.shape[1]
+
+
+def blocks(experiments: Sequence[Experiment]) -> list[list[int]]:
+    """The places of the experiments in blocks to be trained together, in order of appearance.
+
+    Experiments of one shape come together, at most `LANES` of them and as many as memory allows;
+    what is not worth a batch, or is all that can be done without Numba, is a block of one.
+    """
+    groups: dict[Shape | int, list[int]] = {}
+    for index, experiment in enumerate(experiments):
+        shape = None if kernels.numba is None else shape_of(experiment)
+        groups.setdefault(index if shape is None else shape, []).append(index)
+    found = []
+    for shape, members in groups.items():
+        size = lanes_of(shape) if isinstance(shape, Shape) else 1
+        for first in range(0, len(members), size):
+            block = members[first : first + size]
+            worth = isinstance(shape, Shape) and len(block) >= _fewest(shape)
+            found += [block] if worth else [[index] for index in block]
+    return sorted(found)
+
+
+def lanes_of(shape: Shape) -> int:
+    """How many runs of a shape are trained together."""
+    # A sequence keeps its inputs, targets and ideal answers as doubles.
+    bytes_each = 3 * 8 * shape.length * shape.features
+    return int(np.clip(BLOCK_BYTES // bytes_each, 1, LANES))
+
+
+def _fewest(shape: Shape) -> int:
+    return FEWEST_WIDE if shape.hidden >= kernels.WIDE else FEWEST
+
+
+def work_of(experiment: Experiment) -> int:
+    """Multiplications of one step of one run, roughly."""
+    hidden = experiment.hidden
+    return hidden * (hidden + 2 * _features_of(experiment)) * experiment.depth + 20
+
+
+def stretch_of(experiment: Experiment) -> int:
+    """Steps of a whole block that take as long as a stretch of `training.run`."""
+    return max(1, STRETCH_WORK // work_of(experiment) // LANES)
 
 
 def _aligned(*shape: int) -> np.ndarray:
@@ -181,10 +271,11 @@ class _Batch:
         on_progress: Callable[[float], None] | None,
         should_stop: Callable[[], bool] | None,
     ) -> list[Run]:
+        """Train all epochs and return a `Run` for each experiment; see `run_batch`."""
         keep = set(snapshot_epochs(self._epochs).tolist())
         stretch = stretch_of(self._experiments[0])
         steps, stopped, share = int(self._lengths.max()), False, 0.0
-        self._remember()
+        self._copy_state()
         self._snapshot(0, self._alive)
         began = reported = time.perf_counter()
         for epoch in range(self._epochs):
@@ -217,8 +308,8 @@ class _Batch:
     def _begin(self, epoch: int) -> None:
         for lane, stages in enumerate(self._stages):
             if epoch in stages:
-                stage: Stage = stages[epoch]
-                self._lanes.resets[: len(stage.before), lane] = stage.before
+                stage = stages[epoch]
+                self._lanes.resets[: len(stage.resets), lane] = stage.resets
         count = len(self._experiments)
         self._lanes.rates[:count] = np.where(self._alive, self._rates, 0.0)
         self._lanes.squared[:] = 0.0
@@ -242,11 +333,11 @@ class _Batch:
             self._add_snapshot(lane, self._done[lane])
         self._alive &= finite
         self._done[self._alive] = epoch + 1
-        self._remember()
+        self._copy_state()
         if keep:
             self._snapshot(epoch + 1, self._alive)
 
-    def _remember(self) -> None:
+    def _copy_state(self) -> None:
         self._latest, self._latest_context = self._lanes.copy()
 
     def _snapshot(self, epoch: int, lanes: np.ndarray) -> None:
@@ -287,8 +378,4 @@ def predicted_block_seconds(experiments: Sequence[Experiment]) -> float:
     lanes.rates[: len(short)] = [experiment.learning_rate for experiment in short]
     steps = min(map(len, sequences))
     stretch = min(steps, 1 + stretch_of(first) // 50)
-    began, done = time.perf_counter(), 0
-    while (elapsed := time.perf_counter() - began) < SAMPLE_SECONDS:
-        lanes.train(0, stretch)
-        done += stretch
-    return elapsed / done * first.length * first.epochs
+    return mean_seconds(lambda: lanes.train(0, stretch)) / stretch * first.length * first.epochs

@@ -28,8 +28,8 @@ ACTIVATION_CODES = {"sigmoid": 0, "tanh": 1, "relu": 2}
 # the additions, so the last bits differ from the plain loop; shorter rows only lose time by it.
 WIDE = 12
 
-# Networks that `elman.lanes` trains side by side: the doubles of one AVX-512 register, or of a few
-# smaller ones.
+# Networks that `training.lanes` trains side by side: the doubles of one AVX-512 register, or of a
+# few smaller ones.
 LANES = 8
 
 

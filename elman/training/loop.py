@@ -9,15 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from elman.experiment import Experiment
-from elman.network import ElmanNetwork, Weights
+from elman.network import Weights
 from elman.tasks import Sequence, training_sequence
 from elman.training import kernels
-from elman.training.resets import reset_before, reset_schedule
+from elman.training.pace import mean_seconds
+from elman.training.resets import Stage, reset_before, reset_schedule
 from elman.training.trainers import (
     CompiledTrainer,
     ReferenceTrainer,
     Snapshot,
     compiled_available,
+    reference_network,
     trainer_of,
     use_compiled,
 )
@@ -28,8 +30,6 @@ MAX_SNAPSHOTS = 64
 STRETCH_WORK = 20_000_000
 
 PROGRESS_SECONDS = 0.05
-
-SAMPLE_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def snapshot_epochs(epochs: int) -> np.ndarray:
 def resumed(run: Run, snapshot: Snapshot) -> CompiledTrainer | ReferenceTrainer:
     """A trainer that goes on exactly as `run` did from `snapshot`, one of its own.
 
-    `train(first, last, before)` trains steps of the sequence, `snapshot(epoch)` copies the state.
+    `train(first, last, resets)` trains steps of the sequence, `snapshot(epoch)` copies the state.
     Without Numba the reference trains; a run that the kernel trained then differs by rounding.
     """
     compiled = run.compiled and compiled_available()
@@ -121,9 +121,14 @@ def resumed(run: Run, snapshot: Snapshot) -> CompiledTrainer | ReferenceTrainer:
 
 def resets_of_pass(run: Run, epoch: int) -> np.ndarray:
     """The steps (steps,) before which the context is reset in the pass after `epoch` passes."""
-    asked = run.experiment
-    stages = reset_schedule(asked.reset, run.sequence.group_starts, asked.epochs, asked.reset_every)
-    return [stage.before for stage in stages if stage.first_epoch <= epoch][-1]
+    stages = _stages(run.experiment, run.sequence)
+    return [stage.resets for stage in stages if stage.first_epoch <= epoch][-1]
+
+
+def _stages(experiment: Experiment, sequence: Sequence) -> list[Stage]:
+    return reset_schedule(
+        experiment.reset, sequence.group_starts, experiment.epochs, experiment.reset_every
+    )
 
 
 def _stretch(experiment: Experiment, sequence: Sequence, compiled: bool) -> int:
@@ -154,10 +159,7 @@ def run(
     compiled = use_compiled(compiled)
     sequence = training_sequence(experiment)
     trainer = trainer_of(experiment, sequence, compiled)
-    stages = reset_schedule(
-        experiment.reset, sequence.group_starts, experiment.epochs, experiment.reset_every
-    )
-    befores = {stage.first_epoch: stage.before for stage in stages}
+    stages = {stage.first_epoch: stage for stage in _stages(experiment, sequence)}
     keep = set(snapshot_epochs(experiment.epochs).tolist())
     stretch = _stretch(experiment, sequence, compiled)
     steps = len(sequence)
@@ -169,12 +171,12 @@ def run(
     snapshots = [latest]
     began = reported = time.perf_counter()
     for epoch in range(experiment.epochs):
-        if epoch in befores:
-            before = befores[epoch]
+        if epoch in stages:
+            resets = stages[epoch].resets
         squared = 0.0
         for first in range(0, steps, stretch):
             last = min(first + stretch, steps)
-            squared += trainer.train(first, last, before)
+            squared += trainer.train(first, last, resets)
             if should_stop is not None and should_stop():
                 status = "stopped"
             if on_progress is not None and time.perf_counter() - reported >= PROGRESS_SECONDS:
@@ -225,14 +227,10 @@ def predicted_seconds(experiment: Experiment, *, compiled: bool | None = None) -
     compiled = use_compiled(compiled)
     sequence = training_sequence(experiment)
     trainer = trainer_of(experiment, sequence, compiled)
-    before = reset_before("epoch", sequence.group_starts)
+    resets = reset_before("epoch", sequence.group_starts)
     sample = min(len(sequence), 1 + _stretch(experiment, sequence, compiled) // 50)
-    # Long enough that a busy machine shows in it, short enough to pass unnoticed.
-    began, steps = time.perf_counter(), 0
-    while (elapsed := time.perf_counter() - began) < SAMPLE_SECONDS:
-        trainer.train(0, sample, before)
-        steps += sample
-    return elapsed * len(sequence) / steps * experiment.epochs
+    seconds = mean_seconds(lambda: trainer.train(0, sample, resets))
+    return seconds / sample * len(sequence) * experiment.epochs
 
 
 def predict(
@@ -250,30 +248,23 @@ def predict(
     "growing") sets it back before the first step.
     """
     compiled = use_compiled(compiled)
-    before = reset_before(reset, sequence.group_starts, reset_every)
+    resets = reset_before(reset, sequence.group_starts, reset_every)
     if compiled:
         states = np.empty((len(sequence), experiment.hidden))
         outputs = np.empty(sequence.targets.shape)
         kernels.predict(experiment.hidden)(
-            kernels.read_only(sequence.inputs), before, experiment.context_start,
+            kernels.read_only(sequence.inputs), resets, experiment.context_start,
             kernels.ACTIVATION_CODES[experiment.activation], *snapshot.weights.values(),
             snapshot.context[np.newaxis].copy(), states, outputs,
         )  # fmt: skip
         return outputs, states
-    network = ElmanNetwork(
-        sequence.inputs.shape[1],
-        experiment.hidden,
-        sequence.targets.shape[1],
-        rng=np.random.default_rng(0),
-        activation=experiment.activation,
-        context_start=experiment.context_start,
-    )
+    network = reference_network(experiment, sequence)
     network.weights, network.context = snapshot.weights, snapshot.context
     outputs, states = [], []
     # The last finite weights of a run that diverged may still overflow.
     with np.errstate(over="ignore", invalid="ignore"):
-        for x, resets in zip(sequence.inputs, before, strict=True):
-            if resets:
+        for x, reset_first in zip(sequence.inputs, resets, strict=True):
+            if reset_first:
                 network.reset_context()
             output, hidden = network.forward(x)
             network.update_context(hidden)

@@ -20,10 +20,10 @@ GROWING_STAGES = ((12, (3, 4)), (5, (4, 5)), (5, (5, 6)), (5, (6, 7)), (5, None)
 
 
 class Stage(NamedTuple):
-    """From epoch `first_epoch` (counted from 0) on, reset before the steps marked in `before`."""
+    """From epoch `first_epoch` (counted from 0) on, `resets` (steps,) marks before which steps."""
 
     first_epoch: int
-    before: np.ndarray
+    resets: np.ndarray
 
 
 def reset_before(
@@ -34,28 +34,28 @@ def reset_before(
     `group_starts` (steps,) marks the first step of every group. Policies: "epoch" (before the
     first step), "never", "every" (each `reset_every` steps), "group" and "step".
     """
-    before = np.zeros(len(group_starts), dtype=bool)
+    resets = np.zeros(len(group_starts), dtype=bool)
     if policy == "epoch":
-        before[0] = True
+        resets[0] = True
     elif policy == "every":
-        before[::reset_every] = True
+        resets[::reset_every] = True
     elif policy == "group":
-        before |= group_starts
+        resets |= group_starts
     elif policy == "step":
-        before[:] = True
+        resets[:] = True
     elif policy != "never":
         raise refuse("policy", "one of epoch, never, every, group, step", policy)
-    return before
+    return resets
 
 
 def windows_before(group_starts: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:
     """Resets (steps,) that cut the sequence into windows of `sizes` groups, taken in turn."""
-    before = np.zeros(len(group_starts), dtype=bool)
+    resets = np.zeros(len(group_starts), dtype=bool)
     starts = np.flatnonzero(group_starts)
     turns = np.tile(sizes, len(starts) // sum(sizes) + 1)
     window_starts = np.concatenate([[0], np.cumsum(turns)])
-    before[starts[window_starts[window_starts < len(starts)]]] = True
-    return before
+    resets[starts[window_starts[window_starts < len(starts)]]] = True
+    return resets
 
 
 def reset_schedule(

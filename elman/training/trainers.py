@@ -1,7 +1,7 @@
 """One run under way: weights and memory that are trained a stretch of steps at a time.
 
 `trainer_of` gives the compiled kernel or the NumPy reference, which have the same methods:
-`train(first, last, before)`, `snapshot(epoch)` and `resume(snapshot)`.
+`train(first, last, resets)`, `snapshot(epoch)` and `resume(snapshot)`.
 """
 
 from __future__ import annotations
@@ -60,10 +60,11 @@ def compiled_available() -> bool:
     return kernels.numba is not None
 
 
-def use_compiled(asked: bool | None) -> bool:
-    if asked and kernels.numba is None:
+def use_compiled(wanted: bool | None) -> bool:
+    """Whether to compile: as `wanted`, by default if Numba is there; ValueError without it."""
+    if wanted and kernels.numba is None:
         raise refuse("compiled", "True only with Numba installed", True)
-    return compiled_available() if asked is None else asked
+    return compiled_available() if wanted is None else wanted
 
 
 class CompiledTrainer:
@@ -84,22 +85,25 @@ class CompiledTrainer:
         memory = self._memory
         if experiment.depth == 1 and experiment.momentum == 0.0:
             train = kernels.train_elman(experiment.hidden)
-            self._train = lambda first, last, before: train(
-                first, last, x, d, before, start, rate, activation, *weights, *memory[:3]
+            self._train = lambda first, last, resets: train(
+                first, last, x, d, resets, start, rate, activation, *weights, *memory[:3]
             )
         else:
             train = kernels.train_through_time(experiment.hidden)
             changes = tuple(self._velocity.values())
-            self._train = lambda first, last, before: train(
-                first, last, x, d, before, start, rate, experiment.momentum, activation,
+            self._train = lambda first, last, resets: train(
+                first, last, x, d, resets, start, rate, experiment.momentum, activation,
                 *weights, *changes, *memory,
             )  # fmt: skip
         # Compiles, or loads from the disk cache, before the clock starts.
         self._train(0, 0, np.zeros(len(sequence), dtype=bool))
 
-    def train(self, first: int, last: int, before: np.ndarray) -> float:
-        """Train steps `first` to `last`; the squared error summed over steps and outputs."""
-        return self._train(first, last, before)
+    def train(self, first: int, last: int, resets: np.ndarray) -> float:
+        """Train steps `first` to `last` (excluded); the squared error, summed over all outputs.
+
+        `resets` (steps,) marks the steps before which the context is reset.
+        """
+        return self._train(first, last, resets)
 
     def snapshot(self, epoch: int) -> Snapshot:
         """A copy of all that training goes on from."""
@@ -133,7 +137,7 @@ class CompiledTrainer:
 
 
 class ReferenceTrainer:
-    """The same by `ElmanNetwork`, step by step."""
+    """The same as `CompiledTrainer` by `ElmanNetwork`, step by step."""
 
     def __init__(self, experiment: Experiment, sequence: Sequence) -> None:
         self._sequence = sequence
@@ -141,12 +145,13 @@ class ReferenceTrainer:
         self._next = 0
         self.weights = self._network.weights
 
-    def train(self, first: int, last: int, before: np.ndarray) -> float:
+    def train(self, first: int, last: int, resets: np.ndarray) -> float:
+        """Train steps `first` to `last` (excluded); the squared error, summed over all outputs."""
         squared = 0.0
         # A diverging run overflows on its way; `run` reports it once, in words.
         with np.errstate(over="ignore", invalid="ignore"):
             for t in range(first, last):
-                if before[t]:
+                if resets[t]:
                     self._network.reset_context()
                 _, error = self._network.train_step(
                     self._sequence.inputs[t], self._sequence.targets[t]
@@ -156,6 +161,7 @@ class ReferenceTrainer:
         return squared
 
     def snapshot(self, epoch: int) -> Snapshot:
+        """A copy of all that training goes on from."""
         network = self._network
         past = None
         if network.depth > 1:
@@ -174,6 +180,7 @@ class ReferenceTrainer:
         )
 
     def resume(self, snapshot: Snapshot) -> None:
+        """Go on from `snapshot`."""
         set_state(self._network, snapshot, self._sequence)
 
 
@@ -232,4 +239,5 @@ def first_weights(experiment: Experiment, sequence: Sequence) -> Weights:
 def trainer_of(
     experiment: Experiment, sequence: Sequence, compiled: bool
 ) -> CompiledTrainer | ReferenceTrainer:
+    """The trainer of an experiment, before its first step."""
     return (CompiledTrainer if compiled else ReferenceTrainer)(experiment, sequence)

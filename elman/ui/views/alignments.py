@@ -11,7 +11,7 @@ import streamlit as st
 
 from elman.charts import shapes as charts
 from elman.studies import alignment_training
-from elman.studies.alignment_training import ShapeRun, ShapeSetting
+from elman.studies.alignment_training import AlignmentRun, AlignmentSetting
 from elman.studies.alignments import TASKS
 from elman.studies.layer_pass import KINDS
 from elman.ui import links, page, runs
@@ -27,7 +27,7 @@ SEED_COUNTS = (5, 10, 20)
 
 
 def apply(**changes: Any) -> None:
-    """Set controls, by the names of `ShapeSetting`, and "seed"; for buttons' callbacks."""
+    """Set controls, by the names of `AlignmentSetting`, and "seed"; for buttons' callbacks."""
     for name, value in changes.items():
         st.session_state[PREFIX + name] = value
 
@@ -37,7 +37,7 @@ def _form_chosen() -> None:
     apply(hidden=task.hidden, epochs=task.epochs, direction="forward")
 
 
-def setting() -> tuple[ShapeSetting, int]:
+def setting() -> tuple[AlignmentSetting, int]:
     """Draw the controls; what to train, and the seed."""
     form = links.choose(
         st.segmented_control,
@@ -85,7 +85,7 @@ def setting() -> tuple[ShapeSetting, int]:
             help="Draws the training and the unseen examples, and the first weights.",
         )
     both = False
-    if ShapeSetting.may_read_both_ways(form):
+    if AlignmentSetting.may_read_both_ways(form):
         both = (
             links.choose(
                 st.segmented_control,
@@ -99,21 +99,21 @@ def setting() -> tuple[ShapeSetting, int]:
             )
             == "both directions"
         )
-    return ShapeSetting(form, kind, both_directions=both, **sizes), seed
+    return AlignmentSetting(form, kind, both_directions=both, **sizes), seed
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def predicted_seconds(made: ShapeSetting) -> float:
+def predicted_seconds(made: AlignmentSetting) -> float:
     """About how long one seed takes on this machine."""
     return alignment_training.predicted_seconds(made)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _instant_run(made: ShapeSetting, seed: int) -> ShapeRun:
+def _instant_run(made: AlignmentSetting, seed: int) -> AlignmentRun:
     return alignment_training.train(made, seed)
 
 
-def current_run(made: ShapeSetting, seed: int) -> ShapeRun | None:
+def current_run(made: AlignmentSetting, seed: int) -> AlignmentRun | None:
     """The trained network, or None while there is none; draws what to do or wait for."""
     seconds = predicted_seconds(made)
     if seconds <= runs.limits().instant_seconds:
@@ -134,7 +134,7 @@ def _draw(epochs: int, losses: np.ndarray) -> None:
     )
 
 
-def many_seeds(made: ShapeSetting) -> pd.DataFrame | None:
+def many_seeds(made: AlignmentSetting) -> pd.DataFrame | None:
     """The scores of several seeds, or None while there are none; draws the choice and the job."""
     count = links.choose(
         st.segmented_control,

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from elman.studies import layer_pass
-from elman.studies.layer_pass import LayerArguments, Pass
+from elman.studies.layer_pass import LayerArguments, LayerCall
 from elman.ui import links
 
 # Every widget's name in the link; other pages have some of the bare names.
@@ -175,7 +175,7 @@ def sequence(made: LayerArguments) -> int:
         return _choose(st.select_slider, "Sequence shown", options, "sequence", words) - 1
 
 
-def state(made: Pass) -> str:
+def state(made: LayerCall) -> str:
     """Draw the choice of a state, where there is one: "h" or "c"."""
     if len(made.layer.state_names) == 1:
         return "h"
@@ -197,7 +197,7 @@ def _choose(widget: Any, label: str, options: tuple[Any, ...], name: str, words:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def run_layer(made: LayerArguments, training: bool) -> Pass:
+def run_layer(made: LayerArguments, training: bool) -> LayerCall:
     """The layer of these arguments, run once."""
     return layer_pass.run_layer(made, training=training)
 

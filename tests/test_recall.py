@@ -9,7 +9,7 @@ from drawing import Drawing
 from elman.charts import memory as memory_charts
 from elman.layers.losses import categorical_cross_entropy
 from elman.studies import recall
-from elman.studies.recall import LEARNERS, MemoryTest, Recaller, Result
+from elman.studies.recall import LEARNERS, Learner, MemoryTest, Result
 
 SMALL = MemoryTest(lags=(1, 3), seeds=2, updates=20, hidden=6, symbols=3)
 
@@ -22,23 +22,23 @@ def sequences(test, lag, batch=5, seed=0):
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_gradients_are_those_of_central_differences(learner, ask):
     test = MemoryTest(hidden=4, symbols=3, ask=ask)
-    recaller = Recaller(learner, test, rng=np.random.default_rng(1))
+    ours = Learner(learner, test, rng=np.random.default_rng(1))
     x = np.eye(3)[sequences(test, 4)]
-    recaller.gradients(x)
-    parts = [recaller.layer, recaller.output]
+    ours.gradients(x)
+    parts = [ours.layer, ours.output]
     found = [{name: g.copy() for name, g in part.gradients.items()} for part in parts]
-    states, _ = recaller.layer(x)
+    states, _ = ours.layer(x)
     contexts = np.concatenate([np.zeros_like(states[:1]), states[:-1]])
 
     def loss():
         if learner == "one-step":
             # The contexts are inputs: they stay as they were.
             states = np.concatenate(
-                [recaller.layer(x[t : t + 1], contexts[t : t + 1])[0] for t in range(len(x))]
+                [ours.layer(x[t : t + 1], contexts[t : t + 1])[0] for t in range(len(x))]
             )
         else:
-            states, _ = recaller.layer(x)
-        answers = recaller.output(states if ask == "every" else states[-1:])
+            states, _ = ours.layer(x)
+        answers = ours.output(states if ask == "every" else states[-1:])
         target = np.broadcast_to(x[0], answers.shape)
         return categorical_cross_entropy(answers, target, from_logits=True)[0]
 
@@ -52,9 +52,9 @@ def test_one_step_and_full_gradients_are_the_same_at_lag_zero_and_differ_beyond(
     for lag, same in ((0, True), (2, False)):
         pair = []
         for learner in ("one-step", "full"):
-            recaller = Recaller(learner, SMALL, rng=np.random.default_rng(0))
-            recaller.gradients(np.eye(3)[sequences(SMALL, lag)])
-            pair.append(recaller.layer.gradients["weight_ih_l0"])
+            ours = Learner(learner, SMALL, rng=np.random.default_rng(0))
+            ours.gradients(np.eye(3)[sequences(SMALL, lag)])
+            pair.append(ours.layer.gradients["weight_ih_l0"])
         assert np.allclose(*pair, rtol=1e-12, atol=0.0) == same
 
 
@@ -64,10 +64,10 @@ def test_parameter_counts_are_true_and_as_equal_as_can_be(hidden, symbols):
     test = MemoryTest(hidden=hidden, symbols=symbols)
     table = recall.sizes(test).set_index("learner")
     for learner in LEARNERS:
-        recaller = Recaller(learner, test, rng=np.random.default_rng(0))
-        arrays = [*recaller.layer.parameters.values(), *recaller.output.parameters.values()]
+        ours = Learner(learner, test, rng=np.random.default_rng(0))
+        arrays = [*ours.layer.parameters.values(), *ours.output.parameters.values()]
         assert table.loc[learner, "parameters"] == sum(a.size for a in arrays)
-        assert table.loc[learner, "hidden"] == recaller.layer.hidden_size
+        assert table.loc[learner, "hidden"] == ours.layer.hidden_size
     wanted = table.loc["full", "parameters"]
     assert table.loc["one-step", "parameters"] == wanted
     for learner in ("lstm", "gru"):
@@ -86,8 +86,8 @@ def test_the_gate_bias_opens_the_gates_that_keep():
         biases = []
         for gate_bias in (0.0, 3.0):
             test = MemoryTest(gate_bias=gate_bias, hidden=6)
-            recaller = Recaller(learner, test, rng=np.random.default_rng(0))
-            biases.append(recaller.layer.parameters["bias_ih_l0"].reshape(wide, -1))
+            ours = Learner(learner, test, rng=np.random.default_rng(0))
+            biases.append(ours.layer.parameters["bias_ih_l0"].reshape(wide, -1))
         added = np.zeros(wide)
         added[1] = 3.0
         np.testing.assert_allclose(
@@ -107,7 +107,7 @@ def test_a_training_is_the_same_from_the_same_seed_and_ends_when_it_is_perfect()
 def test_what_each_learner_recalls():
     # Of 10 seeds at lag 8, asked at the end, 0, 9, 10 and 10 were measured; at every step all.
     test = MemoryTest(lags=(8,), seeds=3)
-    table = recall.summary(recall.remember(test).results).set_index("learner")
+    table = recall.summary(recall.run_memory_test(test).results).set_index("learner")
     assert table.loc["one-step", "solved"] == 0
     assert table.loc["full", "solved"] >= 2
     assert (table.loc[["lstm", "gru"], "solved"] == 3).all()
@@ -122,7 +122,7 @@ def test_results_come_one_by_one_and_are_complete():
         shares.append(share)
         counts.append(len(results))
 
-    report = recall.remember(SMALL, progress)
+    report = recall.run_memory_test(SMALL, progress)
     assert report.finished
     assert counts == list(range(1, 17))
     assert shares == sorted(shares)
@@ -136,10 +136,12 @@ def test_results_come_one_by_one_and_are_complete():
 
 def test_stop_keeps_what_is_complete():
     done = []
-    report = recall.remember(SMALL, lambda share, results: done.append(1), lambda: len(done) >= 3)
+    report = recall.run_memory_test(
+        SMALL, lambda share, results: done.append(1), lambda: len(done) >= 3
+    )
     assert not report.finished
     assert len(report.results) == 3
-    assert recall.remember(SMALL, should_stop=lambda: True) == ([], False)
+    assert recall.run_memory_test(SMALL, should_stop=lambda: True) == ([], False)
 
 
 def results_of(accuracies):

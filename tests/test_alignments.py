@@ -7,7 +7,7 @@ from drawing import Drawing
 
 from elman.charts import shapes as shape_charts
 from elman.studies import alignment_training, alignments
-from elman.studies.alignment_training import Score, ShapeSetting, score, train, train_seeds
+from elman.studies.alignment_training import AlignmentSetting, Score, score, train, train_seeds
 from elman.studies.alignments import TASKS, letter_chances
 from elman.tasks import letters
 
@@ -99,7 +99,7 @@ def test_guessing_by_hand():
 
 
 def test_a_network_is_scored_by_its_own_answers(task):
-    made = ShapeSetting(task.name, hidden=3, epochs=2)
+    made = AlignmentSetting(task.name, hidden=3, epochs=2)
     run = train(made, 1)
     _, unseen = task.draw(alignment_training.streams(1)[0])
     table = run.table
@@ -115,7 +115,7 @@ def test_a_network_is_scored_by_its_own_answers(task):
 
 @pytest.mark.parametrize("form", TASKS)
 def test_each_task_is_learned_from_its_defaults(form):
-    run = train(ShapeSetting(form, hidden=TASKS[form].hidden, epochs=TASKS[form].epochs), 0)
+    run = train(AlignmentSetting(form, hidden=TASKS[form].hidden, epochs=TASKS[form].epochs), 0)
     assert run.losses[-1] < 0.3 * run.guess_loss
     if run.reference is None:
         assert run.score.whole > 0.9
@@ -127,13 +127,14 @@ def test_each_task_is_learned_from_its_defaults(form):
 def test_neighbours_tell_more_than_each_letter_alone_and_both_sides_most():
     task = TASKS["many-to-many, equal"]
     forward, both = (
-        train(ShapeSetting(task.name, "RNN", task.hidden, 30, both), 0) for both in (False, True)
+        train(AlignmentSetting(task.name, "RNN", task.hidden, 30, both), 0)
+        for both in (False, True)
     )
     assert forward.reference.whole + 0.05 < forward.score.whole < both.score.whole - 0.03
 
 
 def test_seeds_make_rows_and_stopping_keeps_the_finished_ones():
-    made = ShapeSetting("many-to-one", hidden=2, epochs=3)
+    made = AlignmentSetting("many-to-one", hidden=2, epochs=3)
     shares = []
     table = train_seeds(made, [4, 7, 9], lambda share, losses: shares.append(share))
     assert list(table["seed"]) == [4, 7, 9]
@@ -167,7 +168,7 @@ def test_seeds_make_rows_and_stopping_keeps_the_finished_ones():
 )
 def test_bad_settings_are_named(changes, name):
     with pytest.raises(ValueError, match=f"^{name}: allowed "):
-        ShapeSetting(**{"form": "many-to-one", **changes})
+        AlignmentSetting(**{"form": "many-to-one", **changes})
 
 
 def says(chart):
