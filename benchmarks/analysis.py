@@ -26,10 +26,11 @@ from kernel import Row, report, take_turns
 
 import elman
 from elman.analysis import clusters, separation, states, surgery
+from elman.analysis.replay import replay
 from elman.charts.tree import dendrogram
 from elman.network import initial_weights
 from elman.tasks import sentences
-from elman.training import predict
+from elman.training import Run
 from elman.training.trainers import Snapshot
 
 TASK = sentences.TASK
@@ -46,25 +47,27 @@ def questions() -> dict[str, Callable[[], object]]:
     """Name -> call, each on the states of the whole corpus; the first one computes them."""
     rng = np.random.default_rng(0)
     corpus = sentences.generate(WORDS, rng=rng)
-    with_zog = sentences.with_new_word(corpus)
     weights = initial_weights(len(TASK.symbols), HIDDEN, len(TASK.symbols), rng=rng, scale=0.3)
-    snapshot = Snapshot(0, weights, np.full(HIDDEN, 0.5))
-    experiment = elman.Experiment(hidden=HIDDEN)
-
-    def read(sequence: sentences.Sequence) -> tuple[np.ndarray, np.ndarray]:
-        return predict(snapshot, sequence, experiment, "never")
-
-    untouched = read(corpus)
-    hidden = untouched[1]
-    zog_hidden = read(with_zog)[1]
+    untrained = Run(
+        elman.Experiment(task="sentences", hidden=HIDDEN, reset="never"),
+        corpus,
+        losses=np.zeros(0),
+        snapshots=(Snapshot(0, weights, np.full(HIDDEN, 0.5)),),
+        status="stopped",
+        seconds=0.0,
+        compiled=True,
+    )
+    tested = replay(untrained, corpus)
+    hidden = tested.states
+    with_zog = replay(untrained, sentences.with_new_word(corpus))
     found = states.principal_components(hidden)
 
     def word_tree() -> clusters.Tree:
-        means = clusters.mean_vectors(hidden, corpus, TASK)
+        means = clusters.mean_vectors(tested)
         return clusters.tree(means.vectors, means.labels)
 
     def token_tree() -> clusters.Tree:
-        tokens = clusters.tokens(hidden, corpus, TASK, ("boy", "girl"), most=100)
+        tokens = clusters.tokens(tested, ("boy", "girl"), most=100)
         clusters.same_symbol_neighbours(tokens)
         return clusters.tree(tokens.vectors, tokens.table["label"].tolist())
 
@@ -72,26 +75,24 @@ def questions() -> dict[str, Callable[[], object]]:
     groupings = separation.sentence_groupings()
     operation = surgery.Operation("zero")
     return {
-        "the pass that computes the states": lambda: read(corpus),
+        "the pass that computes the states": lambda: replay(untrained, corpus),
         "principal components": lambda: states.principal_components(hidden),
         "    by SVD of the states": lambda: np.linalg.svd(hidden - found.mean, full_matrices=False),
-        "projections of all states": lambda: states.projections(hidden, found, corpus, TASK),
+        "projections of all states": lambda: states.projections(tested, found),
         "heat map of 40 steps, by component": lambda: states.heat_map(
-            hidden, corpus, TASK, first=1000, order="component"
+            tested, first=1000, order="component"
         ),
         "mean vectors and tree of 29 words": word_tree,
         "tree of 200 tokens and their neighbours": token_tree,
         "zog: mean vectors, tree, neighbours": lambda: clusters.new_word(
-            zog_hidden, with_zog, TASK, sentences.NEW_WORD
+            with_zog, sentences.NEW_WORD
         ),
         "scores for three divisions into classes": lambda: [
             separation.separation(tree, classes) for classes in groupings.values()
         ],
         "chart of the tree of 29 words": lambda: dendrogram(tree, groupings["branch of Figure 7"]),
         "chart of the tree of 200 tokens": lambda: dendrogram(tokens),
-        "surgery on 12 steps": lambda: surgery.operate(
-            snapshot, corpus, experiment, 1000, operation, reset="never", untouched=untouched
-        ),
+        "surgery on 12 steps": lambda: surgery.operate(tested, 1000, operation),
     }
 
 

@@ -17,31 +17,14 @@ if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
+    from elman.analysis.replay import Tested
+
 WIDTH = 80
 
 # Marks of a right and a wrong prediction, and what stands for them where they cannot be printed.
 MARKS, PLAIN_MARKS = ("✓", "✗"), ("ok", "--")
 
 FEATURE_HEADING = 5
-
-
-class Result(NamedTuple):
-    """A run and its outputs (steps, n_out) over the sequence that it was tested on.
-
-    `tested_on` and `test_reset` say which sequence that is ("new" or "training") and how the
-    context was reset there (one of `analysis.replay.TEST_RESETS`).
-    """
-
-    run: Run
-    sequence: Sequence
-    outputs: np.ndarray
-    tested_on: str
-    test_reset: str
-
-    @property
-    def task(self) -> Task:
-        """The task of the run."""
-        return task_of(self.run.experiment)
 
 
 def heading(experiment: Experiment, sequence: Sequence) -> str:
@@ -71,31 +54,28 @@ def _changed(name: str, value: Any) -> str:
     return f"{name.replace('_', ' ')} {repr(value) if name == 'boundary' else value}"
 
 
-def text(result: Result, steps: int, encoding: str = "utf-8") -> str:
+def text(tested: Tested, steps: int, encoding: str = "utf-8") -> str:
     """The tables and sentences of a run, with the first `steps` predictions.
 
     `encoding` is that of the stream which will print it, and decides how matches are marked.
     """
     from elman.analysis import errors, verdicts
 
-    run, task = result.run, result.task
-    tested = result.outputs, result.sequence
-    kind = "a new sequence" if result.tested_on == "new" else "the training sequence"
-    if task.unseen is not None and result.tested_on == "new":
+    run, task = tested.run, tested.task
+    kind = "a new sequence" if tested.tested_on == "new" else "the training sequence"
+    if task.unseen is not None and tested.tested_on == "new":
         kind = "what training left unseen"
-    predictions = errors.predictions(*tested, task, steps)
-    by_position = errors.with_bigram(
-        errors.by_position(*tested, task), result.sequence, task, run.sequence
-    )
-    ngrams = errors.against_ngrams(*tested, task, run.sequence)
+    predictions = errors.predictions(tested, steps)
+    by_position = errors.by_position_with_bigram(tested, run.sequence)
+    ngrams = errors.against_ngrams(tested, run.sequence)
     blocks = [
         wrapped(
-            f"Tested on {kind} of {_count(len(result.sequence), 'step')}, "
-            f"context reset: {result.test_reset}."
+            f"Tested on {kind} of {_count(len(tested.sequence), 'step')}, "
+            f"context reset: {tested.reset}."
         ),
         f"Predicted against expected, the first {_count(len(predictions), 'step')}\n"
         + _predictions(predictions, task, _marks(encoding)),
-        _accuracy(errors.accuracy(*tested, task), task),
+        _accuracy(errors.accuracy(tested), task),
         "Error by position\n" + _errors(by_position, "position"),
     ]
     if task.has_features:
@@ -105,12 +85,12 @@ def text(result: Result, steps: int, encoding: str = "utf-8") -> str:
                 f"{task.predictable}; open: at {task.open})"
             )
             + "\n"
-            + _errors(errors.by_feature(*tested, task), "feature")
+            + _errors(errors.by_feature(tested), "feature")
         )
     blocks.append("Error beside n-grams counted in training\n" + _errors(ngrams, "predictor"))
-    for part in _own_tables(result):
+    for part in _own_tables(tested):
         blocks.append(f"{wrapped(part.heading)}\n{part.text}")
-    blocks.append(wrapped(verdicts.result_in_words(*tested, task, run.sequence)))
+    blocks.append(wrapped(verdicts.result_in_words(tested, run.sequence)))
     blocks.append(wrapped(_ending(run, task)))
     return "\n\n".join(blocks)
 
@@ -137,24 +117,24 @@ class _OwnTable(NamedTuple):
     text: str
 
 
-def _own_tables(result: Result) -> list[_OwnTable]:
+def _own_tables(tested: Tested) -> list[_OwnTable]:
     make = {"words": _word_places, "sentences": _likelihoods, "reber": _acceptance}
-    name = result.task.name
-    return [make[name](result)] if name in make else []
+    name = tested.task.name
+    return [make[name](tested)] if name in make else []
 
 
-def _word_places(result: Result) -> _OwnTable:
+def _word_places(tested: Tested) -> _OwnTable:
     from elman.analysis import errors
 
-    measured = errors.by_place_in_word(result.outputs, result.sequence, result.task)
+    measured = errors.by_place_in_word(tested)
     text = _errors(measured, "part")
     return _OwnTable("errors_by_place_in_word", "Error by place in the word", measured, text)
 
 
-def _likelihoods(result: Result) -> _OwnTable:
+def _likelihoods(tested: Tested) -> _OwnTable:
     from elman.analysis import likelihood
 
-    measured = likelihood.table(result.outputs, result.sequence)
+    measured = likelihood.table(tested)
     short = {
         "exact likelihoods: ": "ideal: ",
         likelihood.EXPECTED[0]: "word",
@@ -172,23 +152,22 @@ def _likelihoods(result: Result) -> _OwnTable:
     return _OwnTable("likelihoods", heading, measured, text)
 
 
-def _acceptance(result: Result) -> _OwnTable:
+def _acceptance(tested: Tested) -> _OwnTable:
     from elman.analysis import acceptance
 
-    strings = acceptance.strings(result.run.experiment)
-    measured = acceptance.table(acceptance.judged(result.run, strings))
+    strings = acceptance.strings(tested.run.experiment)
+    measured = acceptance.table(acceptance.judged(tested.run, strings))
     heading = "Strings accepted: every letter's output above 0.3 just before it came"
     return _OwnTable("acceptance", heading, measured, table(measured, "{:.2%}"))
 
 
-def values(result: Result, steps: int) -> dict[str, Any]:
+def values(tested: Tested, steps: int) -> dict[str, Any]:
     """The same as plain values for JSON: no arrays, and None for what is not a finite number."""
     from elman.analysis import errors, references, verdicts
 
-    run, task = result.run, result.task
-    tested = result.outputs, result.sequence
+    run, task = tested.run, tested.task
     # A position that a short sequence never reaches has no error, but keeps its place.
-    by_position = errors.by_position(*tested, task).set_index("position").reindex(task.positions)
+    by_position = errors.by_position(tested).set_index("position").reindex(task.positions)
     lines = references.references(run.sequence, task)
     answer = {
         "experiment": run.experiment.to_dict(),
@@ -199,25 +178,25 @@ def values(result: Result, steps: int) -> dict[str, Any]:
         "final_loss": run.final_loss,
         "floor": float(run.sequence.floor.mean()),
         "baselines": {line.short: line.value for line in lines if line.role == "baseline"},
-        "tested_on": result.tested_on,
-        "test_reset": result.test_reset,
-        "accuracy": errors.accuracy(*tested, task)._asdict(),
+        "tested_on": tested.tested_on,
+        "test_reset": tested.reset,
+        "accuracy": errors.accuracy(tested)._asdict(),
         "positions": list(task.positions),
         "errors_by_position": by_position["squared"].tolist(),
         "floors_by_position": by_position["squared_floor"].tolist(),
     }
     if task.has_features:
-        by_feature = errors.by_feature(*tested, task).set_index("feature")
+        by_feature = errors.by_feature(tested).set_index("feature")
         answer["errors_by_feature"] = by_feature["squared"].to_dict()
         answer["floors_by_feature"] = by_feature["squared_floor"].to_dict()
-    answer |= {part.key: part.table.to_dict("records") for part in _own_tables(result)}
-    answer["result"] = verdicts.result_in_words(*tested, task, run.sequence)
-    answer["predictions"] = errors.predictions(*tested, task, steps).to_dict("records")
+    answer |= {part.key: part.table.to_dict("records") for part in _own_tables(tested)}
+    answer["result"] = verdicts.result_in_words(tested, run.sequence)
+    answer["predictions"] = errors.predictions(tested, steps).to_dict("records")
     answer["losses"] = run.losses.tolist()
     return finite(answer)
 
 
-def figure(results: SequenceOf[Result]) -> alt.HConcatChart:
+def figure(tests: SequenceOf[Tested]) -> alt.HConcatChart:
     """Side by side for each run: the loss curve, and below it the error by position."""
     import altair as alt
 
@@ -226,12 +205,9 @@ def figure(results: SequenceOf[Result]) -> alt.HConcatChart:
     from elman.charts.loss import loss_curve
 
     columns = []
-    for result in results:
-        run, task = result.run, result.task
-        tested = result.outputs, result.sequence
-        table = errors.with_bigram(
-            errors.by_position(*tested, task), result.sequence, task, run.sequence
-        )
+    for tested in tests:
+        run, task = tested.run, tested.task
+        table = errors.by_position_with_bigram(tested, run.sequence)
         lines = references.references(run.sequence, task)
         above = loss_curve(run.losses, lines, epochs=run.experiment.epochs)
         below = errors_by_position(table, "squared", errors.MEASURES["squared"])

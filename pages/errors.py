@@ -4,7 +4,6 @@ import streamlit as st
 
 from elman.tasks import TASKS, task_of
 from elman.ui import links, menu, page, sidebar
-from elman.ui.seen import Seen
 from elman.ui.views import errors
 
 menu.hand_over()
@@ -30,7 +29,7 @@ figure = st.container()
 epoch = page.choose_epoch(run)
 sequence, reset = page.choose_test(run)
 with figure:
-    views[view](Seen(run, task, sequence, epoch, reset, page.tested(run, sequence, epoch, reset)))
+    views[view](page.tested(run, sequence, epoch, reset))
 
 # The tasks in the order of the sidebar; after the last comes the first.
 names = list(TASKS)

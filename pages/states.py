@@ -2,15 +2,12 @@
 
 import streamlit as st
 
-from elman.tasks import task_of
 from elman.ui import links, menu, page, sidebar
-from elman.ui.seen import Seen
 from elman.ui.views import states
 
 menu.hand_over()
 
 experiment = sidebar.current()
-task = task_of(experiment)
 
 page.header(
     "Hidden states", "What does the network keep in mind, and how does it sort what it has seen?"
@@ -30,9 +27,9 @@ view = links.choose(
 figure = st.container()
 epoch = page.choose_epoch(run)
 sequence, reset = page.choose_test(run)
-played = page.tested(run, sequence, epoch, reset)
+tested = page.tested(run, sequence, epoch, reset)
 with figure:
-    states.VIEWS[view](Seen(run, task, sequence, epoch, reset, played))
+    states.VIEWS[view](tested)
 
 if view != "surgery":
     touch = (

@@ -88,13 +88,13 @@ with figures:
 
 st.subheader("Predicted against expected")
 sequence, reset = page.choose_test(run)
-outputs, _ = page.tested(run, sequence, epoch, reset)
+tested = page.tested(run, sequence, epoch, reset)
 steps = links.choose(st.select_slider, "Steps shown", (12, 24, 48, 96), key="steps", default=12)
-page.predictions(errors.predictions(outputs, sequence, task, steps), task)
+page.predictions(errors.predictions(tested, steps), task)
 
 with result:
-    st.markdown(f"**{verdicts.result_in_words(outputs, sequence, task, training)}**")
-    page.metrics(run, epoch, references, errors.accuracy(outputs, sequence, task), task)
+    st.markdown(f"**{verdicts.result_in_words(tested, training)}**")
+    page.metrics(run, epoch, references, errors.accuracy(tested), task)
     page.reference_caption(references)
     st.caption(
         "In the network thick lines are strong weights: warm ones excite, blue ones inhibit. After "

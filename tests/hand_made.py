@@ -1,8 +1,10 @@
-"""Small sequences whose errors can be worked out by hand."""
+"""Small sequences whose errors can be worked out by hand, and tests of networks made by hand."""
 
 import numpy as np
 
-from elman.tasks import Sequence
+from elman.analysis.replay import Answers, Tested
+from elman.tasks import TASKS, Sequence
+from elman.training import Run
 
 
 def two_triples():
@@ -19,4 +21,21 @@ def two_triples():
         ideal=np.where(certain[:, np.newaxis], targets, 0.5),
         rate_floor=np.where(certain, 0.0, 0.5),
     )
-    return np.array([[0.5], [0.9], [0.4], [0.2], [0.3], [0.5]]), sequence
+    outputs = np.array([[0.5], [0.9], [0.4], [0.2], [0.3], [0.5]])
+    return Answers(outputs, sequence, TASKS["xor"])
+
+
+def ideal(sequence, task):
+    """The answers of the predictor that knows the rule."""
+    return Answers(sequence.ideal, sequence, TASKS[task])
+
+
+def with_states(states, sequence, task):
+    """A test of which only the hidden states are looked at."""
+    return Tested(sequence.targets, sequence, task, states, run=None, epoch=0, reset="never")
+
+
+def run_of_network(snapshot, experiment, sequence):
+    """A run that ended with the weights and the context of `snapshot`."""
+    losses = np.zeros(snapshot.epoch)
+    return Run(experiment, sequence, losses, (snapshot,), "finished", 0.0, compiled=False)

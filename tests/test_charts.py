@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from elman import Experiment, charts, run
 from elman.analysis import errors
-from elman.analysis.replay import replay
+from elman.analysis.replay import Answers, replay
 from elman.charts import errors as error_charts
 from elman.charts.strip import STRIP_HEIGHT, symbol_strip
 from elman.tasks import TASKS, training_sequence, words
@@ -19,19 +19,18 @@ PAGES = {"light": "#ffffff", "dark": "#0e1117"}
 @pytest.fixture(scope="module", params=["xor", "letters"])
 def tested(request):
     trained = run(Experiment(task=request.param, length=120, epochs=5, weight_scale=1.0))
-    outputs, _ = replay(trained, trained.sequence)
-    return outputs, trained.sequence, TASKS[request.param]
+    return replay(trained, trained.sequence)
 
 
 def every_chart(tested, measure):
     """Every chart of errors with the table that it shows."""
     title = errors.MEASURES[measure]
-    by_cycle = errors.by_cycle(*tested, 12)
-    by_step = errors.by_step(*tested, 20)
-    by_position = errors.by_position(*tested)
-    by_feature = errors.by_feature(*tested)
-    of_features = errors.features_by_step(*tested, 20)
-    one_feature = of_features[of_features["feature"] == tested[2].features[-1]]
+    by_cycle = errors.by_cycle(tested, 12)
+    by_step = errors.by_step(tested, 20)
+    by_position = errors.by_position(tested)
+    by_feature = errors.by_feature(tested)
+    of_features = errors.features_by_step(tested, 20)
+    one_feature = of_features[of_features["feature"] == tested.task.features[-1]]
     return {
         "position": (error_charts.errors_by_position(by_position, measure, title), by_position),
         "feature": (error_charts.errors_by_feature(by_feature, measure, title), by_feature),
@@ -134,14 +133,14 @@ def test_a_feature_panel_has_the_letters_below_it_and_the_common_scale(tested):
 def answers_of(task, *, length=600):
     sequence = training_sequence(Experiment(task=task, length=length))
     outputs = np.random.default_rng(0).uniform(size=sequence.targets.shape)
-    return outputs, sequence, TASKS[task]
+    return Answers(outputs, sequence, TASKS[task])
 
 
 def test_without_a_rule_errors_are_drawn_and_no_floor():
     tested = answers_of("own")
     for chart in (
-        error_charts.errors_by_position(errors.by_position(*tested), "squared", "Squared error"),
-        error_charts.error_by_step(errors.by_step(*tested, 20), "squared", "Squared error"),
+        error_charts.errors_by_position(errors.by_position(tested), "squared", "Squared error"),
+        error_charts.error_by_step(errors.by_step(tested, 20), "squared", "Squared error"),
     ):
         drawing = Drawing(chart)
         assert drawing.of("bar") or drawing.of("point")
@@ -150,7 +149,7 @@ def test_without_a_rule_errors_are_drawn_and_no_floor():
 
 def test_the_best_bigram_is_a_narrower_tick_of_its_colour():
     tested = answers_of("letters")
-    table = errors.with_bigram(errors.by_position(*tested), *tested[1:], tested[1])
+    table = errors.by_position_with_bigram(tested, tested.sequence)
     drawing = Drawing(
         error_charts.errors_by_position(table, "squared", "Squared error").properties(width=600)
     )
@@ -171,7 +170,7 @@ def test_the_best_bigram_is_a_narrower_tick_of_its_colour():
 
 def test_the_number_of_a_bar_stands_clear_of_the_marks_just_above_it():
     tested = answers_of("letters")
-    table = errors.with_bigram(errors.by_position(*tested), *tested[1:], tested[1]).assign(
+    table = errors.by_position_with_bigram(tested, tested.sequence).assign(
         squared=[0.2, 0.2, 0.2, 0.2],
         squared_floor=[0.1, 0.21, 0.3, 0.205],
         squared_bigram=[0.1, 0.1, 0.1, 0.22],
@@ -185,7 +184,7 @@ def test_the_number_of_a_bar_stands_clear_of_the_marks_just_above_it():
 
 def test_many_bars_have_their_names_in_lines():
     tested = answers_of("reber")
-    table = errors.by_position(*tested)
+    table = errors.by_position(tested)
     drawing = Drawing(
         error_charts.errors_by_position(table, "squared", "Squared error").properties(width=300)
     )
@@ -198,7 +197,7 @@ def test_many_bars_have_their_names_in_lines():
 
 def test_words_stand_below_the_axis_and_symbols_at_their_points():
     for task, below in (("sentences", True), ("reber", False)):
-        table = errors.by_step(*answers_of(task), 12)
+        table = errors.by_step(answers_of(task), 12)
         drawing = Drawing(error_charts.error_by_step(table, "squared", "Squared error"))
         named = [mark.element.text for mark in drawing.of("text mark")]
         ticks = [text for text, *_ in drawing.tick_labels("X")]
@@ -209,7 +208,7 @@ def test_words_stand_below_the_axis_and_symbols_at_their_points():
 
 
 def test_any_character_can_name_a_step():
-    table = errors.by_step(*answers_of("sentences"), 4).assign(
+    table = errors.by_step(answers_of("sentences"), 4).assign(
         expected=["it's", 'so "said"', "a\\b", "שלום"]
     )
     drawing = Drawing(error_charts.error_by_step(table, "squared", "Squared error"))
@@ -220,7 +219,7 @@ def test_the_figure_6_view_has_a_line_before_each_word_and_every_letter_named():
     passage = words.paper_passage()
     outputs = np.full(passage.targets.shape, 0.5)
     outputs[::2] = 0.2
-    table = errors.by_step(outputs, passage, TASKS["words"], 28)
+    table = errors.by_step(Answers(outputs, passage, TASKS["words"]), 28)
     chart = error_charts.error_through_text(table, "squared", "Squared error", 1.0)
     drawing = Drawing(chart.properties(width=700))
     assert drawing.axes["Y"] == "Squared error"
@@ -240,8 +239,8 @@ def test_the_figure_6_view_has_a_line_before_each_word_and_every_letter_named():
 
 
 def test_the_network_stands_beside_the_n_grams():
-    outputs, sequence, task = answers_of("letters")
-    table = errors.against_ngrams(outputs, sequence, task, sequence)
+    answers = answers_of("letters")
+    table = errors.against_ngrams(answers, answers.sequence)
     drawing = Drawing(error_charts.errors_against_ngrams(table, "squared", "Squared error"))
     bars = drawing.of("bar")
     heights = [drawing.value("Y", bar.points[0][1]) for bar in bars]

@@ -199,7 +199,7 @@ def test_json_holds_the_run_of_the_library(task, as_json):
     assert answer["compiled"] is expected.compiled
 
     test = new_sequence(expected.experiment)
-    outputs, _ = replay(expected, test)
+    outputs = replay(expected, test).outputs
     squared = (outputs - test.targets) ** 2
     by_position = [
         squared[test.position == place].mean() for place in range(len(answer["positions"]))
@@ -365,7 +365,7 @@ def test_the_test_has_the_sequence_and_the_reset_that_were_asked_for(name, on, a
     settings = {"length": 60, "epochs": 20, "weight_scale": 1.0, "reset": "every", "reset_every": 7}
     trained = run_of(**settings)
     sequence = trained.sequence if on == "training" else new_sequence(trained.experiment)
-    outputs, _ = replay(trained, sequence, reset=name.replace("-", " "))
+    outputs = replay(trained, sequence, reset=name.replace("-", " ")).outputs
     asked = ("--on", on, "--test-reset", name, "--steps", "50")
     answer = as_json("xor", *flags(settings), *asked)
     assert answer["tested_on"] == on
@@ -381,7 +381,7 @@ def test_the_table_marks_predictions_that_match(steps, printed):
     assert [int(row[0]) for row in rows] == list(range(1, steps + 1))
     trained = run_of(length=60, epochs=2)
     test = new_sequence(trained.experiment)
-    outputs, _ = replay(trained, test, reset="never")
+    outputs = replay(trained, test, reset="never").outputs
     for (step, given, output, rounded, expected, mark, certain), answer, target in zip(
         rows, outputs[:, 0], test.targets[:, 0], strict=False
     ):

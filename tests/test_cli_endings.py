@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from elman import Experiment, report, run, training
+from elman.analysis.replay import replay
 from elman.cli import main, shell
 from elman.experiment import SETTINGS
 from elman.training import loop
@@ -53,16 +55,9 @@ def test_a_run_that_diverges_says_so_and_ends_with_1(capsys):
 
 
 def test_what_is_not_a_number_is_null():
-    answer = report.values(
-        report.Result(
-            trained := run_of(length=60, epochs=2),
-            trained.sequence,
-            np.full_like(trained.targets, np.nan),
-            "training",
-            "once",
-        ),
-        3,
-    )
+    trained = run_of(length=60, epochs=2)
+    tested = replay(trained, trained.sequence, reset="once")
+    answer = report.values(replace(tested, outputs=np.full_like(tested.outputs, np.nan)), 3)
     assert answer["errors_by_position"] == [None] * 3
     assert answer["predictions"][0]["output"] is None
     assert json.loads(json.dumps(answer, allow_nan=False)) == answer

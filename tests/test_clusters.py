@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from hand_made import run_of_network, with_states
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.cluster import hierarchy
@@ -17,10 +18,10 @@ from elman.analysis.clusters import (
     tokens,
     tree,
 )
+from elman.analysis.replay import replay
 from elman.experiment import Experiment
 from elman.network import initial_weights
 from elman.tasks import letters, sentences
-from elman.training import predict
 from elman.training.trainers import Snapshot
 
 # On a line, at 0, 1, 4 and 9.
@@ -43,12 +44,19 @@ def a_tree(leaves, hidden=3, seed=0, method="average"):
     return tree(vectors, [f"leaf {n}" for n in range(leaves)], method=method)
 
 
-def sentence_states(sequence, hidden=12):
+def network_with(weights, sequence):
+    """A network with these weights, tested without a reset."""
+    hidden = len(weights["b_h"])
+    experiment = Experiment(task="sentences", hidden=hidden, reset="never")
+    snapshot = Snapshot(0, weights, np.zeros(hidden))
+    return replay(run_of_network(snapshot, experiment, sequence), sequence)
+
+
+def untrained(sequence, hidden=12):
     """States of an untrained network, large enough in its weights to tell contexts apart."""
     rng = np.random.default_rng(5)
     weights = initial_weights(31, hidden, 31, rng=rng, scale=1.0)
-    snapshot = Snapshot(0, weights, np.zeros(hidden))
-    return predict(snapshot, sequence, Experiment(hidden=hidden), "never")[1]
+    return network_with(weights, sequence)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -138,19 +146,15 @@ def test_merges_name_both_branches():
         (lambda: tree(LINE, "abcd").cut(5), "clusters: .*1 to 4; 5 was given"),
         (lambda: tree(LINE, "abcd").cut(2, [1]), "clusters: .*1 to 1; 2 was given"),
         (
-            lambda: tokens(sentence_states(SENTENCES), SENTENCES, sentences.TASK, ["zog"]),
+            lambda: tokens(untrained(SENTENCES), ["zog"]),
             "symbols: allowed is one of book, boy, .*; 'zog' was given",
         ),
         (
-            lambda: tokens(sentence_states(SENTENCES), SENTENCES, sentences.TASK, ["boy"], most=0),
+            lambda: tokens(untrained(SENTENCES), ["boy"], most=0),
             "most: allowed is at least 1; 0 was given",
         ),
         (
-            lambda: mean_vectors(LINE, SENTENCES, sentences.TASK),
-            f"states: allowed are {len(SENTENCES):,}, .*; 4 were given",
-        ),
-        (
-            lambda: new_word(sentence_states(SENTENCES), SENTENCES, sentences.TASK, "zog"),
+            lambda: new_word(untrained(SENTENCES), "zog"),
             "symbol: allowed is one of .*; 'zog' was given",
         ),
     ],
@@ -164,7 +168,7 @@ def test_bad_input_names_the_field_and_what_is_allowed(call, message):
 def test_mean_vectors_are_means_over_all_occurrences():
     sequence = letters.generate(300, rng=np.random.default_rng(1))
     states = np.random.default_rng(2).normal(size=(len(sequence), 4))
-    found = mean_vectors(states, sequence, letters.TASK)
+    found = mean_vectors(with_states(states, sequence, letters.TASK))
     assert sorted(found.labels) == sorted(letters.LETTERS)
     for label, vector, count in zip(*found, strict=True):
         chosen = sequence.symbols == letters.LETTERS.index(label)
@@ -173,16 +177,16 @@ def test_mean_vectors_are_means_over_all_occurrences():
 
 
 def test_symbols_that_do_not_occur_have_no_mean():
-    found = mean_vectors(sentence_states(SENTENCES), SENTENCES, sentences.TASK)
+    found = mean_vectors(untrained(SENTENCES))
     assert set(found.labels) == set(sentences.WORDS)
 
 
 def test_tokens_are_spread_evenly_and_labelled_by_what_came_before():
-    states = sentence_states(SENTENCES)
-    found = tokens(states, SENTENCES, sentences.TASK, ["boy", "girl"], most=7)
+    tested = untrained(SENTENCES)
+    found = tokens(tested, ["boy", "girl"], most=7)
     table = found.table
     assert table["symbol"].tolist() == ["boy"] * 7 + ["girl"] * 7
-    np.testing.assert_array_equal(found.vectors, states[table["step"] - 1])
+    np.testing.assert_array_equal(found.vectors, tested.states[table["step"] - 1])
     words = np.array(sentences.SYMBOLS)[SENTENCES.symbols]
     everywhere = np.flatnonzero(words == "boy") + 1
     gaps = np.diff(np.searchsorted(everywhere, table["step"][:7]))
@@ -202,7 +206,7 @@ def test_tokens_are_spread_evenly_and_labelled_by_what_came_before():
 def test_all_tokens_are_taken_where_there_are_few_and_the_first_has_no_context():
     sequence = letters.generate(30, rng=np.random.default_rng(1))
     states = np.zeros((len(sequence), 2))
-    found = tokens(states, sequence, letters.TASK, letters.LETTERS, most=1000).table
+    found = tokens(with_states(states, sequence, letters.TASK), letters.LETTERS, most=1000).table
     assert sorted(found["step"]) == list(range(1, len(sequence) + 1))
     first = found[found["step"] == 1].iloc[0]
     assert (first["context"], first["label"]) == ("", first["symbol"])
@@ -213,7 +217,7 @@ def test_share_of_neighbours_of_the_same_symbol():
 
     def at(*places):
         table = tokens(
-            np.zeros((len(SENTENCES), 1)), SENTENCES, sentences.TASK, ["boy"], most=5
+            with_states(np.zeros((len(SENTENCES), 1)), SENTENCES, sentences.TASK), ["boy"], most=5
         ).table.assign(symbol=list("aabab"))
         return Tokens(table, np.array(places, dtype=float)[:, np.newaxis])
 
@@ -231,15 +235,14 @@ def test_a_new_word_with_the_code_of_another_is_its_sister():
     weights = initial_weights(31, 12, 31, rng=rng, scale=1.0)
     zog, book = (sentences.SYMBOLS.index(word) for word in ("zog", "book"))
     weights["W_ih"][:, zog] = weights["W_ih"][:, book]
-    snapshot = Snapshot(0, weights, np.zeros(12))
-    states = predict(snapshot, corpus, Experiment(hidden=12), "never")[1]
-    found = new_word(states, corpus, sentences.TASK, "zog")
+    tested = network_with(weights, corpus)
+    found = new_word(tested, "zog")
     assert found.sisters == ("book",)
     nearest = found.neighbours.iloc[0]
     assert nearest["symbol"] == "book"
     assert nearest["joins_at"] == pytest.approx(nearest["distance"])
     assert sorted([*found.neighbours["symbol"], "zog", "rock"]) == sorted([*sentences.WORDS, "zog"])
-    means = mean_vectors(states, corpus, sentences.TASK)
+    means = mean_vectors(tested)
     apart = distances(means.vectors)
     for row in found.neighbours.itertuples():
         pair = means.labels.index(row.symbol), means.labels.index("zog")

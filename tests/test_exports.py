@@ -40,11 +40,10 @@ def test_errors_are_one_number_a_row_and_those_of_the_tables(task):
     table = read(files.csv(files.errors(result)))
     assert table.columns.tolist() == ["by", "at", "measure", "error", "floor"]
     assert not table.duplicated(["by", "at", "measure"]).any()
-    args = result.outputs, result.sequence, result.task
-    expected = {"position": errors.by_position(*args)}
+    expected = {"position": errors.by_position(result)}
     if result.task.has_features:
-        expected["feature"] = errors.by_feature(*args)
-    expected["step"] = errors.by_step(*args, len(result.sequence))
+        expected["feature"] = errors.by_feature(result)
+    expected["step"] = errors.by_step(result, len(result.sequence))
     assert table["by"].unique().tolist() == list(expected)
     for by, wanted in expected.items():
         for measure in errors.MEASURES:

@@ -176,13 +176,13 @@ def test_no_cache_knows_a_run_by_its_experiment_alone():
     of_runs = {
         name: parameters
         for name, parameters in cached.items()
-        if {"_run", "_trace", "_seen"} & {*parameters}
+        if {"_run", "_trace", "_tested"} & {*parameters}
     }
     assert len(of_runs) >= 3
     assert [
         name for name, parameters in of_runs.items() if "Hashable" not in parameters.values()
     ] == []
-    shared = ("Run", "Seen", "Weights")
+    shared = ("Run", "Tested", "Weights")
     assert [
         name for name, parameters in cached.items()
         if any(kind in shared and not one.startswith("_") for one, kind in parameters.items())

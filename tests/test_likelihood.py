@@ -11,12 +11,16 @@ from hypothesis.extra import numpy as arrays
 
 from elman import Experiment, run
 from elman.analysis import likelihood
-from elman.analysis.replay import replay
+from elman.analysis.replay import Answers, replay
 from elman.charts import ROLES
 from elman.charts.paper import measures_chart
 from elman.tasks import new_sequence, sentences, training_sequence
 
 SHORT = Experiment(task="sentences", length=600)
+
+
+def table_of(outputs, sequence):
+    return likelihood.table(Answers(outputs, sequence, sentences.TASK))
 
 
 def test_differences_as_worked_out_by_hand():
@@ -59,7 +63,7 @@ def test_thirty_one_outputs_at_one_half_are_15_and_a_half_away():
     """What the paper calls the initial error, 15.5, is the sum of absolute values."""
     sequence = training_sequence(SHORT)
     outputs = np.full(sequence.targets.shape, 0.5)
-    row = likelihood.table(outputs, sequence).iloc[0]
+    row = table_of(outputs, sequence).iloc[0]
     assert row["absolute"] == 15.5
     assert row["squares"] == 7.75
     assert row["root"] == pytest.approx(np.sqrt(7.75))
@@ -91,7 +95,7 @@ def test_counted_likelihoods_are_frequencies_after_equal_beginnings():
 def test_the_table_has_the_mean_and_spread_of_every_step():
     sequence = training_sequence(SHORT)
     outputs = np.random.default_rng(3).uniform(size=sequence.targets.shape)
-    table = likelihood.table(outputs, sequence)
+    table = table_of(outputs, sequence)
     assert table["answer"].tolist() == ["network"] * 3 + ["exact likelihoods"] * 2
     assert table["against"].tolist() == [*likelihood.EXPECTED, *likelihood.EXPECTED[:2]]
     gaps = ((outputs - sequence.targets) ** 2).sum(axis=1)
@@ -103,7 +107,7 @@ def test_the_table_has_the_mean_and_spread_of_every_step():
 def test_the_best_answer_to_a_word_has_the_sum_of_squares_of_the_floor():
     """In expectation: p (1 - p) summed; 3,000 words with a spread of 0.26 are good to 0.025."""
     sequence = new_sequence(SHORT)
-    table = likelihood.table(sequence.ideal, sequence).set_index(["answer", "against"])
+    table = table_of(sequence.ideal, sequence).set_index(["answer", "against"])
     ideal = table.loc["exact likelihoods", "the word that came"]["squares"]
     exact = sentences.likelihoods(sequence)
     assert ideal == pytest.approx((exact * (1 - exact)).sum(axis=1).mean(), abs=0.025)
@@ -114,8 +118,7 @@ def test_a_trained_network_is_nearer_to_the_exact_likelihoods_than_to_words_or_c
     experiment = SHORT.replace(length=6000, epochs=3, hidden=30)
     trained = run(experiment)
     sequence = new_sequence(experiment)
-    outputs, _ = replay(trained, sequence)
-    network = likelihood.table(outputs, sequence).iloc[:3].set_index("against")
+    network = likelihood.table(replay(trained, sequence)).iloc[:3].set_index("against")
     assert network["squares"].idxmin() == "exact likelihoods"
     assert network["cosine"].idxmax() == "exact likelihoods"
     assert network["cosine"]["the word that came"] < network["cosine"]["counted likelihoods"]
@@ -123,17 +126,17 @@ def test_a_trained_network_is_nearer_to_the_exact_likelihoods_than_to_words_or_c
 
 def test_the_sentence_names_the_measures_nearest_to_the_papers_numbers():
     sequence = training_sequence(SHORT)
-    words = likelihood.in_words(likelihood.table(np.full(sequence.targets.shape, 0.5), sequence))
+    words = likelihood.in_words(table_of(np.full(sequence.targets.shape, 0.5), sequence))
     # 2.784 is nearer to 0.88, in proportion, than 7.75 and 15.5.
     assert "the paper has 0.88; nearest here is the root of the sum of squares (2.784)" in words
-    exact = likelihood.table(sentences.likelihoods(sequence), sequence)
+    exact = table_of(sentences.likelihoods(sequence), sequence)
     assert "a cosine of 0.916" in likelihood.in_words(exact)
     assert f"the cosine is {exact['cosine'][1]:.3f}" in likelihood.in_words(exact)
 
 
 def test_the_paper_s_number_stands_beside_each_measure_that_it_may_mean():
     sequence = training_sequence(SHORT)
-    compared = likelihood.table(replay(run(SHORT.replace(epochs=1)), sequence).outputs, sequence)
+    compared = likelihood.table(replay(run(SHORT.replace(epochs=1)), sequence))
     rows = compared.set_index(["answer", "against"])
     for against, printed in (
         ("the word that came", [0.88, 0.88, 0.88, None]),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from hand_made import ideal
 from visitor import SHORT, choose, notes, visit
 
 from elman import Experiment, run
@@ -30,7 +31,7 @@ def views(visitor):
 
 def test_rows_of_a_text_end_with_whole_words():
     passage = words.paper_passage()
-    table = errors.by_step(passage.ideal, passage, task_of(Experiment(task="words")), 60)[:-1]
+    table = errors.by_step(ideal(passage, "words"), 60)[:-1]
     parts = word_boundaries.rows(table)
     assert ["".join(part["expected"]) for part in parts] == [
         "anyyearsagoaboyandgirllived",
@@ -47,8 +48,8 @@ def test_the_error_goes_through_the_papers_passage_or_the_test_sequence():
     visitor = visit("errors", **link)
     done = run(experiment)
     passage = words.paper_passage()
-    outputs, _ = replay(done, passage)
-    wanted = errors.by_step(outputs, passage, task_of(experiment), 60)[:-1]
+    tested = replay(done, passage)
+    wanted = errors.by_step(tested, 60)[:-1]
     (shown,) = [t for t in tables(visitor) if "begins" in t]
     np.testing.assert_allclose(shown["squared"], wanted["squared"])
     assert "".join(shown["expected"]) == words.PAPER_PASSAGE.replace(" ", "")[1:]
@@ -67,8 +68,8 @@ def test_word_initial_stands_beside_word_final():
     experiment = Experiment(task="words", epochs=5, length=600, codes="random")
     visitor = visit("errors", error_view="through a text", **experiment.to_query())
     sequence = new_sequence(experiment)
-    outputs, _ = replay(run(experiment), sequence)
-    by_place = errors.by_place_in_word(outputs, sequence, task_of(experiment))
+    tested = replay(run(experiment), sequence)
+    by_place = errors.by_place_in_word(tested)
     (shown,) = [t for t in tables(visitor) if "part" in t]
     np.testing.assert_allclose(shown["squared"], by_place["squared"])
     assert f"{by_place['squared'][0]:.3f} at the first letter of a word" in texts(visitor)
@@ -79,8 +80,8 @@ def test_sentences_are_compared_with_likelihoods_and_with_the_paper():
     experiment = Experiment(task="sentences", epochs=2, length=600, hidden=8)
     visitor = visit("errors", error_view="likelihoods", **experiment.to_query())
     sequence = new_sequence(experiment)
-    outputs, _ = replay(run(experiment), sequence)
-    wanted = likelihood.table(outputs, sequence)
+    tested = replay(run(experiment), sequence)
+    wanted = likelihood.table(tested)
     (shown,) = [t for t in tables(visitor) if "squares" in t]
     for name in likelihood.MEASURES:
         numbers = [

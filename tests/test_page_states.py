@@ -67,9 +67,7 @@ def test_single_occurrences_are_those_of_the_symbols_chosen():
     choose(choose(visitor, "token", "u"), "token_beside", "d")
     trained = run(shown(visitor))
     sequence = tasks.new_sequence(trained.experiment)
-    found = clusters.tokens(
-        replay(trained, sequence).states, sequence, tasks.TASKS["letters"], ["u", "d"], most=15
-    )
+    found = clusters.tokens(replay(trained, sequence), ["u", "d"], most=15)
     share = clusters.same_symbol_neighbours(found)
     assert f"**{share:.0%} of these occurrences" in texts(visitor)
     link = {"view": "tree", "tokens": "true", "token": "u", "token_beside": "q"}

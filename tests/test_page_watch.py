@@ -35,10 +35,8 @@ def test_the_result_is_that_of_the_epoch_on_the_slider():
     said = []
     for epoch in (0, 5):
         choose(visitor, "epoch", epoch)
-        outputs = replay(trained, sequence, epoch).outputs
-        words = verdicts.result_in_words(
-            outputs, sequence, tasks.TASKS["letters"], trained.sequence
-        )
+        tested = replay(trained, sequence, epoch)
+        words = verdicts.result_in_words(tested, trained.sequence)
         assert words in texts(visitor)
         said.append(words)
     assert said[0] != said[1]

@@ -24,6 +24,7 @@ from visitor import (
 
 from elman import Experiment, run, tasks
 from elman.analysis import errors
+from elman.analysis.replay import Answers
 from elman.experiment import RESETS, SETTINGS
 from elman.tasks import TASKS
 from elman.training import predict
@@ -77,14 +78,14 @@ def assert_table(visitor, number, frame):
 
 
 def assert_train_shows(visitor, done, sequence, outputs, epoch, steps=12):
-    task = tasks.TASKS[done.experiment.task]
-    accuracy = errors.accuracy(outputs, sequence, task)
+    answers = Answers(outputs, sequence, tasks.TASKS[done.experiment.task])
+    accuracy = errors.accuracy(answers)
     loss, everywhere, *predictable = (metric.value for metric in visitor.metric)
     assert loss == (f"{done.losses[epoch - 1]:.4f}" if epoch else "before training")
     assert everywhere == f"{accuracy.everywhere:.1%}"
     known = accuracy.predictable is not None
     assert predictable == ([f"{accuracy.predictable:.1%}"] if known else [])
-    frame = errors.predictions(outputs, sequence, task, steps)
+    frame = errors.predictions(answers, steps)
     assert_table(visitor, 0, frame)
     matches = visitor.dataframe[0].value["match"]
     assert len(matches) == steps
@@ -96,7 +97,7 @@ def test_the_first_visit_shows_a_result_that_gets_the_xor_bit_right():
     assert shown(visitor) == Experiment()
     done, sequence, outputs = expected(Experiment())
     assert_train_shows(visitor, done, sequence, outputs, 600)
-    assert errors.accuracy(outputs, sequence, tasks.TASKS["xor"]).predictable > 0.95
+    assert errors.accuracy(Answers(outputs, sequence, tasks.TASKS["xor"])).predictable > 0.95
     assert len(charts(visitor)) >= 3
     assert not visitor.error
     assert not visitor.warning
@@ -110,26 +111,26 @@ def test_train_shows_the_library_s_numbers(task):
 
 
 def by_position(experiment, sequence, outputs):
-    task = tasks.task_of(experiment)
-    table = errors.by_position(outputs, sequence, task)
+    answers = Answers(outputs, sequence, tasks.task_of(experiment))
     training = tasks.training_sequence(experiment)
-    return errors.with_bigram(table, sequence, task, training).dropna(axis="columns", how="all")
+    table = errors.by_position_with_bigram(answers, training)
+    return table.dropna(axis="columns", how="all")
 
 
 def error_tables(experiment, sequence, outputs):
     """The table of each view that every task has, or each with features."""
-    tested = outputs, sequence, tasks.task_of(experiment)
+    tested = Answers(outputs, sequence, tasks.task_of(experiment))
     yield "by position", by_position(experiment, sequence, outputs)
-    if tested[-1].one_bit:
-        yield "step by step", errors.by_cycle(*tested, 12)
+    if tested.task.one_bit:
+        yield "step by step", errors.by_cycle(tested, 12)
     else:
         steps = 12 if experiment.task == "sentences" else 20
-        table = errors.by_step(*tested, steps).drop(columns="begins")
+        table = errors.by_step(tested, steps).drop(columns="begins")
         yield "step by step", table.dropna(axis="columns", how="all")
-    if tested[-1].has_features:
-        yield "features", errors.by_feature(*tested)
+    if tested.task.has_features:
+        yield "features", errors.by_feature(tested)
     training = tasks.training_sequence(experiment)
-    yield "n-grams", errors.against_ngrams(*tested, training)
+    yield "n-grams", errors.against_ngrams(tested, training)
 
 
 @pytest.mark.parametrize("task", ["xor", "letters", "sentences"])

@@ -33,8 +33,8 @@ def test_a_pinned_run_lies_over_later_ones_until_it_is_unpinned():
 
     go(visitor, "errors")
     experiment = Experiment(epochs=5, length=300, hidden=3)
-    sequence, task = new_sequence(experiment), task_of(experiment)
-    expected = errors.by_position(replay(pinned, sequence).outputs, sequence, task)
+    sequence, _task = new_sequence(experiment), task_of(experiment)
+    expected = errors.by_position(replay(pinned, sequence))
     assert list(visitor.dataframe[0].value["squared_pinned"]) == list(expected["squared"])
     assert "Dashed olive outlines are the pinned run: hidden 4." in captions(visitor)
     assert "It is shown as it ended, after 5 epochs." in captions(visitor)

@@ -8,11 +8,13 @@ from hand_made import two_triples
 
 from elman import Experiment
 from elman.analysis import verdicts
+from elman.analysis.replay import Answers
 from elman.tasks import TASKS, new_sequence, ngrams, training_sequence
 
 
 def in_words(outputs, sequence, task, training=None):
-    return verdicts.result_in_words(outputs, sequence, TASKS[task], training or sequence)
+    answers = Answers(outputs, sequence, TASKS[task])
+    return verdicts.result_in_words(answers, training or sequence)
 
 
 @pytest.mark.parametrize("task", ["xor", "letters"])
@@ -50,8 +52,8 @@ def test_half_of_the_rule_is_a_part_of_it():
 
 
 def test_the_sentence_gives_the_numbers_of_the_tables():
-    outputs, sequence = two_triples()
-    numbers = re.findall(r"\d[\d.]*\d%?", in_words(outputs, sequence, "xor"))
+    answers = two_triples()
+    numbers = re.findall(r"\d[\d.]*\d%?", verdicts.result_in_words(answers, answers.sequence))
     # At the XOR bit; right there; at the other two bits (0.445 and 0.305); their floor. Then the
     # loss, beside two n-grams: four of six bits are 1; after 0 comes 1, after 1 in two of four.
     assert numbers == ["0.050", "100%", "0.375", "0.250", "0.267", "0.222", "0.208"]

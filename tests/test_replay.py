@@ -46,7 +46,8 @@ def test_as_trained_follows_the_policy_of_training(policy):
     before = np.zeros(len(sequence), dtype=bool)
     before[list(AS_TRAINED[policy])] = True
     by_hand = replayed_by_hand(trained, sequence, before)
-    for got, expected in zip(replay(trained, sequence), by_hand, strict=True):
+    tested = replay(trained, sequence)
+    for got, expected in zip((tested.outputs, tested.states), by_hand, strict=True):
         np.testing.assert_allclose(got, expected, atol=1e-12)
 
 
@@ -56,9 +57,9 @@ def test_another_reset_stands_in_for_the_policy_of_training(reset, policy):
     sequence = new_sequence(trained.experiment)
     before = reset_before(policy, sequence.group_starts)
     expected, _ = replayed_by_hand(trained, sequence, before)
-    outputs, _ = replay(trained, sequence, reset=reset)
+    outputs = replay(trained, sequence, reset=reset).outputs
     np.testing.assert_allclose(outputs, expected, atol=1e-12)
-    assert not np.allclose(outputs, replay(trained, sequence)[0], atol=1e-6)
+    assert not np.allclose(outputs, replay(trained, sequence).outputs, atol=1e-6)
 
 
 def test_an_earlier_epoch_has_the_weights_of_that_time():
@@ -67,7 +68,7 @@ def test_an_earlier_epoch_has_the_weights_of_that_time():
     before = reset_before("epoch", sequence.group_starts)
     for epoch in (0, 5):
         expected, _ = replayed_by_hand(trained, sequence, before, epoch)
-        np.testing.assert_allclose(replay(trained, sequence, epoch)[0], expected, atol=1e-12)
+        np.testing.assert_allclose(replay(trained, sequence, epoch).outputs, expected, atol=1e-12)
 
 
 def test_overflow_in_the_last_finite_weights_is_no_warning(monkeypatch):
@@ -75,7 +76,7 @@ def test_overflow_in_the_last_finite_weights_is_no_warning(monkeypatch):
     trained = run(Experiment(length=60, epochs=1, activation="relu"))
     for w in trained.final.values():
         w[...] = 1e200 * np.sign(w)
-    outputs, _ = replay(trained, trained.sequence, reset="never")
+    outputs = replay(trained, trained.sequence, reset="never").outputs
     assert outputs.shape == trained.targets.shape
 
 
@@ -88,8 +89,8 @@ def test_an_unknown_reset_is_refused_with_the_names_there_are():
 
 def test_replaying_leaves_the_run_as_it_was():
     trained = trained_with(reset="never")
-    first, _ = replay(trained, trained.sequence)
-    second, _ = replay(trained, trained.sequence)
+    first = replay(trained, trained.sequence).outputs
+    second = replay(trained, trained.sequence).outputs
     np.testing.assert_array_equal(first, second)
     last = trained.snapshots[-1]
     outputs, _ = predict(last, trained.sequence, trained.experiment, "never")

@@ -19,7 +19,7 @@ from elman.analysis.separation import (
     shuffled_separation,
 )
 from elman.experiment import Experiment
-from elman.tasks import TASKS, sentences
+from elman.tasks import sentences
 
 KINDS = {"consonant or vowel": dict(zip("bdgaiu", ["C"] * 3 + ["V"] * 3, strict=True))}
 
@@ -141,8 +141,7 @@ def test_run_scores_are_those_of_the_first_and_last_weights():
     table = run_scores(run, KINDS, method="ward")
     assert table["network"].tolist() == ["untrained", "trained"]
     for row, epoch in zip(table.itertuples(), (0, 3), strict=True):
-        states = replay(run, run.sequence, epoch, "never").states
-        means = mean_vectors(states, run.sequence, TASKS["letters"])
+        means = mean_vectors(replay(run, run.sequence, epoch, "never"))
         found = tree(means.vectors, means.labels, method="ward")
         expected = separation(found, KINDS["consonant or vowel"])
         assert (row.cophenetic_auc, row.adjusted_rand, row.purity) == expected

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawing import Drawing
+from hand_made import with_states
 
 from elman import Experiment, run
 from elman.analysis import states as hidden_states
@@ -35,12 +36,12 @@ def components(states):
 
 
 def projected(states, components, sequence, **shown):
-    return hidden_states.projections(states, components, sequence, TASK, **shown)
+    return hidden_states.projections(with_states(states, sequence, TASK), components, **shown)
 
 
 def test_heat_map_draws_every_unit_at_every_step_under_its_symbol(trained, states):
     table = hidden_states.heat_map(
-        states, trained.sequence, TASK, first=11, steps=20, order="spread"
+        with_states(states, trained.sequence, TASK), first=11, steps=20, order="spread"
     )
     drawing = Drawing(state_charts.heat_map(table))
     cells = {
@@ -63,7 +64,7 @@ def test_heat_map_draws_every_unit_at_every_step_under_its_symbol(trained, state
 
 def test_heat_map_colours_have_the_scale_of_the_activation_not_of_the_window(trained, states):
     """The same activation looks the same in another window, and tanh has its middle at 0."""
-    full = hidden_states.heat_map(states, trained.sequence, TASK, steps=3)
+    full = hidden_states.heat_map(with_states(states, trained.sequence, TASK), steps=3)
     colours = []
     for table in (full, full[full["step"] == 2]):
         (mark,) = [
@@ -156,11 +157,8 @@ def test_variance_bars(components):
 
 
 def test_surgery_draws_both_errors_of_every_step(trained):
-    outcome = surgery.operate(
-        trained.snapshots[-1], trained.sequence, trained.experiment, 8, surgery.Operation("zero"),
-        after=5,
-    )  # fmt: skip
-    table = surgery.changes_by_step(outcome, trained.sequence, TASK)
+    tested = replay(trained, trained.sequence)
+    table = surgery.changes_by_step(surgery.operate(tested, 8, surgery.Operation("zero"), after=5))
     drawing = Drawing(state_charts.surgery_effect(table))
     assert drawing.axes == {"X": "Symbol read", "Y": "Squared error"}
     assert [text for text, *_ in drawing.tick_labels("X")] == table["symbol"].tolist()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from hand_made import with_states
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,10 @@ def some_states(steps, hidden, seed=0):
     rng = np.random.default_rng(seed)
     mixed = rng.normal(size=(hidden, hidden))
     return rng.normal(size=(steps, hidden)) * np.arange(1, hidden + 1) @ mixed
+
+
+def letters_of(states):
+    return with_states(states, LETTERS, letters.TASK)
 
 
 def test_components_of_points_on_a_line():
@@ -99,14 +104,12 @@ def test_states_that_never_vary_have_no_ratio():
         (lambda s: principal_components(s, 0), "count: .*1 to 4; 0 was given"),
         (lambda s: unit_order(s, "name"), "order: .*number, spread, component; 'name' was given"),
         (
-            lambda s: heat_map(s, LETTERS, letters.TASK, first=0),
+            lambda s: heat_map(letters_of(s), first=0),
             f"first: .*1 to {len(LETTERS)}; 0 was given",
         ),
-        (lambda s: heat_map(s, LETTERS, letters.TASK, steps=0), "steps: .*at least 1; 0 was"),
+        (lambda s: heat_map(letters_of(s), steps=0), "steps: .*at least 1; 0 was"),
         (
-            lambda s: projections(
-                s, principal_components(s, 2), LETTERS, letters.TASK, pair=(1, 3)
-            ),
+            lambda s: projections(letters_of(s), principal_components(s, 2), pair=(1, 3)),
             r"pair: .*1 to 2; \(1, 3\) was given",
         ),
     ],
@@ -125,7 +128,7 @@ def test_unit_orders_of_three_units():
 
 def test_heat_map_holds_each_state_at_its_step_symbol_and_unit():
     states = some_states(len(LETTERS), 5)
-    table = heat_map(states, LETTERS, letters.TASK, first=11, steps=7, order="spread")
+    table = heat_map(letters_of(states), first=11, steps=7, order="spread")
     assert len(table) == 7 * 5
     for row in table.itertuples():
         assert row.activation == states[row.step - 1, row.unit - 1]
@@ -138,14 +141,14 @@ def test_heat_map_holds_each_state_at_its_step_symbol_and_unit():
 
 def test_heat_map_ends_with_the_sequence():
     states = some_states(len(LETTERS), 2)
-    table = heat_map(states, LETTERS, letters.TASK, first=len(LETTERS) - 1, steps=40)
+    table = heat_map(letters_of(states), first=len(LETTERS) - 1, steps=40)
     assert table["step"].unique().tolist() == [len(LETTERS) - 1, len(LETTERS)]
 
 
 def test_projections_are_those_of_the_chosen_components_with_their_place_in_the_sequence():
     states = some_states(len(LETTERS), 5)
     found = principal_components(states)
-    table = projections(states, found, LETTERS, letters.TASK, first=2, steps=30, pair=(3, 1))
+    table = projections(letters_of(states), found, first=2, steps=30, pair=(3, 1))
     expected = found.project(states)[1:31]
     np.testing.assert_allclose(table["x"], expected[:, 2], atol=1e-12)
     np.testing.assert_allclose(table["y"], expected[:, 0], atol=1e-12)

@@ -1,14 +1,17 @@
 """Context surgery, against the network left alone, hand-worked steps and identities."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hand_made import run_of_network
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elman.analysis.surgery import Operation, changes, changes_by_step, operate
-from elman.experiment import ACTIVATIONS, Experiment
+from elman.analysis.replay import replay
+from elman.analysis.surgery import Operation, changes_by_step, operate
+from elman.experiment import Experiment
 from elman.network import initial_weights
 from elman.tasks import letters, xor
 from elman.training import predict
@@ -19,44 +22,45 @@ BITS = xor.generate(60, rng=np.random.default_rng(3))
 STEPS = st.integers(1, len(LETTERS))
 
 
-def trained(activation="sigmoid", hidden=5, context_start=0.25):
-    """A network with large weights, so that its context matters, and a context of its own."""
+def large_network(activation="sigmoid", start=0.25, **reset):
+    """A test of a network whose large weights let its context matter, with one of its own."""
     experiment = Experiment(
-        task="letters", hidden=hidden, activation=activation, context_start=context_start
+        task="letters", hidden=5, activation=activation, context_start=start, **reset
     )
-    rng = np.random.default_rng(7)
-    weights = initial_weights(6, hidden, 6, rng=rng, scale=0.9)
-    return Snapshot(1, weights, np.linspace(0, 1, hidden)), experiment
+    weights = initial_weights(6, 5, 6, rng=np.random.default_rng(7), scale=0.9)
+    snapshot = Snapshot(1, weights, np.linspace(0, 1, 5))
+    return replay(run_of_network(snapshot, experiment, LETTERS), LETTERS)
 
 
-def with_operation(step, operation, *, after=12, rng=None, start=0.25, **reset):
-    snapshot, experiment = trained(context_start=start)
-    return operate(snapshot, LETTERS, experiment, step, operation, after=after, rng=rng, **reset)
+def with_operation(step, operation, *, after=12, rng=None, **network):
+    return operate(large_network(**network), step, operation, after=after, rng=rng)
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize(
-    "reset", [("never",), ("epoch",), ("every", 7), ("group",), ("step",)], ids=lambda r: r[0]
-)
+    ("activation", "reset", "every"),
+    [
+        ("sigmoid", "never", None), ("tanh", "epoch", None), ("relu", "every", 7),
+        ("sigmoid", "group", None), ("tanh", "step", None),
+    ],
+)  # fmt: skip
 @given(step=STEPS, after=st.integers(1, 40))
-def test_no_operation_is_the_network_left_alone(compiled, activation, reset, step, after):
+def test_no_operation_is_the_network_left_alone(compiled, activation, reset, every, step, after):
     """Bit for bit against the reference; the kernel may add in another order."""
-    snapshot, experiment = trained(activation)
-    untouched = predict(snapshot, LETTERS, experiment, *reset, compiled=compiled)
-    policy = dict(zip(("reset", "reset_every"), reset, strict=False))
-    outcome = operate(
-        snapshot, LETTERS, experiment, step, Operation(), after=after,
-        untouched=untouched, **policy,
-    )  # fmt: skip
+    tested = large_network(activation, reset=reset, reset_every=every)
+    run, experiment = tested.run, tested.experiment
+    outputs, states = predict(run.at(1), LETTERS, experiment, reset, every, compiled=compiled)
+    effect = operate(
+        replace(tested, outputs=outputs, states=states), step, Operation(), after=after
+    )
     shown = slice(step - 1, step - 1 + after)
-    assert outcome.steps.tolist() == list(range(1, len(LETTERS) + 1))[shown]
-    np.testing.assert_array_equal(outcome.outputs_before, untouched[0][shown])
-    np.testing.assert_array_equal(outcome.states_before, untouched[1][shown])
-    np.testing.assert_array_equal(outcome.context, outcome.context_before)
+    assert effect.steps.tolist() == list(range(1, len(LETTERS) + 1))[shown]
+    np.testing.assert_array_equal(effect.outputs_before, outputs[shown])
+    np.testing.assert_array_equal(effect.states_before, states[shown])
+    np.testing.assert_array_equal(effect.context, effect.context_before)
     tolerance = 1e-12 if compiled else 0
-    np.testing.assert_allclose(outcome.outputs, untouched[0][shown], rtol=0, atol=tolerance)
-    np.testing.assert_allclose(outcome.states, untouched[1][shown], rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(effect.outputs, outputs[shown], rtol=0, atol=tolerance)
+    np.testing.assert_allclose(effect.states, states[shown], rtol=tolerance, atol=tolerance)
 
 
 def test_zero_by_hand():
@@ -72,22 +76,23 @@ def test_zero_by_hand():
         "b_h": np.zeros(1),
         "b_o": np.zeros(1),
     }
-    snapshot, experiment = Snapshot(1, weights, np.ones(1)), Experiment(hidden=1)
-    outcome = operate(snapshot, BITS, experiment, 1, Operation("zero"), after=2, reset="never")
-    np.testing.assert_allclose(outcome.states_before[0], [0.75])
+    experiment = Experiment(hidden=1, reset="never")
+    run = run_of_network(Snapshot(1, weights, np.ones(1)), experiment, BITS)
+    effect = operate(replay(run, BITS), 1, Operation("zero"), after=2)
+    np.testing.assert_allclose(effect.states_before[0], [0.75])
     root = math.sqrt(3)
-    np.testing.assert_allclose(outcome.states[:, 0], [1 / 2, root / (1 + root)])
-    np.testing.assert_allclose(outcome.outputs[0], [0.75])
-    np.testing.assert_array_equal(outcome.context, [0])
-    np.testing.assert_array_equal(outcome.context_before, [1])
+    np.testing.assert_allclose(effect.states[:, 0], [1 / 2, root / (1 + root)])
+    np.testing.assert_allclose(effect.outputs[0], [0.75])
+    np.testing.assert_array_equal(effect.context, [0])
+    np.testing.assert_array_equal(effect.context_before, [1])
 
 
 @given(step=STEPS)
 def test_a_reset_ends_the_effect(step):
-    outcome = with_operation(step, Operation("zero"), reset="group")
-    index = outcome.steps - 1
-    later = np.cumsum(LETTERS.group_starts[index] & (outcome.steps > step)) > 0
-    apart = np.abs(outcome.states - outcome.states_before).max(axis=1)
+    effect = with_operation(step, Operation("zero"), reset="group")
+    index = effect.steps - 1
+    later = np.cumsum(LETTERS.group_starts[index] & (effect.steps > step)) > 0
+    apart = np.abs(effect.states - effect.states_before).max(axis=1)
     np.testing.assert_allclose(apart[later], 0, atol=1e-12)
     assert (apart[~later] > 1e-6).all()
 
@@ -95,37 +100,38 @@ def test_a_reset_ends_the_effect(step):
 @given(step=STEPS, other=STEPS)
 def test_swap_puts_in_what_the_other_step_used(step, other):
     """With the context of another step, the same input gives the other step's answer."""
-    outcome = with_operation(step, Operation("swap", other=other), reset="never")
-    snapshot, experiment = trained()
-    outputs, states = predict(snapshot, LETTERS, experiment, "never")
-    used = states[other - 2] if other > 1 else snapshot.context
-    np.testing.assert_array_equal(outcome.context, used)
+    effect = with_operation(step, Operation("swap", other=other), reset="never")
+    tested = effect.tested
+    used = tested.states[other - 2] if other > 1 else tested.run.at(1).context
+    np.testing.assert_array_equal(effect.context, used)
     same = 0
-    while max(step, other) + same <= len(LETTERS) and same < len(outcome.steps):
+    while max(step, other) + same <= len(LETTERS) and same < len(effect.steps):
         if LETTERS.symbols[step - 1 + same] != LETTERS.symbols[other - 1 + same]:
             break
-        np.testing.assert_allclose(outcome.outputs[same], outputs[other - 1 + same], atol=1e-12)
+        np.testing.assert_allclose(
+            effect.outputs[same], tested.outputs[other - 1 + same], atol=1e-12
+        )
         same += 1
 
 
 def test_swap_with_a_step_after_a_reset_takes_the_start_value():
     start = int(np.flatnonzero(LETTERS.group_starts)[3]) + 1
-    outcome = with_operation(start + 1, Operation("swap", other=start), reset="group")
-    np.testing.assert_array_equal(outcome.context, np.full(5, 0.25))
+    effect = with_operation(start + 1, Operation("swap", other=start), reset="group")
+    np.testing.assert_array_equal(effect.context, np.full(5, 0.25))
 
 
 @given(unit=st.integers(1, 5))
 def test_a_unit_silent_from_the_start_is_a_unit_without_outgoing_weights(unit):
-    outcome = with_operation(1, Operation("silence", unit=unit), after=50, start=0.0)
-    snapshot, experiment = trained(context_start=0.0)
-    weights = {name: w.copy() for name, w in snapshot.weights.items()}
+    effect = with_operation(1, Operation("silence", unit=unit), after=50, start=0.0)
+    run = effect.tested.run
+    weights = {name: w.copy() for name, w in run.final.items()}
     weights["W_hh"][:, unit - 1] = 0
     weights["W_ho"][:, unit - 1] = 0
-    outputs, states = predict(Snapshot(1, weights, snapshot.context), LETTERS, experiment)
-    np.testing.assert_allclose(outcome.outputs, outputs[:50], atol=1e-12)
+    outputs, states = predict(Snapshot(1, weights, run.at(1).context), LETTERS, run.experiment)
+    np.testing.assert_allclose(effect.outputs, outputs[:50], atol=1e-12)
     others = np.arange(5) != unit - 1
-    np.testing.assert_allclose(outcome.states[:, others], states[:50, others], atol=1e-12)
-    assert (outcome.states[:, unit - 1] == 0).all()
+    np.testing.assert_allclose(effect.states[:, others], states[:50, others], atol=1e-12)
+    assert (effect.states[:, unit - 1] == 0).all()
 
 
 @given(step=st.integers(1, len(LETTERS) - 12), unit=st.integers(1, 5))
@@ -134,7 +140,7 @@ def test_a_unit_silent_once_leaves_a_gap_in_the_next_context(step, unit):
     gap = once.states_before[0].copy()
     gap[unit - 1] = 0
     np.testing.assert_allclose(once.states[0], gap, atol=1e-12)
-    w = trained()[0].weights
+    w = once.tested.run.final
     answer = 1 / (1 + np.exp(-(w["W_ho"] @ gap + w["b_o"])))
     np.testing.assert_allclose(once.outputs[0], answer, atol=1e-12)
     x = LETTERS.inputs[step]
@@ -147,10 +153,10 @@ def test_a_unit_silent_once_leaves_a_gap_in_the_next_context(step, unit):
 
 def test_noise_is_drawn_from_the_given_generator_with_the_given_sd():
     operation = Operation("noise", sd=0.5)
-    outcome = with_operation(20, operation, rng=np.random.default_rng(11))
+    effect = with_operation(20, operation, rng=np.random.default_rng(11))
     drawn = np.random.default_rng(11).normal(0.0, 0.5, 5)
-    np.testing.assert_allclose(outcome.context - outcome.context_before, drawn, atol=1e-12)
-    assert np.abs(outcome.outputs - outcome.outputs_before)[0].max() > 1e-3
+    np.testing.assert_allclose(effect.context - effect.context_before, drawn, atol=1e-12)
+    assert np.abs(effect.outputs - effect.outputs_before)[0].max() > 1e-3
 
 
 @pytest.mark.parametrize(
@@ -164,19 +170,12 @@ def test_noise_is_drawn_from_the_given_generator_with_the_given_sd():
     ids=lambda operation: operation.kind,
 )
 def test_an_operation_leaves_the_network_and_what_it_was_given_unchanged(operation):
-    snapshot, experiment = trained()
-    weights = {name: w.copy() for name, w in snapshot.weights.items()}
-    context = snapshot.context.copy()
-    untouched = predict(snapshot, LETTERS, experiment, "never")
-    kept = [array.copy() for array in untouched]
-    operate(
-        snapshot, LETTERS, experiment, 1, operation,
-        reset="never", untouched=untouched, rng=np.random.default_rng(0),
-    )  # fmt: skip
-    np.testing.assert_array_equal(snapshot.context, context)
-    for name, w in weights.items():
-        np.testing.assert_array_equal(snapshot.weights[name], w)
-    for array, copy in zip(untouched, kept, strict=True):
+    tested = large_network(reset="never")
+    snapshot = tested.run.at(1)
+    given = [*snapshot.weights.values(), snapshot.context, tested.outputs, tested.states]
+    kept = [array.copy() for array in given]
+    operate(tested, 1, operation, rng=np.random.default_rng(0))
+    for array, copy in zip(given, kept, strict=True):
         np.testing.assert_array_equal(array, copy)
 
 
@@ -212,32 +211,16 @@ def test_bad_input_names_the_field_and_what_is_allowed(call, message):
         call()
 
 
-def test_changes_hold_every_output_of_every_step():
-    outcome = with_operation(30, Operation("zero"), after=4)
-    table = changes(outcome, LETTERS, letters.TASK)
-    assert len(table) == 4 * 6
-    for place, row in enumerate(table.itertuples()):
-        step, feature = divmod(place, 6)
-        assert (row.step, row.feature) == (30 + step, letters.FEATURES[feature])
-        assert row.symbol == letters.LETTERS[LETTERS.symbols[29 + step]]
-        assert row.expected == letters.LETTERS[LETTERS.symbols[30 + step]]
-        assert row.output == outcome.outputs[step, feature]
-        assert row.before == outcome.outputs_before[step, feature]
-        assert row.change == row.output - row.before
-
-
 def test_changes_by_step_by_hand():
     """The nearest code to (1, 0, 1, 0.4, 0.1, 1) is b's, one bit of d (0.6 off) away."""
-    outcome = with_operation(30, Operation("zero"), after=2)
-    outcome.outputs_before[0] = [1, 0, 1, 0.4, 0.1, 1]
-    outcome.outputs[0] = [1, 0, 1, 0.7, 0.1, 1]
-    outcome.states[0] = outcome.states_before[0] + [0.3, 0, 0.4, 0, 0]
-    row = changes_by_step(outcome, LETTERS, letters.TASK).iloc[0]
+    effect = with_operation(30, Operation("zero"), after=2)
+    effect.tested.outputs[29] = [1, 0, 1, 0.4, 0.1, 1]
+    effect.outputs[0] = [1, 0, 1, 0.7, 0.1, 1]
+    effect.states[0] = effect.states_before[0] + [0.3, 0, 0.4, 0, 0]
+    row = changes_by_step(effect).iloc[0]
     assert (row["answer_before"], row["answer"]) == ("b", "d")
     assert row["output_change"] == pytest.approx(0.3 / math.sqrt(6))
     assert row["state_change"] == pytest.approx(0.5)
     target = LETTERS.targets[29]
-    assert row["squared"] == pytest.approx(np.mean((outcome.outputs[0] - target) ** 2))
-    assert row["squared_before"] == pytest.approx(
-        np.mean((outcome.outputs_before[0] - target) ** 2)
-    )
+    assert row["squared"] == pytest.approx(np.mean((effect.outputs[0] - target) ** 2))
+    assert row["squared_before"] == pytest.approx(np.mean((effect.outputs_before[0] - target) ** 2))

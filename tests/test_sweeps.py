@@ -210,13 +210,13 @@ def test_a_summary_claims_nothing_that_is_unknown():
 def test_scores_are_the_errors_that_the_pages_show(experiment):
     trained = run(experiment)
     task, sequence = task_of(experiment), new_sequence(experiment)
-    outputs = replay(trained, sequence).outputs
-    accuracy = errors.accuracy(outputs, sequence, task)
+    tested = replay(trained, sequence)
+    accuracy = errors.accuracy(tested)
     found = scores(trained)
     assert found["rate"] == pytest.approx(1 - accuracy.everywhere)
     certain = np.nan if accuracy.predictable is None else accuracy.predictable
     assert found["right where certain"] == pytest.approx(certain, nan_ok=True)
-    by_position = errors.by_position(outputs, sequence, task)
+    by_position = errors.by_position(tested)
     steps = by_position["steps"]
     assert found["squared"] == pytest.approx((by_position["squared"] * steps).sum() / steps.sum())
     places = [name for name in found if name.startswith("squared at ")]

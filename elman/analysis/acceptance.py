@@ -59,8 +59,8 @@ def weakest(run: Run, given: list[str], epoch: int | None = None) -> np.ndarray:
     starts = np.flatnonzero(sequence.group_starts)[:: 1 if fresh else 2]
     resets = np.zeros(len(sequence), dtype=bool)
     resets[starts] = True
-    outputs, _ = replay(run, replace(sequence, group_starts=resets), epoch, reset="group")
-    return reber.weakest(outputs, sequence)[0 if fresh else 1 :: 1 if fresh else 2]
+    tested = replay(run, replace(sequence, group_starts=resets), epoch, reset="group")
+    return reber.weakest(tested.outputs, sequence)[0 if fresh else 1 :: 1 if fresh else 2]
 
 
 def judged(run: Run, kinds: dict[str, list[str]], epoch: int | None = None) -> pd.DataFrame:

@@ -2,8 +2,7 @@
 
 A tree joins the two nearest clusters, again and again, until one is left. Elman (1990, p. 199)
 does not say which distance or linkage made his Figure 7; average linkage of Euclidean distances,
-the default here, is a choice of this project. `states` (steps, hidden) come from
-`analysis.replay` over `sequence`. How well a tree separates classes is measured in
+the default here, is a choice of this project. How well a tree separates classes is measured in
 `analysis.separation`.
 """
 
@@ -18,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from elman.analysis.states import checked_states, checked_vectors, joined, symbol_names
+from elman.analysis.replay import Tested
+from elman.analysis.states import checked_vectors, joined, symbol_names
 from elman.settings import refuse
-from elman.tasks import Sequence, Task
 
 METHODS = {
     "average": "mean distance between the members of two clusters",
@@ -193,13 +192,15 @@ class Means(NamedTuple):
     counts: np.ndarray
 
 
-def mean_vectors(states: np.ndarray, sequence: Sequence, task: Task) -> Means:
+def mean_vectors(tested: Tested) -> Means:
     """The hidden vector of every symbol, averaged over all its contexts (Elman 1990, p. 199)."""
-    states = checked_states(states, sequence)
-    occurring, which, counts = np.unique(sequence.symbols, return_inverse=True, return_counts=True)
+    states = checked_vectors("states", tested.states)
+    occurring, which, counts = np.unique(
+        tested.sequence.symbols, return_inverse=True, return_counts=True
+    )
     by_symbol = np.argsort(which, kind="stable")
     sums = np.add.reduceat(states[by_symbol], np.cumsum(counts) - counts, axis=0)
-    labels = tuple(symbol_names(task, occurring).tolist())
+    labels = tuple(symbol_names(tested.task, occurring).tolist())
     return Means(labels, sums / counts[:, np.newaxis], counts)
 
 
@@ -215,9 +216,7 @@ class Tokens(NamedTuple):
 
 
 def tokens(
-    states: np.ndarray,
-    sequence: Sequence,
-    task: Task,
+    tested: Tested,
     symbols: Iterable[str],
     *,
     most: int = 30,
@@ -228,7 +227,8 @@ def tokens(
     `before` is how many symbols a label shows before the token. ValueError if `most` is below 1
     or if a symbol does not occur.
     """
-    states = checked_states(states, sequence)
+    sequence, task = tested.sequence, tested.task
+    states = checked_vectors("states", tested.states)
     if most < 1:
         raise refuse("most", "at least 1", most)
     names = symbol_names(task, sequence.symbols)
@@ -285,21 +285,18 @@ class NewWord(NamedTuple):
 
 
 def new_word(
-    states: np.ndarray,
-    corpus: Sequence,
-    task: Task,
+    tested: Tested,
     symbol: str,
     *,
     method: str = "average",
     metric: str = "euclidean",
 ) -> NewWord:
-    """The tree of the words of `corpus`, and where `symbol`, new to the network, lies in it.
+    """The tree of the words tested, and where `symbol`, new to the network, lies in it.
 
-    With `tasks.sentences.with_new_word` and the states of the trained network over that corpus,
-    this is Elman's experiment with the word zog (1990, p. 201). Raises ValueError if the symbol
-    does not occur in the corpus.
+    On a sequence of `tasks.sentences.with_new_word` this is Elman's experiment with the word zog
+    (1990, p. 201). Raises ValueError if the symbol does not occur in the sequence.
     """
-    means = mean_vectors(states, corpus, task)
+    means = mean_vectors(tested)
     if symbol not in means.labels:
         raise refuse("symbol", f"one of {', '.join(means.labels)}", symbol)
     found = tree(means.vectors, means.labels, method=method, metric=metric)

@@ -11,17 +11,20 @@ The captions of Figures 3 to 6 in Elman (1990) say root mean squared, the text s
 fair coin the root mean squared error of any answer is at least 0.5, so Figure 3 (0.16 to 0.34)
 must show squared errors.
 
-Where nobody knows the rule of a task, floors are not-a-number.
+Where nobody knows the rule of a task, floors are not-a-number. Where those of a pinned run stand
+beside the answers tested, a table that says so has each measure of that run as `_pinned`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from functools import wraps
+from typing import Concatenate, NamedTuple, ParamSpec
 
 import numpy as np
 import pandas as pd
 
+from elman.analysis.replay import Answers, Tested
 from elman.tasks import Sequence, Task, ngrams, words
 
 MEASURES = {"squared": "Squared error", "rms": "RMS error", "rate": "Error rate"}
@@ -29,26 +32,28 @@ MEASURES = {"squared": "Squared error", "rms": "RMS error", "rate": "Error rate"
 # Columns of every measure, each beside its floor.
 WITH_FLOORS = [column for name in MEASURES for column in (name, f"{name}_floor")]
 
+P = ParamSpec("P")
 
-def squared_errors(outputs: np.ndarray, sequence: Sequence) -> np.ndarray:
+
+def squared_errors(answers: Answers) -> np.ndarray:
     """Squared error (steps, n_out) of every output at every step."""
-    return (outputs - sequence.targets) ** 2
+    return (answers.outputs - answers.sequence.targets) ** 2
 
 
-def misses(outputs: np.ndarray, sequence: Sequence) -> np.ndarray:
+def misses(answers: Answers) -> np.ndarray:
     """Whether each rounded output (steps, n_out) misses its target; 0.5 rounds up."""
-    return (outputs >= 0.5) != (sequence.targets >= 0.5)
+    return (answers.outputs >= 0.5) != (answers.sequence.targets >= 0.5)
 
 
-def wrong(outputs: np.ndarray, sequence: Sequence, task: Task) -> np.ndarray:
+def wrong(answers: Answers) -> np.ndarray:
     """Whether the answer at each step (steps,) is wrong.
 
     It is if a rounded output misses its target. With one-hot codes rounding says little, as every
     likelihood may be below one half; there the answer is the symbol of the largest output.
     """
-    if task.one_hot:
-        return outputs.argmax(axis=1) != sequence.targets.argmax(axis=1)
-    return misses(outputs, sequence).any(axis=1)
+    if answers.task.one_hot:
+        return answers.outputs.argmax(axis=1) != answers.sequence.targets.argmax(axis=1)
+    return misses(answers).any(axis=1)
 
 
 def wrong_floor(sequence: Sequence, task: Task) -> np.ndarray:
@@ -69,25 +74,27 @@ class Accuracy(NamedTuple):
     ceiling: float | None
 
 
-def accuracy(outputs: np.ndarray, sequence: Sequence, task: Task) -> Accuracy:
-    """How often the network's answer is right; `wrong` says what counts as an answer."""
-    right = ~wrong(outputs, sequence, task)
+def accuracy(answers: Answers) -> Accuracy:
+    """How often an answer is right; `wrong` says what counts as an answer."""
+    sequence, right = answers.sequence, ~wrong(answers)
     sure = sequence.predictable
     return Accuracy(
         everywhere=float(right.mean()),
         predictable=float(right[sure].mean()) if sure.any() else None,
-        ceiling=float(1.0 - wrong_floor(sequence, task).mean()) if sequence.has_rule else None,
+        ceiling=float(1.0 - wrong_floor(sequence, answers.task).mean())
+        if sequence.has_rule
+        else None,
     )
 
 
-def _by_step(outputs: np.ndarray, sequence: Sequence, task: Task) -> pd.DataFrame:
+def _by_step(answers: Answers) -> pd.DataFrame:
     """The measures that can be averaged, with their floors, at every step."""
     return pd.DataFrame(
         {
-            "squared": squared_errors(outputs, sequence).mean(axis=1),
-            "squared_floor": sequence.floor.mean(axis=1),
-            "rate": wrong(outputs, sequence, task).astype(float),
-            "rate_floor": wrong_floor(sequence, task),
+            "squared": squared_errors(answers).mean(axis=1),
+            "squared_floor": answers.sequence.floor.mean(axis=1),
+            "rate": wrong(answers).astype(float),
+            "rate_floor": wrong_floor(answers.sequence, answers.task),
         }
     )
 
@@ -103,79 +110,83 @@ def _mean_where(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return values[mask].mean(axis=0) if mask.any() else np.full(values.shape[1:], np.nan)
 
 
-def by_position(outputs: np.ndarray, sequence: Sequence, task: Task) -> pd.DataFrame:
+def beside_pinned(
+    make: Callable[Concatenate[Answers, P], pd.DataFrame],
+) -> Callable[Concatenate[Answers, P], pd.DataFrame]:
+    """A table of errors that has those of the pinned run, if there is one, as `_pinned`."""
+
+    @wraps(make)
+    def table(answers: Answers, *args: P.args, **settings: P.kwargs) -> pd.DataFrame:
+        own = make(answers, *args, **settings)
+        if not isinstance(answers, Tested) or answers.pinned is None:
+            return own
+        others = make(answers.pinned, *args, **settings)
+        return own.assign(**{f"{name}_pinned": others[name] for name in MEASURES})
+
+    return table
+
+
+def by_position(
+    answers: Answers | np.ndarray, sequence: Sequence | None = None, task: Task | None = None
+) -> pd.DataFrame:
     """Errors by the position being predicted: one row each, in the order of the steps.
 
-    Columns: position (name), steps, and squared, rms, rate, each with its `_floor`.
+    Columns: position (name), steps, and squared, rms, rate, each with its `_floor`. Instead of a
+    test one may give its outputs (steps, n_out), sequence and task.
     """
-    grouped = _by_step(outputs, sequence, task).groupby(sequence.position)
+    if not isinstance(answers, Answers):
+        if sequence is None or task is None:
+            raise TypeError("by_position takes a test, or outputs with their sequence and task")
+        answers = Answers(answers, sequence, task)
+    grouped = _by_step(answers).groupby(answers.sequence.position)
     table = _with_roots(grouped.mean())
-    table.insert(0, "position", [task.positions[index] for index in table.index])
+    table.insert(0, "position", [answers.task.positions[index] for index in table.index])
     table.insert(1, "steps", grouped.size())
     return table.reset_index(drop=True)
 
 
-def with_bigram(
-    table: pd.DataFrame, sequence: Sequence, task: Task, training: Sequence
-) -> pd.DataFrame:
-    """`by_position` of the same sequence with each measure's `_bigram`: that of the best bigram.
+@beside_pinned
+def by_position_with_bigram(answers: Answers, training: Sequence) -> pd.DataFrame:
+    """`by_position` with each measure's `_bigram`: that of the best bigram; and any pinned run.
 
     The bigram is counted in `training`; see `elman.tasks.ngrams`.
     """
-    guesses = by_position(ngrams.answers(2, training, sequence), sequence, task)
-    return table.assign(**{f"{name}_bigram": guesses[name] for name in MEASURES})
+    guesses = by_position(_of_ngram(2, answers, training))
+    return by_position(answers).assign(**{f"{name}_bigram": guesses[name] for name in MEASURES})
 
 
-def with_pinned(
-    make: Callable[[np.ndarray], pd.DataFrame], outputs: np.ndarray, pinned: np.ndarray | None
-) -> pd.DataFrame:
-    """The errors that `make` finds in `outputs`, with each measure's `_pinned` beside it.
-
-    That is the same of the outputs `pinned` of another run, if there are any.
-    """
-    table = make(outputs)
-    if pinned is None:
-        return table
-    others = make(pinned)
-    return table.assign(**{f"{name}_pinned": others[name] for name in MEASURES})
+def _of_ngram(n: int, answers: Answers, training: Sequence) -> Answers:
+    """The answers of an n-gram, counted in `training`, to the same sequence."""
+    outputs = ngrams.answers(n, training, answers.sequence)
+    return Answers(outputs, answers.sequence, answers.task)
 
 
-def against_ngrams(
-    outputs: np.ndarray,
-    sequence: Sequence,
-    task: Task,
-    training: Sequence,
-    largest: int = 3,
-    pinned: np.ndarray | None = None,
-) -> pd.DataFrame:
+def against_ngrams(answers: Answers, training: Sequence, largest: int = 3) -> pd.DataFrame:
     """The network beside the n-grams up to `largest`, counted in `training`.
 
     Columns: predictor (name), and squared, rms, rate over the whole sequence. The first row is
-    the network, followed by the one with the outputs `pinned`, if any; the last, where the rule
-    is known, the floor.
+    the network, followed by the pinned run, if any; the last, where the rule is known, the floor.
     """
-    answers = {"network": outputs} | ({} if pinned is None else {"pinned run": pinned})
-    answers |= {
-        ngrams.NAMES[n]: ngrams.answers(n, training, sequence) for n in range(1, largest + 1)
-    }
+    predictors = {"network": answers}
+    if isinstance(answers, Tested) and answers.pinned is not None:
+        predictors["pinned run"] = answers.pinned
+    predictors |= {ngrams.NAMES[n]: _of_ngram(n, answers, training) for n in range(1, largest + 1)}
     rows = {}
-    for name, answer in answers.items():
-        rows[name] = _with_roots(_by_step(answer, sequence, task).mean().to_frame().T).iloc[0]
-    if sequence.has_rule:
+    for name, each in predictors.items():
+        rows[name] = _with_roots(_by_step(each).mean().to_frame().T).iloc[0]
+    if answers.sequence.has_rule:
         rows["floor"] = rows["network"].drop(list(MEASURES)).rename(lambda n: n.split("_")[0])
     table = pd.DataFrame(rows).T[list(MEASURES)].astype(float)
     return table.rename_axis("predictor").reset_index()
 
 
-def by_part(
-    outputs: np.ndarray, sequence: Sequence, task: Task, parts: Mapping[str, np.ndarray]
-) -> pd.DataFrame:
+def by_part(answers: Answers, parts: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Errors over parts of the sequence, given by name as masks (steps,); one row each.
 
     Columns: part, steps, and squared, rms, rate, each with its `_floor`. A part without steps is
     left out.
     """
-    each = _by_step(outputs, sequence, task)
+    each = _by_step(answers)
     parts = {name: mask for name, mask in parts.items() if mask.any()}
     means = pd.DataFrame([each[mask].mean() for mask in parts.values()])
     table = _with_roots(means)
@@ -184,34 +195,36 @@ def by_part(
     return table
 
 
-def by_place_in_word(outputs: np.ndarray, sequence: Sequence, task: Task) -> pd.DataFrame:
+def by_place_in_word(answers: Answers) -> pd.DataFrame:
     """`by_part` of the words task: at the first, at the last and at the other letters of words.
 
     The single letter of "a" counts as a first and as a last one.
     """
-    first, last = words.word_initial(sequence), words.word_final(sequence)
+    first, last = words.word_initial(answers.sequence), words.word_final(answers.sequence)
     parts = {
         "first letter of a word": first,
         "letter in between": ~first & ~last,
         "last letter of a word": last,
     }
-    return by_part(outputs, sequence, task, parts)
+    return by_part(answers, parts)
 
 
-def by_feature(outputs: np.ndarray, sequence: Sequence, task: Task) -> pd.DataFrame:
-    """Errors of each output feature over all steps: one row each.
+@beside_pinned
+def by_feature(answers: Answers) -> pd.DataFrame:
+    """Errors of each output feature over all steps: one row each; and of any pinned run.
 
     Columns: feature, and squared, rms, rate, each with its `_floor`; and the squared error where
     the next symbol is certain (`squared_predictable`) and where it is open (`squared_open`), with
     the floor there (`squared_open_floor`).
     """
-    squared = squared_errors(outputs, sequence)
-    missed = misses(outputs, sequence)
+    sequence = answers.sequence
+    squared = squared_errors(answers)
+    missed = misses(answers)
     least_missed = np.minimum(sequence.ideal, 1.0 - sequence.ideal)
     sure = sequence.predictable
     return pd.DataFrame(
         {
-            "feature": task.features,
+            "feature": answers.task.features,
             "squared": squared.mean(axis=0),
             "squared_floor": sequence.floor.mean(axis=0),
             "rms": np.sqrt(squared.mean(axis=0)),
@@ -225,30 +238,35 @@ def by_feature(outputs: np.ndarray, sequence: Sequence, task: Task) -> pd.DataFr
     )
 
 
-def by_cycle(outputs: np.ndarray, sequence: Sequence, task: Task, cycle: int) -> pd.DataFrame:
+@beside_pinned
+def by_cycle(answers: Answers, cycle: int) -> pd.DataFrame:
     """Errors averaged over all windows of `cycle` steps, as in Elman's Figure 3 (cycle 12).
 
-    Columns: step (from 1), predictable, and squared, rms, rate, each with its `_floor`. A cycle
-    of whole groups lines up equal positions; one longer than the sequence ends with it.
+    Columns: step (from 1), predictable, and squared, rms, rate, each with its `_floor`; and those
+    of any pinned run. A cycle of whole groups lines up equal positions; one longer than the
+    sequence ends with it.
     """
+    sequence = answers.sequence
     cycle = min(cycle, len(sequence))
     used = len(sequence) // cycle * cycle
-    each = _by_step(outputs, sequence, task)[:used]
+    each = _by_step(answers)[:used]
     table = _with_roots(each.groupby(np.arange(used) % cycle).mean())
     table.insert(0, "step", np.arange(1, cycle + 1))
     table.insert(1, "predictable", sequence.predictable[:cycle])
     return table
 
 
-def by_step(outputs: np.ndarray, sequence: Sequence, task: Task, steps: int) -> pd.DataFrame:
+@beside_pinned
+def by_step(answers: Answers, steps: int) -> pd.DataFrame:
     """Error of the whole output vector at each of the first `steps`, as in Elman's Figure 4.
 
     Columns: step (from 1), input and expected (symbols), begins (whether the expected symbol
-    begins a group), and squared, rms, rate, each with its `_floor`. At a single step `rate` is 0
-    or 1.
+    begins a group), and squared, rms, rate, each with its `_floor`; and those of any pinned run.
+    At a single step `rate` is 0 or 1.
     """
+    sequence, task = answers.sequence, answers.task
     steps = min(steps, len(sequence))
-    table = _with_roots(_by_step(outputs, sequence, task)[:steps])
+    table = _with_roots(_by_step(answers)[:steps])
     table.insert(0, "step", np.arange(1, steps + 1))
     table.insert(1, "input", _names(task, sequence.symbols[:steps]))
     table.insert(2, "expected", _names(task, _expected(sequence)[:steps]))
@@ -256,17 +274,17 @@ def by_step(outputs: np.ndarray, sequence: Sequence, task: Task, steps: int) -> 
     return table
 
 
-def features_by_step(
-    outputs: np.ndarray, sequence: Sequence, task: Task, steps: int
-) -> pd.DataFrame:
+@beside_pinned
+def features_by_step(answers: Answers, steps: int) -> pd.DataFrame:
     """Error of each feature at each of the first `steps`, as in Elman's Figure 5, long form.
 
     Columns: step (from 1), expected (symbol), feature, and squared, rms, rate, each with its
-    `_floor`.
+    `_floor`; and those of any pinned run.
     """
+    sequence, task = answers.sequence, answers.task
     steps = min(steps, len(sequence))
     n_out = len(task.features)
-    squared = squared_errors(outputs, sequence)[:steps].ravel()
+    squared = squared_errors(answers)[:steps].ravel()
     floor = sequence.floor[:steps].ravel()
     ideal = sequence.ideal[:steps].ravel()
     return pd.DataFrame(
@@ -278,13 +296,13 @@ def features_by_step(
             "squared_floor": floor,
             "rms": np.sqrt(squared),
             "rms_floor": np.sqrt(floor),
-            "rate": misses(outputs, sequence)[:steps].ravel().astype(float),
+            "rate": misses(answers)[:steps].ravel().astype(float),
             "rate_floor": np.minimum(ideal, 1.0 - ideal),
         }
     )
 
 
-def predictions(outputs: np.ndarray, sequence: Sequence, task: Task, steps: int) -> pd.DataFrame:
+def predictions(answers: Answers, steps: int) -> pd.DataFrame:
     """What was predicted against what came, for the first `steps`.
 
     Columns: step (from 1), input, the outputs ("output", or one column a feature), rounded,
@@ -295,8 +313,9 @@ def predictions(outputs: np.ndarray, sequence: Sequence, task: Task, steps: int)
     expected_output (the value that the expected symbol had). Where no symbol of the sequence is
     certain, or nobody knows the rule, there is no column predictable.
     """
+    sequence, task = answers.sequence, answers.task
     steps = min(steps, len(sequence))
-    shown, following = outputs[:steps], _expected(sequence)[:steps]
+    shown, following = answers.outputs[:steps], _expected(sequence)[:steps]
     columns = {
         "step": np.arange(1, steps + 1),
         "input": _names(task, sequence.symbols[:steps]),
@@ -318,7 +337,7 @@ def predictions(outputs: np.ndarray, sequence: Sequence, task: Task, steps: int)
             "rounded": np.where(same.any(axis=1), _names(task, same.argmax(axis=1)), "?"),
             "expected": expected,
         }
-    columns["match"] = ~wrong(outputs, sequence, task)[:steps]
+    columns["match"] = ~wrong(answers)[:steps]
     if sequence.predictable.any():
         columns["predictable"] = sequence.predictable[:steps]
     return pd.DataFrame(columns)

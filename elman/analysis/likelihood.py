@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from elman.analysis.replay import Answers
 from elman.tasks import Sequence, sentences
 
 MEASURES = {
@@ -68,18 +69,18 @@ def expected_vectors(sequence: Sequence) -> dict[str, np.ndarray]:
     return dict(zip(EXPECTED, vectors, strict=True))
 
 
-def table(outputs: np.ndarray, sequence: Sequence) -> pd.DataFrame:
+def table(answers: Answers) -> pd.DataFrame:
     """Mean and standard deviation of every measure, one row for each pair that is compared.
 
     Columns: answer ("network", or "exact likelihoods", the best answer there is), against (one of
     `EXPECTED`), and squares, root, absolute and cosine, each with its `_sd` over steps.
     """
-    vectors = expected_vectors(sequence)
-    pairs = [("network", outputs, against) for against in EXPECTED]
+    vectors = expected_vectors(answers.sequence)
+    pairs = [("network", answers.outputs, against) for against in EXPECTED]
     pairs += [("exact likelihoods", vectors[EXPECTED[2]], against) for against in EXPECTED[:2]]
     rows = []
-    for name, answers, against in pairs:
-        each = differences(answers, vectors[against])
+    for name, given, against in pairs:
+        each = differences(given, vectors[against])
         row = {"answer": name, "against": against}
         for measure in MEASURES:
             row |= {measure: each[measure].mean(), f"{measure}_sd": each[measure].std(ddof=0)}

@@ -12,7 +12,7 @@ import pandas as pd
 from elman.analysis import errors
 from elman.analysis.replay import replay
 from elman.sweeps import Outcome, record
-from elman.tasks import new_sequence, task_of
+from elman.tasks import new_sequence
 from elman.training import Run
 
 # From this share of right answers, where the rule makes the next symbol certain, it is learned.
@@ -33,10 +33,10 @@ def scores(run: Run) -> dict[str, float]:
     task, and `right where certain`, the share of right answers where the rule makes the next
     symbol certain; not-a-number where no step is, or nobody knows the rule.
     """
-    task, sequence = task_of(run.experiment), new_sequence(run.experiment)
-    outputs = replay(run, sequence).outputs
-    squared = errors.squared_errors(outputs, sequence).mean(axis=1)
-    wrong = errors.wrong(outputs, sequence, task)
+    tested = replay(run, new_sequence(run.experiment))
+    task, sequence = tested.task, tested.sequence
+    squared = errors.squared_errors(tested).mean(axis=1)
+    wrong = errors.wrong(tested)
     sure = sequence.predictable
     values = {
         "squared": float(squared.mean()),

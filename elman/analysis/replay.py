@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
 from elman.experiment import Experiment
 from elman.settings import refuse
-from elman.tasks import Sequence
+from elman.tasks import Sequence, Task, task_of
 from elman.training import Run, predict
 
 # How the context may be reset while testing, in words for a reader.
@@ -21,24 +21,66 @@ TEST_RESETS = {
 }
 
 
-class Replay(NamedTuple):
-    """What the network answered (steps, n_out) and held (steps, hidden) at each step."""
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a predictor, whichever it is, answered (steps, n_out) to a sequence of a task.
+
+    Raises ValueError unless there is one answer for each target of the sequence.
+    """
 
     outputs: np.ndarray
+    sequence: Sequence
+    task: Task
+
+    def __post_init__(self) -> None:
+        if self.outputs.shape != self.sequence.targets.shape:
+            raise refuse(
+                "outputs",
+                f"an array of shape {self.sequence.targets.shape}, that of the targets",
+                words=f"one of shape {self.outputs.shape} was given",
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Tested(Answers):
+    """A run's network tested on a sequence.
+
+    states   (steps, hidden)   its hidden layer at each step
+    epoch                      after how many passes of training
+    reset                      how the context was reset, one of `TEST_RESETS`
+    pinned                     the answers of another run to the same sequence, to stand beside
+                               these in the tables of `analysis.errors`
+    """
+
     states: np.ndarray
+    run: Run
+    epoch: int
+    reset: str
+    pinned: Answers | None = None
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment of the run."""
+        return self.run.experiment
+
+    @property
+    def tested_on(self) -> str:
+        """ "training" if the sequence is the very one that was trained on, else "new"."""
+        return "training" if self.sequence is self.run.sequence else "new"
 
 
 def replay(
     run: Run, sequence: Sequence, epoch: int | None = None, reset: str = "as trained"
-) -> Replay:
-    """Outputs and hidden states of a run's network over `sequence`.
+) -> Tested:
+    """Test the network of a run on `sequence`.
 
     The network is as it was after `epoch`, by default the last. `reset` is one of `TEST_RESETS`;
     another name raises ValueError.
     """
     policy, every = testing_policy(run.experiment, reset)
-    snapshot = run.at(run.epochs_done if epoch is None else epoch)
-    return Replay(*predict(snapshot, sequence, run.experiment, policy, every))
+    epoch = run.epochs_done if epoch is None else epoch
+    outputs, states = predict(run.at(epoch), sequence, run.experiment, policy, every)
+    return Tested(outputs, sequence, task_of(run.experiment), states, run, epoch, reset)
 
 
 def testing_policy(experiment: Experiment, reset: str) -> tuple[str, int | None]:

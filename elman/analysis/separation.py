@@ -31,7 +31,7 @@ from elman.analysis.clusters import Tree, mean_vectors, tree
 from elman.analysis.replay import replay
 from elman.experiment import Experiment
 from elman.settings import refuse
-from elman.tasks import TASKS, sentences
+from elman.tasks import sentences
 from elman.training import Run, run
 
 SCORES = {
@@ -90,8 +90,7 @@ def run_scores(
     after = trained.epochs_done if epoch is None else epoch
     rows = []
     for network, epoch in (("untrained", 0), ("trained", after)):
-        states = replay(trained, trained.sequence, epoch).states
-        means = mean_vectors(states, trained.sequence, TASKS[experiment.task])
+        means = mean_vectors(replay(trained, trained.sequence, epoch))
         found = tree(means.vectors, means.labels, method=method, metric=metric)
         rows += [
             {"seed": experiment.seed, "network": network, "grouping": name}

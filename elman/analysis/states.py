@@ -1,7 +1,6 @@
 """Hidden states over time: heat maps of the units, and principal components of the states.
 
-Steps and units are counted from 1, as readers see them. `states` (steps, hidden) come from
-`analysis.replay` over the whole `sequence`, so that step t of both is the same.
+Steps and units are counted from 1, as readers see them.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from elman.analysis.replay import Tested
 from elman.settings import refuse
 from elman.tasks import Sequence, Task
 
@@ -62,22 +62,6 @@ def checked_vectors(
     if not np.isfinite(given.sum()):
         raise refuse(name, "finite numbers", verb="are", words="some are infinite or no number")
     return given
-
-
-def checked_states(states: np.ndarray, sequence: Sequence) -> np.ndarray:
-    """`states` as floats (steps, hidden), all finite, one for every step of the sequence.
-
-    Raises ValueError for anything else.
-    """
-    states = checked_vectors("states", states)
-    if len(states) != len(sequence):
-        raise refuse(
-            "states",
-            f"{len(sequence):,}, one for each step of the sequence",
-            verb="are",
-            words=f"{len(states):,} were given",
-        )
-    return states
 
 
 def principal_components(states: np.ndarray, count: int | None = None) -> Components:
@@ -133,9 +117,7 @@ def unit_order(states: np.ndarray, by: str = "number") -> np.ndarray:
 
 
 def heat_map(
-    states: np.ndarray,
-    sequence: Sequence,
-    task: Task,
+    tested: Tested,
     *,
     first: int = 1,
     steps: int = 40,
@@ -147,7 +129,8 @@ def heat_map(
     activation. The order is that of all states given, so that rows stay when the window moves.
     A window that reaches beyond the end is cut there; a `first` outside raises ValueError.
     """
-    states = checked_states(states, sequence)
+    sequence, task = tested.sequence, tested.task
+    states = checked_vectors("states", tested.states)
     shown = window(sequence, first, steps)
     units = unit_order(states, order)
     return pd.DataFrame(
@@ -163,10 +146,8 @@ def heat_map(
 
 
 def projections(
-    states: np.ndarray,
+    tested: Tested,
     components: Components,
-    sequence: Sequence,
-    task: Task,
     *,
     first: int = 1,
     steps: int | None = None,
@@ -179,7 +160,8 @@ def projections(
     components of `pair` (from 1). By default all steps. ValueError for a component or a `first`
     that does not exist.
     """
-    states = checked_states(states, sequence)
+    sequence, task = tested.sequence, tested.task
+    states = checked_vectors("states", tested.states)
     for number in pair:
         if not 1 <= number <= len(components.directions):
             raise refuse(

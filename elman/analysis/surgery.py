@@ -1,7 +1,7 @@
 """Context surgery: change the memory of a network at one step, and see what it answers after.
 
 The window after the operation is computed by `ElmanNetwork.forward`, the readable equations;
-everything before it, and the network left alone, by `training.predict`. Steps and units are
+everything before it, and the network left alone, are those of the test. Steps and units are
 counted from 1, as readers see them.
 """
 
@@ -12,16 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from elman.analysis.replay import Tested, testing_policy
 from elman.analysis.states import symbol_names
 from elman.experiment import Experiment
 from elman.network import logistic
 from elman.settings import checked_rng, refuse
-from elman.tasks import Sequence, Task
-from elman.training import predict
+from elman.tasks import Sequence
 from elman.training.resets import reset_before
 from elman.training.trainers import Snapshot, reference_network
 
-KINDS = {
+OPERATIONS = {
     "none": "nothing is changed",
     "zero": "every context unit is set to 0",
     "noise": "a random number is added to every context unit",
@@ -34,7 +34,7 @@ KINDS = {
 class Operation:
     """What is done at a step; a field that its kind needs and that is missing raises ValueError.
 
-    kind      a name from `KINDS`
+    kind      a name from `OPERATIONS`
     sd        with noise: standard deviation of the normal numbers added, above 0
     other     with swap: the step (from 1) whose context is put in: the state that the step
               before it left, or the start value if the context is reset there
@@ -49,8 +49,8 @@ class Operation:
     lasting: bool = True
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise refuse("kind", f"one of {', '.join(KINDS)}", self.kind)
+        if self.kind not in OPERATIONS:
+            raise refuse("kind", f"one of {', '.join(OPERATIONS)}", self.kind)
         if self.kind == "noise" and not (self.sd is not None and 0 < self.sd < np.inf):
             raise refuse("sd", "a number above 0", self.sd, verb="with noise is")
         for kind, name in (("swap", "other"), ("silence", "unit")):
@@ -61,60 +61,62 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """The steps after an operation, beside those of the network left alone.
+class Effect:
+    """The steps after an operation, beside those of the network left alone, as it was tested.
 
-    steps             (n,)         steps (from 1), the first being that of the operation
-    context           (hidden,)    context that the first of them used, and that it would have
-    context_before    (hidden,)    used without the operation
-    outputs           (n, n_out)   with the operation
-    states            (n, hidden)
-    outputs_before    (n, n_out)   without it
-    states_before     (n, hidden)
+    steps     (n,)         steps (from 1), the first being that of the operation
+    context   (hidden,)    context that the first of them used
+    outputs   (n, n_out)   with the operation
+    states    (n, hidden)
+
+    Each but `steps` has its like without the operation under a name that ends in `_before`.
     """
 
+    tested: Tested
     steps: np.ndarray
     context: np.ndarray
     context_before: np.ndarray
     outputs: np.ndarray
     states: np.ndarray
-    outputs_before: np.ndarray
-    states_before: np.ndarray
+
+    @property
+    def outputs_before(self) -> np.ndarray:
+        """Outputs (n, n_out) of the same steps without the operation."""
+        return self.tested.outputs[self.steps - 1]
+
+    @property
+    def states_before(self) -> np.ndarray:
+        """Hidden states (n, hidden) of the same steps without the operation."""
+        return self.tested.states[self.steps - 1]
 
 
 def operate(
-    snapshot: Snapshot,
-    sequence: Sequence,
-    experiment: Experiment,
+    tested: Tested,
     step: int,
     operation: Operation,
     *,
     after: int = 12,
-    reset: str = "epoch",
-    reset_every: int | None = None,
-    untouched: tuple[np.ndarray, np.ndarray] | None = None,
     rng: np.random.Generator | None = None,
-) -> Outcome:
+) -> Effect:
     """Carry out `operation` before `step` (from 1) and read `after` steps, that one included.
 
-    A reset policy that resets the context before `step` does so before the operation, and one
-    that resets it later ends the effect there. `untouched` takes the outputs and states of
-    `predict` with the same settings, for a caller who has them. `rng` is needed for noise.
-    Raises ValueError for a step or unit that does not exist.
+    A reset of the context before `step` comes before the operation, and a later one ends the
+    effect there. `rng` is needed for noise. Raises ValueError for a step or unit that does not
+    exist.
     """
+    sequence, experiment = tested.sequence, tested.experiment
+    snapshot = tested.run.at(tested.epoch)
     start = _checked("step", step, len(sequence))
     if after < 1:
         raise refuse("after", "at least 1", after)
     shown = np.arange(start, min(start + after, len(sequence)))
-    before = reset_before(reset, sequence.group_starts, reset_every)
-    if untouched is None:
-        untouched = predict(snapshot, sequence, experiment, reset, reset_every)
-    all_outputs, all_states = untouched
+    policy, every = testing_policy(experiment, tested.reset)
+    resets = reset_before(policy, sequence.group_starts, every)
 
     def context_at(index: int) -> np.ndarray:
-        if before[index]:
+        if resets[index]:
             return np.full(experiment.hidden, experiment.context_start)
-        return (all_states[index - 1] if index else snapshot.context).copy()
+        return (tested.states[index - 1] if index else snapshot.context).copy()
 
     context_before = context_at(start)
     context = context_before.copy()
@@ -135,7 +137,7 @@ def operate(
     # The last finite weights of a run that diverged may still overflow.
     with np.errstate(over="ignore", invalid="ignore"):
         for index in shown:
-            if before[index] and index != start:
+            if resets[index] and index != start:
                 network.reset_context()
             output, hidden = network.forward(sequence.inputs[index])
             if silent is not None and (operation.lasting or index == start):
@@ -144,40 +146,10 @@ def operate(
             network.update_context(hidden)
             outputs.append(output)
             states.append(hidden)
-    return Outcome(
-        steps=shown + 1,
-        context=context,
-        context_before=context_before,
-        outputs=np.array(outputs),
-        states=np.array(states),
-        outputs_before=all_outputs[shown],
-        states_before=all_states[shown],
-    )
+    return Effect(tested, shown + 1, context, context_before, np.array(outputs), np.array(states))
 
 
-def changes(outcome: Outcome, sequence: Sequence, task: Task) -> pd.DataFrame:
-    """Every output at every step of the window, with and without the operation.
-
-    Columns: step, symbol (input), expected, feature, before (the network left alone), output
-    (after the operation) and change (output minus before).
-    """
-    index = outcome.steps - 1
-    n_out = len(task.features)
-    before, output = outcome.outputs_before.ravel(), outcome.outputs.ravel()
-    return pd.DataFrame(
-        {
-            "step": np.repeat(outcome.steps, n_out),
-            "symbol": np.repeat(symbol_names(task, sequence.symbols[index]), n_out),
-            "expected": np.repeat(symbol_names(task, _expected(sequence)[index]), n_out),
-            "feature": np.tile(np.array(task.features, dtype=object), len(index)),
-            "before": before,
-            "output": output,
-            "change": output - before,
-        }
-    )
-
-
-def changes_by_step(outcome: Outcome, sequence: Sequence, task: Task) -> pd.DataFrame:
+def changes_by_step(effect: Effect) -> pd.DataFrame:
     """What the operation did at each step of the window.
 
     Columns: step, symbol (input), expected, answer_before and answer (the symbol whose code is
@@ -185,7 +157,8 @@ def changes_by_step(outcome: Outcome, sequence: Sequence, task: Task) -> pd.Data
     error, the mean over outputs), output_change (root of the mean squared change of an output)
     and state_change (length of the change of the hidden vector).
     """
-    index = outcome.steps - 1
+    sequence, task = effect.tested.sequence, effect.tested.task
+    index = effect.steps - 1
     targets = sequence.targets[index]
 
     def answers(outputs: np.ndarray) -> np.ndarray:
@@ -194,23 +167,17 @@ def changes_by_step(outcome: Outcome, sequence: Sequence, task: Task) -> pd.Data
 
     return pd.DataFrame(
         {
-            "step": outcome.steps,
+            "step": effect.steps,
             "symbol": symbol_names(task, sequence.symbols[index]),
-            "expected": symbol_names(task, _expected(sequence)[index]),
-            "answer_before": answers(outcome.outputs_before),
-            "answer": answers(outcome.outputs),
-            "squared_before": ((outcome.outputs_before - targets) ** 2).mean(axis=1),
-            "squared": ((outcome.outputs - targets) ** 2).mean(axis=1),
-            "output_change": np.sqrt(
-                ((outcome.outputs - outcome.outputs_before) ** 2).mean(axis=1)
-            ),
-            "state_change": np.linalg.norm(outcome.states - outcome.states_before, axis=1),
+            "expected": symbol_names(task, np.roll(sequence.symbols, -1)[index]),
+            "answer_before": answers(effect.outputs_before),
+            "answer": answers(effect.outputs),
+            "squared_before": ((effect.outputs_before - targets) ** 2).mean(axis=1),
+            "squared": ((effect.outputs - targets) ** 2).mean(axis=1),
+            "output_change": np.sqrt(((effect.outputs - effect.outputs_before) ** 2).mean(axis=1)),
+            "state_change": np.linalg.norm(effect.states - effect.states_before, axis=1),
         }
     )
-
-
-def _expected(sequence: Sequence) -> np.ndarray:
-    return np.roll(sequence.symbols, -1)
 
 
 def _checked(name: str, number: int, most: int) -> int:

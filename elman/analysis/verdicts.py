@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from elman.analysis.errors import accuracy, squared_errors
-from elman.tasks import Sequence, Task, ngrams
+from elman.analysis.replay import Answers
+from elman.tasks import Sequence, ngrams
 
 
-def result_in_words(outputs: np.ndarray, sequence: Sequence, task: Task, training: Sequence) -> str:
+def result_in_words(answers: Answers, training: Sequence) -> str:
     """What the network has and has not learned, against what anybody could.
 
     The n-grams that it is compared with are counted in `training`.
     """
-    squared = squared_errors(outputs, sequence).mean(axis=1)
+    sequence = answers.sequence
+    squared = squared_errors(answers).mean(axis=1)
     guesses = {
         n: ngrams.squared_errors(n, training, sequence).mean(axis=1)
         for n in ((1, 2) if sequence.has_rule else (1, 2, 3))
@@ -22,19 +24,16 @@ def result_in_words(outputs: np.ndarray, sequence: Sequence, task: Task, trainin
         return _without_rule(squared, guesses)
     if not sequence.predictable.any():
         return _never_certain(squared, guesses, sequence)
-    return _sometimes_certain(outputs, squared, guesses, sequence, task)
+    return _sometimes_certain(answers, squared, guesses)
 
 
 def _sometimes_certain(
-    outputs: np.ndarray,
-    squared: np.ndarray,
-    guesses: dict[int, np.ndarray],
-    sequence: Sequence,
-    task: Task,
+    answers: Answers, squared: np.ndarray, guesses: dict[int, np.ndarray]
 ) -> str:
+    sequence, task = answers.sequence, answers.task
     sure = sequence.predictable
     known = float(squared[sure].mean())
-    right = accuracy(outputs, sequence, task).predictable
+    right = accuracy(answers).predictable
     average = ((sequence.targets - sequence.targets.mean(axis=0)) ** 2).mean(axis=1)
     near = True
     words = (

@@ -21,8 +21,8 @@ def errors_by_position(table: pd.DataFrame, measure: str, title: str) -> alt.Lay
     """One bar a position, the floor as a dashed tick across it.
 
     `table` as made by `analysis.errors.by_position`; `measure` one of its measures. Made by
-    `with_bigram`, it also has narrower ticks at the error of the best bigram; by `with_pinned`,
-    dashed outlines of the bars of a pinned run.
+    `by_position_with_bigram`, it also has narrower ticks at the error of the best bigram, and
+    dashed outlines of the bars of a pinned run, if there is one.
     """
     return _bars(table, "position", "Position of the symbol to be predicted", measure, title)
 

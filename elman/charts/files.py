@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from elman.report import Result
 from elman.training import Run
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
+
+    from elman.analysis.replay import Tested
 
 # What Altair is told for a file with this ending.
 PICTURE_FORMATS: dict[str, dict[str, Any]] = {
@@ -28,7 +29,7 @@ def losses(run: Run) -> pd.DataFrame:
     return pd.DataFrame({"epoch": range(1, run.epochs_done + 1), "loss": run.losses})
 
 
-def errors(result: Result) -> pd.DataFrame:
+def errors(tested: Tested) -> pd.DataFrame:
     """All errors of a test in long form, one number a row.
 
     Columns: by ("position", "feature" where symbols have features, or "step"), at (which one),
@@ -38,11 +39,10 @@ def errors(result: Result) -> pd.DataFrame:
 
     from elman.analysis import errors as measured
 
-    tested = result.outputs, result.sequence, result.task
     tables = {
-        "position": measured.by_position(*tested),
-        "feature": measured.by_feature(*tested) if result.task.has_features else None,
-        "step": measured.by_step(*tested, len(result.sequence)),
+        "position": measured.by_position(tested),
+        "feature": measured.by_feature(tested) if tested.task.has_features else None,
+        "step": measured.by_step(tested, len(tested.sequence)),
     }
     parts = [
         pd.DataFrame(

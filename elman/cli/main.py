@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from elman import report, saving, training
-from elman.analysis.replay import TEST_RESETS, replay
+from elman.analysis.replay import TEST_RESETS, Tested, replay
 from elman.cli import numbers, shell, sweep
 from elman.cli.shell import CommandError
 from elman.settings import Setting
@@ -82,21 +82,21 @@ def train(tasks: tuple[str, ...], args: argparse.Namespace) -> int:
     path = shell.plot_path(args.plot)
     saved = shell.writable_path("save", getattr(args, "save", None), (saving.ENDING,))
     compiled = shell.compiled_or_note()
-    results: list[report.Result] = []
+    tests: list[Tested] = []
     with shell.interruptible() as should_stop:
         for experiment, sequence in zip(experiments, sequences, strict=True):
             if not args.json:
-                shell.say("\n\n" * bool(results) + report.heading(experiment, sequence))
+                shell.say("\n\n" * bool(tests) + report.heading(experiment, sequence))
             with shell.training_progress(experiment.task, experiment.epochs) as progress:
                 run = training.run(experiment, progress, should_stop, compiled=compiled)
-            results.append(tested(run, args, options))
+            tests.append(tested(run, args, options))
             if saved is not None:
                 with shell.writing("save", saved):
                     saving.save(run, saved)
             if run.status == "stopped":
                 break
-    finish(results, args, options, path, several=len(tasks) > 1)
-    return shell.exit_code([result.run.status for result in results])
+    finish(tests, args, options, path, several=len(tasks) > 1)
+    return shell.exit_code([test.run.status for test in tests])
 
 
 def show(args: argparse.Namespace) -> int:
@@ -118,7 +118,7 @@ def show(args: argparse.Namespace) -> int:
     return 0
 
 
-def tested(run: training.Run, args: argparse.Namespace, options: dict[str, Any]) -> report.Result:
+def tested(run: training.Run, args: argparse.Namespace, options: dict[str, Any]) -> Tested:
     """The run's last network, tested; its tables are printed unless JSON was asked for."""
     if run.message:
         shell.note(f"{run.experiment.task}: {run.message}")
@@ -128,15 +128,14 @@ def tested(run: training.Run, args: argparse.Namespace, options: dict[str, Any])
     return result
 
 
-def evaluate(run: training.Run, on: str, reset: str) -> report.Result:
+def evaluate(run: training.Run, on: str, reset: str) -> Tested:
     """The run's last network on the sequence named by `on`."""
     sequence = run.sequence if on == "training" else new_sequence(run.experiment)
-    outputs, _ = replay(run, sequence, reset=reset)
-    return report.Result(run, sequence, outputs, on, reset)
+    return replay(run, sequence, reset=reset)
 
 
 def finish(
-    results: list[report.Result],
+    tests: list[Tested],
     args: argparse.Namespace,
     options: dict[str, Any],
     path: Path | None,
@@ -145,10 +144,10 @@ def finish(
 ) -> None:
     """What is made of all runs together: one JSON object, one figure."""
     if args.json:
-        objects = {r.run.experiment.task: report.values(r, options["steps"]) for r in results}
+        objects = {t.task.name: report.values(t, options["steps"]) for t in tests}
         shell.say_json(objects if several else next(iter(objects.values())))
     if path is not None:
-        shell.save_figure(report.figure(results), path)
+        shell.save_figure(report.figure(tests), path)
 
 
 def training_command(help: str, *tasks: str, aliases: tuple[str, ...] = ()) -> Command:

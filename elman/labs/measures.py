@@ -9,7 +9,7 @@ import numpy as np
 from elman.analysis import errors
 from elman.analysis.outcomes import LEARNED, scores
 from elman.analysis.replay import replay
-from elman.tasks import Sequence, new_sequence, task_of
+from elman.tasks import Sequence, new_sequence
 from elman.training import Run
 
 # A loss has settled when it has done this share of its fall, and counts as fallen from this much.
@@ -26,8 +26,7 @@ def _right(
     run: Run, sequence: Sequence, epoch: int | None = None, reset: str = "as trained"
 ) -> float:
     """Share of right answers where the rule makes the next symbol certain."""
-    outputs = replay(run, sequence, epoch, reset).outputs
-    found = errors.accuracy(outputs, sequence, task_of(run.experiment)).predictable
+    found = errors.accuracy(replay(run, sequence, epoch, reset)).predictable
     return math.nan if found is None else found
 
 
@@ -54,10 +53,9 @@ def settling(run: Run) -> dict[str, float]:
 def accuracies(run: Run) -> dict[str, float]:
     """Shares of right answers on a new sequence: at all steps, where the rule makes the next
     symbol certain, at the others; the best possible over all; and how many steps are certain."""
-    new, task = new_sequence(run.experiment), task_of(run.experiment)
-    outputs = replay(run, new).outputs
-    found = errors.accuracy(outputs, new, task)
-    right, sure = ~errors.wrong(outputs, new, task), new.predictable
+    tested = replay(run, new_sequence(run.experiment))
+    found = errors.accuracy(tested)
+    right, sure = ~errors.wrong(tested), tested.sequence.predictable
     return {
         "everywhere": found.everywhere,
         "certain": math.nan if found.predictable is None else found.predictable,
@@ -70,8 +68,7 @@ def accuracies(run: Run) -> dict[str, float]:
 
 def position_errors(run: Run) -> dict[str, float]:
     """Squared error at each position of the task on a new sequence, with its floor."""
-    new, task = new_sequence(run.experiment), task_of(run.experiment)
-    table = errors.by_position(replay(run, new).outputs, new, task)
+    table = errors.by_position(replay(run, new_sequence(run.experiment)))
     values = {}
     for row in table.to_dict("records"):
         values[row["position"]] = row["squared"]
@@ -95,7 +92,7 @@ def learning(run: Run) -> dict[str, float]:
 
 
 def _squared(run: Run, sequence: Sequence) -> np.ndarray:
-    return errors.squared_errors(replay(run, sequence).outputs, sequence)
+    return errors.squared_errors(replay(run, sequence))
 
 
 def reset_before_testing(run: Run) -> dict[str, float]:
@@ -131,15 +128,14 @@ def streams(run: Run) -> dict[str, float]:
 def consonants_and_vowels(run: Run) -> dict[str, float]:
     """Squared error of each feature where a consonant comes, with its floor, and where a vowel
     comes; and the shares of right vowels and of right consonants."""
-    new, task = new_sequence(run.experiment), task_of(run.experiment)
-    outputs = replay(run, new).outputs
-    squared, consonant = errors.squared_errors(outputs, new), new.position == 0
-    right = ~errors.wrong(outputs, new, task)
+    tested = replay(run, new := new_sequence(run.experiment))
+    squared, consonant = errors.squared_errors(tested), new.position == 0
+    right = ~errors.wrong(tested)
     values = {
         "right vowels": float(right[~consonant].mean()),
         "right consonants": float(right[consonant].mean()),
     }
-    for place, feature in enumerate(task.features):
+    for place, feature in enumerate(tested.task.features):
         values[feature] = float(squared[consonant, place].mean())
         values[f"floor of {feature}"] = float(new.floor[consonant, place].mean())
         values[f"vowel {feature}"] = float(squared[~consonant, place].mean())
@@ -149,9 +145,9 @@ def consonants_and_vowels(run: Run) -> dict[str, float]:
 def old_and_new(run: Run) -> dict[str, float]:
     """Shares of right answers where the rule makes the next symbol certain and where it leaves it
     open, on the training sequence and on a new one."""
-    values, task = {}, task_of(run.experiment)
+    values = {}
     for name, sequence in {"old": run.sequence, "new": new_sequence(run.experiment)}.items():
-        right = ~errors.wrong(replay(run, sequence).outputs, sequence, task)
+        right = ~errors.wrong(replay(run, sequence))
         values[f"certain {name}"] = float(right[sequence.predictable].mean())
         values[f"open {name}"] = float(right[~sequence.predictable].mean())
     return values

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from elman.analysis import clusters, separation
-from elman.analysis.replay import replay
+from elman.analysis.replay import Tested, replay
 from elman.experiment import Experiment
 from elman.reproduction import paper
 from elman.tasks import (
@@ -184,8 +184,7 @@ def _mean_tree(trained: Run) -> dict[str, Any]:
     scores = table.set_index(["network", "grouping"])["cophenetic_auc"]
     after = {name: scores["trained", words] for name, words in names.items()}
     before = {name: scores["untrained", words] for name, words in names.items()}
-    states = replay(trained, trained.sequence).states
-    means = clusters.mean_vectors(states, trained.sequence, sentences.TASK)
+    means = clusters.mean_vectors(replay(trained, trained.sequence))
     found = clusters.tree(means.vectors, means.labels)
     halves = found.cut(2)
     ward = clusters.tree(means.vectors, means.labels, method="ward")
@@ -211,8 +210,7 @@ def _new_word(trained: Run) -> dict[str, Any]:
     humans = set(sentences.CATEGORIES["humans"])
 
     def found(epoch: int) -> clusters.NewWord:
-        states = replay(trained, corpus, epoch).states
-        return clusters.new_word(states, corpus, sentences.TASK, sentences.NEW_WORD)
+        return clusters.new_word(replay(trained, corpus, epoch), sentences.NEW_WORD)
 
     after, before = found(trained.epochs_done), found(0)
     return {
@@ -224,20 +222,18 @@ def _new_word(trained: Run) -> dict[str, Any]:
 
 
 def _uses(trained: Run) -> dict[str, Any]:
-    sequence, task = trained.sequence, sentences.TASK
-
-    def own_branches(states: np.ndarray) -> tuple[float, clusters.Tokens]:
+    def own_branches(tested: Tested) -> tuple[float, clusters.Tokens]:
         """Share of the words whose tokens are all leaves of one branch; and the tokens."""
-        found = clusters.tokens(states, sequence, task, sentences.WORDS, most=TOKENS_OF_EACH)
+        found = clusters.tokens(tested, sentences.WORDS, most=TOKENS_OF_EACH)
         symbols = found.table["symbol"].to_numpy()
         branches = clusters.tree(found.vectors, symbols.tolist()).members
         own = {tuple(np.flatnonzero(symbols == word)) for word in sentences.WORDS}
         whole = own & {tuple(np.sort(leaves)) for leaves in branches}
         return len(whole) / len(own), found
 
-    states = replay(trained, sequence).states
-    after, found = own_branches(states)
-    before, _ = own_branches(replay(trained, sequence, 0).states)
+    tested = replay(trained, trained.sequence)
+    after, found = own_branches(tested)
+    before, _ = own_branches(replay(trained, trained.sequence, 0))
     apart = clusters.distances(found.vectors)
     np.fill_diagonal(apart, np.inf)
     symbols = found.table["symbol"].to_numpy()
@@ -245,14 +241,14 @@ def _uses(trained: Run) -> dict[str, Any]:
     return {
         "branches": after,
         "branches_untrained": before,
-        "place": np.mean([_places_apart(states, sequence, word) for word in ("boy", "girl")]),
+        "place": np.mean([_places_apart(tested, word) for word in ("boy", "girl")]),
         "distinct": apart[same].min() > 0.0,
     }
 
 
-def _places_apart(states: np.ndarray, sequence: Sequence, word: str) -> float:
+def _places_apart(tested: Tested, word: str) -> float:
     """How well the tree of a word's tokens parts first from last words of sentences."""
-    found = clusters.tokens(states, sequence, sentences.TASK, [word], most=TOKENS_OF_ONE)
+    found = clusters.tokens(tested, [word], most=TOKENS_OF_ONE)
     places = ["first" if place == 1 else "last" for place in found.table["place"]]
     tree = clusters.tree(found.vectors, places)
     return separation.separation(tree, {"first": "first", "last": "last"}).cophenetic_auc

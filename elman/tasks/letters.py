@@ -77,4 +77,5 @@ TASK = Task(
         "paper": {"reset": "never", "context_start": 0.5},
     },
     settings=TaskSettings(TaskDefaults(length=3000, hidden=20, epochs=200)),
+    classes={letter: "consonant" if letter in "bdg" else "vowel" for letter in LETTERS},
 )

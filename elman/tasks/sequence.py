@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,7 @@ class Task:
     cannot be drawn `unseen(length, steps)` gives what training with that length leaves unseen.
     `presets` maps a name to the Experiment fields in which it departs from the defaults.
     `settings` are its defaults and the options of its own; `with_options(**options)` is the task
-    with other values of them.
+    with other values of them. `classes` gives the kind of a symbol, where symbols have kinds.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Task:
     settings: TaskSettings
     unseen: Callable[[int, int], Sequence] | None = None
     with_options: Callable[..., Task] | None = None
+    classes: Mapping[str, str] | None = None
 
     @property
     def one_bit(self) -> bool:

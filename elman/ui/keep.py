@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 
 from elman import report, saving, scripts
-from elman.analysis.replay import replay
+from elman.analysis.replay import Tested, replay
 from elman.charts import files
 from elman.experiment import Experiment
 from elman.tasks import new_sequence
@@ -85,10 +85,9 @@ def _name(experiment: Experiment) -> str:
     return f"elman-{experiment.task}-{experiment.hidden}-units-seed-{experiment.seed}"
 
 
-def _tested(run: Run) -> report.Result:
+def _tested(run: Run) -> Tested:
     """The trained network on a new sequence, as the command line tests it."""
-    sequence = new_sequence(run.experiment)
-    return report.Result(run, sequence, replay(run, sequence).outputs, "new", "as trained")
+    return replay(run, new_sequence(run.experiment))
 
 
 def link() -> str:

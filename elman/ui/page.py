@@ -11,7 +11,7 @@ import streamlit as st
 
 from elman.analysis.errors import MEASURES, Accuracy
 from elman.analysis.references import Reference, decimals
-from elman.analysis.replay import TEST_RESETS, Replay, replay
+from elman.analysis.replay import TEST_RESETS, Tested, replay
 from elman.experiment import DEFAULTS
 from elman.tasks import Sequence, Task, new_sequence, training_sequence
 from elman.training import Run
@@ -165,16 +165,16 @@ def choose_test(run: Run) -> tuple[Sequence, str]:
     return make(run.experiment), reset
 
 
-def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Replay:
-    """Outputs and hidden states as `choose_test` asks; ends the page where they overflow."""
-    played = replay(run, sequence, epoch, reset)
-    if not np.isfinite(played.outputs).all():
+def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Tested:
+    """The network tested as `choose_test` asks; ends the page where its activations overflow."""
+    done = replay(run, sequence, epoch, reset)
+    if not np.isfinite(done.outputs).all():
         st.info(
             f"After epoch {epoch} the activations of this network overflow on the test sequence: "
             "there is no error to measure. Look back to an earlier epoch."
         )
         raise PageEnds
-    return played
+    return done
 
 
 RIGHT_HELP = {

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from elman.analysis.pinned import difference, why_not
-from elman.analysis.replay import replay
+from elman.analysis.replay import Tested, replay
 from elman.training import Run
-from elman.ui.seen import Seen
 
 _STATE = "pinned_run"
 
@@ -57,28 +58,28 @@ def beside(run: Run) -> Run | None:
     return pinned
 
 
-def outputs(seen: Seen) -> np.ndarray | None:
-    """What the pinned run's last network answers (steps, n_out) to the sequence that is seen.
+def joined(tested: Tested) -> Tested:
+    """The test with the answers of the pinned run's last network to the same sequence.
 
-    None if there is none that can stand beside the run; says why it cannot.
+    Unchanged if no pinned run can stand beside it; says why it cannot.
     """
-    pinned = beside(seen.run)
+    pinned = beside(tested.run)
     if pinned is None:
-        return None
-    answers = replay(pinned, seen.sequence, reset=seen.reset).outputs
-    if np.isfinite(answers).all():
-        return answers
+        return tested
+    answers = replay(pinned, tested.sequence, reset=tested.reset)
+    if np.isfinite(answers.outputs).all():
+        return replace(tested, pinned=answers)
     st.caption("The pinned run is not shown: its activations overflow on this sequence.")
-    return None
+    return tested
 
 
-def explain(seen: Seen, table: pd.DataFrame, marks: str) -> None:
+def explain(run: Run, table: pd.DataFrame, marks: str) -> None:
     """Which run the dashed `marks` of a figure are, if its table has a pinned run's errors."""
     if "squared_pinned" in table:
         done = st.session_state[_STATE].epochs_done
         epochs = "1 epoch" if done == 1 else f"{done:,} epochs"
         # By their colour: other dashed lines may stand beside them.
         st.caption(
-            f"Dashed olive {marks} are the pinned run: {name(seen.run)}. It is shown as it ended, "
+            f"Dashed olive {marks} are the pinned run: {name(run)}. It is shown as it ended, "
             f"after {epochs}."
         )

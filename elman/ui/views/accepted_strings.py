@@ -8,12 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from elman.analysis import acceptance
+from elman.analysis.replay import Tested
 from elman.charts.acceptance import weakest_outputs
 from elman.experiment import Experiment
 from elman.tasks import reber
 from elman.training import Run
 from elman.ui import opened, page
-from elman.ui.seen import Seen
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -30,10 +30,10 @@ def _judged(key: Hashable, epoch: int, _run: Run) -> tuple[pd.DataFrame, pd.Data
     return acceptance.table(judged), acceptance.histogram(judged)
 
 
-def accepted_strings(seen: Seen) -> None:
+def accepted_strings(tested: Tested) -> None:
     """How many strings of each kind are accepted, beside an independent count."""
-    experiment = seen.run.experiment
-    counted, spread = _judged(opened.key_of(seen.run), seen.epoch, seen.run)
+    experiment = tested.experiment
+    counted, spread = _judged(opened.key_of(tested.run), tested.epoch, tested.run)
     st.markdown(
         f"A string is **accepted** if every letter after the first was foreseen: its output was "
         f"above {reber.THRESHOLD} just before it came. Where two letters can follow, the best "

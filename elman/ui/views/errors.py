@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from elman.analysis import errors, verdicts
+from elman.analysis.replay import Tested
 from elman.charts import errors as error_charts
 from elman.tasks import Task
 from elman.ui import links, page, pins
-from elman.ui.seen import Seen
 from elman.ui.views import accepted_strings, likelihoods, word_boundaries
 
 # What each view shows, in the order in which they are offered.
@@ -31,7 +30,7 @@ WORDS = {
 SHOWN_STEPS, SHOWN_WORDS = 20, 12
 
 
-def views_of(task: Task) -> dict[str, Callable[[Seen], None]]:
+def views_of(task: Task) -> dict[str, Callable[[Tested], None]]:
     """The views that say something about a task, by name."""
     views = {
         "by position": _measured(by_position),
@@ -47,13 +46,13 @@ def views_of(task: Task) -> dict[str, Callable[[Seen], None]]:
     return {name: view for name, view in views.items() if view is not None}
 
 
-def _measured(view: Callable[[Seen, str], None]) -> Callable[[Seen], None]:
+def _measured(view: Callable[[Tested, str], None]) -> Callable[[Tested], None]:
     """A view that shows one of the measures of error, with the control that chooses it."""
 
-    def measured(seen: Seen) -> None:
+    def measured(tested: Tested) -> None:
         answers = (
             "the largest output is another symbol's"
-            if seen.task.one_hot
+            if tested.task.one_hot
             else "some output rounds wrong"
         )
         measure = links.choose(
@@ -66,30 +65,23 @@ def _measured(view: Callable[[Seen, str], None]) -> Callable[[Seen], None]:
             help="**squared**: mean of the squared errors; **rms**: its root; **rate**: share of "
             f"wrong answers: {answers}.",
         )
-        view(seen, measure)
+        view(tested, measure)
 
     return measured
 
 
-def _result(seen: Seen) -> None:
-    words = verdicts.result_in_words(
-        seen.played.outputs, seen.sequence, seen.task, seen.run.sequence
-    )
+def _result(tested: Tested) -> None:
+    words = verdicts.result_in_words(tested, tested.run.sequence)
     st.markdown(f"**{words}**")
 
 
-def by_position(seen: Seen, measure: str) -> None:
+def by_position(tested: Tested, measure: str) -> None:
     """One bar a position beside floor and bigram; of a text without groups, n-grams instead."""
     # A text without groups has a single position, and one bar would say little.
-    grouped = len(seen.task.positions) > 1
-    sequence, task = seen.sequence, seen.task
-
-    def errors_of(outputs: np.ndarray) -> pd.DataFrame:
-        table = errors.by_position(outputs, sequence, task)
-        return errors.with_bigram(table, sequence, task, seen.run.sequence)
-
-    pinned = pins.outputs(seen) if grouped else None
-    table = errors.with_pinned(errors_of, seen.played.outputs, pinned)
+    grouped = len(tested.task.positions) > 1
+    if grouped:
+        tested = pins.joined(tested)
+    table = errors.by_position_with_bigram(tested, tested.run.sequence)
     if grouped:
         title = errors.MEASURES[measure]
         rows = (_in_words(row, measure) for row in table.to_dict("records"))
@@ -98,9 +90,9 @@ def by_position(seen: Seen, measure: str) -> None:
             f"{title} by predicted position: {'; '.join(rows)}.",
         )
     else:
-        ngram_figure(seen, measure)
-    _result(seen)
-    if seen.sequence.has_rule:
+        ngram_figure(tested, measure)
+    _result(tested)
+    if tested.sequence.has_rule:
         words = (
             "Bars are the network. Wide grey marks are the floor: what is left for a predictor "
             "that knows the rule; only what rises above its mark is left to learn. Narrow "
@@ -117,9 +109,9 @@ def by_position(seen: Seen, measure: str) -> None:
                 "see errors by the place in a group."
             )
     st.caption(words)
-    pins.explain(seen, table, "outlines")
+    pins.explain(tested.run, table, "outlines")
     page.table(table, measure)
-    if seen.sequence.has_rule:
+    if tested.sequence.has_rule:
         st.caption(
             "The floor is what the ideal predictor can expect. On one short test sequence a "
             "network can fall a little below it, by luck."
@@ -134,19 +126,15 @@ def _in_words(row: dict[str, Any], measure: str) -> str:
     return ", ".join([f"{row['position']} {row[measure]:.3f}", *known])
 
 
-def step_by_step(seen: Seen, measure: str) -> None:
+def step_by_step(tested: Tested, measure: str) -> None:
     """Elman's Figure 3 for bits; his Figure 4, the first steps one by one, for all else."""
-    if seen.task.one_bit:
-        _cycle(seen, measure)
+    if tested.task.one_bit:
+        _cycle(tested, measure)
         return
     title = errors.MEASURES[measure]
-    steps = SHOWN_WORDS if seen.task.name == "sentences" else SHOWN_STEPS
-    table = errors.with_pinned(
-        lambda outputs: errors.by_step(outputs, seen.sequence, seen.task, steps),
-        seen.played.outputs,
-        pins.outputs(seen),
-    )
-    if seen.task.name == "letters":
+    steps = SHOWN_WORDS if tested.task.name == "sentences" else SHOWN_STEPS
+    table = errors.by_step(pins.joined(tested), steps)
+    if tested.task.name == "letters":
         st.markdown("##### As in Figure 4: the first 20 letters, each point named by its letter")
     else:
         st.markdown(f"##### The first {len(table)} steps, each with the symbol that came")
@@ -159,32 +147,28 @@ def step_by_step(seen: Seen, measure: str) -> None:
         )
         + ".",
     )
-    _result(seen)
-    if seen.task.name == "letters":
+    _result(tested)
+    if tested.task.name == "letters":
         st.caption(
             "Averaged over the six features. The paper's text calls its figure squared error, its "
             "caption root mean squared; neither fits all of its values."
         )
-    pins.explain(seen, table, "lines")
+    pins.explain(tested.run, table, "lines")
     page.table(table.drop(columns="begins"), measure)
 
 
-def _cycle(seen: Seen, measure: str) -> None:
+def _cycle(tested: Tested, measure: str) -> None:
     title = errors.MEASURES[measure]
     st.markdown("##### As in Figure 3: a cycle of 12 steps, averaged over the sequence")
-    cycle = errors.with_pinned(
-        lambda outputs: errors.by_cycle(outputs, seen.sequence, seen.task, 12),
-        seen.played.outputs,
-        pins.outputs(seen),
-    )
+    cycle = errors.by_cycle(pins.joined(tested), 12)
     page.figure(
         error_charts.error_by_cycle(cycle, measure, title),
         f"{title} at steps 1 to {len(cycle)}: "
         + ", ".join(f"{value:.2f}" for value in cycle[measure])
         + ".",
     )
-    _result(seen)
-    pins.explain(seen, cycle, "lines")
+    _result(tested)
+    pins.explain(tested.run, cycle, "lines")
     st.info(
         "Elman's caption calls his Figure 3 root mean squared error. It cannot be: its values "
         "lie between 0.16 and 0.34, and for a fair coin the RMS error of any answer is at "
@@ -193,15 +177,13 @@ def _cycle(seen: Seen, measure: str) -> None:
     page.table(cycle, measure)
 
 
-def feature_by_feature(seen: Seen, measure: str) -> None:
+def feature_by_feature(tested: Tested, measure: str) -> None:
     """Elman's Figure 5: one panel a feature."""
-    task, title = seen.task, errors.MEASURES[measure]
+    task, title = tested.task, errors.MEASURES[measure]
     words = "As in Figure 5: one panel a feature" if task.name == "letters" else "One panel a bit"
     st.markdown(f"##### {words}, on one scale")
-    both = seen.played.outputs, pins.outputs(seen)
-    by_letter = errors.with_pinned(
-        lambda outputs: errors.features_by_step(outputs, seen.sequence, task, SHOWN_STEPS), *both
-    )
+    tested = pins.joined(tested)
+    by_letter = errors.features_by_step(tested, SHOWN_STEPS)
     drawn = [name for name in (measure, f"{measure}_pinned") if name in by_letter]
     top = max(float(by_letter[drawn].max(axis=None)) * 1.1, 0.1)
     for first in range(0, len(task.features), 2):
@@ -215,9 +197,7 @@ def feature_by_feature(seen: Seen, measure: str) -> None:
                     f"{title} of {name}: mean {panel[measure].mean():.3f}.",
                 )
     st.markdown("##### On average over the whole test sequence")
-    by_feature = errors.with_pinned(
-        lambda outputs: errors.by_feature(outputs, seen.sequence, task), *both
-    )
+    by_feature = errors.by_feature(tested)
     page.figure(
         error_charts.errors_by_feature(by_feature, measure, title),
         f"{title} by feature: "
@@ -227,21 +207,15 @@ def feature_by_feature(seen: Seen, measure: str) -> None:
         )
         + ".",
     )
-    _result(seen)
-    pins.explain(seen, by_feature, "lines and outlines")
+    _result(tested)
+    pins.explain(tested.run, by_feature, "lines and outlines")
     page.table(by_feature, measure)
 
 
-def ngram_figure(seen: Seen, measure: str) -> pd.DataFrame:
+def ngram_figure(tested: Tested, measure: str) -> pd.DataFrame:
     """The network beside the best answers to the last one or two symbols, and their table."""
     title = errors.MEASURES[measure]
-    table = errors.against_ngrams(
-        seen.played.outputs,
-        seen.sequence,
-        seen.task,
-        seen.run.sequence,
-        pinned=pins.outputs(seen),
-    )
+    table = errors.against_ngrams(pins.joined(tested), tested.run.sequence)
     page.figure(
         error_charts.errors_against_ngrams(table, measure, title),
         f"{title}: "
@@ -254,10 +228,10 @@ def ngram_figure(seen: Seen, measure: str) -> pd.DataFrame:
     return table
 
 
-def beside_ngrams(seen: Seen, measure: str) -> None:
+def beside_ngrams(tested: Tested, measure: str) -> None:
     """The figure of n-grams with its explanation and table."""
-    table = ngram_figure(seen, measure)
-    _result(seen)
+    table = ngram_figure(tested, measure)
+    _result(tested)
     st.markdown(
         "An **n-gram** answers with the average of what followed in training: the best memoryless "
         "guess always the same, the **bigram** after looking at the last symbol, the **trigram** "

@@ -6,14 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from elman.analysis import likelihood
+from elman.analysis.replay import Tested
 from elman.charts.paper import measures_chart
 from elman.ui import page, sidebar
-from elman.ui.seen import Seen
 
 
-def beside_likelihoods(seen: Seen) -> None:
+def beside_likelihoods(tested: Tested) -> None:
     """The measures against words and likelihoods, and the paper's numbers beside them."""
-    table = likelihood.table(seen.played.outputs, seen.sequence)
+    table = likelihood.table(tested)
     st.markdown(
         "The network cannot know which word comes. It can know how likely each word is. So its "
         "answer is compared with the word that came, with how often each word came after the same "

@@ -8,10 +8,9 @@ import numpy as np
 import streamlit as st
 
 from elman.analysis import states, surgery
-from elman.analysis.replay import testing_policy
+from elman.analysis.replay import Tested
 from elman.charts import states as state_charts
 from elman.ui import links, page
-from elman.ui.seen import Seen, classes_of
 from elman.ui.views.tree import tree
 
 WORDS = {
@@ -27,11 +26,11 @@ def _step(label: str, key: str, default: int, most: int) -> int:
     return links.choose_number(label, 1, most, key=key, default=min(default, most))
 
 
-def over_time(seen: Seen) -> None:
+def over_time(tested: Tested) -> None:
     """Heat map of units by steps."""
     left, middle, right = st.columns(3)
     with left:
-        first = _step("First step shown", "first", 1, len(seen.sequence))
+        first = _step("First step shown", "first", 1, len(tested.sequence))
     with middle:
         shown = links.choose(
             st.select_slider, "Steps shown", (12, 24, 48, 96), key="window", default=24
@@ -45,18 +44,16 @@ def over_time(seen: Seen) -> None:
             default="number",
             help="; ".join(f"**{n}**: {words}" for n, words in states.UNIT_ORDERS.items()) + ".",
         )
-    table = states.heat_map(
-        seen.played.states, seen.sequence, seen.task, first=first, steps=shown, order=order
-    )
-    spread = seen.played.states.std(axis=0)
+    table = states.heat_map(tested, first=first, steps=shown, order=order)
+    spread = tested.states.std(axis=0)
     page.figure(
-        state_charts.heat_map(table, seen.run.experiment.activation),
-        f"Activation of {seen.run.experiment.hidden} hidden units at {shown} steps from {first}.",
+        state_charts.heat_map(table, tested.experiment.activation),
+        f"Activation of {tested.experiment.hidden} hidden units at {shown} steps from {first}.",
     )
     st.markdown(
         f"**Unit {int(spread.argmax()) + 1} varies most from step to step, unit "
         f"{int(spread.argmin()) + 1} least.** Look for units that are on at the same place of "
-        f"every {seen.task.group}: they tell the network where it is."
+        f"every {tested.task.group}: they tell the network where it is."
     )
 
     def numbers() -> None:
@@ -70,12 +67,12 @@ def over_time(seen: Seen) -> None:
     page.more("The numbers", "unit_numbers", numbers)
 
 
-def components(seen: Seen) -> None:
+def components(tested: Tested) -> None:
     """Scatter of all states along two principal components, with a path through some steps."""
-    if seen.run.experiment.hidden < 2:
+    if tested.experiment.hidden < 2:
         st.info("One hidden unit has one direction only; take two or more.")
         return
-    found = states.principal_components(seen.played.states)
+    found = states.principal_components(tested.states)
     most = min(6, len(found.directions))
     columns = st.columns(4)
     with columns[0]:
@@ -85,24 +82,24 @@ def components(seen: Seen) -> None:
     with columns[1]:
         up = links.choose(st.selectbox, "Up", tuple(range(1, most + 1)), key="up", default=2)
     with columns[2]:
-        first = _step("Path from step", "path", 1, len(seen.sequence))
+        first = _step("Path from step", "path", 1, len(tested.sequence))
     with columns[3]:
         length = links.choose(
             st.selectbox, "Steps of the path", (0, 3, 6, 9, 12, 24), key="path_steps", default=9
         )
     pair = (across, up)
-    cloud = states.projections(seen.played.states, found, seen.sequence, seen.task, pair=pair)
+    cloud = states.projections(tested, found, pair=pair)
     path = cloud[(cloud["step"] >= first) & (cloud["step"] < first + length)]
     page.figure(
         state_charts.component_scatter(
-            cloud, path, state_charts.component_titles(found, pair), classes=classes_of(seen.task)
+            cloud, path, state_charts.component_titles(found, pair), classes=tested.task.classes
         ),
         f"States along components {across} and {up}, with the path of {length} steps from {first}: "
         f"{' '.join(path['symbol'])}.",
     )
     st.markdown(
         f"**Two directions hold {found.ratios[across - 1] + found.ratios[up - 1]:.1%} of the "
-        f"variance of {seen.run.experiment.hidden} units.** Each point is the state after one "
+        f"variance of {tested.experiment.hidden} units.** Each point is the state after one "
         "symbol; the line follows the network through the sequence. Points that lie together are "
         "treated alike, whatever symbol led there."
     )
@@ -119,9 +116,9 @@ def components(seen: Seen) -> None:
     page.more("Share of each component, and the numbers", "shares", shares)
 
 
-def operate(seen: Seen) -> None:
+def operate(tested: Tested) -> None:
     """Change the context or a unit at one step, and compare the answers after it."""
-    steps = len(seen.sequence)
+    steps = len(tested.sequence)
     columns = st.columns(3)
     with columns[0]:
         step = _step("At step", "step", 5, steps)
@@ -129,10 +126,10 @@ def operate(seen: Seen) -> None:
         kind = links.choose(
             st.selectbox,
             "Operation",
-            tuple(surgery.KINDS),
+            tuple(surgery.OPERATIONS),
             key="operation",
             default="zero",
-            help="; ".join(f"**{n}**: {words}" for n, words in surgery.KINDS.items()) + ".",
+            help="; ".join(f"**{n}**: {words}" for n, words in surgery.OPERATIONS.items()) + ".",
         )
     details = {}
     with columns[2]:
@@ -143,7 +140,7 @@ def operate(seen: Seen) -> None:
         elif kind == "swap":
             details["other"] = _step("Context of step", "other", 8, steps)
         elif kind == "silence":
-            details["unit"] = _step("Unit", "unit", 1, seen.run.experiment.hidden)
+            details["unit"] = _step("Unit", "unit", 1, tested.experiment.hidden)
             details["lasting"] = (
                 links.choose(
                     st.segmented_control,
@@ -155,19 +152,10 @@ def operate(seen: Seen) -> None:
                 )
                 == "lasting"
             )
-    policy, every = testing_policy(seen.run.experiment, seen.reset)
-    outcome = surgery.operate(
-        seen.run.at(seen.epoch),
-        seen.sequence,
-        seen.run.experiment,
-        step,
-        surgery.Operation(kind, **details),
-        reset=policy,
-        reset_every=every,
-        untouched=seen.played,
-        rng=np.random.default_rng(step),
+    effect = surgery.operate(
+        tested, step, surgery.Operation(kind, **details), rng=np.random.default_rng(step)
     )
-    table = surgery.changes_by_step(outcome, seen.sequence, seen.task)
+    table = surgery.changes_by_step(effect)
     page.figure(
         state_charts.surgery_effect(table),
         f"Squared error for {len(table)} steps from step {step}, after the operation and without.",
@@ -183,7 +171,7 @@ def operate(seen: Seen) -> None:
     page.table(table)
 
 
-VIEWS: dict[str, Callable[[Seen], None]] = {
+VIEWS: dict[str, Callable[[Tested], None]] = {
     "over time": over_time,
     "components": components,
     "tree": tree,

@@ -9,14 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from elman.analysis import clusters, separation, states
-from elman.analysis.replay import replay
+from elman.analysis.replay import Tested, replay
 from elman.charts.states import class_score_points
 from elman.charts.tree import dendrogram
 from elman.experiment import Experiment
 from elman.tasks import sentences
 from elman.training import Run
 from elman.ui import links, opened, page, runs
-from elman.ui.seen import Seen, classes_of
 
 # Networks that are trained to tell what is learned from what is chance, and about how long the
 # trees of one take.
@@ -26,9 +25,9 @@ SCORED_SEEDS, SCORING_SECONDS = 5, 1.0
 KIND = "noun or verb"
 
 
-def tree(seen: Seen) -> None:
+def tree(tested: Tested) -> None:
     """Cluster tree of mean hidden vectors, its scores, tokens, and a word never seen."""
-    means = clusters.mean_vectors(seen.played.states, seen.sequence, seen.task)
+    means = clusters.mean_vectors(tested)
     if len(means.labels) < 3:
         st.info("A tree says something from three symbols on; choose letters, words or sentences.")
         return
@@ -53,7 +52,7 @@ def tree(seen: Seen) -> None:
             help="The paper states neither; its printed distances cannot be compared.",
         )
     found = clusters.tree(means.vectors, means.labels, method=method, metric=metric)
-    classes = classes_of(seen.task)
+    classes = tested.task.classes
     page.figure(
         dendrogram(found, classes),
         "Tree of mean hidden vectors; leaves from top to bottom: "
@@ -61,7 +60,7 @@ def tree(seen: Seen) -> None:
         + ".",
     )
     words = f"Most alike to the network are {' and '.join(found.closest)}."
-    scores = _scores_of(seen, method, metric) if seen.task.name == "sentences" else None
+    scores = _scores_of(tested, method, metric) if tested.task.name == "sentences" else None
     if scores is not None:
         share = scores.set_index(["network", "grouping"]).at[("trained", KIND), "cophenetic_auc"]
         words += (
@@ -74,22 +73,22 @@ def tree(seen: Seen) -> None:
         "Symbols whose branches join further to the right are more alike to the network."
     )
     if scores is not None:
-        _scores(seen, scores)
-        _scores_of_seeds(seen.run.experiment, method, metric)
-        page.more("A word it has never seen: zog", "zog", lambda: _new_word(seen, method, metric))
-    page.more("Not averaged: single occurrences", "tokens", lambda: _tokens(seen, method, metric))
+        _scores(tested, scores)
+        _scores_of_seeds(tested.experiment, method, metric)
+        page.more("A word it has never seen: zog", "zog", lambda: _new_word(tested, method, metric))
+    page.more("Not averaged: single occurrences", "tokens", lambda: _tokens(tested, method, metric))
 
 
-def _scores_of(seen: Seen, method: str, metric: str) -> pd.DataFrame | None:
+def _scores_of(tested: Tested, method: str, metric: str) -> pd.DataFrame | None:
     """The scores of the tree; None where too few words occur to have any."""
     try:
-        return _run_scores(opened.key_of(seen.run), seen.epoch, method, metric, seen.run)
+        return _run_scores(opened.key_of(tested.run), tested.epoch, method, metric, tested.run)
     except ValueError:
         st.info("Too few words occur here to score their classes; choose a longer sequence.")
         return None
 
 
-def _scores(seen: Seen, scores: pd.DataFrame) -> None:
+def _scores(tested: Tested, scores: pd.DataFrame) -> None:
     st.subheader("Is that learned?")
     st.markdown(
         "Averages over unequal contexts can look like classes even where nothing was learned "
@@ -107,7 +106,7 @@ def _scores(seen: Seen, scores: pd.DataFrame) -> None:
         + ".",
     )
     trained, before = by["trained", KIND], by["untrained", KIND]
-    after = "training" if seen.epoch == seen.run.epochs_done else f"{seen.epoch} epochs"
+    after = "training" if tested.epoch == tested.run.epochs_done else f"{tested.epoch} epochs"
     st.markdown(f"**Nouns against verbs: {trained:.2f} after {after}, {before:.2f} before.**")
     page.table(scores.rename(columns=separation.SCORES))
 
@@ -167,21 +166,19 @@ def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
     page.table(scores.rename(columns=separation.SCORES))
 
 
-def _new_word(seen: Seen, method: str, metric: str) -> None:
+def _new_word(tested: Tested, method: str, metric: str) -> None:
     st.markdown(
         "As in the paper (p. 201): weights frozen, and wherever *man* stood the new word "
         "**zog** comes in, a bit that was never on in training. What is it taken for?"
     )
-    corpus = sentences.with_new_word(seen.sequence)
-    if sentences.NEW_WORD not in states.symbol_names(seen.task, corpus.symbols):
+    corpus = sentences.with_new_word(tested.sequence)
+    if sentences.NEW_WORD not in states.symbol_names(tested.task, corpus.symbols):
         st.info("In this sequence *man* does not occur; choose a longer one.")
         return
-    played = replay(seen.run, corpus, seen.epoch, seen.reset)
-    found = clusters.new_word(
-        played.states, corpus, seen.task, sentences.NEW_WORD, method=method, metric=metric
-    )
+    with_zog = replay(tested.run, corpus, tested.epoch, tested.reset)
+    found = clusters.new_word(with_zog, sentences.NEW_WORD, method=method, metric=metric)
     page.figure(
-        dendrogram(found.tree, classes_of(seen.task), marked=[sentences.NEW_WORD]),
+        dendrogram(found.tree, tested.task.classes, marked=[sentences.NEW_WORD]),
         f"Tree with zog, which joins {', '.join(found.sisters)} first.",
     )
     nearest = ", ".join(found.neighbours["symbol"].head(3))
@@ -189,8 +186,8 @@ def _new_word(seen: Seen, method: str, metric: str) -> None:
     page.table(found.neighbours)
 
 
-def _tokens(seen: Seen, method: str, metric: str) -> None:
-    names = sorted(set(states.symbol_names(seen.task, seen.sequence.symbols)))
+def _tokens(tested: Tested, method: str, metric: str) -> None:
+    names = sorted(set(states.symbol_names(tested.task, tested.sequence.symbols)))
     in_order = [name for name in ("boy", "girl") if name in names] + names
     preferred = list(dict.fromkeys(in_order))[:2]
     chosen = []
@@ -199,7 +196,7 @@ def _tokens(seen: Seen, method: str, metric: str) -> None:
             label = "Symbol" if key == "token" else "Beside it"
             chosen.append(links.choose(st.selectbox, label, tuple(names), key=key, default=first))
     chosen = list(dict.fromkeys(chosen))
-    found = clusters.tokens(seen.played.states, seen.sequence, seen.task, chosen, most=15)
+    found = clusters.tokens(tested, chosen, most=15)
     if len(found.table) < 2:
         st.info("These symbols occur only once; choose another.")
         return

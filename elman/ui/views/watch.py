@@ -7,23 +7,21 @@ from collections.abc import Callable
 import streamlit as st
 
 from elman.analysis import errors
+from elman.analysis.replay import Tested
 from elman.tasks import Task
 from elman.training import Run
 from elman.ui import page
-from elman.ui.seen import Seen
 from elman.ui.views import errors as error_views
 from elman.ui.views import states as state_views
 
 SECONDS_A_FRAME = 0.8
 
 
-def _predictions(seen: Seen) -> None:
-    page.predictions(
-        errors.predictions(seen.played.outputs, seen.sequence, seen.task, 12), seen.task
-    )
+def _predictions(tested: Tested) -> None:
+    page.predictions(errors.predictions(tested, 12), tested.task)
 
 
-def lenses(task: Task) -> dict[str, Callable[[Seen], None]]:
+def lenses(task: Task) -> dict[str, Callable[[Tested], None]]:
     """All views of the pages Errors and Hidden states, and the predictions of Train, by name."""
     return error_views.views_of(task) | {"predictions": _predictions} | state_views.VIEWS
 
@@ -59,9 +57,9 @@ def show(run: Run, task: Task, lens: str) -> None:
             left.button(label, on_click=_start, args=(at_end,), key="play", width="stretch")
         figures = st.container()
         sequence, reset = page.choose_test(run)
-        played = page.tested(run, sequence, epoch, reset)
+        tested = page.tested(run, sequence, epoch, reset)
         with figures:
-            lenses(task)[lens](Seen(run, task, sequence, epoch, reset, played))
+            lenses(task)[lens](tested)
         st.session_state["frame"] = epoch
         if playing and (at_end or not st.session_state.get("playing")):
             _pause()

@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from elman.analysis import errors
+from elman.analysis.replay import Tested
 from elman.charts.errors import error_through_text
 from elman.tasks import words
 from elman.ui import links, page, pins
-from elman.ui.seen import Seen
 
 # Letters of a test sequence that are shown, and letters that fit into one row of a phone.
 SHOWN_LETTERS, ROW_LETTERS = 60, 28
@@ -28,7 +28,7 @@ def rows(table: pd.DataFrame, most: int = ROW_LETTERS) -> list[pd.DataFrame]:
     return [*parts, table[first:]]
 
 
-def through_a_text(seen: Seen, measure: str) -> None:
+def through_a_text(tested: Tested, measure: str) -> None:
     """The Figure 6 view of the paper's passage or of the test sequence, and errors by place."""
     title = errors.MEASURES[measure]
     st.markdown("##### As in Figure 6: the error at each letter; dashed lines stand before words")
@@ -42,20 +42,15 @@ def through_a_text(seen: Seen, measure: str) -> None:
         help="**paper**: the passage of Elman's Figure 6; **test**: the beginning of the sequence "
         "chosen above.",
     )
-    read = seen
+    read = tested
     if text == "paper":
-        passage = words.paper_passage(seen.run.experiment.codes)
-        played = page.tested(seen.run, passage, seen.epoch, seen.reset)
-        read = seen._replace(sequence=passage, played=played)
-    table = errors.with_pinned(
-        lambda outputs: errors.by_step(outputs, read.sequence, seen.task, SHOWN_LETTERS),
-        read.played.outputs,
-        pins.outputs(read),
-    )
+        passage = words.paper_passage(tested.experiment.codes)
+        read = page.tested(tested.run, passage, tested.epoch, tested.reset)
+    table = errors.by_step(pins.joined(read), SHOWN_LETTERS)
     if text == "paper":
         # The last step would predict the first letter of the passage once more.
         table = table[:-1]
-    by_place = errors.by_place_in_word(seen.played.outputs, seen.sequence, seen.task)
+    by_place = errors.by_place_in_word(tested)
     errors_at = dict(zip(by_place["part"], by_place[measure], strict=True))
     st.markdown(
         "**Over the whole test sequence: "
@@ -83,6 +78,6 @@ def through_a_text(seen: Seen, measure: str) -> None:
         "and 0.01 to 1.5 at last ones, summed over five bits; divide by five to compare squared "
         "errors."
     )
-    pins.explain(read, table, "lines")
+    pins.explain(tested.run, table, "lines")
     page.table(by_place, measure)
     page.more("Every letter of the figure", "letters", lambda: page.table(table, measure))
