@@ -14,12 +14,10 @@ import pandas as pd
 
 from elman.analysis.replay import Tested, testing_policy
 from elman.analysis.states import symbol_names
-from elman.experiment import Experiment
 from elman.network import logistic
 from elman.settings import checked_rng, refuse
-from elman.tasks import Sequence
 from elman.training.resets import reset_before
-from elman.training.trainers import Snapshot, reference_network
+from elman.training.trainers import reference_network
 
 OPERATIONS = {
     "none": "nothing is changed",
