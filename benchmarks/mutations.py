@@ -204,7 +204,7 @@ MUTATIONS = (
     _mutation(
         "epoch of the wrong half of runs", "analysis/outcomes",
         "reached[(len(reached) - 1) // 2]", "reached[len(reached) // 2]",
-        "comparison",
+        "sweeps",
     ),
     _mutation(
         "loss not in units of the sequence", "studies/numbers",

@@ -29,8 +29,6 @@ def test_any_letters_come_back_in_order(text):
     sequence = make(text)
     symbols = sorted(set(normal))
     assert "".join(symbols[symbol] for symbol in sequence.symbols) == normal
-    np.testing.assert_array_equal(sequence.inputs, np.eye(len(symbols))[sequence.symbols])
-    np.testing.assert_array_equal(sequence.targets, np.roll(sequence.inputs, -1, axis=0))
     names = own.task(text).symbols
     assert len(set(names)) == len(names) == len(symbols)
     assert all(name.isprintable() and name.strip() for name in names)
@@ -61,15 +59,12 @@ def test_names_make_white_space_and_marks_visible():
 @pytest.mark.parametrize(
     ("text", "given"),
     [
-        ("", "0 were given"),
-        ("\n\r\n", "0 were given"),
-        ("abcabca", "7 were given"),
-        ("aaaaaaaa", "1 kind was given"),
-        ("ab" * 10_001, "20,002 were given"),
+        ("", "0 were given"), ("\n\r\n", "0 were given"), ("abcabca", "7 were given"),
+        ("aaaaaaaa", "1 kind was given"), ("ab" * 10_001, "20,002 were given"),
         ("a" * 5_000_000, "5,000,000 were given"),
         ("".join(map(chr, range(0x4E00, 0x4E00 + 101))), "101 kinds were given"),
     ],
-)
+)  # fmt: skip
 def test_sizes_out_of_range_are_refused(text, given):
     expected = f"text: allowed is 8 to 20,000 characters of 2 to 100 different kinds; {given}."
     # An empty text stands for the example where a task is asked for.
@@ -93,39 +88,37 @@ def test_what_is_not_text_is_refused(character):
         texts.normalise(f"some{character}thing")
 
 
-def test_a_file_is_read_and_an_empty_one_refused(tmp_path):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_files_are_decoded(tmp_path, encoding):
     path = tmp_path / "text.txt"
-    path.write_text("schön, שלום", encoding="utf-8")
+    path.write_bytes("schön, שלום".encode(encoding))
     assert texts.read(str(path)) == "schön, שלום"
-    path.write_bytes(b"")
-    with pytest.raises(ValueError, match=r"text: allowed is 8 to .*; 0 were given"):
-        texts.read(str(path))
-    path.write_bytes(b"a" * 80_001)
-    with pytest.raises(ValueError, match="text: allowed is a file of at most 80,000 bytes; "):
-        texts.read(str(path))
-    with pytest.raises(ValueError, match=r"text: allowed is a file that can be read; .*directory"):
-        texts.read(str(tmp_path))
-
-
-def test_files_are_decoded():
-    text = "schön, שלום\r\n"
-    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
-        assert texts.decode(text.encode(encoding)) == text
-    assert texts.decode(b"") == ""
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
+        (None, "text: allowed is a file that can be read; .*directory"),
+        (b"", "text: allowed is 8 to .*; 0 were given"),
         ("schön".encode("latin-1"), "text: allowed is plain text in UTF-8; byte 3 of "),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "text: allowed is plain text in UTF-8; byte 0 of "),
         (b"\xff\xfea", "text: allowed is plain text in UTF-8; byte 2 of "),
-        (b"a" * 80_001, "text: allowed is a file of at most 80,000 bytes; 80,001 were given"),
+        (b"a" * 80_001, "text: allowed is a file of at most 80,000 bytes; "),
     ],
 )
-def test_files_that_are_not_text_or_too_large_are_refused(data, message):
+def test_files_that_are_no_text_or_too_large_are_refused(tmp_path, data, message):
+    path = tmp_path if data is None else tmp_path / "text.txt"
+    if data is not None:
+        path.write_bytes(data)
     with pytest.raises(ValueError, match=message):
-        texts.decode(data)
+        texts.read(str(path))
+
+
+def test_decoding_keeps_line_ends_and_counts_what_is_too_large():
+    assert texts.decode(b"one\r\n") == "one\r\n"
+    assert texts.decode(b"") == ""
+    with pytest.raises(ValueError, match="80,000 bytes; 80,001 were given"):
+        texts.decode(b"a" * 80_001)
 
 
 def test_without_groups_the_text_is_one():
@@ -135,22 +128,14 @@ def test_without_groups_the_text_is_one():
     assert own.task("abcabcab").positions == ("next symbol",)
 
 
-def test_groups_of_a_length():
-    sequence = make("abcabcab", group_length=3)
-    # Two whole groups; the rest is left out.
-    assert places_of(sequence) == [0, 1, 2, 0, 1, 2]
-    np.testing.assert_array_equal(np.flatnonzero(sequence.group_starts), [0, 3])
-    assert own.task("abcabcab", group_length=3).positions == ("1st", "2nd", "3rd")
-
-
 @given(st.integers(2, 20), st.integers(4, 200))
-def test_the_length_is_rounded_down_to_whole_groups(group_length, length):
+def test_a_length_in_groups_is_rounded_down_to_whole_ones(group_length, length):
     sequence = make("abcde" * 10, length, group_length=group_length)
     most = min(length, 50)
     assert len(sequence) == (most - most % group_length if most >= group_length else most)
-    assert places_of(sequence) == [
-        min(step % group_length, own.MAX_PLACES - 1) for step in range(len(sequence))
-    ]
+    places = [step % group_length for step in range(len(sequence))]
+    assert sequence.group_starts.tolist() == [place == 0 for place in places]
+    assert places_of(sequence) == [min(place, own.MAX_PLACES - 1) for place in places]
 
 
 @pytest.mark.parametrize(("boundary", "character"), [(" ", " "), ("space", " "), ("é", "é")])
@@ -169,30 +154,27 @@ def test_groups_equal_words_with_the_spaces_after_them(text):
     assert set(np.flatnonzero(sequence.group_starts).tolist()) == starts
 
 
-def test_late_places_count_as_one():
-    task = own.task("abcdefghijklmnopqrstuvwxyz" * 2, group_length=26)
-    assert task.positions[-2:] == ("11th", "12th or later")
-    sequence = task.generate(52, rng=np.random.default_rng(0))
-    assert places_of(sequence)[:26] == [*range(12), *[11] * 14]
+def test_positions_are_ordinals_and_late_ones_count_as_one():
+    assert own.task("abcabcab", group_length=3).positions == ("1st", "2nd", "3rd")
+    late = own.task("abcdefghijklmnopqrstuvwxyz" * 2, group_length=26).positions
+    assert (len(late), late[-2:]) == (12, ("11th", "12th or later"))
 
 
-@pytest.mark.parametrize("boundary", ["x", "ab", "comma"])
-def test_a_boundary_that_is_not_in_the_text_is_refused(boundary):
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        *(({"boundary": b}, f"boundary: allowed is .*; '{b}' was") for b in ("x", "ab", "comma")),
+        *(
+            ({"group_length": n}, f"group_length: .* from 2 to 9; {n} was")
+            for n in (1, 0, -2, 10, 51)
+        ),
+        ({"group_length": 2, "boundary": " "}, "boundary: allowed is none beside a group length"),
+    ],
+)
+def test_groups_that_cannot_be_are_refused(options, message):
     for call in (make, own.task):
-        with pytest.raises(ValueError, match=rf"boundary: allowed is .*; '{boundary}' was given"):
-            call("abab abab", boundary=boundary)
-
-
-@pytest.mark.parametrize("group_length", [1, 0, -2, 10, 51])
-def test_a_group_length_that_cannot_be_is_refused(group_length):
-    for call in (make, own.task):
-        with pytest.raises(ValueError, match=f"group_length: .* from 2 to 9; {group_length} was"):
-            call("abab abab", group_length=group_length)
-
-
-def test_a_group_length_beside_a_boundary_is_refused():
-    with pytest.raises(ValueError, match="boundary: allowed is none beside a group length"):
-        make("abab abab", group_length=2, boundary=" ")
+        with pytest.raises(ValueError, match=message):
+            call("abab abab", **options)
 
 
 def test_nothing_is_said_about_the_rule():

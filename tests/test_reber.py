@@ -172,7 +172,7 @@ def test_the_ideal_predictor_accepts_the_grammar_and_nothing_else(grammar):
     assert one_by_one == expected
 
 
-def test_acceptance_by_hand():
+def test_a_letter_is_accepted_above_the_threshold_alone():
     outputs = np.zeros((5, 7))
     for step, letter in enumerate("TXSE"):
         outputs[step, reber.LETTERS.index(letter)] = 0.31
@@ -181,7 +181,6 @@ def test_acceptance_by_hand():
     assert not reber.accepts(outputs, "BTXSE", threshold=0.31)
     outputs[2, reber.LETTERS.index("S")] = 0.3
     assert not reber.accepts(outputs, "BTXSE")
-    assert reber.accepts(outputs, "BTXSE", threshold=0.2)
 
 
 def test_random_strings_have_the_lengths_of_the_grammar_and_are_rarely_right():

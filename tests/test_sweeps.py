@@ -164,7 +164,7 @@ def outcome(hidden, losses, certain, status="finished"):
 def test_a_summary_states_counts_spread_and_shares_of_each_combination():
     found = summary(
         [
-            outcome(4, [0.4, 0.2], 0.99),
+            outcome(4, [0.4, 0.3, 0.2], 0.99),
             outcome(2, [0.5, 0.4], 0.5),
             outcome(4, [0.3, 0.1], 0.94),
             outcome(4, [0.1, 0.1], 0.97),
@@ -182,7 +182,7 @@ def test_a_summary_states_counts_spread_and_shares_of_each_combination():
     expected = share(2, 4)
     assert wide["learned"] == 0.5
     assert (wide["learned_low"], wide["learned_high"]) == (expected.low, expected.high)
-    # 1, 2 and 2 epochs, and never: half of the four were there after two.
+    # 1, 2 and 3 epochs, and never: half of the four were there after two.
     assert wide["epochs_median"] == 2
 
     assert (narrow["runs"], narrow["learned"], narrow["loss_mean"]) == (1, 0.0, 0.4)

@@ -77,17 +77,18 @@ def test_letter_codes_are_table_1():
     assert not table
 
 
-@pytest.mark.parametrize("module", [xor, letters])
-def test_syllables_and_bits_are_fair(module):
+def choices(task, sequence):
+    """The free choices of a sequence: the first two bits of a triple, or the consonant."""
+    if task == "xor":
+        return sequence.symbols.reshape(-1, 3)[:, :2] @ [2, 1]
+    return sequence.symbols[sequence.group_starts]
+
+
+@pytest.mark.parametrize("task", BOTH)
+def test_syllables_and_bits_are_fair(task):
     """Frequencies over 30,000 steps, within 5 standard errors of one in three consonants and
     of one in four pairs of bits."""
-    sequence = generated(module, 30_000, 1)
-    if module is letters:
-        written = text(sequence)
-        counts = np.array([written.count(consonant) for consonant in "bdg"])
-    else:
-        first_two = sequence.symbols.reshape(-1, 3)[:, :2] @ [2, 1]
-        counts = np.bincount(first_two)
+    counts = np.bincount(choices(task, generated(TASKS[task], 30_000, 1)))
     share = 1 / len(counts)
     error = np.sqrt(counts.sum() * share * (1 - share))
     assert np.abs(counts - counts.sum() * share).max() < 5 * error
@@ -148,13 +149,8 @@ def test_the_new_sequence_is_no_shifted_copy_of_the_training_sequence(task, data
     """Free choices (first two bits, consonants) laid over each other at every shift agree no
     more often than chance: by 5 standard errors more at most, of about 1,000 choices."""
     experiment = Experiment(task=task, data_seed=data_seed)
-
-    def choices(sequence):
-        if task == "xor":
-            return sequence.symbols.reshape(-1, 3)[:, :2] @ [2, 1]
-        return sequence.symbols[sequence.group_starts]
-
-    old, new = choices(training_sequence(experiment)), choices(new_sequence(experiment))
+    made = training_sequence(experiment), new_sequence(experiment)
+    old, new = (choices(task, sequence) for sequence in made)
     count = min(len(old), len(new))
     old, new = old[:count], new[:count]
     chance = 1 / len(np.unique(old))
@@ -162,13 +158,10 @@ def test_the_new_sequence_is_no_shifted_copy_of_the_training_sequence(task, data
     assert max(agreement) < chance + 5 * np.sqrt(chance * (1 - chance) / count)
 
 
-PAPER = {
-    "xor": {"hidden": 2, "reset": "never", "context_start": 0.5},
-    "letters": {"reset": "never", "context_start": 0.5},
-    "words": {"reset": "never", "context_start": 0.5},
-    "sentences": {"reset": "never", "context_start": 0.5},
+UNBROKEN = {"reset": "never", "context_start": 0.5}
+PAPER = dict.fromkeys(TASKS, UNBROKEN) | {
+    "xor": UNBROKEN | {"hidden": 2},
     "reber": {"hidden": 3, "reset": "group"},
-    "own": {"reset": "never", "context_start": 0.5},
 }
 
 
@@ -195,16 +188,11 @@ def test_a_task_names_everything_it_numbers(task):
 
 
 def test_codes_are_a_bit_features_or_one_output_a_symbol():
-    kinds = {name: (task.one_bit, task.has_features, task.one_hot) for name, task in TASKS.items()}
-    bit, features, one_hot = (True, False, False), (False, True, False), (False, False, True)
-    assert kinds == {
-        "xor": bit,
-        "letters": features,
-        "words": features,
-        "sentences": one_hot,
-        "reber": one_hot,
-        "own": one_hot,
-    }
+    bits = {name for name, task in TASKS.items() if task.one_bit}
+    features = {name for name, task in TASKS.items() if task.has_features}
+    one_hot = {name for name, task in TASKS.items() if task.one_hot}
+    assert (bits, features) == ({"xor"}, {"letters", "words"})
+    assert one_hot == {"sentences", "reber", "own"}
 
 
 @pytest.mark.parametrize(
