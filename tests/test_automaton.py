@@ -106,12 +106,6 @@ def test_ideal_answer_and_its_misses_follow_from_their_definitions(weights):
     assert rate_floor[0] == pytest.approx(1 - right)
 
 
-def test_two_equally_likely_one_hot_symbols_are_never_both_right():
-    ideal, rate_floor = expectation(np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]]), np.eye(3))
-    np.testing.assert_array_equal(ideal, [[0.5, 0.5, 0], [0, 1, 0]])
-    np.testing.assert_array_equal(rate_floor, [1.0, 0.0])
-
-
 def test_whole_strings_stops_before_the_first_that_does_not_fit():
     sizes = np.array([3, 4, 2, 1])
     assert [whole_strings(sizes, length) for length in (3, 6, 7, 8, 9, 10, 99)] == [

@@ -30,62 +30,40 @@ pytestmark = pytest.mark.slow
 EXPERIMENTS = variations(Experiment(length=600, epochs=150), {"hidden": [4, 5, 6, 7]}, seeds=12)
 
 
-class Cluster:
-    """A scheduler and worker processes on this machine."""
-
-    def __init__(self, folder):
-        self._folder = folder
-        self._environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        self.processes = []
-        file = folder / "scheduler.json"
-        self._start(
-            "scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard", "--no-show",
-            "--scheduler-file", str(file),
-        )  # fmt: skip
-        deadline = time.monotonic() + 60
-        while not file.exists() or not file.read_text().strip().endswith("}"):
-            assert time.monotonic() < deadline, "the scheduler did not start"
-            time.sleep(0.05)
-        self.address = json.loads(file.read_text())["address"]
-
-    def _start(self, *arguments):
-        with (self._folder / f"{len(self.processes)}.log").open("w") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "dask", *arguments],
-                stdout=log,
-                stderr=log,
-                env=self._environment,
-                cwd=self._folder,
-            )
-        self.processes.append(process)
-        return process
-
-    def worker(self):
-        return self._start(
-            "worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard"
-        )
-
-    def end(self):
-        for process in self.processes:
-            process.kill()
-        for process in self.processes:
-            process.wait()
-
-
 @pytest.fixture(scope="module")
 def local_cluster(tmp_path_factory):
-    started = Cluster(tmp_path_factory.mktemp("cluster"))
+    """The address of a scheduler on this machine, and its two worker processes."""
+    folder, processes = tmp_path_factory.mktemp("cluster"), []
+    file = folder / "scheduler.json"
+
+    def start(*arguments):
+        with (folder / f"{len(processes)}.log").open("w") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dask", *arguments],
+                stdout=log, stderr=log, env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=folder,
+            )  # fmt: skip
+        processes.append(process)
+
     try:
-        workers = [started.worker(), started.worker()]
-        client = cluster.connect(started.address)
-        client.wait_for_workers(2, timeout=60)
+        start("scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard", "--no-show",
+              "--scheduler-file", str(file))  # fmt: skip
+        while not file.exists() or not file.read_text().strip().endswith("}"):
+            assert processes[0].poll() is None, "the scheduler did not start"
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+        for _ in range(2):
+            start("worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+        client = cluster.connect(address)
+        client.wait_for_workers(2, timeout=600)
         client.close()
-        yield started, workers
+        yield address, processes[1:]
         for thread in threading.enumerate():
             if thread.name == cluster.THREAD:
                 thread.join(60)
     finally:
-        started.end()
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def same_but_for_time(ours, alone):
@@ -97,7 +75,7 @@ def same_but_for_time(ours, alone):
 
 
 def test_a_worker_killed_midway_costs_nothing_and_nothing_is_counted_twice(local_cluster):
-    started, workers = local_cluster
+    address, workers = local_cluster
     reports = []
 
     def report(share, outcomes):
@@ -105,9 +83,9 @@ def test_a_worker_killed_midway_costs_nothing_and_nothing_is_counted_twice(local
             workers[0].send_signal(signal.SIGKILL)
         reports.append((share, [outcome.experiment for outcome in outcomes]))
 
-    ours = sweep(EXPERIMENTS, scores, report, dask=started.address)
+    ours = sweep(EXPERIMENTS, scores, report, dask=address)
 
-    assert workers[0].wait(10) == -signal.SIGKILL
+    assert workers[0].wait() == -signal.SIGKILL
     assert workers[1].poll() is None
     assert len(reports[0][1]) < len(EXPERIMENTS), "it was killed midway"
     assert reports[-1][0] == 1.0
@@ -121,17 +99,17 @@ def fails(run):
 
 
 def test_errors_and_stop_reach_whoever_asked(local_cluster):
-    started, _ = local_cluster
+    address, _ = local_cluster
     with pytest.raises(ZeroDivisionError, match="of measure"):
-        sweep(EXPERIMENTS[:3], fails, dask=started.address)
-    assert sweep(EXPERIMENTS, scores, should_stop=lambda: True, dask=started.address) == []
+        sweep(EXPERIMENTS[:3], fails, dask=address)
+    assert sweep(EXPERIMENTS, scores, should_stop=lambda: True, dask=address) == []
     reports = []
     stopped = sweep(
         EXPERIMENTS,
         scores,
         lambda *report: reports.append(report),
         lambda: bool(reports),
-        dask=started.address,
+        dask=address,
     )
     assert 0 < len(stopped) < len(EXPERIMENTS)
 

@@ -109,24 +109,11 @@ def test_ideal_answers_equal_counted_shares(grammar):
     assert compared > 15
 
 
-def test_what_may_follow_by_hand():
-    def open_after(sequence):
-        return [
-            "".join(letter for letter, p in zip(reber.LETTERS, row, strict=True) if p)
-            for row in sequence.ideal
-        ]
-
-    plain = reber.from_strings(["BTSXXTVPSE", "BPVVE"])
-    assert open_after(plain) == [
-        *("TP", "SX", "SX", "SX", "TV", "TV", "PV", "SX", "E", "B"),
-        *("TP", "TV", "PV", "E", "B"),
-    ]
-    # The letter before the last is that before the inner string.
-    embedded = reber.from_strings(["BPBTXSEPE", "BTBPVVETE"], "embedded")
-    assert open_after(embedded) == [
-        *("TP", "B", "TP", "SX", "SX", "E", "P", "E", "B"),
-        *("TP", "B", "TP", "TV", "PV", "E", "T", "E", "B"),
-    ]
+@both_grammars
+def test_after_a_string_comes_the_next_one(grammar):
+    sequence = make(2000, grammar=grammar)
+    ends = np.roll(sequence.group_starts, -1)
+    np.testing.assert_array_equal(sequence.ideal[ends], [reber.CODES[0]] * ends.sum())
 
 
 @both_grammars
