@@ -186,8 +186,7 @@ MUTATIONS = (
     ),
     _mutation(
         "an answer of 0.5 rounds down", "analysis/errors",
-        "(outputs >= 0.5) != (sequence.targets >= 0.5)",
-        "(outputs > 0.5) != (sequence.targets >= 0.5)",
+        "outputs >= 0.5) != (", "outputs > 0.5) != (",
         "errors",
     ),
     _mutation(
