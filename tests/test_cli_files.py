@@ -1,0 +1,96 @@
+"""`--plot FILE`, `--save FILE` and `python -m elman show FILE`: figures and runs that are kept."""
+
+import json
+import xml.etree.ElementTree as ET
+
+import numpy as np
+from command import SMALL, as_json, flags, printed, run_command
+
+from elman import Experiment, run, saving, training
+
+SETTINGS = {"hidden": 3, "epochs": 4, "length": 60}
+EXPERIMENT = Experiment(task="letters", **SETTINGS)
+LETTERS = ("letters", *flags(SETTINGS))
+
+
+def svg_texts(path):
+    root = ET.parse(path).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    return [element.text for element in root.iter() if element.text]
+
+
+def test_plot_draws_the_loss_curve_above_the_errors_as_svg(tmp_path):
+    path = tmp_path / "figure.svg"
+    printed("xor", *SMALL, "--plot", path)
+    texts = svg_texts(path)
+    for words in ("XOR in time", "Epoch", "Mean squared error", "Squared error", "XOR bit"):
+        assert words in texts
+    assert any(words.startswith("3 hidden units, 2 epochs of 60 steps") for words in texts)
+
+
+def test_plot_draws_both_tasks_in_one_figure(tmp_path):
+    path = tmp_path / "figure.SVG"
+    as_json("both", *SMALL, "--plot", path)
+    texts = svg_texts(path)
+    assert {"XOR in time", "Letters", "XOR bit", "consonant"} <= set(texts)
+    assert texts.count("Epoch") == 2
+
+
+def test_plot_writes_png(tmp_path):
+    path = tmp_path / "figure.png"
+    printed(*LETTERS, "--plot", path)
+    assert path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_plot_writes_html_that_loads_nothing(tmp_path):
+    path = tmp_path / "figure.html"
+    path.write_text("what was here before")
+    printed("xor", *SMALL, "--plot", path)
+    page = path.read_text(encoding="utf-8")
+    assert page.lstrip().lower().startswith("<!doctype html>")
+    assert "Mean squared error" in page
+    outside = ('src="http', "src='http", 'src="//', 'href="http', "@import", 'import("http')
+    assert [words for words in outside if words in page] == []
+    assert "what was here before" not in page
+
+
+def test_plot_draws_what_a_diverged_run_leaves(tmp_path):
+    path = tmp_path / "figure.svg"
+    diverges = ("--activation", "relu", "--learning-rate", "3", "--momentum", "0.99")
+    assert run_command("letters", *diverges, "--plot", path)[0] == 1
+    assert "consonant" in svg_texts(path)
+
+
+def test_a_figure_that_fails_while_it_is_written_ends_with_1(tmp_path, monkeypatch):
+    path = tmp_path / "folder" / "figure.svg"
+    path.parent.mkdir()
+    real = training.run
+
+    def run_and_lose_the_folder(*args, **settings):
+        path.parent.rmdir()
+        return real(*args, **settings)
+
+    monkeypatch.setattr(training, "run", run_and_lose_the_folder)
+    code, out, err = run_command("xor", *SMALL, "--json", "--plot", path)
+    assert (code, json.loads(out)["status"]) == (1, "finished")
+    assert err.startswith(f"elman: --plot: {path} was not written")
+
+
+def test_a_saved_run_is_that_of_the_library_and_show_prints_what_training_printed(tmp_path):
+    path = tmp_path / "run.npz"
+    trained = printed(*LETTERS, "--steps", "3", "--save", path)
+    again = saving.load(path)
+    assert again.experiment == EXPERIMENT
+    np.testing.assert_array_equal(again.losses, run(EXPERIMENT).losses)
+    assert printed("show", path, "--steps", "3") == trained
+
+
+def test_show_trains_nothing_and_has_the_flags_of_testing(tmp_path, monkeypatch):
+    path, figure = tmp_path / "run.npz", tmp_path / "figure.svg"
+    trained = run(EXPERIMENT)
+    saving.save(trained, path)
+    monkeypatch.setattr(training, "run", None)
+    answer = as_json("show", path, "--on", "training", "--plot", figure)
+    assert answer["tested_on"] == "training"
+    assert answer["losses"] == trained.losses.tolist()
+    assert "consonant" in svg_texts(figure)

@@ -1,0 +1,223 @@
+"""`python -m elman` refuses in one line, naming flag, allowed and given, before it trains."""
+
+import sys
+
+import pytest
+from command import SMALL, flag, refused, run_command
+
+from elman import training
+from elman.cli import main, numbers, shell
+from elman.experiment import SETTINGS
+from elman.studies.numbers import SETTINGS as NUMBER_SETTINGS
+
+# For every field of an experiment a bad value, for every other flag also what is allowed.
+BAD = {
+    "length": "3",
+    "hidden": "0",
+    "epochs": "2.5",
+    "codes": "ascii",
+    "grammar": "recursive",
+    "text": "a" * 20_001,
+    "group_length": "1",
+    "boundary": "every blank",
+    "reset": "sometimes",
+    "reset_every": "0",
+    "context_start": "2",
+    "learning_rate": "fast",
+    "momentum": "1",
+    "depth": "-1",
+    "activation": "softmax",
+    "weight_init": "zeros",
+    "weight_scale": "nan",
+    "seed": "",
+    "data_seed": "x",
+}
+BAD_NUMBERS = {
+    "window_size": "0",
+    "units": "501",
+    "activation": "sigmoid",
+    "optimizer": "lion",
+    "learning_rate": "nan",
+    "epochs": "2.5",
+    "batch_size": "x",
+    "scaling": "log",
+    "weight_init": "zeros",
+    "seed": "-1",
+}
+OTHER = {
+    "steps": ("0", "a whole number from 1 to 1,000,000"),
+    "on": ("old", "one of new, training"),
+    "test_reset": ("every", "one of as trained, once, never, group, step"),
+    "preset": ("best", "one of textbook, paper"),
+    "plot": ("curve.gif", "a file name ending in one of .png, .svg, .html"),
+}
+FIELDS = [
+    *(("xor", name, bad, SETTINGS[name].allowed) for name, bad in BAD.items()),
+    *(("both", name, *rest) for name, rest in OTHER.items()),
+    *(("sweep xor", name, BAD[name], SETTINGS[name].allowed) for name in ("hidden", "reset")),
+    *(("numbers", name, bad, NUMBER_SETTINGS[name].allowed) for name, bad in BAD_NUMBERS.items()),
+]
+
+SWEEP = "sweep xor --epochs 1 --length 60 "
+# Command lines, split at blanks unless they are given in parts, and what they are told.
+LINES = {
+    "": "TASK",
+    "sor": "'sor'",
+    "xor letters": "letters",
+    "xor --hiden 3": "--hiden",
+    "xor --hid 3": "--hid",
+    "xor --hidden": "--hidden",
+    "xor --json=yes": "--json",
+    "xor --task letters": "--task",
+    "xor --reset every": "--reset-every",
+    "xor --reset-every 5": "--reset-every",
+    "xor --preset paper --reset-every 5": "--reset-every",
+    "xor --codes random": "--codes: allowed only with task words",
+    "both --grammar embedded": "--grammar: allowed only with task reber",
+    "words --text abcabcabc": "--text: allowed only with task own",
+    "own --boundary #": "--boundary: allowed is one character of the text",
+    ("own", "--boundary", " ", "--group-length", "3"): "--boundary: allowed is none beside",
+    "own --text aaaaaaaaaaaa": "--text: allowed is 8 to 20,000 characters of 2",
+    "xor --text-file text.txt": "--text-file",
+    "own --text abcabcabc --text-file text.txt": (
+        "elman: --text-file: allowed is none beside --text; both were given.\n"
+    ),
+    "xor --save run.txt": "elman: --save: allowed is a file name ending in .npz",
+    "xor --save no/run.npz": "elman: --save: allowed is a file that can be written",
+    "both --save run.npz": "elman: unrecognized arguments: --save run.npz",
+    "show none.npz": "elman: FILE: allowed is a file that can be read; 'none.npz' was given",
+    "show text.npz": "elman: text.npz: file: allowed is a run saved as .npz; another kind",
+    "numbers --sequence 1 2": "--sequence: allowed are 4 to 300 numbers",
+    ("numbers", "--sequence", ""): "none was given",
+    "numbers --sequence a b": "one of counting, even numbers, Fibonacci",
+    "numbers --sequence 1,2,nan,4": "'nan' was given",
+    "numbers --sequence 1,2,three,4": "'three' was given",
+    "numbers --sequence 1,2,3,1e7": "from -1,000,000 to 1,000,000",
+    "numbers --sequence fibonacci --length 40": "--length: allowed is a whole number",
+    "numbers --sequence 1,2,3,4 --length 9": "--length: allowed only with a sequence",
+    "numbers --window 1 2": "--window: allowed is a window of 3 numbers",
+    "numbers --window 1,2,x": "--window: allowed are numbers",
+    "numbers --window inf 2 3": "'inf' was given",
+    "numbers --steps 0": "--steps: allowed is a whole number",
+    "numbers --plot curve.gif": "--plot: allowed is a file name ending in",
+    "numbers --reset never": "--reset",
+    SWEEP + "--vary hidden=2,x": "--vary: hidden: allowed is a whole number from 1 to 500; 'x' was",
+    SWEEP + "--vary hidden=": "--vary: hidden: allowed is a whole number from 1 to 500; '' was",
+    SWEEP + "--vary reset=weekly": "--vary: reset: allowed is one of epoch, never, every",
+    SWEEP + "--vary units=2": "--vary: allowed is FIELD=VALUE,VALUE with a field of length,",
+    SWEEP + "--vary hidden": "'hidden' was given",
+    SWEEP + "--vary task=xor": "'task=xor' was given",
+    SWEEP + "--vary hidden=2 --vary hidden=3": "hidden was given again",
+    SWEEP + "--vary reset=epoch,every": "--reset-every: allowed with reset every is a whole",
+    SWEEP + "--vary length=60,4,2": "--vary: length: allowed is",
+    SWEEP + "--seeds 0": "--seeds: allowed is a whole number from 1 to 10,000; '0' was given",
+    SWEEP + "--workers none": "--workers: allowed is a whole number from 1 to 1,024",
+    SWEEP + "--level 2": "--level: allowed is a number from 0 to 1; '2' was given",
+    SWEEP + "--out runs.xlsx": "--out: allowed is a file name ending in one of .csv, .parquet",
+    SWEEP + "--out /nowhere/runs.csv": "--out: allowed is a file that can be written",
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_trained(monkeypatch, tmp_path):
+    monkeypatch.setattr(training, "run", None)
+    monkeypatch.setattr(numbers, "run", None)
+    monkeypatch.setattr("elman.sweeps.sweep", None)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.npz").write_text("not a run")
+    yield
+    assert {path.name for path in tmp_path.iterdir()} <= {"text.npz", "folder.png", "text.txt"}
+
+
+def test_every_field_is_tried():
+    assert {"task", *BAD} == set(SETTINGS)
+    assert set(BAD_NUMBERS) == set(NUMBER_SETTINGS)
+
+
+@pytest.mark.parametrize(("command", "field", "bad", "allowed"), FIELDS)
+def test_a_bad_value_is_refused_naming_flag_allowed_and_given(command, field, bad, allowed):
+    argv = command.split()
+    if field in SETTINGS and SETTINGS[field].only_with and command == "xor":
+        name, needed = SETTINGS[field].only_with
+        argv = [needed] if name == "task" else [*argv, flag(name), needed]
+    given = repr(bad) if len(bad) < 50 else repr(bad)[:57] + "..."
+    line = f"elman: {flag(field)}: allowed is {allowed}; {given} was given.\n"
+    assert refused(*argv, flag(field), bad) == line
+
+
+@pytest.mark.parametrize("argv", LINES)
+def test_a_line_that_makes_no_sense_is_refused_naming_the_part(argv):
+    assert LINES[argv] in refused(*(argv.split() if isinstance(argv, str) else argv))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "0 were given"),
+        (b"\xef\xbb\xbf", "0 were given"),
+        (b"short", "8 to 20,000 characters of 2 to 100 different kinds; 5 were given"),
+        (b"a" * 100, "1 kind was given"),
+        (b"\x89PNG\r\n\x1a\n" * 9, "plain text in UTF-8; byte 0"),
+        (b"abcd\x00efgh", "U+0000"),
+        (b"ab" * 20_000, "a text of at most 20,000 characters"),
+        (b"ab" * 100_000, "a file of at most 80,000 bytes"),
+        (None, "a file that can be read"),
+    ],
+)
+def test_a_text_file_that_cannot_be_used_is_refused(content, told, tmp_path):
+    if content is not None:
+        (tmp_path / "text.txt").write_bytes(content)
+    line = refused("own", "--text-file", "text.txt")
+    assert line.startswith("elman: --text-file: allowed is ")
+    assert told in line
+
+
+@pytest.mark.parametrize("name", ["no/such/folder/figure.png", "folder.png", "/proc/figure.svg"])
+def test_a_figure_that_cannot_be_written_is_refused(name, tmp_path):
+    (tmp_path / "folder.png").mkdir()
+    line = refused("xor", "--plot", name)
+    assert line.startswith("elman: --plot: allowed is a file that can be written; ")
+    assert name in line
+
+
+def test_a_missing_package_for_figures_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    assert "vl_convert" in refused("xor", "--plot", "figure.png")
+
+
+@pytest.mark.parametrize("command", ["xor", "sweep xor"])
+def test_a_sequence_too_short_for_its_task_is_refused(command, monkeypatch):
+    def too_short(experiment):
+        raise ValueError(f"length: allowed is at least 50; {experiment.length} was given.")
+
+    monkeypatch.setattr(shell, "training_sequence", too_short)
+    line = refused(*command.split(), "--length", "40")
+    assert line == "elman: --length: allowed is at least 50; 40 was given.\n"
+
+
+def test_a_cluster_that_does_not_answer_is_named(monkeypatch):
+    monkeypatch.undo()
+    code, _, err = run_command("sweep", "xor", *SMALL, "--dask", "nowhere")
+    assert code == 2
+    assert err.startswith("elman: --dask: ")
+    assert err.count("\n") == 1
+
+
+def test_looking_whether_a_figure_can_be_written_changes_no_file(tmp_path):
+    old, new = tmp_path / "folder.png", tmp_path / "new.svg"
+    old.write_text("<svg/>")
+    for path in (old, new):
+        assert shell.plot_path(str(path)) == path
+    assert old.read_text() == "<svg/>"
+    assert not new.exists()
+
+
+def test_help_names_every_flag_with_its_values_and_default(capsys):
+    with pytest.raises(SystemExit) as leaving:
+        main.main(["letters", "--help"])
+    assert leaving.value.code == 0
+    words = " ".join(capsys.readouterr().out.split())
+    shown = [n for n, s in SETTINGS.items() if not (s.only_with and s.only_with[0] == "task")]
+    assert all(f" {flag(name)} " in words for name in shown if name != "task")
+    units = "hidden units, and as many context units: a whole number from 1 to 500 (default: 20)"
+    assert units in words
