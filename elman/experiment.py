@@ -253,7 +253,7 @@ def forgiving_query(
     `base` are the parameters of a valid experiment that stand for fields which are not given.
     """
     given = {name: query[name] for name in SETTINGS if name in query}
-    problems = []
+    problems: list[str] = []
     while True:
         try:
             return Experiment.from_query({**(base or {}), **given}), problems

@@ -63,7 +63,7 @@ def _forms(experiment: Experiment, sequence: Sequence) -> dict[str, Form]:
 
 def _flat(snapshot: Snapshot) -> dict[str, Any]:
     """The arrays of a snapshot by name; those of a part after its name and a dot."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for name, value in vars(snapshot).items():
         if isinstance(value, Past):
             value = vars(value)
@@ -129,17 +129,16 @@ def save(run: Run, file: str | Path | BinaryIO) -> None:
             save(run, stream)
         return
     # Trained weights hardly shrink, and packing them takes longer than writing them.
-    np.savez(
-        file,
-        format=np.array(FORMAT),
-        experiment=np.array(json.dumps(run.experiment.to_dict(), ensure_ascii=False)),
-        sequence=np.array(_digest(run.sequence)),
-        status=np.array(run.status),
-        seconds=np.array(run.seconds),
-        compiled=np.array(run.compiled),
-        losses=run.losses,
-        **_joined(run.snapshots),
-    )
+    head = {
+        "format": np.array(FORMAT),
+        "experiment": np.array(json.dumps(run.experiment.to_dict(), ensure_ascii=False)),
+        "sequence": np.array(_digest(run.sequence)),
+        "status": np.array(run.status),
+        "seconds": np.array(run.seconds),
+        "compiled": np.array(run.compiled),
+        "losses": run.losses,
+    }
+    np.savez(file, allow_pickle=False, **head, **_joined(run.snapshots))
 
 
 def size(run: Run) -> int:

@@ -121,10 +121,8 @@ def checked_rng(rng: Any) -> np.random.Generator:
     return rng
 
 
-def checked_lengths(lengths: Any, steps: int, batch: int) -> np.ndarray | None:
-    """(batch,) whole numbers from 1 to `steps`; None stays None."""
-    if lengths is None:
-        return None
+def checked_lengths(lengths: Any, steps: int, batch: int) -> np.ndarray:
+    """`lengths` if they are (batch,) whole numbers from 1 to `steps`."""
     a = np.asarray(lengths)
     whole = a.shape == (batch,) and a.dtype.kind in "iu"
     if not whole or a.min() < 1 or a.max() > steps:

@@ -86,9 +86,10 @@ class LSTM(RecurrentLayer):
         record.h_by_c = o * (1.0 - record.tanh_c * record.tanh_c)
 
     def step_backward(
-        self, record: LayerRecord, now: Any, before: Any, after: Any, dh: np.ndarray, dc: np.ndarray
+        self, record: LayerRecord, now: Any, before: Any, after: Any, grads: list[np.ndarray]
     ) -> None:
         """da_t from dh and dc; for the step before, dh = da_t W_hh and dc = dc · f."""
+        dh, dc = grads
         i, f, g, _ = _split(record.a[now], 4)
         da = record.da[now]
         di, df, dg, do = _split(da, 4)
@@ -153,9 +154,10 @@ class GRU(RecurrentLayer):
         record.z_slope = (record.h_before - n) * z * (1.0 - z)
 
     def step_backward(
-        self, record: LayerRecord, now: Any, before: Any, after: Any, dh: np.ndarray
+        self, record: LayerRecord, now: Any, before: Any, after: Any, grads: list[np.ndarray]
     ) -> None:
         """da_t and ds_t from dh; for the step before, dh = dh · z + ds_t W_hh."""
+        (dh,) = grads
         r, z, _ = _split(record.a[now], 3)
         ds = record.ds[now]
         dr, dz, dsn = _split(ds, 3)

@@ -164,7 +164,10 @@ class RecurrentLayer:
         bound, rows = math.sqrt(1.0 / self.hidden_size), self.gates * self.hidden_size
         for number, suffix in enumerate(self._suffixes()):
             inputs = self.input_size if number < self.num_directions else self.output_size
-            shapes = {"weight_ih": (rows, inputs), "weight_hh": (rows, self.hidden_size)}
+            shapes: dict[str, tuple[int, ...]] = {
+                "weight_ih": (rows, inputs),
+                "weight_hh": (rows, self.hidden_size),
+            }
             if self.bias:
                 shapes |= dict.fromkeys(self.biases, (rows,))
             for name, shape in shapes.items():
@@ -197,7 +200,9 @@ class RecurrentLayer:
         x = checked_array("x", x, self._shape("seq", "batch", self.input_size))
         x = x.swapaxes(0, 1) if self.batch_first else x
         steps, batch, _ = x.shape
-        table = Timetable(steps, batch, checked_lengths(lengths, steps, batch))
+        if lengths is not None:
+            lengths = checked_lengths(lengths, steps, batch)
+        table = Timetable(steps, batch, lengths)
         starts = [table.sort(h) for h in self._checked_states("h0", h0, batch)]
         ends = [np.empty_like(h) for h in starts]
         # A copy: backpropagation must find its input as it was, whatever the caller does with x.
@@ -299,7 +304,7 @@ class RecurrentLayer:
             running = [g[rows] for g in grads]
             if grad_output is not None:
                 running[0] += grad_output[now]
-            self.step_backward(record, now, before, after, *running)
+            self.step_backward(record, now, before, after, running)
         da = record.da.reshape(-1, record.da.shape[-1])
         return (da @ record.w_ih).reshape(record.x.shape)
 
@@ -324,9 +329,9 @@ class RecurrentLayer:
         raise NotImplementedError
 
     def step_backward(
-        self, record: LayerRecord, now: Any, before: Any, after: Any, *grads: np.ndarray
+        self, record: LayerRecord, now: Any, before: Any, after: Any, grads: list[np.ndarray]
     ) -> None:
-        """Write da_t; turn the gradients for the state after, in place, into those before."""
+        """Write da_t; turn `grads`, for the state after, in place into those for the one before."""
         raise NotImplementedError
 
     def _suffixes(self) -> list[str]:
@@ -339,7 +344,7 @@ class RecurrentLayer:
     def _checked_states(self, name: str, given: State | None, batch: int) -> list[np.ndarray]:
         shape = (self.num_layers * self.num_directions, batch, self.hidden_size)
         count = len(self.state_names)
-        values = [given] if count == 1 else given
+        values: Any = [given] if count == 1 else given
         if given is None:
             values = [None] * count
         if not isinstance(values, list | tuple) or len(values) != count:
@@ -399,8 +404,9 @@ class RNN(RecurrentLayer):
         record.slope = 1.0 - h * h if self.nonlinearity == "tanh" else (h > 0.0).astype(float)
 
     def step_backward(
-        self, record: LayerRecord, now: Any, before: Any, after: Any, dh: np.ndarray
+        self, record: LayerRecord, now: Any, before: Any, after: Any, grads: list[np.ndarray]
     ) -> None:
         """da_t = dh · f'; for the step before, dh = da_t W_hh."""
+        (dh,) = grads
         da = np.multiply(dh, record.slope[now], out=record.da[now])
         np.dot(da, record.w_hh, out=dh)

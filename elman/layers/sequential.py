@@ -13,11 +13,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Protocol, Self
 
 import numpy as np
 
-from elman.layers.dense import Dense, Dropout
 from elman.layers.losses import LOSSES, Loss
 from elman.layers.optimizers import Optimizer, adam, clip_by_norm, clip_by_value
 from elman.layers.recurrent import RNN, Parameters, RecurrentLayer
@@ -27,6 +26,34 @@ from elman.settings import SIZE, Setting, checked_array, checked_finite, checked
 EPOCHS = Setting(int, "passes through the samples", low=1, high=1_000_000)
 
 PROGRESS_SECONDS = 0.05
+
+
+class Layer(Protocol):
+    """What a layer of a `Sequential` has and does: `Recurrent`, `Dense`, `Dropout` and others."""
+
+    @property
+    def parameters(self) -> Parameters:
+        """Its parameters by name; the dict is its own."""
+
+    @property
+    def gradients(self) -> Parameters:
+        """Their gradients, as the last `backward` left them."""
+
+    @property
+    def training(self) -> bool:
+        """Whether dropout is at work."""
+
+    def train(self, mode: bool = True) -> Self:
+        """Turn dropout on (or, with mode False, off); returns the layer."""
+
+    def output_shape(self, shape: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The shape that an input of `shape` leads to; ValueError if the input does not fit."""
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Go forward."""
+
+    def backward(self, grad_output: np.ndarray) -> np.ndarray:
+        """The gradient for the last call's x; replaces `gradients`."""
 
 
 class Recurrent:
@@ -98,7 +125,7 @@ class Recurrent:
         halves = np.reshape(grad_output, (samples, directions, layer.hidden_size))
         grad_end[-directions:] = halves.swapaxes(0, 1)
         pair = len(layer.state_names) == 2
-        return layer.backward(None, (grad_end, None) if pair else grad_end)[0]
+        return layer.backward(None, (grad_end, np.zeros_like(grad_end)) if pair else grad_end)[0]
 
 
 class SimpleRNN(Recurrent):
@@ -148,12 +175,12 @@ class History:
 
 
 class Sequential:
-    """Layers one after the other: `Recurrent`, `SimpleRNN`, `Dense`, `Dropout`.
+    """Layers one after the other: `Recurrent`, `SimpleRNN`, `Dense`, `Dropout`, `EncoderDecoder`.
 
     Raises ValueError for an empty list.
     """
 
-    def __init__(self, layers: Sequence[Recurrent | Dense | Dropout]) -> None:
+    def __init__(self, layers: Sequence[Layer]) -> None:
         if not layers:
             raise refuse("layers", "a list of at least one layer", words="none was given")
         self.layers = list(layers)
@@ -247,12 +274,12 @@ class Sequential:
         # A diverging run overflows on its way, and its status says so once.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             while done < epochs and status == "finished":
-                shuffle = rng is not None and samples > batch_size
-                order = rng.permutation(samples) if shuffle else None
+                order = np.arange(samples)
+                if rng is not None and samples > batch_size:
+                    order = rng.permutation(samples)
                 total = 0.0
                 for first in range(0, samples, batch_size):
-                    rows = slice(first, first + batch_size)
-                    rows = order[rows] if shuffle else rows
+                    rows = order[first : first + batch_size]
                     value, gradient = measure(self(x[rows]), y[rows])
                     total += value * len(gradient)
                     self.backward(gradient)
@@ -310,7 +337,7 @@ class Sequential:
 
     def save(self, file: str | Path | IO[bytes]) -> None:
         """Write all parameters to an .npz file, a path or an open binary file."""
-        np.savez_compressed(file, **self.parameters)
+        np.savez_compressed(file, allow_pickle=False, **self.parameters)
 
     def load(self, file: str | Path | IO[bytes]) -> None:
         """Take over the parameters of an .npz file written by `save`.

@@ -96,12 +96,11 @@ def build(setting: AlignmentSetting, *, rng: np.random.Generator) -> Sequential:
     features, categories = samples.x.shape[2], samples.y.shape[2]
     make = partial(KINDS[setting.kind], hidden_size=setting.hidden, batch_first=True, rng=rng)
     if task.answers_at == "after":
-        first = EncoderDecoder(make(features), make(setting.hidden), samples.y.shape[1])
-        width = setting.hidden
-    else:
-        layer = make(features, bidirectional=setting.both_directions)
-        first, width = Recurrent(layer, task.answers_at == "each"), layer.output_size
-    return Sequential([first, Dense(width, categories, rng=rng)])
+        pair = EncoderDecoder(make(features), make(setting.hidden), samples.y.shape[1])
+        return Sequential([pair, Dense(setting.hidden, categories, rng=rng)])
+    layer = make(features, bidirectional=setting.both_directions)
+    states = Recurrent(layer, return_sequences=task.answers_at == "each")
+    return Sequential([states, Dense(layer.output_size, categories, rng=rng)])
 
 
 def summary(setting: AlignmentSetting) -> list[SummaryRow]:

@@ -80,15 +80,19 @@ def train(test: ClippingTest, seed: int, clipped: bool) -> pd.DataFrame:
             grad_states = np.zeros_like(states)
             grad_states[-1] = output.backward(gradient)
             layer.backward(grad_states)
-            gradients = {("layer", name): g for name, g in layer.gradients.items()}
-            gradients |= {("output", name): g for name, g in output.gradients.items()}
+            gradients = {
+                f"{part}.{name}": g
+                for part, one in (("layer", layer), ("output", output))
+                for name, g in one.gradients.items()
+            }
             shortened, before = clip_by_norm(gradients, test.limit)
             rows.append((loss, before, min(before, test.limit) if clipped else before))
             if not np.isfinite(rows[-1]).all():
                 break
-            for (place, name), g in (shortened if clipped else gradients).items():
-                parameters = (layer if place == "layer" else output).parameters
-                parameters[name] = parameters[name] - test.learning_rate * g
+            for name, g in (shortened if clipped else gradients).items():
+                part, _, own_name = name.partition(".")
+                parameters = (layer if part == "layer" else output).parameters
+                parameters[own_name] = parameters[own_name] - test.learning_rate * g
     frame = pd.DataFrame(rows, columns=["loss", "before", "after"])
     frame.insert(0, "seed", seed)
     frame.insert(1, "way", WAYS[clipped])

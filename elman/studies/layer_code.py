@@ -13,6 +13,8 @@ Source: https://torch.mlverse.org/docs/reference/ (nn_rnn, nn_lstm, nn_gru, nn_u
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from elman.studies.layer_pass import LayerCall
 
 
@@ -103,7 +105,7 @@ def _dropout_mode(call: LayerCall, off: str, on: str) -> list[str]:
     return [f"{off}  # no dropout; {on} turns it on"]
 
 
-def _listed(items: object) -> str:
+def _listed(items: Iterable[object]) -> str:
     return ", ".join(str(item) for item in items)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,7 +84,7 @@ class LayerArguments:
         """Whether dropout can do anything: it lies between layers, so one layer has none."""
         return self.dropout > 0.0 and self.num_layers > 1
 
-    def settings(self) -> dict[str, object]:
+    def settings(self) -> dict[str, Any]:
         """The arguments of PyTorch's layer, in its order."""
         names = ["input_size", "hidden_size", "num_layers", "nonlinearity"]
         names += ["bias", "batch_first", "dropout", "bidirectional"]
@@ -212,7 +213,8 @@ def parameter_table(layer: RecurrentLayer) -> pd.DataFrame:
     """A row for each parameter: name, layer, direction, shape, rows and columns in words, count."""
     rows = []
     for name, array in layer.parameters.items():
-        number, reverse = re.search(r"_l(\d+)(_reverse)?$", name).groups()
+        _, _, place = name.rpartition("_l")
+        number, reverse = place.removesuffix("_reverse"), place.endswith("_reverse")
         gates = "hidden_size" if layer.gates == 1 else f"{layer.gates} · hidden_size"
         below = "input_size" if number == "0" else "what layer " + number + " gives"
         columns = {"weight_ih": f" × {below}", "weight_hh": " × hidden_size"}

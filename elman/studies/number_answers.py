@@ -94,7 +94,7 @@ def expected_after(experiment: NumberExperiment, window: tuple[float, ...]) -> f
     """
     words, follow = rule(experiment.sequence)
     near = 1e-9 * _largest((*window, *experiment.sequence))
-    if words.startswith("constant steps"):
+    if follow is not None and words.startswith("constant steps"):
         step = experiment.sequence[1] - experiment.sequence[0]
         return float(follow(list(window))) if np.all(abs(np.diff(window) - step) <= near) else None
     x, y = windows((*experiment.sequence, *beyond(experiment.sequence)), experiment.window_size)
@@ -145,14 +145,12 @@ def predictions(trained: NumberRun) -> pd.DataFrame:
 def rms_errors(table: pd.DataFrame, column: str = "network") -> tuple[float, float | None]:
     """Root mean square error inside the training sequence and beyond it (None without a rule)."""
 
-    def rms(where: str) -> float | None:
-        rows = table[table["where"] == where]
-        if rows.empty:
-            return None
+    def rms(rows: pd.DataFrame) -> float:
         with np.errstate(over="ignore", invalid="ignore"):
             return float(np.sqrt(np.mean((rows[column] - rows["expected"]) ** 2)))
 
-    return rms("training"), rms("beyond")
+    beyond = table[table["where"] == "beyond"]
+    return rms(table[table["where"] == "training"]), None if beyond.empty else rms(beyond)
 
 
 def variants(experiment: NumberExperiment, seeds: int) -> list[NumberExperiment]:

@@ -57,7 +57,7 @@ def read_numbers(name: str, given: str | Iterable[Any]) -> tuple[float, ...]:
             )
         # Minus signs and dashes come along when numbers are copied from a page.
         plain = given.translate(str.maketrans("−–", "--")).strip().strip("[]()")
-        parts = [part for part in re.split(r"[,;\s]+", plain) if part]
+        parts: list[Any] = [part for part in re.split(r"[,;\s]+", plain) if part]
         wrong = [part for part in parts if not _NUMBER.fullmatch(part)]
     else:
         parts = list(given) if isinstance(given, Iterable) else [given]
@@ -75,7 +75,7 @@ def read_numbers(name: str, given: str | Iterable[Any]) -> tuple[float, ...]:
     return tuple(map(float, parts))
 
 
-def _real(part: str | Real) -> Real:
+def _real(part: Any) -> Any:
     return float(part) if isinstance(part, str) else part
 
 

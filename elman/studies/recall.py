@@ -165,8 +165,9 @@ class Learner:
         changed, self._state = self._optimizer.update(
             clipped, self._state, self._both("parameters")
         )
-        for (part, name), p in changed.items():
-            getattr(self, part).parameters[name] = p
+        for name, p in changed.items():
+            part, _, own_name = name.partition(".")
+            getattr(self, part).parameters[own_name] = p
         return float((answers.argmax(axis=1) == symbols[0]).mean())
 
     def gradients(self, x: np.ndarray) -> np.ndarray:
@@ -195,9 +196,9 @@ class Learner:
         self.layer.backward(grad_states)
         return answers.reshape(shape)[-1]
 
-    def _both(self, kind: str) -> dict[tuple[str, str], np.ndarray]:
+    def _both(self, kind: str) -> dict[str, np.ndarray]:
         return {
-            (part, name): a
+            f"{part}.{name}": a
             for part in ("layer", "output")
             for name, a in getattr(getattr(self, part), kind).items()
         }

@@ -114,7 +114,7 @@ def task(text: str = "", group_length: int | None = None, boundary: str = "") ->
     An empty text is the example. The last fifth of a text is kept to test on.
     """
     text = own_text.normalise(text or own_text.EXAMPLE)
-    options = {"text": text, "group_length": group_length, "boundary": boundary}
+    options: dict[str, Any] = {"text": text, "group_length": group_length, "boundary": boundary}
     kinds, _ = _symbols(text)
     names = tuple(_name(kind, kinds) for kind in kinds)
     places = 1 + int(own_text.places(text, group_length, boundary).max())

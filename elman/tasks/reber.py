@@ -28,7 +28,7 @@ THRESHOLD = 0.3
 
 # Node -> the letters that may follow and the node that each leads to; where there are two, each
 # has probability one half. After E the next string begins with B.
-PLAIN_ARCS = {
+PLAIN_ARCS: dict[Hashable, dict[str, Hashable]] = {
     "B": {"B": 0},
     0: {"T": 1, "P": 2},
     1: {"S": 1, "X": 3},
@@ -37,7 +37,7 @@ PLAIN_ARCS = {
     4: {"P": 3, "V": 5},
     5: {"E": "B"},
 }
-PLAIN_NAMES = {
+PLAIN_NAMES: dict[Hashable, str] = {
     "B": "B",
     0: "T or P (node 0)",
     1: "S or X (node 1)",
@@ -66,8 +66,11 @@ class Grammar:
 
 
 def _embedded() -> Grammar:
-    arcs: dict = {"B": {"B": "first"}, "first": {"T": ("T", "B"), "P": ("P", "B")}}
-    names: dict = {"B": "B", "first": "first T or P"}
+    arcs: dict[Hashable, dict[str, Hashable]] = {
+        "B": {"B": "first"},
+        "first": {"T": ("T", "B"), "P": ("P", "B")},
+    }
+    names: dict[Hashable, str] = {"B": "B", "first": "first T or P"}
     for letter in "TP":
         for node, leaving in PLAIN_ARCS.items():
             arcs[letter, node] = {symbol: (letter, end) for symbol, end in leaving.items()}
@@ -92,7 +95,8 @@ def _grammar(name: str) -> Grammar:
 def _write(grammar: Grammar, bits: Iterable[int]) -> Iterator[str]:
     """One string after another, a bit for each letter; what the bits leave unfinished is lost."""
     arcs = {node: tuple(leaving.items()) for node, leaving in grammar.arcs.items()}
-    node, letters = "B", []
+    node: Hashable = "B"
+    letters: list[str] = []
     for bit in bits:
         letter, node = arcs[node][bit % len(arcs[node])]
         letters.append(letter)

@@ -117,8 +117,8 @@ def likelihood(sentence: Iterable[str | int]) -> np.ndarray:
     with.
     """
     given = list(sentence)
-    words = [SYMBOLS.index(word) if word in SYMBOLS else word for word in given]
     try:
+        words = [SYMBOLS.index(word) if isinstance(word, str) else word for word in given]
         return WORD_SOURCE.likelihood(words)
     except ValueError:
         shown = " ".join(str(word) for word in given)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from elman.tasks.automaton import Arc, Automaton
+from elman.tasks.automaton import Arc, Automaton, State
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class TemplateGrammar:
 
     def automaton(self, n_symbols: int | None = None) -> Automaton:
         """The automaton over words that writes sentence after sentence of this grammar."""
-        arcs = defaultdict(list)
+        arcs: dict[State, list[Arc]] = defaultdict(list)
         for t, template in enumerate(self.templates):
             for place, slot in enumerate(template):
                 state = (t, place) if place else "start"
@@ -74,9 +74,9 @@ def spelled(automaton: Automaton, spellings: list[list[int]], n_symbols: int) ->
 
     Nothing marks where a word ends. Letters are indices below `n_symbols`.
     """
-    arcs: dict = defaultdict(list)
+    arcs: dict[State, list[Arc]] = defaultdict(list)
 
-    def end_of(rest: tuple[int, ...], end: object) -> object:
+    def end_of(rest: tuple[int, ...], end: State) -> State:
         """The state in which the letters of `rest` are still to come, then state `end`."""
         if not rest:
             return end

@@ -94,12 +94,11 @@ def blocks(experiments: Sequence[Experiment]) -> list[list[int]]:
         shape = None if kernels.numba is None else shape_of(experiment)
         groups.setdefault(index if shape is None else shape, []).append(index)
     found = []
-    for shape, members in groups.items():
-        size = lanes_of(shape) if isinstance(shape, Shape) else 1
+    for key, members in groups.items():
+        size, fewest = (lanes_of(key), _fewest(key)) if isinstance(key, Shape) else (1, 1)
         for first in range(0, len(members), size):
             block = members[first : first + size]
-            worth = isinstance(shape, Shape) and len(block) >= _fewest(shape)
-            found += [block] if worth else [[index] for index in block]
+            found += [block] if len(block) >= fewest else [[index] for index in block]
     return sorted(found)
 
 
@@ -236,9 +235,10 @@ def _one_by_one(
     for experiment in experiments:
 
         def report(share: float, losses: np.ndarray) -> None:
-            on_progress((len(runs) + share) / len(experiments))
+            if on_progress is not None:
+                on_progress((len(runs) + share) / len(experiments))
 
-        runs.append(run(experiment, on_progress and report, should_stop))
+        runs.append(run(experiment, report, should_stop))
     return runs
 
 
@@ -328,9 +328,9 @@ class _Batch:
         losses = self._ended_squared / self._sizes
         self._losses[epoch] = losses
         finite = np.isfinite(losses) & self._lanes.finite()[:count]
-        for lane in np.flatnonzero(self._alive & ~finite):
+        for lane in np.flatnonzero(self._alive & ~finite).tolist():
             # As the last epoch that was finite left it.
-            self._add_snapshot(lane, self._done[lane])
+            self._add_snapshot(lane, int(self._done[lane]))
         self._alive &= finite
         self._done[self._alive] = epoch + 1
         self._copy_state()
@@ -341,7 +341,7 @@ class _Batch:
         self._latest, self._latest_context = self._lanes.copy()
 
     def _snapshot(self, epoch: int, lanes: np.ndarray) -> None:
-        for lane in np.flatnonzero(lanes):
+        for lane in np.flatnonzero(lanes).tolist():
             self._add_snapshot(lane, epoch)
 
     def _add_snapshot(self, lane: int, epoch: int) -> None:

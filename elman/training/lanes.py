@@ -13,6 +13,7 @@ weights of a lane do not depend on what its neighbours are. Importing this modul
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 
 import numpy as np
 from llvmlite import ir
@@ -70,9 +71,9 @@ def load(typing, array, row):
 
     def code(context, builder, signature, a):
         if array.dtype == types.float64:
-            pointer = _pointer(context, builder, array, *a, _DOUBLES)
+            pointer = _pointer(context, builder, array, a[0], a[1], _DOUBLES)
             return builder.load(pointer, align=8)
-        pointer = _pointer(context, builder, array, *a, _BYTES)
+        pointer = _pointer(context, builder, array, a[0], a[1], _BYTES)
         return builder.uitofp(builder.load(pointer, align=1), _DOUBLES)
 
     return _lanes(array, types.intp), code
@@ -83,7 +84,7 @@ def store(typing, array, row, value):
     """Put `value` into vector `row` of an array of doubles."""
 
     def code(context, builder, signature, a):
-        builder.store(a[2], _pointer(context, builder, array, *a[:2], _DOUBLES), align=8)
+        builder.store(a[2], _pointer(context, builder, array, a[0], a[1], _DOUBLES), align=8)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, _lanes), code
@@ -294,6 +295,6 @@ def _train_lanes(
             store(W_hh, i * n_hidden + j, fma(late, load(used, j), w))
 
 
-def train_lanes() -> object:
+def train_lanes() -> Callable:
     """The compiled `_train_lanes`."""
     return kernels.compiled(_train_lanes)

@@ -167,15 +167,16 @@ def run(
     status = "finished"
     share = 0.0
 
+    resets = stages[0].resets
     latest = trainer.snapshot(0)
     snapshots = [latest]
     began = reported = time.perf_counter()
     for epoch in range(experiment.epochs):
         if epoch in stages:
             resets = stages[epoch].resets
-        squared = 0.0
-        for first in range(0, steps, stretch):
-            last = min(first + stretch, steps)
+        squared, last = 0.0, 0
+        while last < steps and status != "stopped":
+            first, last = last, min(last + stretch, steps)
             squared += trainer.train(first, last, resets)
             if should_stop is not None and should_stop():
                 status = "stopped"
@@ -183,8 +184,6 @@ def run(
                 reported = time.perf_counter()
                 share = (epoch + last / steps) / experiment.epochs
                 on_progress(share, losses[:epoch])
-            if status == "stopped":
-                break
         if last < steps:
             break
         losses[epoch] = squared / sequence.targets.size
@@ -260,7 +259,7 @@ def predict(
         return outputs, states
     network = reference_network(experiment, sequence)
     network.weights, network.context = snapshot.weights, snapshot.context
-    outputs, states = [], []
+    answers = []
     # The last finite weights of a run that diverged may still overflow.
     with np.errstate(over="ignore", invalid="ignore"):
         for x, reset_first in zip(sequence.inputs, resets, strict=True):
@@ -268,6 +267,6 @@ def predict(
                 network.reset_context()
             output, hidden = network.forward(x)
             network.update_context(hidden)
-            outputs.append(output)
-            states.append(hidden)
-    return np.array(outputs), np.array(states)
+            answers.append((output, hidden))
+    outputs, states = (np.array(column) for column in zip(*answers, strict=True))
+    return outputs, states
