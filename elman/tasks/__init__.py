@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from importlib import import_module
 
 import numpy as np
 
 from elman.experiment import Experiment, register
 from elman.settings import refuse
-from elman.tasks import letters, own, reber, sentences, words, xor
 from elman.tasks.cache import SequenceCache
 from elman.tasks.sequence import Sequence, Task
+
+# In the order of every menu: modules of this package, each with its `TASK`.
+CATALOGUE = ("xor", "letters", "words", "sentences", "reber", "own")
 
 # Each task as it is without options.
 TASKS: dict[str, Task] = {}
@@ -28,8 +31,8 @@ def add(task: Task) -> None:
     _sequences.clear()
 
 
-for _module in (xor, letters, words, sentences, reber, own):
-    add(_module.TASK)
+for _name in CATALOGUE:
+    add(import_module(f"elman.tasks.{_name}").TASK)
 
 TEST_STEPS = 3000
 

@@ -66,7 +66,7 @@ class Task:
     `predictable` and `open` name the symbols that the rule does and does not foretell.
     `generate(length, rng=...)` makes a `Sequence` of at most `length` steps, and where new ones
     cannot be drawn `unseen(length, steps)` gives what training with that length leaves unseen.
-    `presets` maps a name to the Experiment fields in which it departs from the defaults.
+    `presets` maps a name, "textbook" for one, to the fields in which it departs from the defaults.
     `settings` are its defaults and the options of its own; `with_options(**options)` is the task
     with other values of them. `classes` gives the kind of a symbol, where symbols have kinds.
     """
