@@ -9,7 +9,6 @@ from elman.analysis import errors, verdicts
 from elman.analysis.references import in_words
 from elman.charts import diagrams
 from elman.charts.loss import loss_curve
-from elman.charts.strip import symbol_strip
 from elman.tasks import task_of, training_sequence
 from elman.ui import links, menu, page, pins, runs, sidebar
 
@@ -35,7 +34,7 @@ shown = slice(0, len(symbols))
 # The step before a symbol may foretell it; before the first there is none.
 certain = [False, *training.predictable[shown][:-1]] if training.has_rule else None
 page.figure(
-    symbol_strip(
+    diagrams.symbol_strip(
         symbols, training.group_starts[shown], certain, columns=WORDS_A_ROW if wide else None
     ),
     f"The first {len(symbols)} symbols of the sequence: {' '.join(symbols)}.",

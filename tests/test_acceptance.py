@@ -8,7 +8,7 @@ import pytest
 
 from elman import Experiment, run
 from elman.analysis import acceptance
-from elman.charts.acceptance import weakest_outputs
+from elman.charts.errors import weakest_outputs
 from elman.tasks import new_sequence, reber, training_sequence
 
 # The plain grammar written out as the ways through it, after its graph.
@@ -137,7 +137,7 @@ def test_the_chart_stacks_right_and_wrong_and_draws_the_threshold(learned):
     assert drawn.groupby("strings")["top"].max().tolist() == pytest.approx([0.7, -0.3])
     for _, stacked in drawn.groupby(["strings", "low"]):
         assert stacked["bottom"].tolist()[1:] == pytest.approx(stacked["top"].tolist()[:-1])
-    assert rule.data["x"].tolist() == [0.3]
+    assert rule.data["value"].tolist() == [0.3]
     # Above the line stand the accepted strings, and right among them are the grammatical ones.
     for kind, given in strings.groupby("strings"):
         above = spread[(spread["strings"] == kind) & (spread["low"] >= 0.299)]

@@ -10,7 +10,8 @@ from elman import Experiment, charts, run
 from elman.analysis import errors
 from elman.analysis.replay import Answers, replay
 from elman.charts import errors as error_charts
-from elman.charts.strip import STRIP_HEIGHT, symbol_strip
+from elman.charts import parts
+from elman.charts.diagrams import STRIP_HEIGHT, symbol_strip
 from elman.tasks import TASKS, training_sequence, words
 
 PAGES = {"light": "#ffffff", "dark": "#0e1117"}
@@ -48,7 +49,7 @@ ERROR_CHARTS = ("position", "feature", "cycle", "step", "panel")
 
 @given(size=st.integers(1, 5000), most=st.integers(2, 700))
 def test_thinning_keeps_both_ends_and_even_gaps(size, most):
-    index = charts.thinned(range(size), most)
+    index = parts.thinned(range(size), most)
     assert index[0] == 0
     assert index[-1] == size - 1
     assert len(index) == min(size, most)
@@ -57,7 +58,7 @@ def test_thinning_keeps_both_ends_and_even_gaps(size, most):
 
 
 def test_thinning_nothing_gives_nothing():
-    assert charts.thinned([]).tolist() == []
+    assert parts.thinned([]).tolist() == []
 
 
 @pytest.mark.parametrize("page", PAGES)

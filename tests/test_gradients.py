@@ -8,7 +8,7 @@ from drawing import Drawing
 from elman import Experiment, run
 from elman.analysis import gradient_check, gradients
 from elman.charts import gradients as gradient_charts
-from elman.charts.unrolled import unrolled_network
+from elman.charts.diagrams import unrolled_network
 from elman.network import ElmanNetwork, activate, initial_weights, logistic
 from elman.studies import clipping
 from elman.tasks import training_sequence

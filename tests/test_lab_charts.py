@@ -51,7 +51,7 @@ def test_marks_stand_at_their_values_with_a_colour_for_each_kind():
     for kind, value in expected.items():
         (mark,) = of_kind(drawing, kind)
         assert drawing.value("X", places([mark])[0][0]) == pytest.approx(value, abs=0.01)
-        assert mark.element.get("stroke") == lab_charts.KINDS[kind][0]
+        assert mark.element.get("stroke") == ROLES[lab_charts.POINTS[kind].role]
         assert kind in drawing.texts
     assert TITLE in drawing.axes.values()
 
@@ -84,5 +84,5 @@ def test_bars_are_as_long_as_the_guesses():
 
 @pytest.mark.parametrize("page", ["#ffffff", "#0e1117"])
 def test_colours_stand_out_on_light_and_dark_pages(page):
-    assert all(contrast(colour, page) >= 3 for colour, *_ in lab_charts.KINDS.values())
+    assert all(contrast(ROLES[style.role], page) >= 3 for style in lab_charts.POINTS.values())
     assert contrast(ROLES["target"], page) >= 3

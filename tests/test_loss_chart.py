@@ -7,6 +7,7 @@ from drawing import Drawing
 from elman import Experiment, charts
 from elman.analysis.references import Reference, references
 from elman.charts.loss import LABEL_HEIGHT, loss_curve
+from elman.charts.parts import MAX_POINTS
 from elman.tasks import TASKS, training_sequence
 
 
@@ -61,7 +62,7 @@ def test_a_long_loss_curve_is_thinned_to_its_ends():
     losses = np.geomspace(0.27, 0.02, 5000)
     drawing = Drawing(loss_curve(losses, lines(0.0)).properties(width=400))
     (curve,) = drawing.of("line mark")
-    assert len(curve.points) <= charts.MAX_POINTS
+    assert len(curve.points) <= MAX_POINTS
     assert drawing.value("X", curve.points[-1][0]) == pytest.approx(5000, rel=1e-3)
     assert drawing.value("Y", curve.points[-1][1]) == pytest.approx(0.02, abs=1e-3)
 

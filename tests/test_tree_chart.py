@@ -18,7 +18,7 @@ from elman.charts.tree import (
     MOST_HEIGHT,
     ROW_STEP,
     branch_lines,
-    class_scales,
+    class_looks,
     dendrogram,
     leaf_rows,
 )
@@ -71,8 +71,8 @@ def test_classes_stay_apart_for_all_eyes(eyes):
 
 
 def test_many_classes_differ_in_colour_or_shape():
-    colours, shapes = class_scales(f"class {n}" for n in range(24))
-    pairs = set(zip(colours.range, shapes.range, strict=True))
+    colours, shapes = class_looks(f"class {n}" for n in range(24))
+    pairs = set(zip(colours.values(), shapes.values(), strict=True))
     assert len(pairs) == 24
     assert {colour for colour, _ in pairs} == set(CLASS_COLOURS)
     assert {shape for _, shape in pairs} == set(CLASS_SHAPES)

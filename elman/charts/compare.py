@@ -12,6 +12,7 @@ import pandas as pd
 from elman.analysis.comparison import shown_value
 from elman.charts import ROLES
 from elman.charts import loss as loss_chart
+from elman.charts.parts import by_name, named_ticks, rule, span, tips
 
 # From blue by way of red to olive, all of one lightness, so that each keeps a contrast of 3 to 1
 # on white and on the dark page; who is colour-blind sees them go from blue to yellow.
@@ -29,7 +30,7 @@ MEASURES = {
 }
 
 _ROW = 46
-_NO_ROOM = alt.Axis(labelAngle=0, labelFontSize=12, grid=False, domain=False, ticks=False)
+_ONLY_NAMES = alt.Axis(labelAngle=0, labelFontSize=12, grid=False, domain=False, ticks=False)
 
 
 def colours(values: Sequence[Any]) -> list[str]:
@@ -38,26 +39,35 @@ def colours(values: Sequence[Any]) -> list[str]:
     return [RAMP[place] for place in places[: len(values)]]
 
 
-def _colour(
-    values: Sequence[Any], title: str | None = None, in_legend: Sequence[str] | None = None
-) -> alt.Color:
-    """The colours of all `values`, with those `in_legend` in one, by default in none."""
-    names = [shown_value(value) for value in values]
-    legend = None
-    if in_legend is not None:
-        legend = alt.Legend(
-            orient="top", titleOrient="left", symbolOpacity=1, values=list(in_legend)
-        )
-    return alt.Color(
-        "value:N",
-        title=title,
-        legend=legend,
-        scale=alt.Scale(domain=names, range=colours(values)),
-    )
+def _colour(values: Sequence[Any], **settings: Any) -> alt.Color:
+    looks = dict(zip(map(shown_value, values), colours(values), strict=True))
+    return by_name(alt.Color, "value", looks, **settings)
 
 
 def _named(table: pd.DataFrame, field: str) -> pd.DataFrame:
     return table.assign(value=table[field].map(shown_value))
+
+
+def _counted(table: pd.DataFrame) -> pd.DataFrame:
+    """With a column count, such as "3 of 8"."""
+    pairs = zip(table["successes"], table["runs"], strict=True)
+    return table.assign(count=[f"{some} of {every}" for some, every in pairs])
+
+
+_SHARE_TIPS = (
+    ("share:Q", "Share", ".0%"),
+    ("low:Q", "Interval from", ".0%"),
+    ("high:Q", "to", ".0%"),
+)
+
+
+def _names_on(
+    channel: type[alt.X] | type[alt.Y], column: str, values: Sequence[Any], label: str
+) -> alt.X | alt.Y:
+    """An axis that has a row or column for each value."""
+    names = [shown_value(value) for value in values]
+    scale = alt.Scale(domain=names)
+    return channel(f"{column}:N", title=label, sort=names, scale=scale, axis=_ONLY_NAMES)
 
 
 def curves(
@@ -79,25 +89,26 @@ def curves(
     """
     table = _named(table, field)
     points = table[["epoch", "median"]].rename(columns={"median": "loss"})
-    x, scale = loss_chart.axes(
+    x, scale = loss_chart.loss_axes(
         epochs,
         [*table["low"], *table["high"], *losses, *(line.value for line in references)],
         from_zero=0.35,
     )
-    y = alt.Y("median:Q", title=loss_chart.TITLE, scale=scale)
-    colour = _colour(values, label, table["value"].unique())
-    base = alt.Chart(table).encode(x=x, color=colour)
+    legend = alt.Legend(
+        orient="top", titleOrient="left", symbolOpacity=1, values=list(table["value"].unique())
+    )
+    base = alt.Chart(table).encode(x=x, color=_colour(values, title=label, legend=legend))
     band = base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
     line = base.mark_line(strokeWidth=2.5, point=bool(table["epoch"].max() == 1)).encode(
-        y=y,
-        tooltip=[
-            alt.Tooltip("value:N", title=label),
-            alt.Tooltip("epoch:Q", title="Epoch"),
-            alt.Tooltip("median:Q", title="Median loss", format=".4f"),
-            alt.Tooltip("low:Q", title="5% below", format=".4f"),
-            alt.Tooltip("high:Q", title="5% above", format=".4f"),
-            alt.Tooltip("runs:Q", title="Runs"),
-        ],
+        y=alt.Y("median:Q", title=loss_chart.TITLE, scale=scale),
+        tooltip=tips(
+            ("value:N", label),
+            ("epoch:Q", "Epoch"),
+            ("median:Q", "Median loss", ".4f"),
+            ("low:Q", "5% below", ".4f"),
+            ("high:Q", "5% above", ".4f"),
+            ("runs:Q", "Runs"),
+        ),
     )
     lines = loss_chart.reference_lines(references, scale, height, points, epochs)
     return alt.layer(band, *lines, line).properties(height=height)
@@ -110,27 +121,19 @@ def success_shares(
 
     `table` from `analysis.comparison.successes`.
     """
-    table = _named(table, field).assign(
-        count=[f"{a} of {b}" for a, b in zip(table["successes"], table["runs"], strict=True)],
-        # Words stand where the row has room for them.
-        side=np.where(table["share"] < 0.5, 1.0, 0.0),
-    )
+    # Words stand where the row has room for them.
+    table = _counted(_named(table, field)).assign(side=np.where(table["share"] < 0.5, 1.0, 0.0))
     x = alt.X(
         "share:Q",
         title=title,
-        scale=alt.Scale(domain=[0, 1], nice=False),
+        scale=span(0, 1),
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
     )
-    names = [shown_value(value) for value in values]
-    y = alt.Y("value:N", title=label, sort=names, scale=alt.Scale(domain=names), axis=_NO_ROOM)
-    tooltip = [
-        alt.Tooltip("value:N", title=label),
-        alt.Tooltip("count:N", title="Runs"),
-        alt.Tooltip("share:Q", title="Share", format=".0%"),
-        alt.Tooltip("low:Q", title="Interval from", format=".0%"),
-        alt.Tooltip("high:Q", title="to", format=".0%"),
-    ]
-    base = alt.Chart(table).encode(y=y, color=_colour(values), tooltip=tooltip)
+    base = alt.Chart(table).encode(
+        y=_names_on(alt.Y, "value", values, label),
+        color=_colour(values),
+        tooltip=tips(("value:N", label), ("count:N", "Runs"), *_SHARE_TIPS),
+    )
     interval = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
         x=alt.X("low:Q", title=title), x2="high:Q"
     )
@@ -152,36 +155,17 @@ def success_grid(
     `values` and `labels` by field: the first goes across, the second down.
     """
     first, second = values
-    table = table.assign(
-        across=table[first].map(shown_value),
-        down=table[second].map(shown_value),
-        count=[f"{a} of {b}" for a, b in zip(table["successes"], table["runs"], strict=True)],
-        full=1.0,
+    across, down = table[first].map(shown_value), table[second].map(shown_value)
+    base = alt.Chart(_counted(table).assign(across=across, down=down, full=1.0)).encode(
+        x=_names_on(alt.X, "across", values[first], labels[first]),
+        y=_names_on(alt.Y, "down", values[second], labels[second]),
+        tooltip=tips(
+            ("across:N", labels[first]),
+            ("down:N", labels[second]),
+            ("count:N", title),
+            *_SHARE_TIPS,
+        ),
     )
-    names = {name: [shown_value(value) for value in values[name]] for name in values}
-    x = alt.X(
-        "across:N",
-        title=labels[first],
-        sort=names[first],
-        scale=alt.Scale(domain=names[first]),
-        axis=_NO_ROOM,
-    )
-    y = alt.Y(
-        "down:N",
-        title=labels[second],
-        sort=names[second],
-        scale=alt.Scale(domain=names[second]),
-        axis=_NO_ROOM,
-    )
-    tooltip = [
-        alt.Tooltip("across:N", title=labels[first]),
-        alt.Tooltip("down:N", title=labels[second]),
-        alt.Tooltip("count:N", title=title),
-        alt.Tooltip("share:Q", title="Share", format=".0%"),
-        alt.Tooltip("low:Q", title="Interval from", format=".0%"),
-        alt.Tooltip("high:Q", title="to", format=".0%"),
-    ]
-    base = alt.Chart(table).encode(x=x, y=y, tooltip=tooltip)
     # Area is a share of the ring's.
     size = alt.Scale(domain=[0, 1], range=[0, 700])
     ring = base.mark_point(
@@ -191,7 +175,7 @@ def success_grid(
         size=alt.Size("share:Q", scale=size, legend=None)
     )
     words = base.mark_text(dy=24, color=ROLES["floor"], fontWeight="bold").encode(text="count:N")
-    return alt.layer(disc, ring, words).properties(height=50 + 68 * len(names[second]))
+    return alt.layer(disc, ring, words).properties(height=50 + 68 * len(values[second]))
 
 
 def run_points(
@@ -231,40 +215,20 @@ def run_points(
         ],
         kind=np.where(missing | (table["status"] == "diverged"), "failed", "counted"),
     )
-    names = ", ".join(f"'{shown_value(value)}'" for value in values)
-    x = alt.X(
-        "x:Q",
-        title=label,
-        scale=alt.Scale(domain=[-0.5, len(values) - 0.5], nice=False),
-        axis=alt.Axis(
-            values=list(place.values()),
-            labelExpr=f"[{names}][datum.value]",
-            grid=False,
-            labelAngle=0,
-        ),
-    )
+    axis = named_ticks({at: shown_value(value) for value, at in place.items()}, labelAngle=0)
+    x = alt.X("x:Q", title=label, scale=span(-0.5, len(values) - 0.5), axis=axis)
     top = high + 0.3 * pad if missing.any() else high + 0.1 * pad
-    scale = alt.Scale(domain=[bottom, top], nice=False, zero=False)
+    scale = span(bottom, top, zero=False)
     y = alt.Y("y:Q", title=title, scale=scale)
     layers = []
     if level is not None and column == "loss":
-        line = alt.Chart(pd.DataFrame({"y": [level], "label": [f"level {level:g}"], "x": [-0.49]}))
-        layers.append(
-            line.mark_rule(
-                color=ROLES["target"], strokeDash=loss_chart.DASHES["target"], strokeWidth=1.5
-            ).encode(y="y:Q")
-        )
-        layers.append(
-            line.mark_text(align="left", dx=4, dy=-7, color=ROLES["target"]).encode(
-                x="x:Q", y="y:Q", text="label:N"
-            )
-        )
+        layers += rule(level, "target", f"level {level:g}", dx=4, dy=-7)
     if missing.any():
-        words = pd.DataFrame({"y": [never + 0.09 * pad], "label": [max(outcome)], "x": [-0.49]})
+        words = pd.DataFrame({"y": [never + 0.09 * pad], "label": [max(outcome)]})
         layers.append(
             alt.Chart(words)
             .mark_text(align="left", dx=4, color=ROLES["floor"])
-            .encode(x="x:Q", y=alt.Y("y:Q", scale=scale), text="label:N")
+            .encode(x=alt.XValue(0), y=alt.Y("y:Q", scale=scale), text="label:N")
         )
     medians = table[~missing].groupby(field, sort=False)[["y"]].median().reset_index()
     medians = _named(medians, field).assign(
@@ -274,7 +238,7 @@ def run_points(
     layers.append(
         alt.Chart(medians)
         .mark_rule(strokeWidth=3, opacity=0.6)
-        .encode(x=alt.X("left:Q"), x2="right:Q", y=y, color=colour)
+        .encode(x="left:Q", x2="right:Q", y=y, color=colour)
     )
     clicked = alt.selection_point(name=OPENED, fields=["run"], on="click", empty=False)
     points = (
@@ -284,18 +248,14 @@ def run_points(
             x=x,
             y=y,
             color=colour,
-            shape=alt.Shape(
-                "kind:N",
-                legend=None,
-                scale=alt.Scale(domain=["counted", "failed"], range=["circle", "cross"]),
-            ),
+            shape=by_name(alt.Shape, "kind", {"counted": "circle", "failed": "cross"}),
             size=alt.condition(clicked, alt.value(260), alt.value(90)),
-            tooltip=[
-                alt.Tooltip("value:N", title=label),
-                alt.Tooltip("seed:Q", title="Seed"),
-                alt.Tooltip("text:N", title=title),
-                alt.Tooltip("status:N", title="Training"),
-            ],
+            tooltip=tips(
+                ("value:N", label),
+                ("seed:Q", "Seed"),
+                ("text:N", title),
+                ("status:N", "Training"),
+            ),
         )
         .add_params(clicked)
     )

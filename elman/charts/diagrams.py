@@ -1,12 +1,15 @@
-"""The network as a picture: units as circles, weights as lines, by their sign and size."""
+"""Pictures of a network and what it reads: its units and weights, unrolled in time, its symbols."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.charts import NEGATIVE, POSITIVE, ROLES
+from elman.charts import ROLES, SHORT_NAME
+from elman.charts.parts import Picture, by_name, by_sign, tips
 from elman.network import Weights
 
 MOST_UNITS = 8
@@ -23,6 +26,8 @@ CONNECTIONS = (
     ("W_hh", "context", "hidden"),
     ("W_ho", "hidden", "output"),
 )
+# Of the whole drawing, with room for the copy of the hidden layer on the right.
+WIDTH = (-0.05, 1.12)
 
 
 def network_diagram(weights: Weights, *, height: int = 300) -> alt.LayerChart:
@@ -37,113 +42,233 @@ def network_diagram(weights: Weights, *, height: int = 300) -> alt.LayerChart:
         "hidden": n_hidden,
         "output": len(weights["b_o"]),
     }
-    units = pd.concat([_units(layer, size) for layer, size in sizes.items()])
-    lines = pd.concat([_lines(weights[name], name, *ends) for name, *ends in CONNECTIONS])
-    names = pd.DataFrame(
+    shown = {layer: np.arange(min(size, MOST_UNITS)) for layer, size in sizes.items()}
+    units = pd.concat(
         [
-            {
-                "layer": layer,
-                "x": LAYERS[layer][1:],
-                "y": LAYERS[layer][0],
-                "name": _name(layer, size),
-            }
-            for layer, size in sizes.items()
+            pd.DataFrame(
+                {
+                    "role": layer,
+                    "x": unit_places(layer, len(chosen)),
+                    "y": LAYERS[layer][0],
+                    "unit": [f"{layer} {k + 1}" for k in chosen],
+                }
+            )
+            for layer, chosen in shown.items()
         ]
     )
-    names["x"] = [(left + right) / 2 for left, right in names["x"]]
-    names["y"] += np.where(names["y"] == 0.0, -0.3, 0.3)
-    # Above or below its units the hidden layer's name would lie on lines; it stands beside them.
-    hidden = names["layer"] == "hidden"
-    names.loc[hidden, ["x", "y"]] = [0.08, 1.0]
-    copies = pd.DataFrame(
+    lines = weight_lines(shown, weight=weights).assign(size=relative_sizes)
+    names = [(layer, *_name_place(layer), _name(layer, size)) for layer, size in sizes.items()]
+    loop = pd.DataFrame(
         {"x": [0.97, 1.07, 1.07, 1.01], "y": [1.0, 0.85, 0.25, 0.02], "order": range(4)}
     )
-
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.05, 1.12], nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.45, 2.45], nice=False))
-    colour = alt.Color(
-        "layer:N",
-        legend=None,
-        scale=alt.Scale(domain=list(LAYERS), range=[ROLES[n] for n in LAYERS]),
+    widths, opacities = (alt.Scale(domain=[0, 1], range=ends) for ends in ([0.2, 5], [0.25, 0.9]))
+    picture = Picture(WIDTH, (-0.45, 2.45))
+    picture.draw(
+        "rule",
+        lines,
+        tips(("connection:N", "Weight"), ("weight:Q", "Value", "+.3f")),
+        channels={
+            "color": by_sign("weight"),
+            "strokeWidth": alt.StrokeWidth("size:Q", legend=None, scale=widths),
+            "opacity": alt.Opacity("size:Q", legend=None, scale=opacities),
+        },
     )
-    weight_lines = (
-        alt.Chart(lines)
-        .mark_rule()
-        .encode(
-            x=x,
-            y=y,
-            x2=alt.X2("x2:Q"),
-            y2=alt.Y2("y2:Q"),
-            color=alt.ColorValue(
-                POSITIVE, condition={"test": "datum.weight < 0", "value": NEGATIVE}
-            ),
-            strokeWidth=alt.StrokeWidth(
-                "size:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0.2, 5])
-            ),
-            opacity=alt.Opacity(
-                "size:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0.25, 0.9])
-            ),
-            tooltip=[
-                alt.Tooltip("connection:N", title="Weight"),
-                alt.Tooltip("weight:Q", title="Value", format="+.3f"),
-            ],
-        )
-    )
-    copy_line = (
-        alt.Chart(copies)
-        .mark_line(interpolate="basis", strokeDash=[4, 3], color=ROLES["context"], strokeWidth=2)
-        .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), order=alt.Order("order:O"))
-    )
-    circles = (
-        alt.Chart(units)
-        .mark_circle(size=260, opacity=1)
-        .encode(
-            x=alt.X("x:Q"),
-            y=alt.Y("y:Q"),
-            color=colour,
-            tooltip=[alt.Tooltip("unit:N", title="Unit")],
-        )
-    )
-    labels = (
-        alt.Chart(names)
-        .mark_text(fontSize=13, fontWeight="bold")
-        .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("name:N"), color=colour)
-    )
-    return alt.layer(weight_lines, copy_line, circles, labels).properties(height=height)
+    picture.loop(loop)
+    picture.draw("circle", units, tips(("unit:N", "Unit")), size=260, opacity=1)
+    table = pd.DataFrame(names, columns=["role", "x", "y", "name"])
+    picture.words(table, "name", fontSize=13, fontWeight="bold")
+    return picture.chart(height)
 
 
-def _places(layer: str, size: int) -> np.ndarray:
+def unit_places(layer: str, count: int) -> np.ndarray:
+    """Where `count` units of a layer stand from left to right: (count,)."""
     _, left, right = LAYERS[layer]
-    shown = min(size, MOST_UNITS)
-    return left + (right - left) * (np.arange(shown) + 0.5) / shown
+    return left + (right - left) * (np.arange(count) + 0.5) / count
 
 
-def _units(layer: str, size: int) -> pd.DataFrame:
-    x = _places(layer, size)
-    names = [f"{layer} {k + 1}" for k in range(len(x))]
-    return pd.DataFrame({"layer": layer, "x": x, "y": LAYERS[layer][0], "unit": names})
+def weight_lines(shown: dict[str, np.ndarray], **values: Weights) -> pd.DataFrame:
+    """The lines between shown units, one for each weight, with their `values` in columns.
 
-
-def _lines(weight: np.ndarray, name: str, source: str, target: str) -> pd.DataFrame:
-    to, of = (min(size, MOST_UNITS) for size in weight.shape)
-    target_unit, source_unit = (axis.ravel() for axis in np.indices((to, of)))
-    values = weight[:to, :of].ravel()
-    largest = max(float(np.abs(values).max()), 1e-12)
-    return pd.DataFrame(
-        {
-            "x": _places(source, weight.shape[1])[source_unit],
+    `shown` has the indices of the shown units by layer. Further columns: x, y, x2, y2 (from the
+    sending to the receiving unit), matrix, connection (such as W_ih[0, 1]).
+    """
+    parts = []
+    for name, source, target in CONNECTIONS:
+        of, to = shown[source], shown[target]
+        row, column = (axis.ravel() for axis in np.indices((len(to), len(of))))
+        table = {
+            "x": unit_places(source, len(of))[column],
             "y": LAYERS[source][0],
-            "x2": _places(target, weight.shape[0])[target_unit],
+            "x2": unit_places(target, len(to))[row],
             "y2": LAYERS[target][0],
-            "weight": values,
-            "size": np.abs(values) / largest,
-            "connection": [
-                f"{name}[{i}, {j}]" for i, j in zip(target_unit, source_unit, strict=True)
-            ],
+            "matrix": name,
+            "connection": [f"{name}[{i}, {j}]" for i, j in zip(to[row], of[column], strict=True)],
         }
-    )
+        table |= {key: weights[name][np.ix_(to, of)].ravel() for key, weights in values.items()}
+        parts.append(pd.DataFrame(table))
+    return pd.concat(parts, ignore_index=True)
+
+
+def relative_sizes(lines: pd.DataFrame) -> np.ndarray:
+    """The size of each weight in `weight_lines`, from 0 to 1, the largest of its matrix."""
+    sizes = lines["weight"].abs()
+    # A network that overflowed holds values that are not finite.
+    largest = sizes.where(np.isfinite(sizes)).groupby(lines["matrix"]).transform("max")
+    return np.minimum(sizes / largest.fillna(0.0).clip(lower=1e-300), 1.0)
+
+
+def _name_place(layer: str) -> tuple[float, float]:
+    height, left, right = LAYERS[layer]
+    # Above or below its units the hidden layer's name would lie on lines; it stands beside them.
+    if layer == "hidden":
+        return 0.08, height
+    return (left + right) / 2, height + (-0.3 if height == 0.0 else 0.3)
 
 
 def _name(layer: str, size: int) -> str:
     name = layer.capitalize()
     return f"{name}, {MOST_UNITS} of {size}" if size > MOST_UNITS else f"{name} ({size})"
+
+
+# The network unrolled
+
+ROWS = {"output": 2.0, "hidden": 1.0, "input": 0.0}
+
+# Lines end short of the circles that they join, and the error flows beside the signal.
+GAP = 0.17
+BESIDE = 0.13
+
+
+def unrolled_network(
+    shares: Sequence[float], depth: int, symbols: Sequence[str] = ()
+) -> alt.LayerChart:
+    """A network unrolled over len(shares) steps, the last on the right, with its error's way back.
+
+    `shares[k]` is the gradient at lag k relative to lag 0 (not-a-number where a reset cuts it
+    off), `depth` the number of lags that the gradient uses, `symbols` the inputs, oldest first.
+    """
+    last = len(shares) - 1
+    columns = range(last + 1)
+    places = [(c, y, layer) for c in columns for layer, y in ROWS.items()]
+    units = pd.DataFrame(places, columns=["x", "y", "role"]).assign(
+        unit=[f"{layer.capitalize()} at {_step_name(c - last)}" for c, _, layer in places]
+    )
+    signal = [(c, y, c, y + 1.0) for c in columns for y in (0.0, 1.0)]
+    signal += [(c, 1.0, c + 1, 1.0) for c in columns[:-1]]
+    error = [(last, 2.0, last, 1.0), *((c + 1, 1.0, c, 1.0) for c in reversed(columns[:-1]))]
+    errors = _between_circles(error, beside=BESIDE).assign(
+        lag=columns,
+        share=list(shares),
+        size=[_size(share) for share in shares],
+        label=[_percent(share) if k < depth else "" for k, share in enumerate(shares)],
+        middle=lambda lines: (lines["x"] + lines["x2"]) / 2.0,
+    )
+    used = np.isfinite(errors["share"]) & (errors["lag"] < depth)
+    notes = [(c, -0.28, _step_name(c - last)) for c in columns]
+    notes += [(-0.62, y, layer) for layer, y in ROWS.items()]
+    codes = pd.DataFrame({"x": list(columns)[: len(symbols)], "y": 0.0, "symbol": list(symbols)})
+
+    picture = Picture((-0.95, last + 0.5), (-0.4, 2.3))
+    grey, red = ROLES["floor"], ROLES["error"]
+    tooltip = tips(("lag:Q", "Lag"), ("share:Q", "Gradient, relative to lag 0", ".3g"))
+    widths = alt.Scale(domain=[0, 1], range=[0.6, 9], clamp=True)
+    width = alt.StrokeWidth("size:Q", legend=None, scale=widths)
+    picture.arrows(_between_circles(signal), head=40, color=grey)
+    picture.draw("rule", errors[~used], tooltip, color=red, strokeDash=[2, 4], opacity=0.6)
+    picture.arrows(errors[used], tooltip, head=320, channels={"strokeWidth": width}, color=red)
+    labels = errors[errors["lag"] > 0].assign(x=errors["middle"])
+    picture.words(labels, "label", color=red, dy=16, fontSize=11)
+    picture.draw("circle", units, tips(("unit:N", "Layer")), size=520, opacity=1)
+    picture.words(codes, "symbol", color="white", fontSize=12, fontWeight="bold")
+    table = pd.DataFrame(notes, columns=["x", "y", "name"])
+    picture.words(table, "name", color=grey, fontSize=12)
+    return picture.chart(300)
+
+
+def _step_name(offset: int) -> str:
+    return f"t − {-offset}" if offset else "t"
+
+
+def _size(share: float) -> float:
+    """0 for nothing, 1 for all of the gradient or more; a thousandth still shows, as 0.1."""
+    if not np.isfinite(share) or share <= 0.0:
+        return 0.0
+    return float(min(np.cbrt(share), 1.0))
+
+
+def _percent(share: float) -> str:
+    if not np.isfinite(share):
+        return "reset"
+    if share == 0.0:
+        return "0%"
+    return "<0.01%" if share < 1e-4 else f"{100.0 * share:.3g}%"
+
+
+def _between_circles(ends: list[tuple[float, ...]], beside: float = 0.0) -> pd.DataFrame:
+    """Lines between circles at (x, y, x2, y2); `beside` moves them to the right or down."""
+    x, y, x2, y2 = np.array(ends, dtype=float).T
+    dx, dy = np.sign(x2 - x), np.sign(y2 - y)
+    right, down = np.where(dx == 0, beside, 0.0), np.where(dx == 0, 0.0, beside)
+    return pd.DataFrame(
+        {
+            "x": x + GAP * dx + right,
+            "y": y + GAP * dy - down,
+            "x2": x2 - GAP * dx + right,
+            "y2": y2 - GAP * dy - down,
+        }
+    )
+
+
+# The symbols that it reads
+
+STRIP_HEIGHT = 42
+
+# What a reader who knows the rule could have foretold has the colour of the hidden layer.
+KINDS = {"can be predicted": "hidden", "is open": "floor", "not known": "input"}
+
+
+def symbol_strip(
+    names: Sequence[str],
+    group_starts: np.ndarray,
+    expected_certain: np.ndarray | None,
+    *,
+    columns: int | None = None,
+) -> alt.LayerChart:
+    """The first symbols of a sequence in rows of `columns`, with a gap before each group.
+
+    `expected_certain` marks symbols that someone who knows the rule could have foretold; None
+    where nobody knows the rule. By default all symbols stand in one row.
+    """
+    columns = columns or len(names)
+    steps = np.arange(len(names))
+    rows, places = steps // columns, steps % columns
+    gaps = np.array(
+        [
+            np.count_nonzero(group_starts[step - place + 1 : step + 1])
+            for step, place in zip(steps, places, strict=True)
+        ]
+    )
+    x = places + 0.6 * gaps
+    predictable, is_open, not_known = KINDS
+    kind = np.full(len(names), not_known)
+    if expected_certain is not None:
+        kind = np.where(expected_certain, predictable, is_open)
+    # Rows go downward.
+    ends = {"x": x, "x2": x + 0.92, "y": 0.04 - rows, "y2": 0.96 - rows}
+    boxes = pd.DataFrame({**ends, "symbol": names, "kind": kind, "step": steps + 1})
+    texts = boxes.assign(x=x + 0.46, y=0.5 - rows)
+    picture = Picture((0, float(x.max()) + 1), (-float(rows.max()), 1))
+    colour = by_name(alt.Color, "kind", KINDS)
+    picture.draw(
+        "rect",
+        boxes,
+        tips(("step:Q", "Step"), ("symbol:N", "symbol"), ("kind:N", "It")),
+        channels={"color": colour, "stroke": by_name(alt.Stroke, "kind", KINDS)},
+        cornerRadius=3,
+        fillOpacity=0.18,
+        strokeWidth=1.5,
+    )
+    size = 15 if max(map(len, names)) <= SHORT_NAME else 12
+    channels = {"color": colour}
+    picture.words(texts, "symbol", channels=channels, fontSize=size, fontWeight="bold")
+    return picture.chart(STRIP_HEIGHT * (1 + int(rows.max())))

@@ -1,20 +1,33 @@
-"""Errors as Altair charts: by position and feature, step by step, through a text, by n-gram."""
+"""Errors as Altair charts: by position and feature, step by step, through a text, by n-gram.
+
+And how surely a network foresaw the weakest letter of each string that it accepts or not.
+"""
 
 from __future__ import annotations
 
-import json
 import textwrap
+from collections.abc import Sequence
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.charts import PINNED_DASH, ROLES, SHORT_NAME
+from elman.charts import DASHES, ROLES, SHORT_NAME
+from elman.charts.parts import by_name, named_ticks, row_names, rule, span, tips
 
-PINNED_LINE = {"color": ROLES["pinned"], "strokeWidth": 2, "strokeDash": PINNED_DASH}
+PINNED_LINE = {"color": ROLES["pinned"], "strokeWidth": 2, "strokeDash": DASHES["pinned"]}
+
+# What else a table may know of a measure, by the end of its column's name.
+FURTHER = {"floor": "Floor", "bigram": "Best bigram", "pinned": "Pinned run"}
 
 # More bars than this leave their names so little room that they are broken into lines.
 ROOMY_BARS = 4
+
+# Pixels of a row of strings and of what is around the rows.
+ROW_HEIGHT, AXIS_HEIGHT = 95, 95
+# Of a row of strings: what its tallest bar may fill, below the name of the row.
+ROOM = 0.7
+VERDICTS = {"judged rightly": "target", "judged wrongly": "error"}
 
 
 def errors_by_position(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
@@ -35,42 +48,32 @@ def errors_by_feature(table: pd.DataFrame, measure: str, title: str) -> alt.Laye
 def _bars(
     table: pd.DataFrame, category: str, category_title: str, measure: str, title: str
 ) -> alt.LayerChart:
-    floor, bigram, pinned = (f"{measure}_{other}" for other in ("floor", "bigram", "pinned"))
-    x = alt.X(
-        f"{category}:N",
-        sort=None,
-        title=category_title,
-        axis=alt.Axis(labelAngle=0, labelLimit=90, labelExpr=_broken(table[category])),
+    known = _known(table, measure)
+    columns = [f"{measure}_{kind}" for kind in known]
+    axis = _broken_names(table[category], labelAngle=0, labelLimit=90)
+    x = alt.X(f"{category}:N", sort=None, title=category_title, axis=axis)
+    top = _top(table, [measure, *columns], 1.2)
+    tooltip = tips(
+        (f"{category}:N", category.capitalize()),
+        (f"{measure}:Q", title, ".4f"),
+        *((f"{measure}_{kind}:Q", FURTHER[kind], ".4f") for kind in known),
     )
-    known = [column for column in (floor, bigram, pinned) if _has(table, column)]
-    top = _top(table, [measure, *known], 1.2)
-    y = alt.Y(f"{measure}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False))
-    words = {floor: "Floor", bigram: "Best bigram", pinned: "Pinned run"}
-    tooltip = [
-        alt.Tooltip(f"{category}:N", title=category.capitalize()),
-        alt.Tooltip(f"{measure}:Q", title=title, format=".4f"),
-        *(alt.Tooltip(f"{column}:Q", title=words[column], format=".4f") for column in known),
-    ]
     base = alt.Chart().encode(x=x, tooltip=tooltip)
     # Inside an outline, so that its end is seen on both sides of a longer bar.
-    slim = {"width": alt.RelativeBandSize(0.6)} if pinned in known else {}
-    bars = base.mark_bar(color=ROLES["error"], fillOpacity=0.85, **slim).encode(y=y)
-    decimals = ".4f" if top < 0.1 else ".3f"
-    values = base.mark_text(dy=-8, color=ROLES["error"], fontWeight="bold").encode(
-        y=alt.Y("above:Q"), text=alt.Text(f"{measure}:Q", format=decimals)
-    )
-    layers = [bars]
-    if pinned in known:
+    slim = {"width": alt.RelativeBandSize(0.6)} if "pinned" in known else {}
+    bars = base.mark_bar(color=ROLES["error"], fillOpacity=0.85, **slim)
+    layers = [bars.encode(y=alt.Y(f"{measure}:Q", title=title, scale=span(0, top)))]
+    if "pinned" in known:
         outlines = base.mark_bar(
             fillOpacity=0,
             stroke=ROLES["pinned"],
             strokeWidth=2.5,
-            strokeDash=PINNED_DASH,
+            strokeDash=DASHES["pinned"],
             width=alt.RelativeBandSize(0.8),
         )
-        layers.append(outlines.encode(y=alt.Y(f"{pinned}:Q")))
-    for column, role, share in ((floor, "floor", 0.9), (bigram, "baseline", 0.5)):
-        if column in known:
+        layers.append(outlines.encode(y=f"{measure}_pinned:Q"))
+    for kind, role, share in (("floor", "floor", 0.9), ("bigram", "baseline", 0.5)):
+        if kind in known:
             # A light edge, for on a bar the colours of both marks would run into its own.
             ticks = base.mark_tick(
                 fill=ROLES[role],
@@ -80,9 +83,16 @@ def _bars(
                 thickness=4,
                 width=alt.RelativeBandSize(share),
             )
-            layers.append(ticks.encode(y=alt.Y(f"{column}:Q")))
-    data = table.assign(above=_clear(table, measure, known, top))
-    return alt.layer(*layers, values, data=data, height=280)
+            layers.append(ticks.encode(y=f"{measure}_{kind}:Q"))
+    numbers = base.mark_text(dy=-8, color=ROLES["error"], fontWeight="bold")
+    layers.append(numbers.encode(y="above:Q", text=_number(measure, top)))
+    data = table.assign(above=_clear(table, measure, columns, top))
+    return alt.layer(*layers, data=data, height=280)
+
+
+def _number(measure: str, top: float) -> alt.Text:
+    """The number of a bar, with as many decimals as the scale up to `top` asks for."""
+    return alt.Text(f"{measure}:Q", format=".4f" if top < 0.1 else ".3f")
 
 
 def _clear(table: pd.DataFrame, measure: str, ticks: list[str], top: float) -> np.ndarray:
@@ -97,9 +107,10 @@ def _clear(table: pd.DataFrame, measure: str, ticks: list[str], top: float) -> n
     return heights
 
 
-def _has(table: pd.DataFrame, column: str) -> bool:
-    """Whether a table knows a column: it is there and holds numbers."""
-    return column in table and bool(table[column].notna().any())
+def _known(table: pd.DataFrame, measure: str) -> list[str]:
+    """Which of `FURTHER` a table knows of a measure: the column is there and holds numbers."""
+    columns = {kind: f"{measure}_{kind}" for kind in FURTHER}
+    return [k for k, column in columns.items() if column in table and table[column].notna().any()]
 
 
 def _top(table: pd.DataFrame, columns: list[str], room: float) -> float:
@@ -107,12 +118,12 @@ def _top(table: pd.DataFrame, columns: list[str], room: float) -> float:
     return max(float(np.nanmax(table[columns].to_numpy())) * room, 0.02)
 
 
-def _broken(names: pd.Series, roomy: int = ROOMY_BARS) -> str:
-    """A Vega expression that breaks long names into lines where there are more than `roomy`."""
+def _broken_names(names: Sequence[str], roomy: int = ROOMY_BARS, **settings: float) -> alt.Axis:
+    """An axis of categories whose long names are in lines where there are more than `roomy`."""
     if len(names) <= roomy:
-        return "datum.label"
-    lines = {name: "|".join(textwrap.wrap(name, 8, break_long_words=False)) for name in names}
-    return f"split({json.dumps(lines)}[datum.label], '|')"
+        return alt.Axis(**settings)
+    lines = {name: textwrap.wrap(name, 8, break_long_words=False) for name in names}
+    return named_ticks(lines, **settings)
 
 
 def errors_against_ngrams(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
@@ -121,41 +132,27 @@ def errors_against_ngrams(table: pd.DataFrame, measure: str, title: str) -> alt.
     `table` as made by `analysis.errors.against_ngrams`.
     """
     own = {"network": "error", "pinned run": "pinned", "floor": "floor"}
-    roles = table["predictor"].map(own).fillna("baseline")
-    table = table.assign(role=roles)
+    table = table.assign(role=table["predictor"].map(own).fillna("baseline"))
     top = _top(table, [measure], 1.2)
-    x = alt.X(
-        "predictor:N",
-        sort=None,
-        title="Who predicts",
-        axis=alt.Axis(labelAngle=0, labelExpr=_broken(table["predictor"], roomy=0)),
+    base = alt.Chart().encode(
+        x=alt.X(
+            "predictor:N",
+            sort=None,
+            title="Who predicts",
+            axis=_broken_names(table["predictor"], roomy=0, labelAngle=0),
+        ),
+        y=alt.Y(f"{measure}:Q", title=title, scale=span(0, top)),
+        color=by_name(alt.Color, "role", {role: role for role in (*own.values(), "baseline")}),
+        tooltip=tips(("predictor:N", "Predictor"), (f"{measure}:Q", title, ".4f")),
     )
-    y = alt.Y(f"{measure}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False))
-    kinds = ["error", "pinned", "baseline", "floor"]
-    colour = alt.Color(
-        "role:N",
-        legend=None,
-        scale=alt.Scale(domain=kinds, range=[ROLES[kind] for kind in kinds]),
-    )
-    tooltip = [
-        alt.Tooltip("predictor:N", title="Predictor"),
-        alt.Tooltip(f"{measure}:Q", title=title, format=".4f"),
-    ]
-    base = alt.Chart().encode(x=x, y=y, color=colour, tooltip=tooltip)
-    decimals = ".4f" if top < 0.1 else ".3f"
-    values = base.mark_text(dy=-8, fontWeight="bold").encode(
-        text=alt.Text(f"{measure}:Q", format=decimals)
-    )
-    return alt.layer(base.mark_bar(fillOpacity=0.85), values, data=table, height=280)
+    numbers = base.mark_text(dy=-8, fontWeight="bold").encode(text=_number(measure, top))
+    return alt.layer(base.mark_bar(fillOpacity=0.85), numbers, data=table, height=280)
 
 
 def error_by_cycle(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
     """The Figure 3 view: error at each step of a cycle, averaged over all cycles."""
-    base = alt.Chart().encode(
-        x=alt.X("step:O", title="Step of the cycle", axis=alt.Axis(labelAngle=0)),
-        tooltip=_step_tooltip(table, measure, title),
-    )
-    return _line_over_floor(table, base, measure, title)
+    x = alt.X("step:O", title="Step of the cycle", axis=alt.Axis(labelAngle=0))
+    return alt.layer(*_line_over_floor(table, x, measure, title), data=table, height=280)
 
 
 def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
@@ -163,24 +160,21 @@ def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerCha
 
     Symbols with long names, such as words, stand below the axis instead.
     """
-    named_below = table["expected"].map(len).max() > SHORT_NAME
-    axis = alt.Axis(labelAngle=0)
-    axis_title = "Step of the sequence"
-    if named_below:
-        axis_title = "Symbol expected at each step"
-        axis = alt.Axis(labelAngle=-60, labelOverlap=False, labelExpr=_expected_names(table))
-    base = alt.Chart().encode(
-        x=alt.X("step:O", title=axis_title, axis=axis),
-        tooltip=[
-            alt.Tooltip("expected:N", title="Expected"),
-            *_step_tooltip(table, measure, title),
-        ],
-    )
-    layers = _line_over_floor(table, base, measure, title)
-    if named_below:
-        return layers
-    labels = base.mark_text(dy=-12, fontSize=14, fontWeight="bold", color=ROLES["target"])
-    return layers + labels.encode(y=alt.Y(f"{measure}:Q"), text=alt.Text("expected:N"))
+    if table["expected"].map(len).max() > SHORT_NAME:
+        axis = _expected_names(table, labelAngle=-60, labelOverlap=False)
+        x = alt.X("step:O", title="Symbol expected at each step", axis=axis)
+        layers = _line_over_floor(table, x, measure, title)
+    else:
+        x = alt.X("step:O", title="Step of the sequence", axis=alt.Axis(labelAngle=0))
+        layers = _line_over_floor(table, x, measure, title)
+        layers.append(_symbols(layers[-1], measure, dy=-12, fontSize=14))
+    return alt.layer(*layers, data=table, height=280)
+
+
+def _symbols(points: alt.Chart, measure: str, **look: float) -> alt.Chart:
+    """The symbol expected above each of the points."""
+    text = points.mark_text(fontWeight="bold", color=ROLES["target"], **look)
+    return text.encode(y=f"{measure}:Q", text="expected:N")
 
 
 def error_through_text(
@@ -193,90 +187,127 @@ def error_through_text(
     """
     first = int(table["step"].min())
     frame = table.assign(left=table["step"] - 0.4, right=table["step"] + 0.4)
-    scale = alt.Scale(domain=[first - 0.8, first + (letters or len(table)) - 0.2], nice=False)
+    scale = span(first - 0.8, first + (letters or len(table)) - 0.2)
     axis = alt.Axis(labels=False, ticks=False, grid=False)
 
     def x(field: str) -> alt.X:
         return alt.X(field, title="Letters of the text", axis=axis, scale=scale)
 
-    y = alt.Y(f"{measure}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False))
-    tooltip = [alt.Tooltip("expected:N", title="Letter"), *_step_tooltip(table, measure, title)]
+    y = alt.Y(f"{measure}:Q", title=title, scale=span(0, top))
+    known = _known(table, measure)
+    tooltip = tips(("expected:N", "Letter"), *_step_tips(measure, title, known))
     base = alt.Chart(frame).encode(x=x("step:Q"), tooltip=tooltip)
     starts = frame[frame["begins"]].assign(edge=lambda f: f["step"] - 0.5)
     before = alt.Chart(starts).mark_rule(color=ROLES["target"], strokeDash=[3, 3], strokeWidth=1.2)
     layers = [before.encode(x=x("edge:Q"))]
-    if _has(table, f"{measure}_floor"):
+    if "floor" in known:
         floors = alt.Chart(frame).mark_rule(color=ROLES["floor"], strokeWidth=3)
         layers.append(
-            floors.encode(
-                x=x("left:Q"), x2=alt.X2("right:Q"), y=alt.Y(f"{measure}_floor:Q"), tooltip=tooltip
-            )
+            floors.encode(x=x("left:Q"), x2="right:Q", y=f"{measure}_floor:Q", tooltip=tooltip)
         )
-    if _has(table, f"{measure}_pinned"):
-        layers.append(base.mark_line(**PINNED_LINE).encode(y=alt.Y(f"{measure}_pinned:Q")))
+    if "pinned" in known:
+        layers.append(base.mark_line(**PINNED_LINE).encode(y=f"{measure}_pinned:Q"))
+    points = base.mark_point(color=ROLES["error"], filled=True, size=45, opacity=1).encode(y=y)
     layers += [
         base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y),
-        base.mark_point(color=ROLES["error"], filled=True, size=45, opacity=1).encode(y=y),
-        base.mark_text(dy=-11, fontSize=13, fontWeight="bold", color=ROLES["target"]).encode(
-            y=y, text=alt.Text("expected:N")
-        ),
+        points,
+        _symbols(points, measure, dy=-11, fontSize=13),
     ]
     return alt.layer(*layers).properties(height=220)
 
 
 def feature_panel(table: pd.DataFrame, measure: str, title: str, top: float) -> alt.LayerChart:
     """One panel of the Figure 5 view; `top` is the common upper end of the scale."""
-    base = alt.Chart().encode(
-        x=alt.X(
-            "step:O",
-            title="Letter expected",
-            axis=alt.Axis(labelAngle=0, labelExpr=_expected_names(table)),
-        ),
-        tooltip=[
-            alt.Tooltip("expected:N", title="Expected"),
-            *_step_tooltip(table, measure, title),
-        ],
+    x = alt.X("step:O", title="Letter expected", axis=_expected_names(table, labelAngle=0))
+    layers = _line_over_floor(table, x, measure, title, top=top)
+    return alt.layer(*layers, data=table, height=170)
+
+
+def _expected_names(table: pd.DataFrame, **settings: float) -> alt.Axis:
+    """An axis that shows a step by its expected symbol."""
+    return named_ticks(
+        dict(zip(table["step"].tolist(), table["expected"], strict=True)), **settings
     )
-    return _line_over_floor(table, base, measure, title, top=top, height=170)
 
 
-def _expected_names(table: pd.DataFrame) -> str:
-    """A Vega expression that shows a step by its expected symbol."""
-    return f"{json.dumps(table['expected'].tolist())}[datum.value - {table['step'].iloc[0]}]"
-
-
-def _step_tooltip(table: pd.DataFrame, measure: str, title: str) -> list[alt.Tooltip]:
-    tooltip = [
-        alt.Tooltip("step:O", title="Step"),
-        alt.Tooltip(f"{measure}:Q", title=title, format=".4f"),
-    ]
-    for kind, words in (("floor", "Floor"), ("pinned", "Pinned run")):
-        if _has(table, f"{measure}_{kind}"):
-            tooltip.append(alt.Tooltip(f"{measure}_{kind}:Q", title=words, format=".4f"))
-    return tooltip
+def _step_tips(measure: str, title: str, known: Sequence[str]) -> list[tuple[str, ...]]:
+    """The lines of a step's tooltip: its error and what else is `known` there."""
+    further = [(f"{measure}_{kind}:Q", FURTHER[kind], ".4f") for kind in known if kind != "bigram"]
+    return [("step:O", "Step"), (f"{measure}:Q", title, ".4f"), *further]
 
 
 def _line_over_floor(
-    table: pd.DataFrame,
-    base: alt.Chart,
-    measure: str,
-    title: str,
-    *,
-    top: float | None = None,
-    height: int = 280,
-) -> alt.LayerChart:
-    floor, pinned = f"{measure}_floor", f"{measure}_pinned"
-    known = [column for column in (floor, pinned) if _has(table, column)]
-    top = top or _top(table, [measure, *known], 1.15)
-    y = alt.Y(f"{measure}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False))
-    line = base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y)
-    points = base.mark_point(color=ROLES["error"], filled=True, size=55, opacity=1).encode(y=y)
-    layers = [line, points]
-    if pinned in known:
-        layers.insert(0, base.mark_line(**PINNED_LINE).encode(y=alt.Y(f"{pinned}:Q")))
-    if floor in known:
+    table: pd.DataFrame, x: alt.X, measure: str, title: str, *, top: float | None = None
+) -> list[alt.Chart]:
+    """Layers of the floors, the line of a pinned run, the line of errors and its points."""
+    known = [kind for kind in _known(table, measure) if kind != "bigram"]
+    top = top or _top(table, [measure, *(f"{measure}_{kind}" for kind in known)], 1.15)
+    named = [("expected:N", "Expected")] if "expected" in table else []
+    base = alt.Chart().encode(x=x, tooltip=tips(*named, *_step_tips(measure, title, known)))
+    y = alt.Y(f"{measure}:Q", title=title, scale=span(0, top))
+    layers = []
+    if "floor" in known:
         floors = base.mark_tick(
             color=ROLES["floor"], opacity=1, thickness=3, width=alt.RelativeBandSize(0.8)
         )
-        layers.insert(0, floors.encode(y=alt.Y(f"{floor}:Q")))
-    return alt.layer(*layers, data=table, height=height)
+        layers.append(floors.encode(y=f"{measure}_floor:Q"))
+    if "pinned" in known:
+        layers.append(base.mark_line(**PINNED_LINE).encode(y=f"{measure}_pinned:Q"))
+    return [
+        *layers,
+        base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y),
+        base.mark_point(color=ROLES["error"], filled=True, size=55, opacity=1).encode(y=y),
+    ]
+
+
+def weakest_outputs(histogram: pd.DataFrame, threshold: float) -> alt.LayerChart:
+    """A row of bars for each kind of strings, and the line above which a string is accepted.
+
+    `histogram` from `analysis.acceptance.histogram`. Bars of a row are drawn to its tallest.
+    """
+    rows = list(dict.fromkeys(histogram["strings"]))
+    base = -histogram["strings"].map(rows.index).astype(float)
+    above = histogram["below"] + histogram["share"]
+    scale = ROOM / above.groupby(histogram["strings"]).transform("max")
+    right, wrong = VERDICTS
+    frame = histogram.assign(
+        bottom=base + histogram["below"] * scale,
+        top=base + above * scale,
+        verdict=histogram["right"].map({True: right, False: wrong}),
+    )
+    y_scale = span(1 - len(rows), 1)
+    bars = (
+        alt.Chart(frame)
+        .mark_rect()
+        .encode(
+            x=alt.X(
+                "low:Q",
+                title="Smallest output that a letter of the string had before it came",
+                scale=span(0, 1),
+                axis=alt.Axis(tickCount=6),
+            ),
+            x2="high:Q",
+            y=alt.Y("bottom:Q", axis=None, scale=y_scale),
+            y2="top:Q",
+            color=by_name(alt.Color, "verdict", VERDICTS, legend=alt.Legend(orient="top")),
+            tooltip=tips(
+                ("strings:N", "Strings"),
+                ("verdict:N", "They are"),
+                ("number:Q", "Number", ","),
+                ("share:Q", "Share of their kind", ".1%"),
+            ),
+        )
+    )
+    line = rule(
+        threshold,
+        "floor",
+        "accepted from here on",
+        upright=True,
+        at=alt.YDatum(0.86, axis=None, scale=y_scale),
+        align="left",
+        dx=6,
+        fontSize=12.5,
+    )
+    return alt.layer(bars, *line, row_names(rows, y_scale)).properties(
+        height=AXIS_HEIGHT + ROW_HEIGHT * len(rows)
+    )

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.charts import ROLES, row_names
+from elman.charts import ROLES
+from elman.charts.parts import Channel, by_name, row_names, span, tips
 
-# kind -> (colour, shape, size, opacity of its inside); the later ones are drawn over the others.
-KINDS = {
-    "expected at best": (ROLES["floor"], "M0,-1L0,1", 900, 0.0),
-    "another seed": (ROLES["output"], "circle", 55, 0.3),
-    "your run": (ROLES["error"], "circle", 110, 1.0),
-    "your prediction": (ROLES["target"], "diamond", 190, 1.0),
+
+class PointStyle(NamedTuple):
+    """How a kind of point is drawn; its inside may let shine through what lies behind."""
+
+    role: str
+    shape: str
+    size: int
+    inside_opacity: float
+
+
+# The later kinds are drawn over the others.
+POINTS = {
+    "expected at best": PointStyle("floor", "M0,-1L0,1", 900, 0.0),
+    "another seed": PointStyle("output", "circle", 55, 0.3),
+    "your run": PointStyle("error", "circle", 110, 1.0),
+    "your prediction": PointStyle("target", "diamond", 190, 1.0),
 }
 
 ROW_HEIGHT, AXIS_HEIGHT, LEGEND_ROW = 78, 80, 28
+LEGEND_COLUMNS = 2
 # Dots this close along the axis, as a share of it, stand above each other.
 BINS = 50
 # Of a row: where its dots begin, the most that they may fill, and the usual way from dot to dot.
@@ -28,22 +43,20 @@ def guess_bars(
 ) -> alt.LayerChart:
     """What a student is about to predict, one bar a row; columns row and value."""
     rows = list(guesses["row"])
-    frame = guesses.assign(
-        low=[-float(r) + FIRST for r in range(len(rows))],
-        high=[-float(r) + FIRST + ROOM for r in range(len(rows))],
-        start=domain[0],
-        middle=[-float(r) + FIRST + ROOM / 2 for r in range(len(rows))],
-    )
-    x = alt.X("start:Q", title=title, scale=_scale(domain), axis=alt.Axis(format=format))
-    y_scale = alt.Scale(domain=[-len(rows) + 1, 1], nice=False)
-    base = alt.Chart(frame).encode(
-        tooltip=[
-            alt.Tooltip("row:N", title="Predicted"),
-            alt.Tooltip("value:Q", title=title, format=format),
-        ]
-    )
-    bars = base.mark_rect(color=ROLES["target"], fillOpacity=0.75).encode(
-        x=x, x2="value:Q", y=alt.Y("low:Q", axis=None, scale=y_scale), y2="high:Q"
+    bottom = FIRST - np.arange(len(rows), dtype=float)
+    frame = guesses.assign(low=bottom, high=bottom + ROOM, start=domain[0])
+    y_scale = span(1 - len(rows), 1)
+    scale = span(*domain, zero=False)
+    bars = (
+        alt.Chart(frame)
+        .mark_rect(color=ROLES["target"], fillOpacity=0.75)
+        .encode(
+            x=alt.X("start:Q", title=title, scale=scale, axis=alt.Axis(format=format)),
+            x2="value:Q",
+            y=alt.Y("low:Q", axis=None, scale=y_scale),
+            y2="high:Q",
+            tooltip=tips(("row:N", "Predicted"), ("value:Q", title, format)),
+        )
     )
     return alt.layer(bars, row_names(rows, y_scale)).properties(
         height=AXIS_HEIGHT + 0.7 * ROW_HEIGHT * len(rows)
@@ -60,53 +73,50 @@ def among_seeds(
 ) -> alt.LayerChart:
     """Rows of dots, one a seed, with the student's prediction and run among them.
 
-    Columns of `points`: row, value, kind (of `KINDS`) and words, for the tooltip. Equal values
+    Columns of `points`: row, value, kind (of `POINTS`) and words, for the tooltip. Equal values
     are stacked, or, where the dots are counted along the axis, stand in line.
     """
     rows = list(dict.fromkeys(points["row"]))
     frame = points.dropna(subset="value").reset_index(drop=True)
-    top = max(domain[1], float(frame["value"].max()) if len(frame) else domain[1])
-    domain = (domain[0], top)
+    domain = (domain[0], max([domain[1], *frame["value"]]))
     frame = frame.assign(y=_heights(frame, rows, domain, stacked))
-    present = [kind for kind in KINDS if kind in set(frame["kind"])]
-    y_scale = alt.Scale(domain=[-len(rows) + 1, 1], nice=False)
-    columns = 2
-    legend = alt.Legend(orient="top", columns=columns, title=None, symbolSize=110, labelLimit=160)
-
-    def by_kind(channel: type, place: int) -> alt.Fill | alt.Stroke | alt.Shape:
-        styles = [KINDS[kind][place] for kind in present]
-        return channel("kind:N", scale=alt.Scale(domain=present, range=styles), legend=legend)
-
-    layers = [
-        alt.Chart(frame[frame["kind"] == kind])
-        .mark_point(size=size, fillOpacity=inside, opacity=1, strokeWidth=2 if inside else 3)
-        .encode(
-            x=alt.X(
-                "value:Q",
-                title=title,
-                scale=_scale(domain),
-                axis=alt.Axis(format=format, tickCount=6),
-            ),
-            y=alt.Y("y:Q", axis=None, scale=y_scale),
-            fill=by_kind(alt.Fill, 0),
-            stroke=by_kind(alt.Stroke, 0),
-            shape=by_kind(alt.Shape, 1),
-            tooltip=[
-                alt.Tooltip("kind:N", title="Mark"),
-                alt.Tooltip("row:N", title="Of"),
-                alt.Tooltip("words:N", title=title if stacked else "Outcome"),
-            ],
-        )
-        for kind, (_, _, size, inside) in KINDS.items()
-        if kind in present
-    ]
-    return alt.layer(row_names(rows, y_scale), *layers).properties(
-        height=AXIS_HEIGHT + LEGEND_ROW * -(-len(present) // columns) + ROW_HEIGHT * len(rows)
+    present = {kind: style for kind, style in POINTS.items() if kind in set(frame["kind"])}
+    y_scale = span(1 - len(rows), 1)
+    legend = alt.Legend(
+        orient="top", columns=LEGEND_COLUMNS, title=None, symbolSize=110, labelLimit=160
     )
 
+    def by_kind(channel: Callable[..., Channel], look: str) -> Channel:
+        looks = {kind: getattr(style, look) for kind, style in present.items()}
+        return by_name(channel, "kind", looks, legend=legend)
 
-def _scale(domain: tuple[float, float]) -> alt.Scale:
-    return alt.Scale(domain=list(domain), nice=False, zero=False)
+    axis = alt.Axis(format=format, tickCount=6)
+    layers = [
+        alt.Chart(frame[frame["kind"] == kind])
+        .mark_point(
+            size=style.size,
+            fillOpacity=style.inside_opacity,
+            opacity=1,
+            strokeWidth=2 if style.inside_opacity else 3,
+        )
+        .encode(
+            x=alt.X("value:Q", title=title, scale=span(*domain, zero=False), axis=axis),
+            y=alt.Y("y:Q", axis=None, scale=y_scale),
+            fill=by_kind(alt.Fill, "role"),
+            stroke=by_kind(alt.Stroke, "role"),
+            shape=by_kind(alt.Shape, "shape"),
+            tooltip=tips(
+                ("kind:N", "Mark"),
+                ("row:N", "Of"),
+                ("words:N", title if stacked else "Outcome"),
+            ),
+        )
+        for kind, style in present.items()
+    ]
+    legend_rows = -(-len(present) // LEGEND_COLUMNS)
+    return alt.layer(row_names(rows, y_scale), *layers).properties(
+        height=AXIS_HEIGHT + LEGEND_ROW * legend_rows + ROW_HEIGHT * len(rows)
+    )
 
 
 def _heights(

@@ -7,13 +7,14 @@ Inputs, hidden states, states carried along and outputs have the colours of thei
 from __future__ import annotations
 
 import itertools
-import json
+from collections.abc import Sequence
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from elman.charts import ROLES
+from elman.charts.parts import Picture, as_given, named_rows, named_ticks, span, tips
 from elman.studies.layer_pass import LayerArguments
 
 # More columns or rows than these would shrink below what can be read; the first and last are shown.
@@ -22,18 +23,12 @@ MOST_UNITS = 8
 
 ROW_HEIGHT = 42
 HALF_WIDTH, HALF_HEIGHT = 0.38, 0.26
-
-_COLOURS = {
-    "input": ROLES["input"],
-    "hidden": ROLES["hidden"],
-    "state": ROLES["context"],
-    "output": ROLES["output"],
-}
-_HEADS = {(1, 0): "triangle-right", (-1, 0): "triangle-left", (0, 1): "triangle-up"}
+# An arrow upward ends so far below its box, for its head.
+HEAD = 0.08
 
 
-class Picture:
-    """Boxes and arrows, collected and then drawn as one chart."""
+class Boxes:
+    """Boxes and arrows, collected and then drawn as one picture."""
 
     def __init__(self) -> None:
         self._boxes: list[dict[str, object]] = []
@@ -53,18 +48,15 @@ class Picture:
         *,
         text: str = "",
         half_width: float = HALF_WIDTH,
-        half_height: float = HALF_HEIGHT,
         faint: bool = False,
     ) -> None:
         """A box around (x, y); `says` is its tooltip, `faint` marks padding."""
         self._boxes.append(
             {
-                "x": x,
-                "left": x - half_width,
-                "right": x + half_width,
-                "y": y,
-                "bottom": y - half_height,
-                "top": y + half_height,
+                "x": x - half_width,
+                "x2": x + half_width,
+                "y": y - HALF_HEIGHT,
+                "y2": y + HALF_HEIGHT,
                 "role": role,
                 "what": says,
                 "text": text,
@@ -75,64 +67,28 @@ class Picture:
         )
 
     def arrow(self, x: float, y: float, x2: float, y2: float, role: str = "hidden") -> None:
-        """An arrow to (x2, y2), level or upward."""
-        direction = (int(np.sign(x2 - x)), int(np.sign(y2 - y)))
-        self._arrows.append(
-            {"x": x, "y": y, "x2": x2, "y2": y2, "role": role, "head": _HEADS[direction]}
-        )
+        """An arrow to (x2, y2), level or upright."""
+        self._arrows.append({"x": x, "y": y, "x2": x2, "y2": y2, "role": role})
 
-    def chart(self, x: alt.X, y: alt.Y, *, height: int, font_size: int = 12) -> alt.LayerChart:
-        """Everything collected, arrows below boxes; `x` and `y` are the axes, on "x:Q", "y:Q"."""
-        colour = alt.Color(
-            "role:N",
-            legend=None,
-            scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())),
+    def draw_on(self, picture: Picture, font_size: int = 12) -> None:
+        """Everything collected as layers of a picture."""
+        boxes = pd.DataFrame(self._boxes)
+        picture.draw(
+            "rect",
+            boxes,
+            tips(("what:N", "Here")),
+            channels={"fillOpacity": as_given(alt.FillOpacity, "opacity")},
+            cornerRadius=3,
+            stroke=ROLES["floor"],
+            strokeWidth=1,
         )
-        arrows, boxes = pd.DataFrame(self._arrows), pd.DataFrame(self._boxes)
-        rules = (
-            alt.Chart(arrows)
-            .mark_rule(strokeWidth=1.5, tooltip=None)
-            .encode(x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), color=colour)
-        )
-        heads = (
-            alt.Chart(arrows)
-            .mark_point(filled=True, size=60, opacity=1, tooltip=None)
-            .encode(
-                x=alt.X("x2:Q"),
-                y=alt.Y("y2:Q"),
-                color=colour,
-                shape=alt.Shape("head:N", scale=None),
-            )
-        )
-        rectangles = (
-            alt.Chart(boxes)
-            .mark_rect(cornerRadius=3, stroke=ROLES["floor"], strokeWidth=1)
-            .encode(
-                x=alt.X("left:Q"),
-                x2=alt.X2("right:Q"),
-                y=alt.Y("bottom:Q"),
-                y2=alt.Y2("top:Q"),
-                color=colour,
-                fillOpacity=alt.Opacity("opacity:Q", scale=None, legend=None),
-                tooltip=[alt.Tooltip("what:N", title="Here")],
-            )
-        )
-        words = (
-            alt.Chart(boxes)
-            .mark_text(fontSize=font_size, fontWeight="bold", tooltip=None)
-            .encode(
-                x=alt.X("x:Q"),
-                y=alt.Y("y:Q"),
-                text=alt.Text("text:N"),
-                color=alt.Color("ink:N", scale=None),
-            )
-        )
-        layers = [rules, rectangles, heads, words]
+        picture.arrows(pd.DataFrame(self._arrows), head=60, strokeWidth=1.5)
+        middles = boxes.assign(x=(boxes["x"] + boxes["x2"]) / 2, y=(boxes["y"] + boxes["y2"]) / 2)
+        ink = {"color": as_given(alt.Color, "ink")}
+        picture.words(middles, "text", channels=ink, fontSize=font_size, fontWeight="bold")
         if self._notes:
-            note = alt.Chart(pd.DataFrame(self._notes))
-            grey = note.mark_text(fontSize=13, color=ROLES["floor"], tooltip=None)
-            layers.append(grey.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("text:N")))
-        return alt.layer(*layers).properties(height=height)
+            grey = ROLES["floor"]
+            picture.words(pd.DataFrame(self._notes), "text", fontSize=13, color=grey)
 
 
 def shown_steps(steps: int) -> list[int]:
@@ -164,7 +120,7 @@ def unrolled_stack(arguments: LayerArguments, sequence: int) -> alt.LayerChart:
     # A gap stands for the steps left out.
     places = {t: t - 1 if t == k + 1 else k + 1 for k, t in enumerate(steps)}
     left, right = -1, max(places.values()) + 1
-    rows, picture = _rows(arguments), Picture()
+    rows, boxes = _rows(arguments), Boxes()
     running = [t for t in steps if t <= length]
     directions = arguments.directions
     off = 0.2 if arguments.bidirectional else 0.0
@@ -177,7 +133,7 @@ def unrolled_stack(arguments: LayerArguments, sequence: int) -> alt.LayerChart:
             role = "input" if row == "x" else "output" if row == "output" else "hidden"
             features = arguments.input_size if row == "x" else directions * arguments.hidden_size
             says = "padding" if faint else f"{row.split(',')[0]}, step {t}: {features} numbers"
-            picture.box(at, y, role, says, faint=faint)
+            boxes.box(at, y, role, says, faint=faint)
     for number in range(arguments.num_layers * directions):
         layer, backward = divmod(number, directions)
         row = f"layer {layer + 1} {'←' if backward else '→'}"
@@ -187,88 +143,63 @@ def unrolled_stack(arguments: LayerArguments, sequence: int) -> alt.LayerChart:
         ends = (right, left) if backward else (left, right)
         for at, name, word in zip(ends, ("h0", "h_n"), ("initial", "final"), strict=True):
             says = f"{word} state {name}[{number}]: {arguments.hidden_size} numbers"
-            picture.box(at, y, "state", says, text=f"{name}[{number}]", half_width=0.48)
+            boxes.box(at, y, "context", says, text=f"{name}[{number}]", half_width=0.48)
         for t in steps:
             says = f"{row[:-2]}, {'backward' if backward else 'forward'}, step {t}: "
             says = "padding" if t > length else says + f"{arguments.hidden_size} numbers"
-            picture.box(places[t] + shift, y, "hidden", says, half_width=half, faint=t > length)
+            boxes.box(places[t] + shift, y, "hidden", says, half_width=half, faint=t > length)
         for t in running:
             x = places[t] + shift
-            picture.arrow(x, below + HALF_HEIGHT, x, y - HALF_HEIGHT - 0.08)
+            boxes.arrow(x, below + HALF_HEIGHT, x, y - HALF_HEIGHT - HEAD)
             if directions == 2 or layer == arguments.num_layers - 1:
-                picture.arrow(x, y + HALF_HEIGHT, x, above - HALF_HEIGHT - 0.08)
+                boxes.arrow(x, y + HALF_HEIGHT, x, above - HALF_HEIGHT - HEAD)
         sign = -1 if backward else 1
         chain = [ends[0], *(places[t] + shift for t in running[::sign]), ends[1]]
         for k, (a, b) in enumerate(itertools.pairwise(chain)):
             out = 0.48 if k == 0 else half
             into = 0.48 if k == len(chain) - 2 else half
-            picture.arrow(a + sign * out, y, b - sign * (into + 0.07), y, "state")
-    labels = {at: str(t) for t, at in places.items()}
-    marks = json.dumps({str(at): text for at, text in labels.items()})
-    x = alt.X(
-        "x:Q",
-        title="Step" if arguments.steps <= MOST_STEPS else f"Step ({len(steps)} of them shown)",
-        axis=alt.Axis(
-            values=sorted(labels), labelExpr=f"{marks}[datum.value]", grid=False, ticks=False
-        ),
-        scale=alt.Scale(domain=[left - 0.6, right + 0.6], nice=False),
-    )
-    y = alt.Y(
-        "y:Q",
-        title=None,
-        axis=alt.Axis(
-            values=list(range(len(rows))),
-            labelExpr=f"{json.dumps(rows)}[datum.value]",
-            labelFontSize=12,
-            labelLimit=90,
-            grid=False,
-            ticks=False,
-            domain=False,
-        ),
-        scale=alt.Scale(domain=[-0.5, len(rows) - 0.5], nice=False),
-    )
-    return picture.chart(x, y, height=ROW_HEIGHT * len(rows) + 40, font_size=10)
+            boxes.arrow(a + sign * out, y, b - sign * (into + 0.07), y, "context")
+    title = "Step" if arguments.steps <= MOST_STEPS else f"Step ({len(steps)} of them shown)"
+    axis = named_ticks({places[t]: str(t) for t in steps}, ticks=False)
+    x = alt.X("x:Q", title=title, axis=axis, scale=span(left - 0.6, right + 0.6))
+    picture = Picture(x, row_axis(rows))
+    boxes.draw_on(picture, font_size=10)
+    return picture.chart(ROW_HEIGHT * len(rows) + 40)
+
+
+def row_axis(names: Sequence[str]) -> alt.Y:
+    """The axis of rows with these names, the first at the bottom."""
+    axis = named_rows(dict(enumerate(names)), labelLimit=90)
+    return alt.Y("y:Q", title=None, axis=axis, scale=span(-0.5, len(names) - 0.5))
 
 
 def folded_stack(arguments: LayerArguments) -> alt.LayerChart:
     """The stack as one column: what each layer reads, its units, and the loop through time."""
-    picture, top = Picture(), arguments.num_layers + 1
+    boxes, top = Boxes(), arguments.num_layers + 1
     hidden = f"{arguments.directions} × {arguments.hidden_size}"
     hidden = hidden if arguments.bidirectional else str(arguments.hidden_size)
-    picture.box(0, 0, "input", "what comes in at a step", text=f"x: {arguments.input_size}")
+    boxes.box(0, 0, "input", "what comes in at a step", text=f"x: {arguments.input_size}")
     for layer in range(1, top):
         says = f"layer {layer}: {hidden} hidden units"
-        picture.box(0, layer, "hidden", says, text=f"{arguments.kind} {layer}: {hidden}")
+        boxes.box(0, layer, "hidden", says, text=f"{arguments.kind} {layer}: {hidden}")
     features = arguments.directions * arguments.hidden_size
-    picture.box(0, top, "output", "what goes out at a step", text=f"output: {features}")
+    boxes.box(0, top, "output", "what goes out at a step", text=f"output: {features}")
     for y in range(top):
-        picture.arrow(0, y + HALF_HEIGHT, 0, y + 1 - HALF_HEIGHT - 0.08)
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.6, 0.6], nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.5, top + 0.5], nice=False))
-    column = picture.chart(x, y, height=ROW_HEIGHT * (top + 1) + 40)
-    loops = pd.DataFrame(
-        [
-            {"x": HALF_WIDTH + dx, "y": layer + dy, "order": order, "layer": layer}
-            for layer in range(1, top)
-            for order, (dx, dy) in enumerate(
-                [(0, 0.15), (0.07, 0.3), (0.14, 0.0), (0.07, -0.3), (0, -0.15)]
-            )
-        ]
-    )
-    loop = (
-        alt.Chart(loops)
-        .mark_line(interpolate="basis", strokeDash=[4, 3], color=ROLES["context"], strokeWidth=2)
-        .encode(
-            x=alt.X("x:Q"), y=alt.Y("y:Q"), order=alt.Order("order:O"), detail=alt.Detail("layer:N")
-        )
-    )
-    return alt.layer(loop, column).properties(height=ROW_HEIGHT * (top + 1) + 40)
+        boxes.arrow(0, y + HALF_HEIGHT, 0, y + 1 - HALF_HEIGHT - HEAD)
+    picture = Picture((-0.6, 0.6), (-0.5, top + 0.5))
+    way = [(0, 0.15), (0.07, 0.3), (0.14, 0.0), (0.07, -0.3), (0, -0.15)]
+    for layer in range(1, top):
+        x, y = np.transpose(way)
+        loop = pd.DataFrame({"x": HALF_WIDTH + x, "y": layer + y, "order": range(len(way))})
+        picture.loop(loop)
+    boxes.draw_on(picture)
+    return picture.chart(ROW_HEIGHT * (top + 1) + 40)
 
 
 def flow_map(table: pd.DataFrame) -> alt.LayerChart:
     """Every number of one sequence by step, a band of rows for each array.
 
-    `table` as made by `analysis.shapes.flow_table`. Of a band the first `MOST_UNITS` rows are
+    `table` as made by `studies.layer_pass.flow_table`. Of a band the first `MOST_UNITS` rows are
     shown, of many steps the first and last; states that h_n keeps have a frame; padding is empty.
     """
     steps = shown_steps(int(table["step"].max()))
@@ -282,90 +213,55 @@ def flow_map(table: pd.DataFrame) -> alt.LayerChart:
     shown = shown.merge(rows, on=["band", "unit"])
     column = {t: k for k, t in enumerate(steps)}
     shown = shown.assign(
-        left=shown["step"].map(column) - 0.48,
-        right=shown["step"].map(column) + 0.48,
-        middle=shown["step"].map(column),
-        bottom=shown["row"] - 0.48,
-        top=shown["row"] + 0.48,
+        x=shown["step"].map(column) - 0.48,
+        x2=shown["step"].map(column) + 0.48,
+        y=shown["row"] - 0.48,
+        y2=shown["row"] + 0.48,
         what=np.where(shown["value"].isna(), "padding", "value"),
     )
     # Hidden values are small beside inputs; colours are theirs, and numbers are written out.
     hidden = table.loc[table["role"] != "input", "value"]
     largest = max(float(np.nanmax(np.abs(hidden))), 1e-6)
-    x = alt.X(
-        "left:Q",
-        title="Step",
-        axis=alt.Axis(
-            values=list(column.values()),
-            labelExpr=f"{json.dumps([str(t) for t in steps])}[datum.value]",
-            grid=False,
-            ticks=False,
-        ),
-        scale=alt.Scale(domain=[-0.6, len(steps) - 0.4], nice=False),
-    )
+    axis = named_ticks({k: str(t) for t, k in column.items()}, ticks=False)
+    x = alt.X("x:Q", title="Step", axis=axis, scale=span(-0.6, len(steps) - 0.4))
     names = _band_names(table)
     centres = rows.groupby("band", sort=False)["row"].mean()
-    marks = json.dumps({f"{at:g}": names[band] for band, at in centres.items()})
-    y = alt.Y(
-        "bottom:Q",
-        title="Array",
-        axis=alt.Axis(
-            values=centres.tolist(),
-            labelExpr=f"split({marks}[datum.value], ', ')",
-            labelFontSize=12,
-            grid=False,
-            ticks=False,
-            domain=False,
-        ),
-        scale=alt.Scale(domain=[-0.8, float(rows["row"].max()) + 0.8], nice=False),
-    )
+    bands = named_rows({at: names[band] for band, at in centres.items()})
+    y = alt.Y("y:Q", title="Array", axis=bands, scale=span(-0.8, float(rows["row"].max()) + 0.8))
+    tooltip = (("band:N", "Array"), ("step:Q", "Step"), ("unit:Q", "Unit"))
     numbers = shown.dropna(subset="value")
-    tooltip = [
-        alt.Tooltip("band:N", title="Array"),
-        alt.Tooltip("step:Q", title="Step"),
-        alt.Tooltip("unit:Q", title="Unit"),
-    ]
     colour = alt.Color(
         "value:Q",
         title="Value",
         scale=alt.Scale(scheme="blueorange", domain=[-largest, largest], clamp=True),
         legend=alt.Legend(orient="top", gradientLength=160),
     )
-    spans = {"x": x, "x2": alt.X2("right:Q"), "y": y, "y2": alt.Y2("top:Q")}
-    cells = (
-        alt.Chart(numbers)
-        .mark_rect()
-        .encode(**spans, color=colour, tooltip=[*tooltip, alt.Tooltip("value:Q", format="+.4f")])
+    dark = {"test": f"abs(datum.value) > {0.6 * largest}", "value": "white"}
+    empty = {"stroke": ROLES["floor"], "strokeDash": [2, 3], "strokeWidth": 1}
+    picture = Picture(x, y)
+    value = alt.Tooltip("value:Q", format="+.4f")
+    picture.draw("rect", numbers, [*tips(*tooltip), value], channels={"color": colour})
+    padding = shown[shown["value"].isna()]
+    picture.draw("rect", padding, tips(*tooltip, ("what:N", "Here")), filled=False, **empty)
+    kept = {"stroke": ROLES["context"], "strokeWidth": 2.5}
+    picture.draw("rect", numbers[numbers["end"]], filled=False, **kept)
+    picture.words(
+        numbers.assign(x=numbers["step"].map(column), y=numbers["row"]),
+        "value",
+        channels={
+            "text": alt.Text("value:Q", format=".2f"),
+            "color": alt.ColorValue("black", condition=dark),
+        },
+        fontSize=11,
     )
-    empty = (
-        alt.Chart(shown[shown["value"].isna()])
-        .mark_rect(filled=False, stroke=ROLES["floor"], strokeDash=[2, 3], strokeWidth=1)
-        .encode(**spans, tooltip=[*tooltip, alt.Tooltip("what:N", title="Here")])
-    )
-    kept = (
-        alt.Chart(numbers[numbers["end"]])
-        .mark_rect(filled=False, stroke=ROLES["context"], strokeWidth=2.5, tooltip=None)
-        .encode(**spans)
-    )
-    written = (
-        alt.Chart(numbers)
-        .mark_text(fontSize=11, tooltip=None)
-        .encode(
-            x=alt.X("middle:Q"),
-            y=alt.Y("row:Q"),
-            text=alt.Text("value:Q", format=".2f"),
-            color=alt.ColorValue(
-                "black", condition={"test": f"abs(datum.value) > {0.6 * largest}", "value": "white"}
-            ),
-        )
-    )
-    height = int(20 * (rows["row"].max() + 1)) + 90
-    return alt.layer(cells, empty, kept, written).properties(height=height)
+    return picture.chart(int(20 * (rows["row"].max() + 1)) + 90)
 
 
-def _band_names(table: pd.DataFrame) -> dict[str, str]:
+def _band_names(table: pd.DataFrame) -> dict[str, list[str]]:
+    """The lines of each band's name: with arrows for directions, and how much of it is shown."""
     names = {}
     for band, units in table.groupby("band", sort=False)["unit"].max().items():
         name = band.replace(", forward", " →").replace(", backward", " ←")
-        names[band] = name if units <= MOST_UNITS else f"{name}, {MOST_UNITS} of {units}"
+        more = [f"{MOST_UNITS} of {units}"] if units > MOST_UNITS else []
+        names[band] = [*name.split(", "), *more]
     return names

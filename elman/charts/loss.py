@@ -1,4 +1,4 @@
-"""The loss of a run after each epoch, over the lines that it can be compared with."""
+"""The loss after each epoch, over the lines that it can be compared with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.charts import PINNED_DASH, ROLES, thinned
+from elman.charts import DASHES, ROLES
+from elman.charts.parts import by_name, span, thinned, tips
 
 # Pixels that a line of text takes; labels closer than that would lie over each other.
 LABEL_HEIGHT = 16
@@ -20,8 +21,43 @@ LEGEND_HEIGHT = 44
 
 TITLE = "Mean squared error"
 
-# Lines across the figure; "target" is a level that the reader chose.
-DASHES = {"baseline": [2, 3], "floor": [6, 4], "target": [9, 3, 2, 3]}
+# Of the lines across the figure; others lie over the earlier ones.
+REFERENCE_ROLES = ("baseline", "floor", "target")
+
+
+def epoch_axis(epochs: int, ticks: int = 6) -> alt.X:
+    """The axis of so many epochs, with about so many ticks."""
+    axis = alt.Axis(tickCount=ticks)
+    return alt.X("epoch:Q", title="Epoch", axis=axis, scale=span(0, epochs))
+
+
+def loss_points(losses: Sequence[float] | np.ndarray) -> pd.DataFrame:
+    """Epochs and losses of a curve, thinned; columns epoch (from 1) and loss."""
+    losses = np.asarray(losses, dtype=float)
+    index = thinned(losses) if len(losses) else np.array([], dtype=int)
+    return pd.DataFrame({"epoch": index + 1, "loss": losses[index]})
+
+
+def loss_line(points: pd.DataFrame, x: alt.X, y: alt.Y, format: str = ".4f") -> alt.Chart:
+    """A curve through `loss_points`, or the point if there is but one."""
+    return (
+        alt.Chart(points)
+        .mark_line(color=ROLES["error"], strokeWidth=2.5, point=len(points) == 1)
+        .encode(x=x, y=y, tooltip=tips(("epoch:Q", "Epoch"), ("loss:Q", "Loss", format)))
+    )
+
+
+def loss_axes(
+    epochs: int, values: Sequence[float], from_zero: float = 0.7
+) -> tuple[alt.X, alt.Scale]:
+    """The axis of so many epochs, and the scale of losses with room for all `values`.
+
+    It begins at zero where the lowest is below a share `from_zero` of the highest.
+    """
+    low, top = min(values, default=0.0), max(values, default=0.25) * 1.12
+    # Where all happens in a narrow band far from zero, an axis from zero would hide it.
+    low = 0.0 if low < from_zero * top else low - (top - low) / 3
+    return epoch_axis(epochs), span(low, top)
 
 
 def _labelled(
@@ -95,16 +131,13 @@ def reference_lines(
         [(line.name, line.value, line.role) for line in references],
         columns=["name", "value", "role"],
     )
-    tooltip = [
-        alt.Tooltip("name:N", title="Line"),
-        alt.Tooltip("value:Q", title="Squared error", format=".4f"),
-    ]
+    tooltip = tips(("name:N", "Line"), ("value:Q", "Squared error", ".4f"))
     layers = []
-    for role, dash in DASHES.items():
-        rules = lines[lines["role"] == role]
-        if len(rules):
-            rule = alt.Chart(rules).mark_rule(color=ROLES[role], strokeDash=dash, strokeWidth=1.5)
-            layers.append(rule.encode(y=y, tooltip=tooltip))
+    for role in REFERENCE_ROLES:
+        look = {"color": ROLES[role], "strokeDash": DASHES[role], "strokeWidth": 1.5}
+        here = lines[lines["role"] == role]
+        if len(here):
+            layers.append(alt.Chart(here).mark_rule(**look).encode(y=y, tooltip=tooltip))
         for (left, below), words in labels[labels["role"] == role].groupby(["left", "below"]):
             text = alt.Chart(words).mark_text(
                 align="left" if left else "right",
@@ -112,25 +145,8 @@ def reference_lines(
                 dy=9 if below else -7,
                 color=ROLES[role],
             )
-            layers.append(text.encode(x=alt.X("x:Q"), y=y, text=alt.Text("label:N")))
+            layers.append(text.encode(x="x:Q", y=y, text="label:N"))
     return layers
-
-
-def axes(epochs: int, values: Sequence[float], from_zero: float = 0.7) -> tuple[alt.X, alt.Scale]:
-    """The axis of so many epochs, and the scale of losses with room for all `values`.
-
-    It begins at zero where the lowest is below a share `from_zero` of the highest.
-    """
-    x = alt.X(
-        "epoch:Q",
-        title="Epoch",
-        axis=alt.Axis(tickCount=6),
-        scale=alt.Scale(domain=[0, epochs], nice=False),
-    )
-    low, top = min(values, default=0.0), max(values, default=0.25) * 1.12
-    # Where all happens in a narrow band far from zero, an axis from zero would hide it.
-    low = 0.0 if low < from_zero * top else low - (top - low) / 3
-    return x, alt.Scale(domain=[low, top], nice=False)
 
 
 def loss_curve(
@@ -148,50 +164,36 @@ def loss_curve(
     that goes on; `marked_epoch` draws an upright line; `pinned` is the name and the losses of
     another run to lay over this one.
     """
-    frame = _points(losses)
+    frame = loss_points(losses)
     curves = frame
     epochs = epochs or max(len(losses), 1)
     if pinned is not None:
-        other = _points(pinned[1]).assign(name=f"pinned: {pinned[0]}")
-        curves = pd.concat([frame, other])
+        other = loss_points(pinned[1]).assign(name=f"pinned: {pinned[0]}")
+        curves = pd.concat([other, frame.assign(name="this run")])
         epochs = max(epochs, len(pinned[1]))
-    x, scale = axes(epochs, [*curves["loss"], *(line.value for line in references)])
+    x, scale = loss_axes(epochs, [*curves["loss"], *(line.value for line in references)])
     y = alt.Y("loss:Q", title=TITLE, scale=scale)
-    tooltip = [
-        alt.Tooltip("epoch:Q", title="Epoch"),
-        alt.Tooltip("loss:Q", title="Loss", format=".4f"),
-    ]
-    layers = [*reference_lines(references, scale, height, curves, epochs)]
-    if pinned is None:
-        curve = alt.Chart(frame).mark_line(
-            color=ROLES["error"], strokeWidth=2.5, point=len(frame) == 1
-        )
-        layers.append(curve.encode(x=x, y=y, tooltip=tooltip))
-    else:
-        names = ["this run", other["name"].iloc[0]]
+    layers = reference_lines(references, scale, height, curves, epochs)
+    curve = loss_line(frame, x, y)
+    if pinned is not None:
+        names = "this run", other["name"].iloc[0]
         legend = alt.Legend(orient="top", labelLimit=600, columns=1)
-        colours = alt.Scale(domain=names, range=[ROLES["error"], ROLES["pinned"]])
-        dashes = alt.Scale(domain=names, range=[[1, 0], PINNED_DASH])
-        both = alt.Chart(pd.concat([other, frame.assign(name=names[0])]))
-        layers.append(
-            both.mark_line(strokeWidth=2.5, point=len(frame) == 1).encode(
+        colours = dict(zip(names, ("error", "pinned"), strict=True))
+        dashes = dict(zip(names, ([1, 0], DASHES["pinned"]), strict=True))
+        curve = (
+            alt.Chart(curves)
+            .mark_line(strokeWidth=2.5, point=len(frame) == 1)
+            .encode(
                 x=x,
                 y=y,
-                color=alt.Color("name:N", title=None, legend=legend, scale=colours),
-                strokeDash=alt.StrokeDash("name:N", title=None, legend=legend, scale=dashes),
-                tooltip=["name:N", *tooltip],
+                color=by_name(alt.Color, "name", colours, legend=legend),
+                strokeDash=by_name(alt.StrokeDash, "name", dashes, legend=legend),
+                tooltip=["name:N", *curve.encoding.tooltip],
             )
         )
+    layers.append(curve)
     if marked_epoch:
         mark = alt.Chart(pd.DataFrame({"epoch": [marked_epoch]}))
-        layers.append(
-            mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x=alt.X("epoch:Q"))
-        )
+        layers.append(mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x="epoch:Q"))
     # The legend takes its room from the figure.
     return alt.layer(*layers).properties(height=height + (LEGEND_HEIGHT if pinned else 0))
-
-
-def _points(losses: np.ndarray) -> pd.DataFrame:
-    """Epochs and losses of a curve, thinned."""
-    index = thinned(losses) if len(losses) else np.array([], dtype=int)
-    return pd.DataFrame({"epoch": index + 1, "loss": np.asarray(losses, dtype=float)[index]})

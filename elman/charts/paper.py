@@ -8,9 +8,10 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from elman.charts import ROLES
+from elman.charts import DASHES, ROLES
+from elman.charts.parts import named_ticks, rule, span, tips
 
-ELMAN, OURS = ROLES["target"], ROLES["output"]
+ELMAN, OURS = "target", "output"
 # Of a row of dots with its name above it, and of the axis below all rows.
 ROW_HEIGHT, AXIS_HEIGHT = 50, 50
 
@@ -30,39 +31,35 @@ def curve_chart(
     `labels` gives one character a step, to stand in place of its number; `printed_top` draws the
     largest printed value as a line where the others cannot be read.
     """
-    names = {"labelExpr": f"'{labels}'[datum.value - 1]"} if labels else {}
     # A phone has no room for every letter of a long passage.
     overlap = "parity" if len(curve) > 30 else False
-    axis = alt.Axis(labelAngle=0, labelOverlap=overlap, ticks=False, **names)
+    settings = {"labelAngle": 0, "labelOverlap": overlap, "ticks": False}
+    names = dict(enumerate(labels, start=1))
+    axis = named_ticks(names, **settings) if labels else alt.Axis(**settings)
     top = max(float(curve[["paper", "high"]].max().max()), printed_top or 0.0) * 1.1
-    scale = alt.Scale(domain=[0, max(top, 0.05)], nice=False)
+    scale = span(0, max(top, 0.05))
 
     def y(column: str) -> alt.Y:
         return alt.Y(f"{column}:Q", title=y_title, scale=scale)
 
     base = alt.Chart().encode(
         x=alt.X("step:O", title=x_title, axis=axis),
-        tooltip=[
-            alt.Tooltip("step:O", title="Step"),
-            alt.Tooltip("paper:Q", title="Elman (1990)", format=".2f"),
-            alt.Tooltip("ours:Q", title="Ours, seed 0", format=".3f"),
-            alt.Tooltip("low:Q", title="Lowest seed", format=".3f"),
-            alt.Tooltip("high:Q", title="Highest seed", format=".3f"),
-        ],
+        tooltip=tips(
+            ("step:O", "Step"),
+            ("paper:Q", "Elman (1990)", ".2f"),
+            ("ours:Q", "Ours, seed 0", ".3f"),
+            ("low:Q", "Lowest seed", ".3f"),
+            ("high:Q", "Highest seed", ".3f"),
+        ),
     )
-    spread = base.mark_bar(color=OURS, opacity=0.28, width=alt.RelativeBandSize(0.7))
-    line = base.mark_line(color=OURS, strokeWidth=2, point=alt.OverlayMarkDef(color=OURS, size=28))
-    layers = [spread.encode(y=y("low"), y2=alt.Y2("high:Q")), line.encode(y=y("ours"))]
+    spread = base.mark_bar(color=ROLES[OURS], opacity=0.28, width=alt.RelativeBandSize(0.7))
+    line = base.mark_line(
+        color=ROLES[OURS], strokeWidth=2, point=alt.OverlayMarkDef(color=ROLES[OURS], size=28)
+    )
+    layers = [spread.encode(y=y("low"), y2="high:Q"), line.encode(y=y("ours"))]
     if printed_top is not None:
-        mark = pd.DataFrame(
-            {"value": [printed_top], "label": [f"Elman's largest: {printed_top:g}"]}
-        )
-        rule = alt.Chart(mark).mark_rule(color=ELMAN, strokeDash=[6, 4], strokeWidth=1.5)
-        text = alt.Chart(mark).mark_text(color=ELMAN, align="left", dy=-8)
-        layers += [
-            rule.encode(y=y("value")),
-            text.encode(x=alt.XValue(6), y=y("value"), text=alt.Text("label:N")),
-        ]
+        label = f"Elman's largest: {printed_top:g}"
+        layers += rule(printed_top, ELMAN, label, at=6, dy=-8, dash=DASHES["floor"])
     if curve["paper"].notna().any():
         his = base.transform_filter("isValid(datum.paper)")
         layers.append(_diamonds(his).encode(y=y("paper")))
@@ -85,40 +82,33 @@ def dots_chart(
     """
     rows = list(dict.fromkeys(values["row"]))
     y = _rows(rows)
-    scale = alt.Scale(domain=list(domain), nice=False, zero=False)
+    scale = span(*domain, zero=False)
 
     def x(column: str) -> alt.X:
         return alt.X(f"{column}:Q", title=x_title, scale=scale, axis=alt.Axis(tickCount=5))
 
-    def tooltip(whose: str, *more: alt.Tooltip) -> list[alt.Tooltip]:
-        return [
-            alt.Tooltip("row:N", title="Compared"),
-            alt.Tooltip("value:Q", title=whose, format=format),
-            *more,
-        ]
-
+    row, seed = ("row:N", "Compared"), ("seed:N", "Seed")
     inside = limits.assign(low=limits["low"].clip(*domain), high=limits["high"].clip(*domain))
     allowed = (
         alt.Chart(inside)
         .mark_bar(color=ROLES["floor"], opacity=0.25, yOffset=8, height=16)
-        .encode(x=x("low"), x2=alt.X2("high:Q"), y=y)
+        .encode(x=x("low"), x2="high:Q", y=y)
     )
-    ours = alt.Chart(values)
-    seeds = ours.mark_point(color=OURS, size=50, opacity=0.8, yOffset=8).encode(
-        x=x("value"), y=y, tooltip=tooltip("Ours", alt.Tooltip("seed:N", title="Seed"))
+    ours = alt.Chart(values).encode(
+        x=x("value"), y=y, tooltip=tips(row, ("value:Q", "Ours", format), seed)
     )
+    look = {"color": ROLES[OURS], "size": 50, "yOffset": 8}
     full = alt.FieldOneOfPredicate(field="seed", oneOf=["0", "all"])
-    first = (
-        ours.transform_filter(full)
-        .mark_point(color=OURS, size=50, filled=True, opacity=1, yOffset=8)
-        .encode(x=x("value"), y=y, tooltip=tooltip("Ours", alt.Tooltip("seed:N", title="Seed")))
-    )
     his = _diamonds(alt.Chart(printed), yOffset=8).encode(
-        x=x("value"), y=y, tooltip=tooltip("Elman (1990)")
+        x=x("value"), y=y, tooltip=tips(row, ("value:Q", "Elman (1990)", format))
     )
-    return alt.layer(allowed, _names(rows, y), seeds, first, his).properties(
-        height=AXIS_HEIGHT + ROW_HEIGHT * len(rows)
-    )
+    return alt.layer(
+        allowed,
+        _names(rows, y),
+        ours.mark_point(opacity=0.8, **look),
+        ours.transform_filter(full).mark_point(filled=True, opacity=1, **look),
+        his,
+    ).properties(height=AXIS_HEIGHT + ROW_HEIGHT * len(rows))
 
 
 def measures_chart(
@@ -131,22 +121,22 @@ def measures_chart(
     which equal distances are equal factors.
     """
     y = _rows(list(rows["row"]))
-    scale = alt.Scale(type="log", domain=list(domain), nice=False, clamp=True)
+    scale = span(*domain, type="log", clamp=True)
     axis = alt.Axis(values=[0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20], format="~g")
     base = alt.Chart(rows).encode(
-        tooltip=[
-            alt.Tooltip("row:N", title="Measure"),
-            alt.Tooltip("network:Q", title="Network", format=".3f"),
-            alt.Tooltip("best:Q", title=best.capitalize(), format=".3f"),
-            alt.Tooltip("paper:Q", title="Elman (1990)", format=".3f"),
-        ]
+        tooltip=tips(
+            ("row:N", "Measure"),
+            ("network:Q", "Network", ".3f"),
+            ("best:Q", best.capitalize(), ".3f"),
+            ("paper:Q", "Elman (1990)", ".3f"),
+        )
     )
 
     def x(column: str) -> alt.X:
         return alt.X(f"{column}:Q", title="Mean over all words", scale=scale, axis=axis)
 
     ideal = base.mark_tick(color=ROLES["floor"], thickness=3, size=20, yOffset=8)
-    ours = base.mark_point(color=OURS, size=90, filled=True, opacity=1, yOffset=8)
+    ours = base.mark_point(color=ROLES[OURS], size=90, filled=True, opacity=1, yOffset=8)
     his = _diamonds(base.transform_filter("isValid(datum.paper)"), yOffset=8)
     return alt.layer(
         _names(list(rows["row"]), y),
@@ -165,11 +155,11 @@ def _names(names: list[str], y: alt.Y) -> alt.Chart:
     return (
         alt.Chart(pd.DataFrame({"row": names}))
         .mark_text(align="left", baseline="bottom", dy=-3, fontSize=12, color=ROLES["floor"])
-        .encode(x=alt.XValue(2), y=y, text=alt.Text("row:N"))
+        .encode(x=alt.XValue(2), y=y, text="row:N")
     )
 
 
 def _diamonds(chart: alt.Chart, **settings: float) -> alt.Chart:
     return chart.mark_point(
-        shape="diamond", color=ELMAN, size=80, filled=True, opacity=1, **settings
+        shape="diamond", color=ROLES[ELMAN], size=80, filled=True, opacity=1, **settings
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 import altair as alt
@@ -11,8 +10,9 @@ import pandas as pd
 
 from elman.analysis.separation import SCORES
 from elman.analysis.states import Components
-from elman.charts import ROLES, thinned
-from elman.charts.tree import class_scales
+from elman.charts import ROLES, SHORT_NAME
+from elman.charts.parts import by_name, named_ticks, rule, span, thinned, tips
+from elman.charts.tree import class_looks
 
 # Even in lightness and safe for colour-blind readers; the second one has a middle, for 0.
 ONE_SIDED, TWO_SIDED = "viridis", "blueorange"
@@ -22,7 +22,8 @@ CLOUD_POINTS = 1500
 # What legend and axes of the heat map take of its height.
 FRAME_HEIGHT = 159
 
-NETWORKS = {"untrained": ROLES["baseline"], "trained": ROLES["hidden"]}
+NETWORKS = {"untrained": "baseline", "trained": "hidden"}
+NETWORK_SHAPES = {"untrained": "diamond", "trained": "circle"}
 
 
 def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart:
@@ -38,8 +39,8 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
     steps = table.drop_duplicates("step")
     rows = int(table["row"].max())
     first, last = int(steps["step"].min()), int(steps["step"].max())
-    units = table["unit"].to_numpy()[:rows].tolist()
-    long_names = steps["symbol"].str.len().max() > 2
+    units = table["unit"].to_numpy()[:rows]
+    long_names = steps["symbol"].str.len().max() > SHORT_NAME
     corners = table.assign(
         activation=table["activation"].round(4),
         left=table["step"] - 0.5,
@@ -50,37 +51,31 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
     x = alt.X(
         "left:Q",
         title="Symbol read",
-        axis=alt.Axis(
-            values=steps["step"].tolist(),
-            labelExpr=f"{json.dumps(steps['symbol'].tolist())}[datum.value - {first}]",
+        axis=named_ticks(
+            _symbols(steps),
             labelAngle=-90 if long_names else 0,
             labelOverlap="greedy" if long_names else False,
             labelFontSize=12,
-            grid=False,
             ticks=False,
         ),
-        scale=alt.Scale(domain=[first - 0.5, last + 0.5], nice=False),
+        scale=span(first - 0.5, last + 0.5),
     )
     y = alt.Y(
         "top:Q",
         title="Hidden unit",
-        axis=alt.Axis(
-            values=list(range(1, rows + 1)),
-            labelExpr=f"{json.dumps(units)}[datum.value - 1]",
-            labelOverlap="greedy",
-            grid=False,
-            ticks=False,
+        axis=named_ticks(
+            dict(enumerate(map(str, units), start=1)), labelOverlap="greedy", ticks=False
         ),
-        scale=alt.Scale(domain=[0.5, rows + 0.5], nice=False, reverse=True),
+        scale=span(0.5, rows + 0.5, reverse=True),
     )
     cells = (
         alt.Chart(corners)
         .mark_rect()
         .encode(
             x=x,
-            x2=alt.X2("right:Q"),
+            x2="right:Q",
             y=y,
-            y2=alt.Y2("bottom:Q"),
+            y2="bottom:Q",
             color=alt.Color(
                 "activation:Q",
                 title="Activation",
@@ -89,12 +84,12 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
                 ),
                 legend=alt.Legend(orient="top", gradientLength=160, gradientThickness=10),
             ),
-            tooltip=[
-                alt.Tooltip("step:Q", title="Step"),
-                alt.Tooltip("symbol:N", title="Symbol"),
-                alt.Tooltip("unit:Q", title="Unit"),
-                alt.Tooltip("activation:Q", title="Activation", format=".3f"),
-            ],
+            tooltip=tips(
+                ("step:Q", "Step"),
+                ("symbol:N", "Symbol"),
+                ("unit:Q", "Unit"),
+                ("activation:Q", "Activation", ".3f"),
+            ),
         )
     )
     # Where a group begins, between two columns.
@@ -107,6 +102,10 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
     # Whole pixels a row: with parts of one, lines of the page would show through.
     height = FRAME_HEIGHT + rows * int(np.clip(400 // rows, 1, 28))
     return alt.layer(cells, borders).properties(height=height)
+
+
+def _symbols(steps: pd.DataFrame) -> dict[int, str]:
+    return dict(zip(steps["step"].tolist(), steps["symbol"], strict=True))
 
 
 def component_titles(components: Components, pair: tuple[int, int]) -> tuple[str, str]:
@@ -137,33 +136,32 @@ def component_scatter(
     cloud = cloud.iloc[thinned(cloud["step"], CLOUD_POINTS)] if len(cloud) else cloud
     both = pd.concat([cloud, path])
     x, y = (_spread_axis(both, name, title) for name, title in zip("xy", titles, strict=True))
-    tooltip = [
-        alt.Tooltip("step:Q", title="Step"),
-        alt.Tooltip("symbol:N", title="Symbol"),
-        alt.Tooltip("expected:N", title="Next"),
-        alt.Tooltip("content:N", title="Group"),
-        alt.Tooltip("place:Q", title="Place in the group"),
-    ]
+    tooltip = tips(
+        ("step:Q", "Step"),
+        ("symbol:N", "Symbol"),
+        ("expected:N", "Next"),
+        ("content:N", "Group"),
+        ("place:Q", "Place in the group"),
+    )
     points = alt.Chart(cloud).mark_point(filled=True, size=26, opacity=0.4, color=ROLES["hidden"])
     if classes:
         cloud = cloud.assign(**{"class": cloud["symbol"].map(classes).fillna("other")})
         # Every class stays in the legend, drawn now or not, so that its colour stays too.
-        names = [*classes.values(), *cloud["class"]]
-        colour_scale, shape_scale = class_scales(names)
+        colours, shapes = class_looks([*classes.values(), *cloud["class"]])
         legend = alt.Legend(orient="top", columns=4, symbolSize=80, symbolOpacity=1)
         points = alt.Chart(cloud).mark_point(filled=True, size=30, opacity=0.45)
         points = points.encode(
-            color=alt.Color("class:N", title=class_title, scale=colour_scale, legend=legend),
-            shape=alt.Shape("class:N", title=class_title, scale=shape_scale, legend=legend),
+            color=by_name(alt.Color, "class", colours, title=class_title, legend=legend),
+            shape=by_name(alt.Shape, "class", shapes, title=class_title, legend=legend),
         )
-        tooltip.append(alt.Tooltip("class:N", title=class_title))
-    layers = [points.encode(x=x, y=y, tooltip=tooltip)]
+    class_tip = tips(("class:N", class_title)) if classes else []
+    layers = [points.encode(x=x, y=y, tooltip=[*tooltip, *class_tip])]
     if len(path):
-        way = alt.Chart(path).encode(x=x, y=y, tooltip=tooltip[:5])
-        names = way.encode(text=alt.Text("symbol:N"))
+        way = alt.Chart(path).encode(x=x, y=y, tooltip=tooltip)
+        names = way.encode(text="symbol:N")
         text = {"dy": -13, "fontSize": 14, "fontWeight": "bold"}
         layers += [
-            way.mark_line(color=ROLES["target"], strokeWidth=2).encode(order=alt.Order("step:Q")),
+            way.mark_line(color=ROLES["target"], strokeWidth=2).encode(order="step:Q"),
             alt.Chart(path.head(1))
             .mark_point(size=240, strokeWidth=2, color=ROLES["target"])
             .encode(x=x, y=y),
@@ -179,9 +177,9 @@ def _spread_axis(frame: pd.DataFrame, name: str, title: str) -> alt.X | alt.Y:
     values = frame[name]
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
     room = 0.07 * (high - low) or 0.5
-    axis = {"x": alt.X, "y": alt.Y}[name]
-    scale = alt.Scale(domain=[low - room, high + room], nice=False, zero=False)
-    return axis(f"{name}:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
+    channel = alt.X if name == "x" else alt.Y
+    scale = span(low - room, high + room, zero=False)
+    return channel(f"{name}:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
 
 
 def variance_chart(components: Components, shown: int = 10) -> alt.Chart:
@@ -197,12 +195,9 @@ def variance_chart(components: Components, shown: int = 10) -> alt.Chart:
                 "ratio:Q",
                 title="Share of the variance",
                 axis=alt.Axis(format="%"),
-                scale=alt.Scale(domain=[0, max(float(ratios.max()) * 1.1, 0.01)], nice=False),
+                scale=span(0, max(float(ratios.max()) * 1.1, 0.01)),
             ),
-            tooltip=[
-                alt.Tooltip("component:O", title="Component"),
-                alt.Tooltip("ratio:Q", title="Share", format=".1%"),
-            ],
+            tooltip=tips(("component:O", "Component"), ("ratio:Q", "Share", ".1%")),
         )
         .properties(height=220)
     )
@@ -213,49 +208,40 @@ def surgery_effect(table: pd.DataFrame) -> alt.LayerChart:
 
     `table` as made by `analysis.surgery.changes_by_step`.
     """
-    kinds = {"squared": "after the operation", "squared_before": "left alone"}
+    networks = {"squared": "after the operation", "squared_before": "left alone"}
     long = table.melt(
         id_vars=["step", "symbol", "expected", "answer", "answer_before", "output_change"],
-        value_vars=list(kinds),
-        var_name="kind",
+        value_vars=list(networks),
+        var_name="network",
         value_name="error",
     )
-    long["network"] = long["kind"].map(kinds)
+    long["network"] = long["network"].map(networks)
+    names = networks.values()
+    colours = dict(zip(names, ("error", "baseline"), strict=True))
+    dashes = dict(zip(names, ([1, 0], [5, 4]), strict=True))
+    legend = {"title": "Network", "legend": alt.Legend(orient="top")}
+    axis = named_ticks(
+        _symbols(table),
+        grid=True,
+        labelOverlap=False,
+        labelAngle=-45 if table["symbol"].str.len().max() > SHORT_NAME else 0,
+    )
+    scale = alt.Scale(nice=False, zero=False, padding=14)
     base = alt.Chart(long).encode(
-        x=alt.X(
-            "step:Q",
-            title="Symbol read",
-            axis=alt.Axis(
-                values=table["step"].tolist(),
-                labelExpr=f"{json.dumps(table['symbol'].tolist())}"
-                f"[datum.value - {int(table['step'].iloc[0])}]",
-                labelOverlap=False,
-                labelAngle=-45 if table["symbol"].str.len().max() > 2 else 0,
-            ),
-            scale=alt.Scale(nice=False, zero=False, padding=14),
-        ),
+        x=alt.X("step:Q", title="Symbol read", axis=axis, scale=scale),
         y=alt.Y("error:Q", title="Squared error"),
-        color=alt.Color(
-            "network:N",
-            title="Network",
-            scale=alt.Scale(domain=list(kinds.values()), range=[ROLES["error"], ROLES["baseline"]]),
-            legend=alt.Legend(orient="top"),
+        color=by_name(alt.Color, "network", colours, **legend),
+        strokeDash=by_name(alt.StrokeDash, "network", dashes, **legend),
+        tooltip=tips(
+            ("step:Q", "Step"),
+            ("symbol:N", "Symbol"),
+            ("expected:N", "Expected"),
+            ("answer_before:N", "Answer, left alone"),
+            ("answer:N", "Answer after the operation"),
+            ("network:N", "Network"),
+            ("error:Q", "Error", ".4f"),
+            ("output_change:Q", "Change of an output (RMS)", ".4f"),
         ),
-        strokeDash=alt.StrokeDash(
-            "network:N",
-            title="Network",
-            scale=alt.Scale(domain=list(kinds.values()), range=[[1, 0], [5, 4]]),
-        ),
-        tooltip=[
-            alt.Tooltip("step:Q", title="Step"),
-            alt.Tooltip("symbol:N", title="Symbol"),
-            alt.Tooltip("expected:N", title="Expected"),
-            alt.Tooltip("answer_before:N", title="Answer, left alone"),
-            alt.Tooltip("answer:N", title="Answer after the operation"),
-            alt.Tooltip("network:N", title="Network"),
-            alt.Tooltip("error:Q", title="Error", format=".4f"),
-            alt.Tooltip("output_change:Q", title="Change of an output (RMS)", format=".4f"),
-        ],
     )
     return alt.layer(
         base.mark_line(strokeWidth=2), base.mark_point(filled=True, size=55, opacity=1)
@@ -271,38 +257,26 @@ def class_score_points(table: pd.DataFrame, score: str = "cophenetic_auc") -> al
     domain = {"cophenetic_auc": [0.0, 1.0], "purity": [0.0, 1.0]}.get(
         score, [min(0.0, float(table[score].min()) * 1.1), 1.0]
     )
-    base = alt.Chart(table).encode(
-        x=alt.X("grouping:N", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelLimit=150)),
-        xOffset=alt.XOffset("network:N", scale=alt.Scale(domain=list(NETWORKS), padding=0.4)),
-        color=alt.Color(
-            "network:N",
-            title="Network",
-            scale=alt.Scale(domain=list(NETWORKS), range=list(NETWORKS.values())),
-            legend=alt.Legend(orient="top"),
-        ),
-        shape=alt.Shape(
-            "network:N",
-            title="Network",
-            scale=alt.Scale(domain=list(NETWORKS), range=["diamond", "circle"]),
-        ),
-    )
-    points = base.mark_point(filled=True, size=70, opacity=0.75).encode(
-        y=alt.Y(f"{score}:Q", title=SCORES[score], scale=alt.Scale(domain=domain, nice=False)),
-        tooltip=[
-            alt.Tooltip("seed:Q", title="Seed"),
-            alt.Tooltip("network:N", title="Network"),
-            alt.Tooltip("grouping:N", title="Classes"),
-            alt.Tooltip(f"{score}:Q", title=SCORES[score], format=".3f"),
-        ],
+    legend = {"title": "Network", "legend": alt.Legend(orient="top")}
+    points = (
+        alt.Chart(table)
+        .mark_point(filled=True, size=70, opacity=0.75)
+        .encode(
+            x=alt.X(
+                "grouping:N", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelLimit=150)
+            ),
+            xOffset=alt.XOffset("network:N", scale=alt.Scale(domain=list(NETWORKS), padding=0.4)),
+            y=alt.Y(f"{score}:Q", title=SCORES[score], scale=span(*domain)),
+            color=by_name(alt.Color, "network", NETWORKS, **legend),
+            shape=by_name(alt.Shape, "network", NETWORK_SHAPES, **legend),
+            tooltip=tips(
+                ("seed:Q", "Seed"),
+                ("network:N", "Network"),
+                ("grouping:N", "Classes"),
+                (f"{score}:Q", SCORES[score], ".3f"),
+            ),
+        )
     )
     chance = {"cophenetic_auc": 0.5, "adjusted_rand": 0.0}.get(score)
-    if chance is None:
-        return alt.layer(points).properties(height=300)
-    line = pd.DataFrame({"chance": [chance], "label": ["chance"]})
-    rule = alt.Chart(line).mark_rule(color=ROLES["floor"], strokeDash=[6, 4], strokeWidth=1.5)
-    words = alt.Chart(line).mark_text(align="right", dy=-7, color=ROLES["floor"])
-    return alt.layer(
-        points,
-        rule.encode(y=alt.Y("chance:Q")),
-        words.encode(y=alt.Y("chance:Q"), x=alt.XValue("width"), text=alt.Text("label:N")),
-    ).properties(height=300)
+    line = [] if chance is None else rule(chance, "floor", "chance", at="width", dy=-7)
+    return alt.layer(points, *line).properties(height=300)

@@ -9,10 +9,10 @@ import pandas as pd
 from elman.analysis.step import Step
 from elman.analysis.step_units import Units
 from elman.charts import NEGATIVE, POSITIVE, ROLES
-from elman.charts.diagrams import CONNECTIONS, LAYERS
+from elman.charts.diagrams import LAYERS, WIDTH, relative_sizes, unit_places, weight_lines
+from elman.charts.parts import Picture, as_given, by_role, by_sign, tips
 
 TARGET_HEIGHT = 2.9
-WIDTH = (-0.05, 1.12)
 
 LARGEST_CIRCLE = 42  # pixels
 SMALLEST_WITH_NUMBER = 24
@@ -50,130 +50,70 @@ def step_drawing(
     `ground` is the colour of a unit at zero, by default `WHITE`.
     """
     frame = _unit_frame(step, units, stage, ground)
-    lines = _line_frame(step, units, stage)
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=list(WIDTH), nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.85, 3.4], nice=False))
     # Circles are as large as the fullest row lets them be, on any screen.
     pitch = min(
         (LAYERS[layer][2] - LAYERS[layer][1]) / count
-        for layer, count in frame[frame["layer"] != "target"]["layer"].value_counts().items()
+        for layer, count in frame[frame["role"] != "target"]["role"].value_counts().items()
     ) / (WIDTH[1] - WIDTH[0])
     diameter = f"min({LARGEST_CIRCLE}, {0.88 * pitch:.4f} * width)"
-    readable = f"{diameter} < {SMALLEST_WITH_NUMBER} ? 0 : 1"
+    readable = alt.expr(f"{diameter} < {SMALLEST_WITH_NUMBER} ? 0 : 1")
+    opacity = as_given(alt.Opacity, "opacity")
 
-    rules = (
-        alt.Chart(lines)
-        .mark_rule(tooltip=True)
-        .encode(
-            x=x,
-            y=y,
-            x2="x2:Q",
-            y2="y2:Q",
-            color=alt.Color("colour:N", scale=None),
-            strokeWidth=alt.StrokeWidth("width:Q", scale=None),
-            opacity=alt.Opacity("opacity:Q", scale=None),
-            tooltip=[
-                alt.Tooltip("name:N", title="Weight"),
-                alt.Tooltip("before:Q", title="In this step", format="+.5f"),
-                alt.Tooltip("change:Q", title="Its change", format="+.2e"),
-            ],
-        )
+    picture = Picture(WIDTH, (-0.85, 3.4))
+    picture.draw(
+        "rule",
+        _line_frame(step, units, stage),
+        tips(
+            ("connection:N", "Weight"),
+            ("before:Q", "In this step", "+.5f"),
+            ("change:Q", "Its change", "+.2e"),
+        ),
+        channels={
+            "color": by_sign("weight"),
+            "strokeWidth": as_given(alt.StrokeWidth, "width"),
+            "opacity": opacity,
+        },
     )
     copying = stage == "copy"
-    begin, end = (_places(layer, len(units.hidden))[-1] + 0.05 for layer in ("hidden", "context"))
+    begin, end = (
+        unit_places(layer, len(units.hidden))[-1] + 0.05 for layer in ("hidden", "context")
+    )
     copies = pd.DataFrame(
         {"x": [begin, 1.1, 1.1, end], "y": [1.0, 0.95, 0.1, 0.05], "order": range(4)}
     )
-    copy_line = (
-        alt.Chart(copies)
-        .mark_line(
-            interpolate="basis",
-            strokeDash=[6, 3],
-            color=ROLES["context"],
-            strokeWidth=4 if copying else 1.5,
-            opacity=1.0 if copying else 0.6,
-            tooltip=None,
-        )
-        .encode(x=x, y=y, order="order:O")
+    width, faded, head = (4, 1.0, 140) if copying else (1.5, 0.6, 50)
+    picture.loop(copies, strokeDash=[6, 3], strokeWidth=width, opacity=faded)
+    arrow = {"shape": "triangle-left", "color": ROLES["context"], "size": head}
+    picture.draw("point", copies.tail(1), filled=True, opacity=1, **arrow)
+    picture.draw(
+        "point",
+        frame,
+        tips(
+            ("unit:N", "Unit"), ("holds:N", "Holds"), ("net:N", "Net input"), ("delta:N", "Delta")
+        ),
+        channels={
+            "fill": as_given(alt.Fill, "fill"),
+            "stroke": by_role(alt.Stroke),
+            "opacity": opacity,
+            "shape": as_given(alt.Shape, "shape"),
+        },
+        filled=True,
+        strokeWidth=1.5,
+        size=alt.expr(f"pow({diameter}, 2)"),
     )
-    copy_head = (
-        alt.Chart(copies.tail(1))
-        .mark_point(
-            shape="triangle-left",
-            filled=True,
-            color=ROLES["context"],
-            size=140 if copying else 50,
-            opacity=1,
-            tooltip=None,
-        )
-        .encode(x=x, y=y)
-    )
-    circles = (
-        alt.Chart(frame)
-        .mark_point(filled=True, strokeWidth=1.5, size=alt.expr(f"pow({diameter}, 2)"))
-        .encode(
-            x=x,
-            y=y,
-            fill=alt.Fill("fill:N", scale=None),
-            stroke=alt.Stroke("colour:N", scale=None),
-            opacity=alt.Opacity("opacity:Q", scale=None),
-            shape=alt.Shape("shape:N", scale=None),
-            tooltip=[
-                alt.Tooltip("unit:N", title="Unit"),
-                alt.Tooltip("holds:N", title="Holds"),
-                alt.Tooltip("net:N", title="Net input"),
-                alt.Tooltip("delta:N", title="Delta"),
-            ],
-        )
-    )
-    numbers = (
-        alt.Chart(frame)
-        .mark_text(
-            fontSize=alt.expr(f"0.28 * {diameter}"), opacity=alt.expr(readable), tooltip=None
-        )
-        .encode(x=x, y=y, text="number:N", color=alt.Color("ink:N", scale=None))
-    )
-    names = (
-        alt.Chart(frame[frame["name"] != ""])
-        .mark_text(
-            fontSize=11,
-            opacity=alt.expr(readable),
-            # Between shorter neighbours a name has a little more room than its circle.
-            limit=alt.expr(f"{1.25 * pitch:.4f} * width"),
-            tooltip=None,
-        )
-        .encode(
-            x=x,
-            y=alt.Y("name_y:Q", axis=None),
-            text="name:N",
-            color=alt.Color("colour:N", scale=None),
-        )
-    )
-    layer_names = (
-        alt.Chart(_layer_names(step, units))
-        .mark_text(fontSize=13, fontWeight="bold", tooltip=None)
-        .encode(x=x, y=y, text="name:N", color=alt.Color("colour:N", scale=None))
-    )
-    errors = (
-        alt.Chart(frame[frame["error"] != ""])
-        .mark_text(
-            fontSize=12,
-            fontWeight="bold",
-            color=ROLES["error"],
-            opacity=alt.expr(readable),
-            tooltip=None,
-        )
-        .encode(x=x, y=alt.Y("error_y:Q", axis=None), text="error:N")
-    )
-    layers = [rules, copy_line, copy_head, circles, numbers, names, layer_names]
+    size = alt.expr(f"0.28 * {diameter}")
+    ink = {"color": as_given(alt.Color, "ink")}
+    picture.words(frame, "number", channels=ink, fontSize=size, opacity=readable)
+    # Between shorter neighbours a name has a little more room than its circle.
+    room = alt.expr(f"{1.25 * pitch:.4f} * width")
+    names = frame[frame["name"] != ""].assign(y=frame["name_y"])
+    picture.words(names, "name", fontSize=11, opacity=readable, limit=room)
+    picture.words(_layer_names(step, units), "name", fontSize=13, fontWeight="bold")
     if stage in ("error", "backward"):
-        layers.append(errors)
-    return alt.layer(*layers).properties(height=height)
-
-
-def _places(layer: str, count: int) -> np.ndarray:
-    _, left, right = LAYERS["output" if layer == "target" else layer]
-    return left + (right - left) * (np.arange(count) + 0.5) / count
+        errors = frame[frame["error"] != ""].assign(y=(TARGET_HEIGHT + LAYERS["output"][0]) / 2)
+        bold = {"fontSize": 12, "fontWeight": "bold", "color": ROLES["error"]}
+        picture.words(errors, "error", opacity=readable, **bold)
+    return picture.chart(height)
 
 
 def _unit_frame(step: Step, units: Units, stage: str, ground: str) -> pd.DataFrame:
@@ -201,7 +141,8 @@ def _unit_frame(step: Step, units: Units, stage: str, ground: str) -> pd.DataFra
         shows_delta = stage == "backward" and bright
         shown = further["delta"] if shows_delta else values
         scale = _scale(shown) if shows_delta else max(_scale(values), 1.0)
-        for place, unit in zip(_places(layer, len(chosen)), chosen, strict=True):
+        places = unit_places("output" if layer == "target" else layer, len(chosen))
+        for place, unit in zip(places, chosen, strict=True):
             fill, ink = _paint(float(shown[unit]) / scale, layer, shows_delta, ground)
             number = _short(shown[unit], scale) if shows_delta else f"{shown[unit]:.3g}"
             if not shows_delta and abs(shown[unit]) < 10:
@@ -209,12 +150,11 @@ def _unit_frame(step: Step, units: Units, stage: str, ground: str) -> pd.DataFra
             name = units.names[unit] if layer in ("input", "target") else ""
             rows.append(
                 {
-                    "layer": layer,
+                    "role": layer,
                     "x": place,
                     "y": height,
                     "fill": fill,
                     "ink": ink,
-                    "colour": ROLES[layer],
                     "shape": "square" if layer == "target" else "circle",
                     "opacity": 1.0 if bright else FAINT,
                     "number": number if bright else "",
@@ -225,7 +165,6 @@ def _unit_frame(step: Step, units: Units, stage: str, ground: str) -> pd.DataFra
                     "net": "" if further["net"] is None else f"{further['net'][unit]:+.4f}",
                     "delta": "" if further["delta"] is None else f"{further['delta'][unit]:+.2e}",
                     "error": _short_error(step.error[unit]) if layer == "target" else "",
-                    "error_y": (TARGET_HEIGHT + LAYERS["output"][0]) / 2,
                 }
             )
     return pd.DataFrame(rows)
@@ -275,39 +214,23 @@ def _short_error(error: float) -> str:
 
 
 def _line_frame(step: Step, units: Units, stage: str) -> pd.DataFrame:
-    shown = {"input": units.inputs, "hidden": units.hidden, "context": units.hidden}
-    shown["output"] = units.outputs
+    shown = {
+        "input": units.inputs,
+        "context": units.hidden,
+        "hidden": units.hidden,
+        "output": units.outputs,
+    }
     values = step.changes if stage == "update" else step.before
     bright = _BRIGHT_LINES[stage]
     if stage == "backward" and len(step.past_steps):
         bright = (*bright, "W_hh")
-    parts = []
-    for name, source, target in CONNECTIONS:
-        block = np.ix_(shown[target], shown[source])
-        to, of = (axis.ravel() for axis in np.indices(values[name][block].shape))
-        value = values[name][block].ravel()
-        size = np.minimum(np.abs(value) / _scale(value), 1.0)
-        light = 1.0 if name in bright else FAINT
-        parts.append(
-            pd.DataFrame(
-                {
-                    "x": _places(source, len(shown[source]))[of],
-                    "y": LAYERS[source][0],
-                    "x2": _places(target, len(shown[target]))[to],
-                    "y2": LAYERS[target][0],
-                    "name": [
-                        f"{name}[{i}, {j}]"
-                        for i, j in zip(shown[target][to], shown[source][of], strict=True)
-                    ],
-                    "before": step.before[name][block].ravel(),
-                    "change": step.changes[name][block].ravel(),
-                    "colour": np.where(value < 0.0, NEGATIVE, POSITIVE),
-                    "width": np.where(value == 0.0, 0.0, 0.3 + 4.7 * size),
-                    "opacity": light * (0.25 + 0.65 * size),
-                }
-            )
-        )
-    return pd.concat(parts)
+    lines = weight_lines(shown, weight=values, before=step.before, change=step.changes)
+    size = relative_sizes(lines)
+    light = np.where(lines["matrix"].isin(bright), 1.0, FAINT)
+    return lines.assign(
+        width=np.where(lines["weight"] == 0.0, 0.0, 0.3 + 4.7 * size),
+        opacity=light * (0.25 + 0.65 * size),
+    )
 
 
 def _layer_names(step: Step, units: Units) -> pd.DataFrame:
@@ -320,15 +243,15 @@ def _layer_names(step: Step, units: Units) -> pd.DataFrame:
     }
     rows = []
     for layer, (some, every) in counts.items():
-        _, left, right = LAYERS["output" if layer == "target" else layer]
+        height, left, right = LAYERS["output" if layer == "target" else layer]
         bottom = layer in ("input", "context")
         rows.append(
             {
                 # Above or below its units a name would lie on lines; it stands beside them.
                 "x": (left + right) / 2 if bottom else 0.1,
-                "y": -0.7 if bottom else TARGET_HEIGHT if layer == "target" else LAYERS[layer][0],
+                "y": -0.7 if bottom else TARGET_HEIGHT if layer == "target" else height,
                 "name": layer.capitalize() + (f", {some} of {every}" if some < every else ""),
-                "colour": ROLES[layer],
+                "role": layer,
             }
         )
     return pd.DataFrame(rows)

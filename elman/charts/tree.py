@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Collection, Iterable, Mapping
 
@@ -11,6 +12,7 @@ import pandas as pd
 
 from elman.analysis.clusters import Tree
 from elman.charts import ROLES
+from elman.charts.parts import as_given, by_name, named_ticks, span, tips
 
 # A contrast of at least 3 to 1 on white and on the dark page; apart from one another for readers
 # with any of the three colour blindnesses too (CIE distance above 20). Shapes differ as well, so
@@ -37,12 +39,12 @@ PAN_EVENTS = "[pointerdown[event.pointerType === 'mouse'], window:pointerup] > w
 AROUND = 120
 
 
-def class_scales(classes: Iterable[str]) -> tuple[alt.Scale, alt.Scale]:
-    """Scales of colour and shape for classes, in their order; 24 of them differ in the two."""
+def class_looks(classes: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The colour and the shape of each class, in their order; 24 of them differ in the two."""
     names = list(dict.fromkeys(classes))
-    colours = [CLASS_COLOURS[i % len(CLASS_COLOURS)] for i in range(len(names))]
-    shapes = [CLASS_SHAPES[i % len(CLASS_SHAPES)] for i in range(len(names))]
-    return alt.Scale(domain=names, range=colours), alt.Scale(domain=names, range=shapes)
+    colours = dict(zip(names, itertools.cycle(CLASS_COLOURS), strict=False))
+    shapes = dict(zip(names, itertools.cycle(CLASS_SHAPES), strict=False))
+    return colours, shapes
 
 
 def leaf_rows(tree: Tree, classes: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -116,9 +118,7 @@ def dendrogram(
     """
     leaves, lines = leaf_rows(tree, classes), branch_lines(tree, classes)
     # In the caller's order, so that a class keeps its colour from tree to tree.
-    names = list(dict.fromkeys((classes or {}).values()))
-    colour_scale, shape_scale = class_scales(names)
-    colours = dict(zip(names, colour_scale.range, strict=True))
+    colours, shapes = class_looks((classes or {}).values())
     lines["colour"] = [colours.get(name, ROLES["floor"]) for name in lines["class"]]
     # Equal vectors join at distance 0, which needs a scale all the same.
     top = float(tree.linkage[:, 2].max()) or 1.0
@@ -127,50 +127,50 @@ def dendrogram(
         title="Distance",
         axis=alt.Axis(tickCount=6),
         # Room for the marks at distance 0.
-        scale=alt.Scale(domain=[-0.015 * top, 1.03 * top], nice=False, reverse=True),
+        scale=span(-0.015 * top, 1.03 * top, reverse=True),
     )
     y = alt.Y(
         "row:Q",
         title=None,
         axis=_label_axis(leaves, colours, marked, font_size),
-        scale=alt.Scale(domain=[-0.7, len(leaves) - 0.3], nice=False, reverse=True),
+        scale=span(-0.7, len(leaves) - 0.3, reverse=True),
     )
     branches = alt.Chart(lines).encode(
         x=x,
         y=y,
-        detail=alt.Detail("join:N"),
-        order=alt.Order("corner:O"),
-        tooltip=[
-            alt.Tooltip("joined_at:Q", title="Joined at distance", format=".3f"),
-            alt.Tooltip("leaves:Q", title="Leaves"),
-            alt.Tooltip("below:N", title="They are"),
-        ],
+        detail="join:N",
+        order="corner:O",
+        tooltip=tips(
+            ("joined_at:Q", "Joined at distance", ".3f"),
+            ("leaves:Q", "Leaves"),
+            ("below:N", "They are"),
+        ),
     )
     zoom = alt.selection_interval(
         name="zoom", bind="scales", encodings=["y"], zoom=ZOOM_EVENTS, translate=PAN_EVENTS
     )
     drawn = branches.mark_line(strokeWidth=1.8, strokeJoin="miter", clip=True).encode(
-        color=alt.Color("colour:N", scale=None)
+        color=as_given(alt.Color, "colour")
     )
     # A line is hard to hit with a pointer; a wide one that cannot be seen answers for it.
     touched = branches.mark_line(strokeWidth=11, opacity=0, clip=True)
 
-    def ends(chosen: pd.DataFrame, *more: alt.Tooltip) -> alt.Chart:
+    def ends(chosen: pd.DataFrame, *more: tuple[str, str]) -> alt.Chart:
         marks = alt.Chart(chosen.assign(distance=0.0)).mark_point(
             filled=True, opacity=1, size=55, clip=True, color=ROLES["floor"]
         )
-        joins = alt.Tooltip("joins_at:Q", title="Joins at distance", format=".3f")
-        return marks.encode(x=x, y=y, tooltip=[alt.Tooltip("label:N", title="Leaf"), *more, joins])
+        joins = ("joins_at:Q", "Joins at distance", ".3f")
+        return marks.encode(x=x, y=y, tooltip=tips(("label:N", "Leaf"), *more, joins))
 
     layers = [drawn.add_params(zoom), touched]
     has_class = leaves["class"] != ""
     if has_class.any():
         legend = alt.Legend(orient="top", columns=4, symbolSize=80, labelLimit=240)
-        classed = ends(leaves[has_class], alt.Tooltip("class:N", title=class_title))
+        classed = ends(leaves[has_class], ("class:N", class_title))
         layers.append(
             classed.encode(
-                color=alt.Color("class:N", title=class_title, scale=colour_scale, legend=legend),
-                shape=alt.Shape("class:N", scale=shape_scale, legend=None),
+                color=by_name(alt.Color, "class", colours, title=class_title, legend=legend),
+                shape=by_name(alt.Shape, "class", shapes),
             )
         )
     if not has_class.all():
@@ -184,8 +184,6 @@ def _label_axis(
     leaves: pd.DataFrame, colours: dict[str, str], marked: Collection[str], font_size: int
 ) -> alt.Axis:
     """Leaf labels as an axis on the right: it makes room for them, and they follow a zoom."""
-    # As JSON, a label may hold any character.
-    names = f"{json.dumps(leaves['label'].tolist())}[datum.value]"
 
     def rows(chosen: pd.Series) -> str:
         return f"indexof({json.dumps(leaves.loc[chosen, 'row'].tolist())}, datum.value) >= 0"
@@ -195,10 +193,9 @@ def _label_axis(
     ]
     bold = {"test": rows(leaves["label"].isin(list(marked))), "value": "bold"}
     settings = {"labelColor": {"condition": by_class, "value": ROLES["floor"]}} if by_class else {}
-    return alt.Axis(
+    return named_ticks(
+        dict(zip(leaves["row"].tolist(), leaves["label"], strict=True)),
         orient="right",
-        values=leaves["row"].tolist(),
-        labelExpr=names,
         labelFontSize=font_size,
         labelFontWeight={"condition": [bold], "value": "normal"},
         labelLimit=320,
@@ -206,7 +203,6 @@ def _label_axis(
         labelPadding=8,
         ticks=False,
         domain=False,
-        grid=False,
         **settings,
     )
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from elman.analysis import acceptance
 from elman.analysis.replay import Tested
-from elman.charts.acceptance import weakest_outputs
+from elman.charts.errors import weakest_outputs
 from elman.experiment import Experiment
 from elman.tasks import reber
 from elman.training import Run

@@ -10,7 +10,7 @@ import streamlit as st
 
 from elman.analysis import gradient_check, gradients
 from elman.charts import gradients as charts
-from elman.charts.unrolled import unrolled_network
+from elman.charts.diagrams import unrolled_network
 from elman.experiment import Experiment
 from elman.network import ElmanNetwork
 from elman.studies import clipping

@@ -9,8 +9,8 @@ import streamlit as st
 
 from elman.analysis.references import in_words
 from elman.charts import labs as lab_charts
+from elman.charts.diagrams import symbol_strip
 from elman.charts.loss import loss_curve
-from elman.charts.strip import symbol_strip
 from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, Choice, Evidence, Guess, Lab, frames, words
 from elman.labs.lab import ALONE, Quantity
