@@ -1,11 +1,23 @@
-"""Central differences, against which the tests hold every gradient."""
+"""Arrays by name against others, and gradients against central differences."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
+
+
+def copies(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The same names with copies of the arrays."""
+    return {name: a.copy() for name, a in arrays.items()}
+
+
+def assert_close(found: Mapping[str, Any], wanted: Mapping[str, Any], **tolerance: float) -> None:
+    """The same names with the same arrays, bit for bit unless there is a tolerance."""
+    assert found.keys() == wanted.keys()
+    for name, a in found.items():
+        np.testing.assert_allclose(a, wanted[name], **{"rtol": 0.0, "err_msg": name} | tolerance)
 
 
 def central_differences(

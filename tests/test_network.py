@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from differences import central_differences
+from differences import assert_close, central_differences, copies
 
 from elman.network import ElmanNetwork, initial_weights, logistic
 
@@ -39,21 +39,9 @@ def steps(count, seed=1):
     return rng.uniform(-1, 1, (count, 2)), rng.uniform(0, 1, (count, 2))
 
 
-def copied(weights):
-    return {name: w.copy() for name, w in weights.items()}
-
-
-def assert_close(found, wanted, **tolerance):
-    """Every one of the five arrays; with no tolerance bit for bit."""
-    for name in NAMES:
-        np.testing.assert_allclose(
-            found[name], wanted[name], **{"rtol": 0, "err_msg": name} | tolerance
-        )
-
-
 def gradient_followed(net, x, target):
     """What one step of Elman's cycle subtracted from the weights, at learning rate 1."""
-    before = copied(net.weights)
+    before = copies(net.weights)
     net.learning_rate = 1.0
     net.train_step(x, target)
     return {name: before[name] - net.weights[name] for name in NAMES}
@@ -101,7 +89,7 @@ def check_central_differences(cls, activation, depth, count=6):
     net.learning_rate = 0.0
     for x, target in zip(inputs[:-1], targets[:-1], strict=True):
         net.train_step(x, target)
-    weights = copied(net.weights)
+    weights = copies(net.weights)
     followed = gradient_followed(net, inputs[-1], targets[-1])
 
     reach = min(depth, count)
@@ -172,7 +160,7 @@ def test_no_gradient_flows_back_through_a_reset(since_reset):
 def test_momentum_adds_a_share_of_the_previous_change(depth, momentum):
     """v <- momentum v - rate g and w <- w + v, the gradients g taken from the network itself."""
     net = network(momentum=momentum, depth=depth, learning_rate=0.2)
-    weights = copied(net.weights)
+    weights = copies(net.weights)
     velocity = {name: np.zeros_like(w) for name, w in weights.items()}
     for x, target in zip(*steps(8), strict=True):
         output, hidden = net.forward(x)
@@ -215,7 +203,7 @@ def test_train_sequence_is_its_steps_with_a_reset_before_each_pass():
 def test_predict_sequence_resets_or_goes_on_and_learns_nothing():
     inputs = steps(7)[0]
     net = network()
-    before = copied(net.weights)
+    before = copies(net.weights)
     whole = net.predict_sequence(inputs)
     np.testing.assert_allclose(
         whole, unrolled(net.weights, "sigmoid", inputs, np.full(3, 0.3))[1], rtol=1e-13

@@ -1,10 +1,8 @@
 """The simple recurrent layer and what all recurrent layers share."""
 
-import itertools
-
 import numpy as np
 import pytest
-from differences import check_layer
+from differences import assert_close, check_layer, copies
 from hypothesis import given
 from hypothesis import strategies as st
 from pairwise import pairwise
@@ -84,10 +82,9 @@ def test_huge_inputs_saturate_without_overflow(kind):
     lengths=st.lists(st.integers(1, 5), min_size=1, max_size=4),
     layers=st.integers(1, 2),
     bidirectional=st.booleans(),
-    batch_first=st.booleans(),
     garbage=st.sampled_from([0.0, 7.5, np.inf, np.nan]),
 )
-def test_padding_never_changes_a_result(kind, lengths, layers, bidirectional, batch_first, garbage):
+def test_padding_never_changes_a_result(kind, lengths, layers, bidirectional, garbage):
     steps, batch = 5, len(lengths)
     layer = kind(2, 3, layers, bidirectional=bidirectional, rng=generator(4))
     x = numbers(steps, batch, 2, seed=sum(lengths))
@@ -95,40 +92,27 @@ def test_padding_never_changes_a_result(kind, lengths, layers, bidirectional, ba
     x[padding] = garbage
     weights = numbers(steps, batch, layer.output_size, seed=2)
     ends = numbers(layers * layer.num_directions, batch, 3, seed=3)
-    grad_ends = (ends, 2.0 * ends) if kind is LSTM else ends
+
+    def results(x, weights, ends, lengths=None):
+        output, h_n = layer(x, lengths=lengths)
+        grad_x, grad_h0 = layer.backward(weights, (ends, 2.0 * ends) if kind is LSTM else ends)
+        return output, grad_x, hidden(h_n), hidden(grad_h0)
 
     expected = {name: np.zeros_like(p) for name, p in layer.parameters.items()}
     alone = []
     for k, n in enumerate(lengths):
-        output, h_n = layer(x[:n, k : k + 1])
-        one = ends[:, k : k + 1]
-        grad_x, grad_h0 = layer.backward(
-            weights[:n, k : k + 1], (one, 2.0 * one) if kind is LSTM else one
-        )
-        alone.append((output, hidden(h_n), grad_x, hidden(grad_h0)))
-        for name, g in layer.gradients.items():
-            expected[name] += g
+        alone.append(results(x[:n, k : k + 1], weights[:n, k : k + 1], ends[:, k : k + 1]))
+        expected = {name: g + layer.gradients[name] for name, g in expected.items()}
 
     # Upstream gradients in the padding belong to no output and must not count.
     weights[padding] = np.nan
-    if batch_first:
-        layer.batch_first = True
-        output, h_n = layer(x.swapaxes(0, 1), lengths=lengths)
-        grad_x, grad_h0 = layer.backward(weights.swapaxes(0, 1), grad_ends)
-        output, grad_x = output.swapaxes(0, 1), grad_x.swapaxes(0, 1)
-    else:
-        output, h_n = layer(x, lengths=np.array(lengths))
-        grad_x, grad_h0 = layer.backward(weights, grad_ends)
-    assert not output[padding].any()
-    assert not grad_x[padding].any()
+    together = results(x, weights, ends, np.array(lengths))
+    for result in together[:2]:
+        assert not result[padding].any()
     for k, n in enumerate(lengths):
-        rows = slice(k, k + 1)
-        together = (output[:n, rows], hidden(h_n)[:, rows], grad_x[:n, rows],
-                    hidden(grad_h0)[:, rows])  # fmt: skip
-        for got, wanted in zip(together, alone[k], strict=True):
-            np.testing.assert_allclose(got, wanted, rtol=1e-11, atol=1e-13)
-    for name, g in layer.gradients.items():
-        np.testing.assert_allclose(g, expected[name], rtol=1e-11, atol=1e-12)
+        for got, wanted, until in zip(together, alone[k], (n, n, None, None), strict=True):
+            np.testing.assert_allclose(got[:until, k : k + 1], wanted, rtol=1e-11, atol=1e-13)
+    assert_close(layer.gradients, expected, rtol=1e-11, atol=1e-12)
 
 
 @every_kind
@@ -138,19 +122,15 @@ def test_caller_may_change_what_was_given_and_returned(kind, units):
     x, weights = numbers(4, 3, 2), numbers(4, 3, 2 * units, seed=2)
     layer(x)
     grad_x, _ = layer.backward(weights)
-    expected = {"x": grad_x.copy()} | {name: g.copy() for name, g in layer.gradients.items()}
-    parameters = {name: p.copy() for name, p in layer.parameters.items()}
+    expected, parameters = copies({"x": grad_x} | layer.gradients), copies(layer.parameters)
     output, h_n = layer(x)
     x[:] = output[:] = hidden(h_n)[:] = 99.0
     for _ in range(2):
         grad_x, grad_h0 = layer.backward(weights)
-        np.testing.assert_array_equal(grad_x, expected["x"])
-        for name, g in layer.gradients.items():
-            np.testing.assert_array_equal(g, expected[name])
+        assert_close({"x": grad_x} | layer.gradients, expected)
         grad_x[:] = hidden(grad_h0)[:] = 99.0
     np.testing.assert_array_equal(weights, numbers(4, 3, 2 * units, seed=2))
-    for name, p in layer.parameters.items():
-        np.testing.assert_array_equal(p, parameters[name])
+    assert_close(layer.parameters, parameters)
 
 
 @every_kind
@@ -188,12 +168,10 @@ def test_dropout_mask_keeps_the_mean():
 @pytest.mark.parametrize(("kind", "gates"), [(RNN, 1), (LSTM, 4), (GRU, 3)])
 def test_parameter_names_shapes_and_first_values(kind, gates):
     layer = kind(5, 40, 2, bidirectional=True, rng=generator())
-    expected = {}
-    for layer_number, reverse in itertools.product((0, 1), ("", "_reverse")):
-        suffix = f"_l{layer_number}{reverse}"
-        expected["weight_ih" + suffix] = (gates * 40, 5 if layer_number == 0 else 80)
-        expected["weight_hh" + suffix] = (gates * 40, 40)
-        expected["bias_ih" + suffix] = expected["bias_hh" + suffix] = (gates * 40,)
+    rows, expected = gates * 40, {}
+    for suffix, inputs in (("_l0", 5), ("_l0_reverse", 5), ("_l1", 80), ("_l1_reverse", 80)):
+        expected |= {f"weight_ih{suffix}": (rows, inputs), f"weight_hh{suffix}": (rows, 40)}
+        expected |= {f"bias_ih{suffix}": (rows,), f"bias_hh{suffix}": (rows,)}
     assert {name: p.shape for name, p in layer.parameters.items()} == expected
     bound = np.sqrt(1 / 40)
     everything = np.concatenate([p.ravel() for p in layer.parameters.values()])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from differences import assert_gradients
+from differences import assert_close, assert_gradients, copies
 
 from elman.layers import GRU, LSTM, RNN
 from elman.layers.dense import Dense, Dropout
@@ -27,10 +27,6 @@ def counter(seed=0, units=50):
     model = Sequential([SimpleRNN(1, units, "relu", rng=rng), Dense(units, 1, rng=rng)])
     model.set_parameters(keras_parameters(model.parameters, rng=rng))
     return model
-
-
-def copies(arrays):
-    return {name: a.copy() for name, a in arrays.items()}
 
 
 @pytest.mark.parametrize(
@@ -120,8 +116,7 @@ def test_one_epoch_is_one_step_of_the_optimizer():
     model.backward(gradient)
     expected = {name: p - 0.01 * model.gradients[name] for name, p in first.items()}
     model.fit(x, y, epochs=1, optimizer=sgd(0.01))
-    for name, p in model.parameters.items():
-        np.testing.assert_allclose(p, expected[name], rtol=1e-13, atol=1e-16)
+    assert_close(model.parameters, expected, rtol=1e-13, atol=1e-16)
 
 
 def test_shuffling_is_reproducible_and_uses_every_sample():
@@ -156,8 +151,7 @@ def test_stop_keeps_completed_epochs():
     assert reports[-1] == (3 / 50, 3)
     same = counter()
     same.fit(x, y, epochs=3, batch_size=4)
-    for name, p in same.parameters.items():
-        np.testing.assert_array_equal(model.parameters[name], p)
+    assert_close(model.parameters, same.parameters)
 
 
 def test_progress_ends_at_one_and_a_stop_at_the_very_end_is_none():
