@@ -99,9 +99,10 @@ def gradient_check(
 
     def loss() -> float:
         probe.context = trace.contexts[first]
-        for x in inputs:
-            output, hidden = probe.forward(x)
+        for x in inputs[:-1]:
+            _, hidden = probe.forward(x)
             probe.update_context(hidden)
+        output, _ = probe.forward(inputs[-1])
         error = targets[-1] - output
         return 0.5 * float(error @ error)
 

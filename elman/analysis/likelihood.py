@@ -25,7 +25,7 @@ MEASURES = {
 }
 
 # What the paper reports: mean and standard deviation; None where it gives none.
-PAPER = {
+PAPER: dict[str, dict[str, tuple[float, float | None] | None]] = {
     "the word that came": {"error": (0.88, None), "cosine": None},
     "counted likelihoods": {"error": (0.053, 0.100), "cosine": (0.916, 0.123)},
 }
@@ -96,7 +96,7 @@ def beside_paper(compared: pd.DataFrame, against: str) -> pd.DataFrame:
     """
     rows = compared[compared["against"] == against].set_index("answer")
     printed = PAPER[against]
-    error, cosine = (printed[name][0] if printed[name] else None for name in ("error", "cosine"))
+    error, cosine = ((printed[name] or (None,))[0] for name in ("error", "cosine"))
     return pd.DataFrame(
         {
             "row": list(MEASURES.values()),

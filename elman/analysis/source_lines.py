@@ -29,7 +29,7 @@ def statement(function: Callable, name: str) -> Lines:
     found = [node for node in _function(function).body if _computes(node) == name]
     if len(found) != 1:
         raise refuse("name", f"what one statement of {function.__qualname__} computes", name)
-    return _lines(function, found[0].lineno, found[0].end_lineno)
+    return _lines(function, found)
 
 
 def body(function: Callable) -> Lines:
@@ -37,7 +37,7 @@ def body(function: Callable) -> Lines:
     statements = _function(function).body
     if ast.get_docstring(_function(function)) is not None:
         statements = statements[1:]
-    return _lines(function, statements[0].lineno, statements[-1].end_lineno)
+    return _lines(function, statements)
 
 
 @functools.cache
@@ -48,11 +48,14 @@ def _source(function: Callable) -> tuple[list[str], int]:
 @functools.cache
 def _function(function: Callable) -> ast.FunctionDef:
     lines, _ = _source(function)
-    return ast.parse(textwrap.dedent("".join(lines))).body[0]
+    node = ast.parse(textwrap.dedent("".join(lines))).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    return node
 
 
-def _lines(function: Callable, first: int, last: int) -> Lines:
+def _lines(function: Callable, statements: list[ast.stmt]) -> Lines:
     lines, top = _source(function)
+    first, last = statements[0].lineno, statements[-1].end_lineno
     text = textwrap.dedent("".join(lines[first - 1 : last])).rstrip()
     return Lines(function.__qualname__, top + first - 1, text)
 

@@ -5,7 +5,7 @@ Steps and units are counted from 1, as readers see them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -204,7 +204,7 @@ def symbol_names(task: Task, symbols: np.ndarray) -> np.ndarray:
     return np.array(task.symbols, dtype=object)[symbols]
 
 
-def joined(task: Task, names: np.ndarray) -> str:
+def joined(task: Task, names: Iterable[str]) -> str:
     """Symbols as a reader writes them: letters and bits side by side, words with spaces."""
     return ("" if all(len(symbol) == 1 for symbol in task.symbols) else " ").join(names)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -106,7 +107,7 @@ def _forward(
     read = plain(task.symbols[sequence.symbols[step.step]])
     context_words = "The network's memory: its hidden activations at the step before."
     context_equation = r"c = h_{t-1}"
-    context_from = ElmanNetwork.update_context
+    context_from: Callable = ElmanNetwork.update_context
     if step.reset:
         context_words = (
             f"The context was set back to {experiment.context_start:g} before this step: the "

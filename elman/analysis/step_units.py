@@ -69,6 +69,5 @@ def choose_units(
     if n_output > MOST_UNITS:
         largest = np.argsort(-step.output, kind="stable")[:3].tolist()
         outputs = {*range(FIRST_SYMBOLS), *np.flatnonzero(step.target).tolist(), *largest, *asked}
-    return Units(
-        *(np.array(sorted(s), dtype=int) for s in (inputs, hidden, outputs)), task.features
-    )
+    ordered = [np.array(sorted(units), dtype=int) for units in (inputs, hidden, outputs)]
+    return Units(ordered[0], ordered[1], ordered[2], task.features)

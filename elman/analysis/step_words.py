@@ -35,8 +35,8 @@ def in_words(step: Step, sequence: Sequence, task: Task) -> str:
 def _answer(step: Step, comes: str, task: Task) -> str:
     if task.one_bit:
         return f"answers {step.output[0]:.2f}, and {comes} comes. The error is {step.error[0]:+.2f}"
-    squared = float((step.error**2).mean())
-    squared = decimals(squared) if squared >= 0.0001 else "less than 0.0001"
+    mean = float((step.error**2).mean())
+    squared = decimals(mean) if mean >= 0.0001 else "less than 0.0001"
     if task.one_hot:
         best = int(step.output.argmax())
         expected = task.symbols.index(comes)

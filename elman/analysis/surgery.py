@@ -120,12 +120,12 @@ def operate(
     context = context_before.copy()
     if operation.kind == "zero":
         context[:] = 0.0
-    elif operation.kind == "noise":
-        context += checked_rng(rng).normal(0.0, operation.sd, len(context))
-    elif operation.kind == "swap":
+    elif operation.kind == "noise" and operation.sd is not None:
+        context = context + checked_rng(rng).normal(0.0, operation.sd, len(context))
+    elif operation.kind == "swap" and operation.other is not None:
         context = context_at(_checked("other", operation.other, len(sequence)))
     silent = None
-    if operation.kind == "silence":
+    if operation.kind == "silence" and operation.unit is not None:
         silent = _checked("unit", operation.unit, experiment.hidden)
 
     network = reference_network(experiment, sequence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from elman.analysis.errors import accuracy, squared_errors
+from elman.analysis.errors import squared_errors, wrong
 from elman.analysis.replay import Answers
 from elman.tasks import Sequence, ngrams
 
@@ -33,7 +33,7 @@ def _sometimes_certain(
     sequence, task = answers.sequence, answers.task
     sure = sequence.predictable
     known = float(squared[sure].mean())
-    right = accuracy(answers).predictable
+    right = float((~wrong(answers))[sure].mean())
     average = ((sequence.targets - sequence.targets.mean(axis=0)) ** 2).mean(axis=1)
     near = True
     words = (

@@ -5,15 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from elman.labs.lab import Choice, Evidence, Guess, Lab, spread
+from elman.labs.lab import Choice, Evidence, Guess, Lab, Prediction, spread
 from elman.labs.words import decided, of_seeds
 
 YOURS, OTHER, PREDICTED, BEST = "your run", "another seed", "your prediction", "expected at best"
 
 
-def numbers(
-    lab: Lab, evidence: Evidence, prediction: str | tuple[float, ...] | None
-) -> pd.DataFrame:
+def numbers(lab: Lab, evidence: Evidence, prediction: Prediction | None) -> pd.DataFrame:
     """The rows of a lab: every seed, the student's guesses, and what is possible at best.
 
     Columns: row (label, with how many seeds have no number), value, kind, and words (the value as
@@ -21,7 +19,7 @@ def numbers(
     """
     guesses = {}
     if isinstance(lab.prediction, Guess) and prediction is not None:
-        guesses = dict(zip(lab.prediction.rows, prediction, strict=True))
+        guesses = dict(zip(lab.prediction.rows, lab.prediction.check(prediction), strict=True))
     lines = []
     for row in lab.rows:
         values = evidence.of(row)
@@ -40,7 +38,7 @@ def numbers(
     return pd.DataFrame(lines, columns=["row", "value", "kind", "words"])
 
 
-def options(lab: Lab, evidence: Evidence, prediction: str | None) -> pd.DataFrame:
+def options(lab: Lab, evidence: Evidence, prediction: Prediction | None) -> pd.DataFrame:
     """The options of a choice, one line a seed and one for the student's prediction.
 
     Columns: row (the option, with its count), value (the place in its row, from 1), kind, words.
@@ -48,7 +46,7 @@ def options(lab: Lab, evidence: Evidence, prediction: str | None) -> pd.DataFram
     form = lab.prediction
     assert isinstance(form, Choice)
     came = np.array(decided(form, evidence))
-    lines = []
+    lines: list[tuple[str, float, str, str]] = []
     for option, words in form.options.items():
         seeds = np.flatnonzero(came == option)
         label = f"{words}: {len(seeds)} of {evidence.seeds}"
@@ -64,13 +62,14 @@ def options(lab: Lab, evidence: Evidence, prediction: str | None) -> pd.DataFram
     return pd.DataFrame(lines, columns=["row", "value", "kind", "words"])
 
 
-def beside(lab: Lab, prediction: tuple[float, ...], evidence: Evidence) -> pd.DataFrame:
+def beside(lab: Lab, prediction: Prediction, evidence: Evidence) -> pd.DataFrame:
     """Each guess as text beside what came, one line a row: your guess, your run, and the middle
     and the range of all seeds."""
     form = lab.prediction
+    assert isinstance(form, Guess)
     spell = form.quantity.spell
     lines = []
-    for row, guess in zip(form.rows, prediction, strict=True):
+    for row, guess in zip(form.rows, form.check(prediction), strict=True):
         values = evidence.of(row)
         low, middle, high = spread(form.quantity, values)
         between = f"{spell(low)} to {spell(high)}"

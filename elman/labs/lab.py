@@ -145,6 +145,10 @@ class Guess:
         )
 
 
+# What a student commits: the name of an option, or a number for each row.
+Prediction = str | tuple[float, ...]
+
+
 class Look(NamedTuple):
     """Where to read more: a page, what to look at there, and its views as in a link."""
 
@@ -187,10 +191,11 @@ class Lab:
 
     def feedback(self, evidence: Evidence) -> tuple[str, str]:
         """The answer and the explanation for this evidence; what is missing in words."""
-        return tuple(
+        answer, why = (
             re.sub(r"\bnan\b%?", "not measured", words(evidence))
             for words in (self.answer, self.why)
         )
+        return answer, why
 
     @property
     def compared(self) -> tuple[str, ...]:

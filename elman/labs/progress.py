@@ -10,7 +10,7 @@ from typing import Any
 
 from elman.experiment import SETTINGS, Experiment
 from elman.labs import LABS
-from elman.labs.lab import Evidence, Lab
+from elman.labs.lab import Evidence, Lab, Prediction
 from elman.settings import refuse, shown
 
 FORMAT, VERSION = "elman labs", 1
@@ -24,7 +24,7 @@ MAX_SEEDS = 200
 class Entry:
     """A student's work on one lab: what was predicted, or that it was skipped, and what came."""
 
-    prediction: str | tuple[float, ...] | None = None
+    prediction: Prediction | None = None
     skipped: bool = False
     evidence: Evidence | None = None
 
@@ -50,11 +50,8 @@ def done(progress: Progress) -> int:
 def merged(mine: Progress, other: Progress) -> dict[str, Entry]:
     """Both together; of a lab in both, the other's entry, unless only mine is done."""
     kept = {name for name in mine if mine[name].done and not other.get(name, Entry()).done}
-    return {
-        name: mine[name] if name in kept else other.get(name, mine.get(name))
-        for name in LABS
-        if name in mine or name in other
-    }
+    both = {**mine, **other, **{name: mine[name] for name in kept}}
+    return {name: both[name] for name in LABS if name in both}
 
 
 def to_json(progress: Progress) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from elman.analysis.outcomes import LEARNED, share
-from elman.labs.lab import Choice, Evidence, Lab, Quantity, Row, spread
+from elman.labs.lab import Choice, Evidence, Lab, Prediction, Quantity, Row, spread
 
 PERCENT = Quantity("Right answers", 0.0, 1.0, 0.01, spec=".0%")
 SQUARED = Quantity("Squared error", 0.0, 0.5, 0.01, spec=".3f")
@@ -49,28 +49,30 @@ def middle_and_range(quantity: Quantity, values: Sequence[float] | np.ndarray) -
     return f"the median is {quantity.spell(middle)}, from {short.spell(low)} to {short.spell(high)}"
 
 
-def spoken(lab: Lab, prediction: str | tuple[float, ...]) -> str:
+def spoken(lab: Lab, prediction: Prediction) -> str:
     """A prediction in words."""
     form = lab.prediction
     if isinstance(form, Choice):
-        return form.options[prediction]
-    if len(form.rows) == 1:
-        return form.quantity.spell(prediction[0])
-    pairs = zip(form.rows, prediction, strict=True)
+        return form.options[form.check(prediction)]
+    guesses = form.check(prediction)
+    if len(guesses) == 1:
+        return form.quantity.spell(guesses[0])
+    pairs = zip(form.rows, guesses, strict=True)
     return "; ".join(f"{row.label}: {form.quantity.spell(guess)}" for row, guess in pairs)
 
 
-def compared(lab: Lab, prediction: str | tuple[float, ...], evidence: Evidence) -> str:
+def compared(lab: Lab, prediction: Prediction, evidence: Evidence) -> str:
     """Sentences that set a prediction beside the student's run and the other seeds."""
-    if isinstance(lab.prediction, Choice):
-        return _choice_compared(lab.prediction, prediction, evidence)
     form = lab.prediction
-    if len(prediction) == 1:
-        return _guess_compared(form.quantity, form.rows[0], prediction[0], evidence)
+    if isinstance(form, Choice):
+        return _choice_compared(form, form.check(prediction), evidence)
+    guesses = form.check(prediction)
+    if len(guesses) == 1:
+        return _guess_compared(form.quantity, form.rows[0], guesses[0], evidence)
     among = np.array(
         [
             place_of(form.quantity, guess, evidence.of(row)) == 0
-            for row, guess in zip(form.rows, prediction, strict=True)
+            for row, guess in zip(form.rows, guesses, strict=True)
         ]
     )
     count = np.count_nonzero(among)
@@ -81,7 +83,7 @@ def compared(lab: Lab, prediction: str | tuple[float, ...], evidence: Evidence) 
     )
     ideal = [
         row.label
-        for row, guess, inside in zip(form.rows, prediction, among, strict=True)
+        for row, guess, inside in zip(form.rows, guesses, among, strict=True)
         if row.best
         and not inside
         and abs(guess - evidence.own(row.best, row.condition)) <= form.quantity.step / 2

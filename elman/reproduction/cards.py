@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -67,13 +67,13 @@ def held(card: Card, values: Values) -> str:
     return sentence + f"; {number} of {len(outcomes)} checks hold{'s' if number == 1 else ''}."
 
 
-def _spread(values: list[float]) -> str:
+def _spread(values: Sequence[float]) -> str:
     if min(values) == max(values):
         return _number(values[0])
     return f"{_number(np.median(values))} ({_number(min(values))} to {_number(max(values))})"
 
 
-def _curve(printed: list[float | None], values: Values) -> pd.DataFrame:
+def _curve(printed: Sequence[float | None], values: Values) -> pd.DataFrame:
     curves = np.array(values["curve"])
     return pd.DataFrame(
         {
@@ -108,8 +108,8 @@ def curve(key: str, values: Values) -> tuple[pd.DataFrame, str]:
         return _curve(printed, values), letters
     if key not in ("figure_5a", "figure_5b"):
         raise refuse("key", "a figure with a curve", key)
-    read = paper.FIGURE_5B if key == "figure_5b" else {}
-    return _curve([read.get(n) for n in range(len(paper.LETTERS))], values), paper.LETTERS
+    high: dict[int, float] = paper.FIGURE_5B if key == "figure_5b" else {}
+    return _curve([high.get(n) for n in range(len(paper.LETTERS))], values), paper.LETTERS
 
 
 def dots(card: Card, values: Values) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -171,12 +171,12 @@ def contents(key: str) -> pd.DataFrame:
         ]
         return pd.DataFrame(rows, columns=["Class", "Elman (1990), examples", "Here, all words"])
     if key == "table_5":
-        rows = [
+        written = [
             (sentence, " ".join(template))
             for sentence in paper.TABLE_5
             for template in templates_of(sentence)
         ]
-        return pd.DataFrame(rows, columns=["Elman (1990)", "Written here by the template"])
+        return pd.DataFrame(written, columns=["Elman (1990)", "Written here by the template"])
     raise refuse("key", "table_1, table_2, table_3 or table_5", key)
 
 
@@ -209,11 +209,11 @@ def sentence_errors(values: Values) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["compared", "elman", "squares", "root", "absolute"])
 
 
-def _seeds(values: list[float]) -> str:
+def _seeds(values: Sequence[float]) -> str:
     return f"{round(sum(values))} of {len(values)}"
 
 
-def _median(values: list[float]) -> float:
+def _median(values: Sequence[float]) -> float:
     return float(np.median(values))
 
 

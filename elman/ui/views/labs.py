@@ -13,7 +13,7 @@ from elman.charts.diagrams import symbol_strip
 from elman.charts.loss import loss_curve
 from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, Choice, Evidence, Guess, Lab, frames, words
-from elman.labs.lab import ALONE, Quantity
+from elman.labs.lab import ALONE, Prediction, Quantity
 from elman.tasks import task_of, training_sequence
 from elman.ui import page, reduced, runs
 from elman.ui.links import LABELS
@@ -210,7 +210,7 @@ DRAW: dict[str, Callable[[Lab], None]] = {
 }
 
 
-def _compare(lab: Lab, prediction: str | tuple[float, ...], found: Evidence) -> None:
+def _compare(lab: Lab, prediction: Prediction, found: Evidence) -> None:
     """The prediction beside what came: a sentence, or a line for each of several numbers."""
     st.markdown(words.compared(lab, prediction, found))
     if isinstance(lab.prediction, Guess) and len(lab.prediction.rows) > 1:
@@ -254,7 +254,7 @@ def _drawer(lab: Lab) -> Callable[[Evidence], None]:
     return lambda found: _figures(lab, found, lab_session.entry_of(lab).prediction)
 
 
-def _figures(lab: Lab, found: Evidence, prediction: str | tuple[float, ...] | None) -> None:
+def _figures(lab: Lab, found: Evidence, prediction: Prediction | None) -> None:
     points = frames.numbers(lab, found, prediction)
     quantity = lab.quantity
     columns = [st.container()]
