@@ -24,6 +24,7 @@ WIDTH = 80
 # Marks of a right and a wrong prediction, and what stands for them where they cannot be printed.
 MARKS, PLAIN_MARKS = ("✓", "✗"), ("ok", "--")
 
+# So many letters of a feature's name head its column of outputs.
 FEATURE_HEADING = 5
 
 
@@ -79,19 +80,12 @@ def text(tested: Tested, steps: int, encoding: str = "utf-8") -> str:
         "Error by position\n" + _errors(by_position, "position"),
     ]
     if task.has_features:
-        blocks.append(
-            wrapped(
-                "Error by feature (sure: squared error at "
-                f"{task.predictable}; open: at {task.open})"
-            )
-            + "\n"
-            + _errors(errors.by_feature(tested), "feature")
-        )
+        where = f"sure: squared error at {task.predictable}; open: at {task.open}"
+        by_feature = wrapped(f"Error by feature ({where})")
+        blocks.append(f"{by_feature}\n{_errors(errors.by_feature(tested), 'feature')}")
     blocks.append("Error beside n-grams counted in training\n" + _errors(ngrams, "predictor"))
-    for part in _own_tables(tested):
-        blocks.append(f"{wrapped(part.heading)}\n{part.text}")
-    blocks.append(wrapped(verdicts.result_in_words(tested, run.sequence)))
-    blocks.append(wrapped(_ending(run, task)))
+    blocks += [f"{wrapped(part.heading)}\n{part.text}" for part in _task_tables(tested)]
+    blocks += [wrapped(verdicts.result_in_words(tested, run.sequence)), wrapped(_ending(run, task))]
     return "\n\n".join(blocks)
 
 
@@ -108,7 +102,7 @@ def _accuracy(right: Any, task: Task) -> str:
     return "\n".join(lines)
 
 
-class _OwnTable(NamedTuple):
+class _TaskTable(NamedTuple):
     """A table that only one task has: its key in JSON, its heading, the table and its text."""
 
     key: str
@@ -117,21 +111,21 @@ class _OwnTable(NamedTuple):
     text: str
 
 
-def _own_tables(tested: Tested) -> list[_OwnTable]:
-    make = {"words": _word_places, "sentences": _likelihoods, "reber": _acceptance}
+def _task_tables(tested: Tested) -> list[_TaskTable]:
+    makers = {"words": _word_places, "sentences": _likelihoods, "reber": _acceptance}
     name = tested.task.name
-    return [make[name](tested)] if name in make else []
+    return [makers[name](tested)] if name in makers else []
 
 
-def _word_places(tested: Tested) -> _OwnTable:
+def _word_places(tested: Tested) -> _TaskTable:
     from elman.analysis import errors
 
     measured = errors.by_place_in_word(tested)
     text = _errors(measured, "part")
-    return _OwnTable("errors_by_place_in_word", "Error by place in the word", measured, text)
+    return _TaskTable("errors_by_place_in_word", "Error by place in the word", measured, text)
 
 
-def _likelihoods(tested: Tested) -> _OwnTable:
+def _likelihoods(tested: Tested) -> _TaskTable:
     from elman.analysis import likelihood
 
     measured = likelihood.table(tested)
@@ -149,16 +143,16 @@ def _likelihoods(tested: Tested) -> _OwnTable:
         "the word, 0.053 (0.100) and a cosine of 0.916 (0.123) against counted likelihoods."
     )
     text = table((means + spreads.to_numpy()).assign(row=rows), rows="row")
-    return _OwnTable("likelihoods", heading, measured, text)
+    return _TaskTable("likelihoods", heading, measured, text)
 
 
-def _acceptance(tested: Tested) -> _OwnTable:
+def _acceptance(tested: Tested) -> _TaskTable:
     from elman.analysis import acceptance
 
     strings = acceptance.strings(tested.run.experiment)
     measured = acceptance.table(acceptance.judged(tested.run, strings))
     heading = "Strings accepted: every letter's output above 0.3 just before it came"
-    return _OwnTable("acceptance", heading, measured, table(measured, "{:.2%}"))
+    return _TaskTable("acceptance", heading, measured, table(measured, "{:.2%}"))
 
 
 def values(tested: Tested, steps: int) -> dict[str, Any]:
@@ -189,7 +183,7 @@ def values(tested: Tested, steps: int) -> dict[str, Any]:
         by_feature = errors.by_feature(tested).set_index("feature")
         answer["errors_by_feature"] = by_feature["squared"].to_dict()
         answer["floors_by_feature"] = by_feature["squared_floor"].to_dict()
-    answer |= {part.key: part.table.to_dict("records") for part in _own_tables(tested)}
+    answer |= {part.key: part.table.to_dict("records") for part in _task_tables(tested)}
     answer["result"] = verdicts.result_in_words(tested, run.sequence)
     answer["predictions"] = errors.predictions(tested, steps).to_dict("records")
     answer["losses"] = run.losses.tolist()
@@ -217,15 +211,6 @@ def figure(tests: SequenceOf[Tested]) -> alt.HConcatChart:
             alt.vconcat(*(part.properties(width=480) for part in (above, below)), title=title)
         )
     return alt.hconcat(*columns, spacing=40)
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number:,} {unit}" + ("" if number == 1 else "s")
-
-
-def wrapped(words: str) -> str:
-    """Words in lines that fit a terminal."""
-    return textwrap.fill(words, WIDTH)
 
 
 def _ending(run: Run, task: Task) -> str:
@@ -284,6 +269,11 @@ def _errors(measured: pd.DataFrame, rows: str) -> str:
     return table(measured[[rows, *names]], "{:.4f}", rows=rows, headings=short)
 
 
+def wrapped(words: str) -> str:
+    """Words in lines that fit a terminal."""
+    return textwrap.fill(words, WIDTH)
+
+
 def table(
     frame: pd.DataFrame,
     number: str | None = None,
@@ -313,3 +303,7 @@ def finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number:,} {unit}" + ("" if number == 1 else "s")

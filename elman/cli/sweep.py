@@ -173,7 +173,7 @@ def main(args: argparse.Namespace) -> int:
         return 0
     again = "" if file is None else f" The same command goes on from {path}."
     shell.note(f"sweep: stopped after {len(rows):,} of {len(experiments):,} runs.{again}")
-    return shell.exit_code(["stopped"])
+    return shell.INTERRUPTED
 
 
 def rows_by_experiment(
@@ -187,7 +187,7 @@ def rows_by_experiment(
         known = row["level"] if row["level"] == row["level"] else None
         if experiment not in wanted:
             nearest = min((experiment.differences(e) for e in experiments), key=len)
-            other = ", ".join(f"{name} {_short(there)}" for name, (there, _) in nearest.items())
+            other = ", ".join(f"{name} {_shortened(there)}" for name, (there, _) in nearest.items())
             raise file.refused(f"it holds runs that this sweep has not, with {other}")
         if experiment in found:
             raise file.refused(f"it holds the run with seed {experiment.seed} twice")
@@ -198,7 +198,7 @@ def rows_by_experiment(
     return found
 
 
-def _short(value: Any) -> str:
+def _shortened(value: Any) -> str:
     return textwrap.shorten(str(value), 40, placeholder="...") or "none"
 
 
