@@ -8,15 +8,16 @@ import pytest
 
 from elman import Experiment, report, run
 from elman.analysis import errors
+from elman.analysis.replay import replay
 from elman.charts import files
-from elman.cli import main
-from elman.tasks import TASKS
+from elman.tasks import TASKS, new_sequence
 
 SMALL = {"length": 60, "epochs": 3, "hidden": 3}
 
 
 def result_of(task):
-    return main.evaluate(run(Experiment(task=task, **SMALL)), "new", "as trained")
+    experiment = Experiment(task=task, **SMALL)
+    return replay(run(experiment), new_sequence(experiment))
 
 
 def read(content):

@@ -122,16 +122,11 @@ def tested(run: training.Run, args: argparse.Namespace, options: dict[str, Any])
     """The run's last network, tested; its tables are printed unless JSON was asked for."""
     if run.message:
         shell.note(f"{run.experiment.task}: {run.message}")
-    result = evaluate(run, options["on"], options["test_reset"])
+    sequence = run.sequence if options["on"] == "training" else new_sequence(run.experiment)
+    result = replay(run, sequence, reset=options["test_reset"])
     if not args.json:
         shell.say(report.text(result, options["steps"], sys.stdout.encoding or "ascii"))
     return result
-
-
-def evaluate(run: training.Run, on: str, reset: str) -> Tested:
-    """The run's last network on the sequence named by `on`."""
-    sequence = run.sequence if on == "training" else new_sequence(run.experiment)
-    return replay(run, sequence, reset=reset)
 
 
 def finish(
@@ -163,7 +158,6 @@ def add_show_arguments(parser: argparse.ArgumentParser) -> None:
 
 # Other words for a task.
 ALIASES = {"letters": ("cv",)}
-
 
 # What is no task.
 COMMANDS: dict[str, Command] = {
