@@ -5,13 +5,15 @@ import contextlib
 import streamlit as st
 from altair.utils import schemapi
 
-from elman.ui import links, menu, reduced, sidebar
+from elman.ui import menu, reduced, session, sidebar
 from elman.ui.page import PageEnds
 
 # Charts are checked in the tests, not once more with every part that is put together.
 schemapi.disable_debug_mode()
 
-page, shows_experiment = menu.choose_page()
+# Each of these needs what the one before it has settled.
+chosen = menu.choose_page()
+shows_experiment = chosen.entry.shows_experiment
 
 # Elsewhere the sidebar is there, but closed: it keeps the experiment in the address bar.
 st.set_page_config(
@@ -20,12 +22,12 @@ st.set_page_config(
     initial_sidebar_state="auto" if shows_experiment else "collapsed",
 )
 
-links.read_link(page.url_path)
+session.read_link(chosen.page.url_path, chosen.problems)
 reduced.keep_in_link()
-reduced.notice()
+reduced.notice(len(menu.PAGES))
 sidebar.experiment_sidebar(shows_experiment)
-links.keep_choices_on_the_way_back()
-links.show_problems()
+session.keep_choices_on_the_way_back()
+session.show_problems()
 
 with contextlib.suppress(PageEnds):
-    menu.run_page(page)
+    menu.run_page(chosen.page)

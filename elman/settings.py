@@ -33,7 +33,8 @@ def shown(value: Any) -> str:
 class Setting(NamedTuple):
     """What a field accepts, the words that explain it to a reader, and its default.
 
-    `only_with` names the field and its value beside which alone this one may be set.
+    `only_with` names the field and its value beside which alone this one may be set; `label` is
+    what the page calls an option of a task, if its name would not do.
     """
 
     kind: type
@@ -43,6 +44,7 @@ class Setting(NamedTuple):
     high: float = math.inf
     only_with: tuple[str, str] | None = None
     default: Any = None
+    label: str = ""
 
     @property
     def allowed(self) -> str:

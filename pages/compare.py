@@ -34,17 +34,16 @@ page.try_next(
     (
         f"{few} or {many} hidden units",
         "Do more hidden units learn in fewer passes?",
-        {"field": "hidden", "hidden": f"{few}, {many}"},
+        comparison_form.changes("hidden", hidden=f"{few}, {many}"),
     ),
     (
         "Reset policies side by side",
         "How much memory does the task need?",
-        {"field": "reset", "reset": ["epoch", "never", "group", "step"]},
+        comparison_form.changes("reset", reset=["epoch", "never", "group", "step"]),
     ),
     (
         "Depth and hidden units",
         "Does a gradient through time help small networks more?",
-        {"field": "hidden", "second": "depth", "depth": "1, 3"},
+        comparison_form.changes("hidden", "depth", depth="1, 3"),
     ),
-    apply=comparison_form.apply,
 )

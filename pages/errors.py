@@ -3,7 +3,7 @@
 import streamlit as st
 
 from elman.tasks import TASKS, task_of
-from elman.ui import links, menu, page, sidebar
+from elman.ui import menu, page, sidebar, state
 from elman.ui.views import errors
 
 menu.hand_over()
@@ -16,15 +16,8 @@ page.header("Errors", "Where does the network fail, and could anybody do better 
 run = page.require_run()
 
 views = errors.views_of(task)
-view = links.choose(
-    st.segmented_control,
-    "Look at",
-    tuple(views),
-    key="error_view",
-    default="by position",
-    required=True,
-    help="; ".join(f"**{name}**: {errors.WORDS[name]}" for name in views) + ".",
-)
+words = "; ".join(f"**{name}**: {errors.WORDS[name]}" for name in views) + "."
+view = state.choose(errors.VIEW, options=tuple(views), help=words)
 figure = st.container()
 epoch = page.choose_epoch(run)
 sequence, reset = page.choose_test(run)

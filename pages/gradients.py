@@ -5,14 +5,11 @@ import streamlit as st
 
 from elman.analysis import gradients
 from elman.charts import gradients as charts
-from elman.experiment import ACTIVATIONS
 from elman.tasks import training_sequence
-from elman.ui import links, menu, opened, page, sidebar
+from elman.ui import menu, opened, page, sidebar, state
 from elman.ui.views import gradients as views
 
 menu.hand_over()
-
-CLOSER = ("unrolled", "jacobians", "depth", "check", "clipping")
 
 experiment = sidebar.current()
 sequence = training_sequence(experiment)
@@ -25,36 +22,9 @@ st.markdown(
 )
 
 source, back, cut = st.columns(3)
-with source:
-    network = links.choose(
-        st.segmented_control,
-        "Network",
-        ("trained", "fresh"),
-        key="net",
-        default="trained",
-        required=True,
-        help="**trained**: the sidebar's experiment; **fresh**: the same layers before training, "
-        "with context weights whose spectral radius you choose.",
-    )
-with back:
-    lags = links.choose(
-        st.select_slider,
-        "Longest lag",
-        (5, 10, 15, 20, 30, 40, 60),
-        key="lags",
-        default=20,
-        help="How many steps back the error is followed.",
-    )
-with cut:
-    depth = links.choose(
-        st.select_slider,
-        "Truncated gradient: steps used",
-        (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30),
-        key="truncate",
-        default=4,
-        help="Truncated backpropagation through time follows the error back this many steps, "
-        "counting its own; 1 is Elman's one-step gradient.",
-    )
+network = state.choose(views.NETWORK, source)
+lags = state.choose(views.LAGS, back)
+depth = state.choose(views.TRUNCATE, cut)
 
 if network == "trained":
     run = page.require_run()
@@ -65,36 +35,10 @@ if network == "trained":
     shown = (opened.key_of(run), epoch)
 else:
     size, units, form, draw = st.columns(4)
-    with size:
-        radius = links.choose(
-            st.select_slider,
-            "Spectral radius of W_hh",
-            (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0),
-            key="radius",
-            default=1.0,
-            help="Size of the largest eigenvalue: about how much the context weights alone "
-            "stretch a signal at each step.",
-        )
-    with units:
-        hidden = links.choose(
-            st.select_slider,
-            "Hidden units",
-            (2, 4, 10, 20, 50, 100),
-            key="fresh_hidden",
-            default=50,
-            help="Of this fresh network alone; the sidebar's stays as it is.",
-        )
-    with form:
-        activation = links.choose(
-            st.segmented_control,
-            "Activation",
-            ACTIVATIONS,
-            key="fresh_activation",
-            default="tanh",
-            required=True,
-        )
-    with draw:
-        seed = links.choose(st.select_slider, "Seed", tuple(range(10)), key="fresh_seed", default=0)
+    radius = state.choose(views.RADIUS, size)
+    hidden = state.choose(views.FRESH_HIDDEN, units)
+    activation = state.choose(views.FRESH_ACTIVATION, form)
+    seed = state.choose(views.FRESH_SEED, draw)
     figure, result = st.container(), st.container()
     # Windows just as long as the lags: the states of an exploding network leave the range of
     # floats before long.
@@ -144,17 +88,7 @@ page.try_next(
 )
 
 st.subheader("Look closer")
-closer = links.choose(
-    st.segmented_control,
-    "View",
-    CLOSER,
-    key="closer",
-    default="unrolled",
-    required=True,
-    help="**unrolled**: the picture of the network over several steps; **jacobians**: what "
-    "shrinks or stretches the gradient; **depth**: a short gradient against the full one; "
-    "**check**: gradients against difference quotients; **clipping**: long gradients shortened.",
-)
+closer = state.choose(views.CLOSER)
 if closer == "unrolled":
     views.unrolled(table, depth, experiment, sequence)
 elif closer == "jacobians":

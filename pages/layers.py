@@ -111,7 +111,7 @@ with counted:
     )
 
 st.subheader("The numbers on their way")
-state = layer_form.state(made)
+state = layer_form.shown_state(made)
 flow = layer_pass.flow_table(made, sequence, state)
 page.figure(
     charts.flow_map(flow),
@@ -153,19 +153,18 @@ page.try_next(
     (
         "Read in both directions",
         "Which shapes double, and where does h_n of the backward row come from?",
-        {"direction": "both directions"},
+        {"l_direction": "both directions"},
     ),
     (
         "Three lengths",
         "Look at sequence 3: its end is not the last step.",
-        {"steps": 5, "batch": 3, "lengths": "5, 3, 1", "sequence": 3},
+        {"l_steps": 5, "l_batch": 3, "l_lengths": "5, 3, 1", "l_sequence": 3},
     ),
     (
         "Change the cell to RNN" if arguments.kind == "LSTM" else "Change the cell to LSTM",
         "An LSTM has four times the numbers of an RNN, and a second state.",
-        {"kind": "RNN" if arguments.kind == "LSTM" else "LSTM"},
+        {"l_kind": "RNN" if arguments.kind == "LSTM" else "LSTM"},
     ),
-    apply=layer_form.apply,
 )
 st.markdown(
     """

@@ -1,7 +1,6 @@
 """Memory: for how many steps four learners can hold on to one symbol."""
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,17 +8,10 @@ import streamlit as st
 from elman.charts import memory as charts
 from elman.charts.shapes import form_picture
 from elman.studies import recall
-from elman.ui import links, menu, page, runs
+from elman.ui import menu, page, runs
+from elman.ui.views import memory_form
 
 menu.hand_over()
-
-LAGS = {
-    4: (1, 2, 4),
-    8: (1, 2, 4, 8),
-    16: (1, 2, 4, 8, 16),
-    32: (1, 2, 4, 8, 16, 32),
-    64: (1, 2, 4, 8, 16, 32, 64),
-}
 
 # In lines short enough for a phone.
 RNN_EQUATIONS = r"""\begin{aligned}
@@ -85,99 +77,6 @@ def draw(results: list[recall.Result], test: recall.MemoryTest) -> pd.DataFrame:
     return table
 
 
-def choose_task() -> dict[str, Any]:
-    """The controls of what is asked, and how often."""
-    first, second, third = st.columns(3)
-    with first:
-        longest = links.choose(
-            st.select_slider,
-            "Longest lag",
-            tuple(LAGS),
-            key="longest_lag",
-            default=16,
-            help="How many letters stand between the first one and the answer, at most; shorter "
-            "lags are tried as well.",
-        )
-    with second:
-        seeds = links.choose(
-            st.select_slider,
-            "Seeds",
-            (1, 2, 3, 5, 10, 20),
-            key="recall_seeds",
-            default=3,
-            help="Every learner is trained so often at each lag, each time from other weights.",
-        )
-    with third:
-        ask = links.choose(
-            st.segmented_control,
-            "Ask for the first symbol",
-            ("end", "every"),
-            key="ask",
-            default="end",
-            required=True,
-            help="**end**: once, after the last letter; **every**: after each letter, so that "
-            "there is an error to learn from at every step. Elman (1990, p. 204) saw networks "
-            "learn worse when errors came late.",
-        )
-    return {"lags": LAGS[longest], "seeds": seeds, "ask": ask}
-
-
-def choose_learners() -> dict[str, Any]:
-    """The further controls: sizes, and how each learner learns."""
-    values = {}
-    columns = st.columns(3)
-    asked = (
-        (
-            "gate_bias",
-            "First bias of the gates that keep",
-            (0.0, 1.0, 2.0, 3.0, 4.0, 5.0),
-            "gate_bias",
-            3.0,
-            "The LSTM's forget gate and the GRU's update gate start nearly open: with 3 they let "
-            "95% of the old state pass at each step, with 0 only half.",
-        ),
-        (
-            "hidden",
-            "Hidden units of the simple network",
-            (5, 10, 15, 20, 30, 40, 60),
-            "recall_hidden",
-            20,
-            "LSTM and GRU get as many units as bring them closest to its parameters.",
-        ),
-        (
-            "symbols",
-            "Symbols",
-            (2, 3, 4, 6, 8),
-            "recall_symbols",
-            4,
-            "Different letters. Guessing is right once in so many times.",
-        ),
-        (
-            "updates",
-            "Updates at most",
-            (50, 100, 200, 300, 500, 1000, 2000),
-            "recall_updates",
-            300,
-            "Changes of the weights, each after a batch of new sequences. A training ends before "
-            "that after ten batches in a row without a mistake.",
-        ),
-        (
-            "learning_rate",
-            "Learning rate",
-            (0.001, 0.003, 0.01, 0.03, 0.1),
-            "recall_rate",
-            0.01,
-            "Size of each step of the optimizer, Adam.",
-        ),
-    )
-    for place, (name, label, options, key, default, words) in enumerate(asked):
-        with columns[place % 3]:
-            values[name] = links.choose(
-                st.select_slider, label, options, key=key, default=default, help=words
-            )
-    return values
-
-
 @st.cache_data(max_entries=256, show_spinner=False)
 def predicted_seconds(test: recall.MemoryTest) -> float:
     return recall.predicted_seconds(test)
@@ -235,10 +134,10 @@ st.markdown(
     "**c** a d b a and has to answer **c**. Four learners try this at growing lags, with "
     "about the same number of parameters, on the same sequences."
 )
-task = choose_task()
+task = memory_form.choose_task()
 figure = st.container()
 with st.expander("More settings"):
-    test = recall.MemoryTest(**task, **choose_learners())
+    test = recall.MemoryTest(**task, **memory_form.choose_learners())
 
 
 def work(on_progress, should_stop):
@@ -265,11 +164,6 @@ with figure:
         show(report, test)
 
 
-def set_controls(**values: Any) -> None:
-    for key, value in values.items():
-        st.session_state[key] = value
-
-
 page.try_next(
     ("Ask at every step", "Does an error at each step help the short gradient?", {"ask": "every"})
     if test.ask == "end"
@@ -280,7 +174,6 @@ page.try_next(
         {"gate_bias": 0.0, "ask": "end"},
     ),
     ("Twice as far", "Lags up to 32: who is left?", {"longest_lag": 32}),
-    apply=set_controls,
 )
 
 st.subheader("The four learners")

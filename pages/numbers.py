@@ -9,7 +9,7 @@ import streamlit as st
 from elman.charts import numbers as charts
 from elman.studies import number_answers as analysis
 from elman.studies.numbers import NumberRun, windows
-from elman.ui import links, menu, page, runs
+from elman.ui import menu, page, runs, state
 from elman.ui.views import number_form
 
 menu.hand_over()
@@ -138,14 +138,7 @@ def honesty(run: NumberRun, window: tuple[float, ...]) -> None:
         "many, with ReLU and with tanh units, with raw and with scaled numbers, and compare them "
         "with a straight-line fit."
     )
-    networks = links.choose(
-        st.segmented_control,
-        "Networks of each kind",
-        (5, 10, 20),
-        key="n_networks",
-        default=10,
-        required=True,
-    )
+    networks = state.choose(number_form.NETWORKS)
     experiment = run.experiment
     compared_ones = analysis.variants(experiment, networks)
     work = partial(analysis.compare, compared_ones, window)
@@ -239,18 +232,17 @@ if trained is not None:
 
 far = analysis.spelled(tuple(100.0 + k for k in range(current.window_size)))
 page.try_next(
-    ("Ask far away", f"What comes after {far}? Was it a rule that it learned?", {"ask": far}),
+    ("Ask far away", f"What comes after {far}? Was it a rule that it learned?", {"n_ask": far}),
     (
         "tanh units" if current.activation == "relu" else "ReLU units",
         "The same with another activation: how do the last numbers change?",
-        {"activation": "tanh" if current.activation == "relu" else "relu"},
+        {"n_activation": "tanh" if current.activation == "relu" else "relu"},
     ),
     (
         "Scaled numbers" if current.scaling == "none" else "Raw numbers",
         "Does it learn faster, and does it reach further?",
-        {"scaling": "standard" if current.scaling == "none" else "none"},
+        {"n_scaling": "standard" if current.scaling == "none" else "none"},
     ),
-    apply=number_form.apply,
 )
 learned = current.units * (current.units + 2) + current.units + 1
 st.markdown(

@@ -18,8 +18,8 @@ LESSONS = {
         "or two features only, and the blur covers them now and then. RNN, LSTM and GRU do "
         "equally well, because with a single step there is nothing to remember.",
         (
-            ("One hidden unit", "Six letters along one line: what is left?", {"hidden": 1}),
-            ("LSTM", "Do gates help when there is no time?", {"kind": "LSTM"}),
+            ("One hidden unit", "Six letters along one line: what is left?", {"s_hidden": 1}),
+            ("LSTM", "Do gates help when there is no time?", {"s_kind": "LSTM"}),
         ),
     ),
     "one-to-many": (
@@ -27,8 +27,8 @@ LESSONS = {
         "once and then runs on by itself, so its hidden state must say both which vowel it writes "
         "and how many are left. One hidden unit cannot hold both.",
         (
-            ("One hidden unit", "Too small to count and to choose.", {"hidden": 1}),
-            ("Three hidden units", "Enough?", {"hidden": 3}),
+            ("One hidden unit", "Too small to count and to choose.", {"s_hidden": 1}),
+            ("Three hidden units", "Enough?", {"s_hidden": 3}),
         ),
     ),
     "many-to-one": (
@@ -36,8 +36,8 @@ LESSONS = {
         "not to remember strings. Only the last hidden state is asked, so the tally must survive "
         "all steps before.",
         (
-            ("One hidden unit", "Can one unit keep the tally?", {"hidden": 1}),
-            ("Five epochs", "How soon does it know more than chance?", {"epochs": 5}),
+            ("One hidden unit", "Can one unit keep the tally?", {"s_hidden": 1}),
+            ("Five epochs", "How soon does it know more than chance?", {"s_epochs": 5}),
         ),
     ),
     "many-to-many, equal": (
@@ -48,9 +48,9 @@ LESSONS = {
             (
                 "Read in both directions",
                 "What the letters after it say about a letter.",
-                {"direction": "both directions"},
+                {"s_direction": "both directions"},
             ),
-            ("Two hidden units", "Less memory: closer to each letter alone.", {"hidden": 2}),
+            ("Two hidden units", "Less memory: closer to each letter alone.", {"s_hidden": 2}),
         ),
     ),
     "many-to-many, unequal": (
@@ -58,8 +58,12 @@ LESSONS = {
         "hidden state before the first letter is written, so a small state is a bottleneck: the "
         "answer is as long as the string, but the state is not.",
         (
-            ("Four hidden units", "What does the bottleneck let through?", {"hidden": 4}),
-            ("A GRU with 48 units", "More to learn: a longer run.", {"kind": "GRU", "hidden": 48}),
+            ("Four hidden units", "What does the bottleneck let through?", {"s_hidden": 4}),
+            (
+                "A GRU with 48 units",
+                "More to learn: a longer run.",
+                {"s_kind": "GRU", "s_hidden": 48},
+            ),
         ),
     ),
 }
@@ -109,7 +113,7 @@ st.caption(
 expected, changes = LESSONS[made.form]
 if made.both_directions:
     changes = (
-        ("Read forward only", "What is lost without later letters?", {"direction": "forward"}),
+        ("Read forward only", "What is lost without later letters?", {"s_direction": "forward"}),
         *changes[1:],
     )
 run = alignments.current_run(made, seed)
@@ -145,7 +149,7 @@ if run is not None and len(run.losses):
         st.caption(f"{wrong} of {len(run.table)} {verb} wrong. Click on a column's name to sort.")
 
 st.markdown(f"##### What to expect, and why\n{expected}")
-page.try_next(*changes, apply=alignments.apply)
+page.try_next(*changes)
 
 st.subheader("Is that luck?")
 st.markdown("One network is one throw of the dice. Train several, and look at their spread.")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from elman.ui import links, menu, page, sidebar
+from elman.ui import menu, page, sidebar, state
 from elman.ui.views import states
 
 menu.hand_over()
@@ -15,15 +15,7 @@ page.header(
 
 run = page.require_run()
 
-view = links.choose(
-    st.segmented_control,
-    "Look at",
-    tuple(states.VIEWS),
-    key="view",
-    default="over time",
-    required=True,
-    help="; ".join(f"**{name}**: {words}" for name, words in states.WORDS.items()) + ".",
-)
+view = state.choose(states.VIEW)
 figure = st.container()
 epoch = page.choose_epoch(run)
 sequence, reset = page.choose_test(run)
@@ -37,7 +29,7 @@ if view != "surgery":
         "Set the context to zero and watch the next answers.",
         {"view": "surgery", "operation": "zero"},
     )
-elif links.chosen("operation") != "swap":
+elif state.chosen(states.OPERATION) != "swap":
     touch = ("Swap the memory", "Another step's context: who notices?", {"operation": "swap"})
 else:
     touch = ("Silence a unit", "One hidden unit at zero: who notices?", {"operation": "silence"})

@@ -10,7 +10,7 @@ from elman.analysis.references import in_words
 from elman.charts import diagrams
 from elman.charts.loss import loss_curve
 from elman.tasks import task_of, training_sequence
-from elman.ui import links, menu, page, pins, runs, sidebar
+from elman.ui import menu, page, pins, runs, sidebar, state
 
 menu.hand_over()
 
@@ -19,6 +19,8 @@ FIGURE_HEIGHT = 240
 
 # One row of single letters, or two of words, which need wider cells.
 SHOWN_LETTERS, SHOWN_WORDS, WORDS_A_ROW = 18, 10, 5
+
+STEPS = state.Control("steps", "Steps shown", st.select_slider, (12, 24, 48, 96), default=12)
 
 experiment = sidebar.current()
 task = task_of(experiment)
@@ -88,7 +90,7 @@ with figures:
 st.subheader("Predicted against expected")
 sequence, reset = page.choose_test(run)
 tested = page.tested(run, sequence, epoch, reset)
-steps = links.choose(st.select_slider, "Steps shown", (12, 24, 48, 96), key="steps", default=12)
+steps = state.choose(STEPS)
 page.predictions(errors.predictions(tested, steps), task)
 
 with result:

@@ -7,7 +7,7 @@ from elman import Experiment, run, sweeps
 from elman.analysis import comparison, outcomes
 from elman.experiment import SETTINGS
 from elman.sweeps import variations
-from elman.ui import limits, links, runs
+from elman.ui import fields, limits, runs
 from elman.ui.views import comparison_form
 
 BASE = Experiment(epochs=5, length=300)
@@ -212,7 +212,7 @@ def test_suggestions_are_comparisons(label, experiment):
     assert {name: list(dict.fromkeys(table[name])) for name in experiment} == experiment
 
 
-@pytest.mark.parametrize("name", comparison_form.FIELDS)
+@pytest.mark.parametrize("name", fields.compared())
 def test_every_field_has_values_to_begin_with(name):
     base = Experiment(
         task={"codes": "words", "grammar": "reber"}.get(name, "xor"),
@@ -226,13 +226,13 @@ def test_every_field_has_values_to_begin_with(name):
 
 def test_fields_stand_in_links_by_these_labels():
     """A changed label would change what old links mean."""
-    assert [links.LABELS[name] for name in comparison_form.FIELDS] == [
+    assert [fields.label(name) for name in fields.compared()] == [
         "Hidden units", "Context reset", "Learning rate", "Gradient depth", "Hidden activation",
         "Epochs", "Sequence length", "Momentum", "Context after a reset", "First weights",
         "Scale of the first weights", "Steps between resets", "Letter codes", "Grammar",
     ]  # fmt: skip
     left_out = {"task", "seed", "data_seed", "text", "group_length", "boundary"}
-    assert set(comparison_form.FIELDS) == set(SETTINGS) - left_out
+    assert set(fields.compared()) == set(SETTINGS) - left_out
 
 
 def test_a_field_that_the_task_has_not_is_chosen_no_more():

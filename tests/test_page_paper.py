@@ -49,7 +49,7 @@ def test_the_button_opens_seed_0_of_the_card(page, key):
     assert page.header[0].value == {"errors": "Errors", "train": "Train"}[BY_KEY[key].page]
     if BY_KEY[key].page == "errors":
         # On a slow machine the run is only offered; the view is taken up once it is there.
-        assert page.session_state["chosen"]["error_view"] == "step by step"
+        assert page.session_state["error_view"] == "step by step"
     assert page.get_by_key("preset").value == "paper"
 
 

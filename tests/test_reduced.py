@@ -9,7 +9,7 @@ from visitor import EXPERIMENT_PAGES, SHORT, act, choose, go, notes, press, show
 
 from elman import Experiment, labs
 from elman.experiment import SETTINGS
-from elman.ui import reduced
+from elman.ui import fields, reduced
 from elman.ui.menu import PAGES
 from elman.ui.views import teaching
 
@@ -28,11 +28,11 @@ def told(visitor):
 
 
 def test_every_field_belongs_to_one_control():
-    parts = [part for name in reduced.CONTROLS for part in reduced.TOGETHER.get(name, (name,))]
+    parts = [part for name in fields.controls() for part in fields.TOGETHER.get(name, (name,))]
     assert sorted(parts) == sorted((*SETTINGS, "preset"))
 
 
-@given(st.sets(st.sampled_from(reduced.CONTROLS)), st.sets(st.sampled_from(FILES)))
+@given(st.sets(st.sampled_from(fields.controls())), st.sets(st.sampled_from(FILES)))
 def test_a_view_is_what_its_link_says(hide, pages):
     view, problems = reduced.parse({"hide": ",".join(hide), "pages": ",".join(pages)}, FILES)
     assert problems == []
@@ -43,15 +43,15 @@ def test_a_view_is_what_its_link_says(hide, pages):
 
 def test_a_group_of_controls_has_one_name():
     view, _ = reduced.parse({"hide": "more"}, FILES)
-    assert view.hide == reduced.MORE
+    assert view.hide == fields.MORE
     assert reduced.query(view) == {"hide": "more"}
 
 
 @given(st.text(), st.text())
 def test_any_text_in_the_link_gives_a_view_and_names_what_is_unknown(hide, pages):
     view, problems = reduced.parse({"hide": hide, "pages": pages}, FILES)
-    assert {*view.hide} <= {*reduced.CONTROLS}
-    unknown = {name.strip() for name in hide.split(",")} - {*reduced.CONTROLS, "more", ""}
+    assert {*view.hide} <= {*fields.controls()}
+    unknown = {name.strip() for name in hide.split(",")} - {*fields.controls(), "more", ""}
     assert sum(problem.startswith("hide: ") for problem in problems) == len(unknown)
 
 
@@ -79,7 +79,7 @@ LINKS = {
 
 @pytest.mark.parametrize("name", LINKS)
 def test_with_all_controls_hidden_the_link_is_all_there_is(name):
-    plain, hidden = visit(**LINKS[name]), visit(hide=",".join(reduced.CONTROLS), **LINKS[name])
+    plain, hidden = visit(**LINKS[name]), visit(hide=",".join(fields.controls()), **LINKS[name])
     assert shown(hidden) == shown(plain)
     assert drawn(hidden) == set()
     again = {key: hidden.query_params[key] for key in LINKS[name]}
@@ -191,7 +191,7 @@ def test_all_or_none_can_be_chosen_at_once():
     query = made_link(visitor)[1]
     assert query["pages"] == "train"
     view, _ = reduced.parse(query, FILES)
-    assert view.hide == teaching.controls_of(shown(visitor))
+    assert view.hide == fields.controls(shown(visitor).task)
     assert "1 page (Train) and no control.**" in visitor.markdown[-1].value
     act(visitor.get_by_key("teach_controls_all").click())
     choose(visitor, "teach_pages", list(teaching.OFFERED[:-1]))
@@ -244,4 +244,3 @@ def test_the_form_is_not_offered_to_students():
     assert "teach" in EXPERIMENT_PAGES
     assert "teach" not in teaching.OFFERED
     assert {*teaching.OFFERED, "teach"} == {*FILES}
-    assert {*teaching.LABELS} >= {*reduced.CONTROLS}

@@ -169,6 +169,7 @@ SETTINGS = TaskSettings(
             "5-bit codes of the letters: place in the alphabet, or random",
             choices=CODES_CHOICES,
             default="binary",
+            label="Letter codes",
         )
     },
 )

@@ -16,9 +16,13 @@ from elman.charts import files
 from elman.experiment import Experiment
 from elman.tasks import new_sequence
 from elman.training import Run
-from elman.ui import opened, runs, sidebar
+from elman.ui import opened, runs, session, sidebar, state
 
 OPEN = "keep_open"
+
+_WAS_OPENED = session.Kept("run_was_opened", False)
+_FILES = session.Kept("run_files", 0)
+_PROBLEM = session.Kept("run_file_problem", "")
 
 
 class File(NamedTuple):
@@ -93,15 +97,15 @@ def _tested(run: Run) -> Tested:
 def link() -> str:
     """The address of what is shown, with all that is in the query."""
     parts = urlsplit(st.context.url or "")
-    asked = {name: st.query_params.get_all(name) for name in st.query_params}
-    return urlunsplit(parts._replace(query=urlencode(asked, doseq=True), fragment=""))
+    query = urlencode(session.query(), doseq=True)
+    return urlunsplit(parts._replace(query=query, fragment=""))
 
 
 @st.fragment
 def menu() -> None:
     """The button that opens the menu; nothing is made before it is opened and a file chosen."""
     popover = st.popover("Keep and share", key=OPEN, on_change="rerun")
-    if st.session_state.pop("run_was_opened", False):
+    if _WAS_OPENED.pop():
         # The whole page follows the run, not this menu alone.
         st.rerun()
     if not popover.open:
@@ -153,8 +157,7 @@ def _opening_words(run: Run) -> str:
 
 
 def _open_file() -> None:
-    number = st.session_state.setdefault("run_files", 0)
-    key = f"run_file_{number}"
+    key = f"run_file_{_FILES.get()}"
     st.file_uploader(
         f"A file `{saving.ENDING}` from this menu, at most {opened.largest_bytes() // 2**20} MB",
         type=[saving.ENDING.removeprefix(".")],
@@ -162,24 +165,24 @@ def _open_file() -> None:
         on_change=_read_file,
         args=(key,),
     )
-    if problem := st.session_state.get("run_file_problem"):
+    if problem := _PROBLEM.get():
         st.error(problem)
 
 
 def _read_file(key: str) -> None:
-    uploaded = st.session_state[key]
-    st.session_state["run_file_problem"] = None
+    uploaded = state.value(key)
+    _PROBLEM.set("")
     if uploaded is None:
         return
     try:
         run = opened.keep(uploaded.name, uploaded.getvalue())
     except ValueError as error:
-        st.session_state["run_file_problem"] = (
+        _PROBLEM.set(
             f"{runs.code(uploaded.name)} cannot be opened, and what was shown stays. {error}"
         )
         return
     sidebar.show(run.experiment)
     # An empty uploader next time, and the menu closed.
-    st.session_state["run_files"] += 1
-    st.session_state[OPEN] = False
-    st.session_state["run_was_opened"] = True
+    _FILES.set(_FILES.get() + 1)
+    state.put(**{OPEN: False})
+    _WAS_OPENED.set(True)

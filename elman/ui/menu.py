@@ -7,7 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from elman.ui import reduced
+from elman.ui import reduced, session
 
 
 class Entry(NamedTuple):
@@ -43,30 +43,42 @@ PAGES = (
 )
 
 
-def choose_page() -> tuple[StreamlitPage, bool]:
-    """Draw the menu; the page to run, and whether it wants the sidebar."""
-    reduced.read(tuple(entry.file for entry in PAGES))
-    shown = reduced.current().pages
+class Chosen(NamedTuple):
+    """The page that the visitor is on, as Streamlit knows it, its entry, and what of the link the
+    menu could not use."""
+
+    page: StreamlitPage
+    entry: Entry
+    problems: list[str]
+
+
+_FROM_ENTRY = session.Kept("from_entry", False)
+_CURRENT = session.Kept("menu_entry", PAGES[0])
+
+
+def choose_page() -> Chosen:
+    """Draw the menu, as far as this session's link shows it."""
+    view, problems = reduced.read(tuple(entry.file for entry in PAGES))
     sections: dict[str, list[StreamlitPage]] = {}
-    wanting = []
+    entries = {}
     for entry in PAGES:
         page = st.Page(
             f"pages/{entry.file}.py",
             title=entry.title,
             default=entry.file == "train",
             # Hidden, not left out: other pages lead there.
-            visibility="visible" if shown is None or entry.file in shown else "hidden",
+            visibility="visible" if view.pages is None or entry.file in view.pages else "hidden",
         )
         sections.setdefault(entry.section, []).append(page)
-        if entry.shows_experiment:
-            wanting.append(page)
+        entries[page] = entry
     page = st.navigation(sections, position="top")
-    return page, page in wanting
+    _CURRENT.set(entries[page])
+    return Chosen(page, entries[page], problems)
 
 
 def run_page(page: StreamlitPage) -> None:
     """Run the chosen page, and let it know that the entry file did; see `hand_over`."""
-    st.session_state["from_entry"] = True
+    _FROM_ENTRY.set(True)
     page.run()
 
 
@@ -76,12 +88,11 @@ def hand_over() -> None:
     Until `st.navigation` has been called once on a server, Streamlit runs a file of a folder named
     pages/ by itself: the first visitor of all, with a link to a page, would get it without sidebar.
     """
-    if not st.session_state.pop("from_entry", False):
+    if not _FROM_ENTRY.pop():
         choose_page()
         st.rerun()
 
 
 def current() -> Entry:
     """The entry of the page that is shown."""
-    path = st.session_state["page"]
-    return next(entry for entry in PAGES if entry.file == (path or "train"))
+    return _CURRENT.get()

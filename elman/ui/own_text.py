@@ -8,12 +8,14 @@ import streamlit as st
 
 from elman.experiment import SETTINGS
 from elman.tasks import own_text as texts
-from elman.ui import links
+from elman.ui import fields, session, state
+
+_PROBLEM = session.Kept("text_file_problem", "")
 
 
 def controls() -> dict[str, Any]:
     """Draw the controls; the fields text, group_length and boundary."""
-    st.session_state.setdefault("text", links.linked().text)
+    state.begin("text", session.linked().text)
     text = st.text_area(
         "Your text",
         key="text",
@@ -34,22 +36,22 @@ def controls() -> dict[str, Any]:
         help=f"In UTF-8: at most {texts.MAX_BYTES:,} bytes, of which at most "
         f"{texts.MAX_CHARACTERS:,} characters.",
     )
-    if problem := st.session_state.get("text_file_problem"):
+    if problem := _PROBLEM.get():
         st.error(problem)
-    group_length = st.number_input(
-        "Group length",
+    group_length = state.bound(
+        st.number_input,
+        "group_length",
+        label=fields.label("group_length"),
         min_value=2,
         max_value=texts.MAX_GROUP_LENGTH,
         value=None,
-        key="group_length",
-        bind="query-params",
         placeholder="no fixed length",
         help=f"{SETTINGS['group_length'].help.capitalize()}: errors are then shown by position.",
     )
-    boundary = st.text_input(
-        "Boundary character",
-        key="boundary",
-        bind="query-params",
+    boundary = state.bound(
+        st.text_input,
+        "boundary",
+        label=fields.label("boundary"),
         placeholder="none",
         help=f"{SETTINGS['boundary'].help.capitalize()}.",
     )
@@ -59,25 +61,21 @@ def controls() -> dict[str, Any]:
 
 def link_text(text: str | None) -> None:
     """Keep the text in the URL while it is short; None takes it out."""
-    if text and len(text) <= links.LINKED_CHARACTERS:
-        if st.query_params.get("text") != text:
-            st.query_params["text"] = text
-        return
-    if "text" in st.query_params:
-        del st.query_params["text"]
-    if text:
+    short = text is None or len(text) <= session.LINKED_CHARACTERS
+    session.write("text", (text or None) if short else None)
+    if not short:
         st.caption(
-            f"A text of more than {links.LINKED_CHARACTERS:,} characters does not fit into a link: "
-            "send the text along with it."
+            f"A text of more than {session.LINKED_CHARACTERS:,} characters does not fit into a "
+            "link: send the text along with it."
         )
 
 
 def _read_upload() -> None:
-    uploaded = st.session_state["text_file"]
-    st.session_state["text_file_problem"] = None
+    uploaded = state.value("text_file")
+    _PROBLEM.set("")
     if uploaded is None:
         return
     try:
-        st.session_state["text"] = texts.normalise(texts.decode(uploaded.getvalue()))
+        state.put(text=texts.normalise(texts.decode(uploaded.getvalue())))
     except ValueError as error:
-        st.session_state["text_file_problem"] = f"{uploaded.name}: {error}"
+        _PROBLEM.set(f"{uploaded.name}: {error}")

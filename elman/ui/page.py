@@ -12,12 +12,36 @@ import streamlit as st
 from elman.analysis.errors import MEASURES, Accuracy
 from elman.analysis.references import Reference, decimals
 from elman.analysis.replay import TEST_RESETS, Tested, replay
-from elman.experiment import DEFAULTS
+from elman.experiment import SETTINGS
 from elman.tasks import Sequence, Task, new_sequence, training_sequence
 from elman.training import Run
-from elman.ui import links, menu, pins, runs, sidebar
+from elman.ui import fields, menu, pins, runs, session, sidebar, state
 from elman.ui.keep import menu as keep_menu
 from elman.ui.show import figure as figure
+
+# Filled by `require_run`: what `header` leaves room for beside the title.
+_BESIDE_TITLE: session.Kept[Any] = session.Kept("beside_title", None)
+_LAST_EPOCH: session.Kept[int | None] = session.Kept("last_epoch", None)
+
+EPOCH = state.Control(
+    "epoch",
+    "Look back: the network after this many epochs",
+    st.select_slider,
+    help="Weights are kept at up to 64 epochs, close together at first, wider apart later.",
+)
+SEQUENCE = state.Control(
+    "sequence", "Test on", st.segmented_control, ("new", "training"), default="new"
+)
+# The same on Step by step and in surgery.
+STEP = state.Control("step", "At step", st.number_input, default=5)
+TEST_RESET = state.Control(
+    "test_reset",
+    "Context reset while testing",
+    st.selectbox,
+    tuple(TEST_RESETS),
+    default="as trained",
+    help="; ".join(f"**{name}**: {words}" for name, words in TEST_RESETS.items()) + ".",
+)
 
 
 def header(title: str, question: str, *, keep: bool = True) -> None:
@@ -31,7 +55,7 @@ def header(title: str, question: str, *, keep: bool = True) -> None:
             st.header(title)
             if keep and menu.current().shows_experiment:
                 with st.container(horizontal=True, width="content"):
-                    st.session_state["beside_title"] = st.container(width="content")
+                    _BESIDE_TITLE.set(st.container(width="content"))
                     keep_menu()
         st.markdown(f"##### {question}")
 
@@ -63,46 +87,37 @@ def require_run() -> Run:
 
 def offer_pin(run: Run) -> None:
     """Beside the title: pin this run, or let go of the one that is pinned."""
-    with st.session_state["beside_title"].container(horizontal=True):
+    with _BESIDE_TITLE.get().container(horizontal=True):
         pins.buttons(run)
 
 
-def try_next(
-    *suggestions: tuple[str, str, dict[str, Any]], apply: Callable[..., None] = sidebar.apply
-) -> None:
-    """Buttons that change the experiment: (label, what to look at, changed fields).
+def try_next(*suggestions: tuple[str, str, dict[str, Any]]) -> None:
+    """Buttons that change the experiment or other controls: (label, what to look at, changes).
 
-    `apply` makes the changes, on a page that has settings of its own. A message names what has
+    `changes` are values by the names that controls have in links. A message names what has
     changed, for the figure that shows it may be out of sight.
     """
     st.markdown("##### Try next")
     for column, (label, look, changes) in zip(
         st.columns(len(suggestions)), suggestions, strict=True
     ):
-        column.button(label, on_click=_try, args=(apply, changes), width="stretch")
+        column.button(label, on_click=_try, args=(changes,), width="stretch")
         column.caption(look)
 
 
-def _try(apply: Callable[..., None], changes: dict[str, Any]) -> None:
-    before = _settings()
-    apply(**changes)
+def _try(changes: dict[str, Any]) -> None:
+    # A changed task brings other settings with it.
+    names = dict.fromkeys([*SETTINGS, *changes])
+    named = [name for name in names if name not in fields.TOGETHER["text"]]
+    before = state.values(named)
+    sidebar.apply(**changes)
     changed = [
-        f"**{links.label(name)}**: {f'{before[name]} → ' if name in before else ''}{value}"
-        for name, value in _settings().items()
+        f"**{state.label(name)}**: {f'{before[name]} → ' if name in before else ''}{value}"
+        for name, value in state.values(named).items()
         if before.get(name) != value
     ]
     if changed:
         st.toast("  \n".join(changed))
-
-
-def _settings() -> dict[str, Any]:
-    """The values of all controls that a press may change, by their keys."""
-    own = ("text", "group_length", "boundary")
-    return dict(DEFAULTS) | {
-        name: value
-        for name, value in st.session_state.items()
-        if isinstance(value, str | int | float) and name not in own
-    }
 
 
 def more(label: str, key: str, fill: Callable[[], None]) -> None:
@@ -111,7 +126,7 @@ def more(label: str, key: str, fill: Callable[[], None]) -> None:
     `fill` draws what is in it. What is closed costs nothing, which matters where it would be
     drawn anew for every epoch of a film.
     """
-    part = st.expander(label, key=key, bind="query-params")
+    part = state.bound(st.expander, key, label=label)
     if part.open:
         with part:
             fill()
@@ -122,47 +137,24 @@ def choose_epoch(run: Run) -> int:
     epochs = [snapshot.epoch for snapshot in run.snapshots]
     if len(epochs) == 1:
         return epochs[0]
-    # Who has not looked back means the end of this run, not the epoch at which another ended.
-    last = st.session_state.get("last_epoch", epochs[-1])
-    if last != epochs[-1] and links.chosen("epoch") == last:
-        links.look_at(epoch=epochs[-1])
-    st.session_state["last_epoch"] = epochs[-1]
-    return links.choose(
-        st.select_slider,
-        "Look back: the network after this many epochs",
-        epochs,
-        key="epoch",
-        default=epochs[-1],
-        help="Weights are kept at up to 64 epochs, close together at first, wider apart later.",
-    )
+    # To a reader who has not looked back, the end of this run is the end of any.
+    last = _LAST_EPOCH.get()
+    if last not in (None, epochs[-1]) and state.chosen(EPOCH) == last:
+        state.put(epoch=epochs[-1])
+    _LAST_EPOCH.set(epochs[-1])
+    return state.choose(EPOCH, options=epochs, default=epochs[-1])
 
 
 def choose_test(run: Run) -> tuple[Sequence, str]:
     """Which sequence to test on and how the context is reset there."""
     left, right = st.columns(2)
-    with left:
-        kind = links.choose(
-            st.segmented_control,
-            "Test on",
-            ("new", "training"),
-            key="sequence",
-            default="new",
-            required=True,
-            help="What training left unseen of the text, or the part it was trained on."
-            if run.experiment.task == "own"
-            else "A new sequence of the same rule, or the one it was trained on.",
-        )
-    with right:
-        reset = links.choose(
-            st.selectbox,
-            "Context reset while testing",
-            tuple(TEST_RESETS),
-            key="test_reset",
-            default="as trained",
-            help="; ".join(f"**{name}**: {words}" for name, words in TEST_RESETS.items()) + ".",
-        )
-    make = new_sequence if kind == "new" else training_sequence
-    return make(run.experiment), reset
+    words = (
+        "What training left unseen of the text, or the part it was trained on."
+        if run.experiment.task == "own"
+        else "A new sequence of the same rule, or the one it was trained on."
+    )
+    make = new_sequence if state.choose(SEQUENCE, left, help=words) == "new" else training_sequence
+    return make(run.experiment), state.choose(TEST_RESET, right)
 
 
 def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Tested:

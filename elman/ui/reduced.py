@@ -12,19 +12,10 @@ from typing import NamedTuple
 import streamlit as st
 
 from elman.experiment import SETTINGS
+from elman.ui import fields, session
 
-# Controls that stand for several fields, and those that the sidebar folds away together.
-TOGETHER = {"reset": ("reset", "reset_every"), "text": ("text", "group_length", "boundary")}
-MORE = (
-    "context_start", "learning_rate", "momentum", "depth", "activation", "weight_init",
-    "weight_scale", "seed", "data_seed",
-)  # fmt: skip
-GROUPS = {"more": MORE}
-
-# What a link can hide, in the order of the sidebar.
-CONTROLS = (
-    "task", "preset", "codes", "grammar", "text", "hidden", "epochs", "length", "reset", *MORE,
-)  # fmt: skip
+# Controls that a link names together.
+GROUPS = {"more": fields.MORE}
 
 
 class Reduced(NamedTuple):
@@ -34,14 +25,20 @@ class Reduced(NamedTuple):
     pages: tuple[str, ...] | None = None
 
 
-def read(pages: tuple[str, ...]) -> None:
-    """Take what the link of a new session hides; `pages` are the files there are."""
-    if "reduced" not in st.session_state:
-        reduced, problems = parse(st.query_params.to_dict(), pages)
-        st.session_state["reduced"] = reduced
-        st.session_state["reduced_problems"] = problems
-    shown = current().pages
-    st.session_state["hidden_pages"] = 0 if shown is None else len(pages) - len(shown)
+# What the session hides, and what of that its link could not say; None before it is read.
+_READ: session.Kept[tuple[Reduced, list[str]] | None] = session.Kept("reduced", None)
+
+
+def read(pages: tuple[str, ...]) -> tuple[Reduced, list[str]]:
+    """What the session hides, and a sentence for each name in its link that is unknown.
+
+    The first call reads the link; `pages` are the files there are.
+    """
+    known = _READ.get()
+    if known is None:
+        known = parse({name: given[-1] for name, given in session.query().items()}, pages)
+        _READ.set(known)
+    return known
 
 
 def parse(link: Mapping[str, str], pages: tuple[str, ...]) -> tuple[Reduced, list[str]]:
@@ -57,41 +54,37 @@ def parse(link: Mapping[str, str], pages: tuple[str, ...]) -> tuple[Reduced, lis
         )
         return [name for name in given if name in allowed]
 
-    hide = [
-        part for name in names("hide", (*CONTROLS, *GROUPS)) for part in GROUPS.get(name, (name,))
-    ]
+    controls = fields.controls()
+    named = names("hide", (*controls, *GROUPS))
+    hide = [part for name in named for part in GROUPS.get(name, (name,))]
     shown = names("pages", pages)
     view = Reduced(
-        tuple(name for name in CONTROLS if name in hide),
+        tuple(name for name in controls if name in hide),
         tuple(file for file in pages if file in (*shown, "train")) if shown else None,
     )
     return (view if view.pages != pages else Reduced(view.hide)), problems
 
 
-def problems() -> list[str]:
-    """A sentence for each name in the link that is unknown; told once."""
-    return st.session_state.pop("reduced_problems", [])
-
-
 def current() -> Reduced:
     """What this session hides."""
-    return st.session_state["reduced"]
+    known = _READ.get()
+    return Reduced() if known is None else known[0]
 
 
 def hides(control: str) -> bool:
     """Whether a control, or the one that a field belongs to, is hidden."""
-    return any(control in TOGETHER.get(name, (name,)) for name in current().hide)
+    return any(control in fields.TOGETHER.get(name, (name,)) for name in current().hide)
 
 
-def fields() -> tuple[str, ...]:
+def hidden_fields() -> tuple[str, ...]:
     """The fields of `Experiment` whose controls are hidden."""
-    parts = [part for name in current().hide for part in TOGETHER.get(name, (name,))]
+    parts = [part for name in current().hide for part in fields.TOGETHER.get(name, (name,))]
     return tuple(part for part in parts if part in SETTINGS)
 
 
 def show_everything() -> None:
     """End the reduced view; for a button."""
-    st.session_state["reduced"] = Reduced()
+    _READ.set((Reduced(), []))
 
 
 def query(reduced: Reduced) -> dict[str, str]:
@@ -108,21 +101,14 @@ def keep_in_link() -> None:
     """Keep the view in the URL, which loses it when the page changes."""
     wanted = query(current())
     for name in ("hide", "pages"):
-        hold(name, wanted.get(name))
+        session.write(name, wanted.get(name))
 
 
-def hold(name: str, value: str | None) -> None:
-    """Let the URL have this parameter, which no widget is bound to; None takes it out."""
-    if value is None:
-        if name in st.query_params:
-            del st.query_params[name]
-    elif st.query_params.get_all(name) != [value]:
-        st.query_params[name] = value
-
-
-def notice() -> None:
-    """Say that the view is reduced, and how to see all; nothing if it is not."""
-    if words := summary(len(current().hide), st.session_state["hidden_pages"]):
+def notice(pages: int) -> None:
+    """Say that the view of an app with so many pages is reduced, and how to see all of it."""
+    view = current()
+    hidden_pages = 0 if view.pages is None else pages - len(view.pages)
+    if words := summary(len(view.hide), hidden_pages):
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.info(f"This is a reduced view made by your teacher: {words} hidden.")
         right.button(

@@ -1,7 +1,8 @@
-"""A chart on a page."""
+"""A chart on a page, and a message with what somebody typed."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import altair as alt
@@ -24,3 +25,14 @@ class _Drawn:
 def figure(chart: alt.TopLevelMixin, alt_text: str, **settings: Any) -> Any:
     """A chart as wide as its column, with its text alternative."""
     return st.altair_chart(_Drawn(chart), alt=alt_text, width="stretch", **settings)
+
+
+def literal(problem: str) -> str:
+    """A sentence about a bad value, with the value as code, so that none of it is Markdown."""
+    rule, _, rest = problem.partition("; ")
+    given, was, where = rest.rpartition(" was given")
+    if not given.startswith(("'", '"')):
+        return problem
+    longest = max(map(len, re.findall("`+", given)), default=0)
+    fence = "`" * (longest + 1)
+    return f"{rule}; {fence}{given}{fence}{was}{where}"

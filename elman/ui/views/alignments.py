@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,92 +13,88 @@ from elman.studies import alignment_training
 from elman.studies.alignment_training import AlignmentRun, AlignmentSetting
 from elman.studies.alignments import TASKS
 from elman.studies.layer_pass import KINDS
-from elman.ui import links, page, runs
+from elman.ui import page, runs, state
 
 PREFIX = "s_"
 
-HIDDEN = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128)
-EPOCHS = (5, 10, 20, 30, 60, 100, 150, 200, 300, 600)
-SEEDS = tuple(range(20))
-
-# Below this many seeds a spread says little.
-SEED_COUNTS = (5, 10, 20)
-
-
-def apply(**changes: Any) -> None:
-    """Set controls, by the names of `AlignmentSetting`, and "seed"; for buttons' callbacks."""
-    for name, value in changes.items():
-        st.session_state[PREFIX + name] = value
+FORM = state.Control(
+    f"{PREFIX}form",
+    "How inputs and answers line up",
+    st.segmented_control,
+    tuple(TASKS),
+    default="many-to-one",
+)
+KIND = state.Control(
+    f"{PREFIX}kind",
+    "Cell",
+    st.segmented_control,
+    tuple(KINDS),
+    default="RNN",
+    help="**RNN**: the simple recurrent layer, Elman's. **LSTM** and **GRU** add gates.",
+)
+HIDDEN = state.Control(
+    f"{PREFIX}hidden",
+    "Hidden units",
+    st.select_slider,
+    (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128),
+    help="How much the network can keep in mind.",
+)
+EPOCHS = state.Control(
+    f"{PREFIX}epochs",
+    "Epochs",
+    st.select_slider,
+    (5, 10, 20, 30, 60, 100, 150, 200, 300, 600),
+    help="Passes through all training examples.",
+)
+SEED = state.Control(
+    f"{PREFIX}seed",
+    "Seed",
+    st.select_slider,
+    tuple(range(20)),
+    default=0,
+    help="Draws the training and the unseen examples, and the first weights.",
+)
+DIRECTION = state.Control(
+    f"{PREFIX}direction",
+    "Reads",
+    st.segmented_control,
+    ("forward", "both directions"),
+    default="forward",
+    help="With both directions a second set of hidden units reads from the end, so that an answer "
+    "can depend on what comes later, too.",
+)
+# Below five seeds a spread says little.
+COUNT = state.Control(
+    f"{PREFIX}count",
+    "Networks",
+    st.segmented_control,
+    (5, 10, 20),
+    default=10,
+    help="Each from a seed of its own: other examples and other first weights.",
+)
 
 
 def _form_chosen() -> None:
-    task = TASKS[st.session_state[f"{PREFIX}form"]]
-    apply(hidden=task.hidden, epochs=task.epochs, direction="forward")
+    task = TASKS[state.value(FORM.name)]
+    state.put(
+        **{HIDDEN.name: task.hidden, EPOCHS.name: task.epochs, DIRECTION.name: DIRECTION.default}
+    )
 
 
 def setting() -> tuple[AlignmentSetting, int]:
     """Draw the controls; what to train, and the seed."""
-    form = links.choose(
-        st.segmented_control,
-        "How inputs and answers line up",
-        tuple(TASKS),
-        key=f"{PREFIX}form",
-        default="many-to-one",
-        on_change=_form_chosen,
-        required=True,
-    )
+    form = state.choose(FORM, on_change=_form_chosen)
     task = TASKS[form]
     st.markdown(f"**{task.title}.** {task.words}")
     columns = st.columns(4)
-    with columns[0]:
-        kind = links.choose(
-            st.segmented_control,
-            "Cell",
-            tuple(KINDS),
-            key=f"{PREFIX}kind",
-            default="RNN",
-            required=True,
-            help="**RNN**: the simple recurrent layer, Elman's. **LSTM** and **GRU** add gates.",
-        )
-    sizes = {}
-    for column, name, options, label, words in (
-        (columns[1], "hidden", HIDDEN, "Hidden units", "How much the network can keep in mind."),
-        (columns[2], "epochs", EPOCHS, "Epochs", "Passes through all training examples."),
-    ):
-        with column:
-            sizes[name] = links.choose(
-                st.select_slider,
-                label,
-                options,
-                key=PREFIX + name,
-                default=getattr(task, name),
-                help=words,
-            )
-    with columns[3]:
-        seed = links.choose(
-            st.select_slider,
-            "Seed",
-            SEEDS,
-            key=f"{PREFIX}seed",
-            default=0,
-            help="Draws the training and the unseen examples, and the first weights.",
-        )
-    both = False
-    if AlignmentSetting.may_read_both_ways(form):
-        both = (
-            links.choose(
-                st.segmented_control,
-                "Reads",
-                ("forward", "both directions"),
-                key=f"{PREFIX}direction",
-                default="forward",
-                required=True,
-                help="With both directions a second set of hidden units reads from the end, so "
-                "that an answer can depend on what comes later, too.",
-            )
-            == "both directions"
-        )
-    return AlignmentSetting(form, kind, both_directions=both, **sizes), seed
+    kind = state.choose(KIND, columns[0])
+    hidden = state.choose(HIDDEN, columns[1], default=task.hidden)
+    epochs = state.choose(EPOCHS, columns[2], default=task.epochs)
+    seed = state.choose(SEED, columns[3])
+    both = (
+        AlignmentSetting.may_read_both_ways(form) and state.choose(DIRECTION) == "both directions"
+    )
+    return AlignmentSetting(form, kind, hidden=hidden, epochs=epochs, both_directions=both), seed
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -136,15 +131,7 @@ def _draw(epochs: int, losses: np.ndarray) -> None:
 
 def many_seeds(made: AlignmentSetting) -> pd.DataFrame | None:
     """The scores of several seeds, or None while there are none; draws the choice and the job."""
-    count = links.choose(
-        st.segmented_control,
-        "Networks",
-        SEED_COUNTS,
-        key=f"{PREFIX}count",
-        default=10,
-        required=True,
-        help="Each from a seed of its own: other examples and other first weights.",
-    )
+    count = state.choose(COUNT)
     work = partial(alignment_training.train_seeds, made, list(range(count)))
     key = ("shapes", made, "seeds", count)
     label = f"Train {count} networks"

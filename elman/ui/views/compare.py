@@ -15,7 +15,7 @@ from elman.charts import compare as charts
 from elman.experiment import Experiment
 from elman.sweeps import Outcome
 from elman.training import Run
-from elman.ui import links, page, runs
+from elman.ui import fields, page, runs, state
 from elman.ui.views import comparison_form
 from elman.ui.views.comparison_form import Asked
 
@@ -24,6 +24,17 @@ ACROSS = 2
 
 # A longer table scrolls.
 MOST_ROWS = 10
+
+
+MEASURE = state.Control(
+    f"{comparison_form.PREFIX}measure",
+    "Up",
+    st.segmented_control,
+    tuple(charts.MEASURES),
+    default="final loss",
+)
+# The key of the figure whose points open runs.
+POINTS = "compare_points"
 
 
 def outcomes_of(asked: Asked) -> list[Outcome] | None:
@@ -91,7 +102,7 @@ def curves(asked: Asked, found: Sequence[Outcome]) -> None:
     for start in range(0, len(values), ACROSS):
         for column, value in zip(st.columns(ACROSS), values[start : start + ACROSS], strict=False):
             with column:
-                st.markdown(f"**{links.LABELS[asked.second]}: {comparison.shown_value(value)}**")
+                st.markdown(f"**{fields.label(asked.second)}: {comparison.shown_value(value)}**")
                 some = _having(found, asked.second, value)
                 _figure(asked, some, asked.first, asked.varied[asked.first], ends, height=320)
 
@@ -112,7 +123,7 @@ def _figure(
     if not len(table):
         st.info("No epoch was completed in any of these runs.")
         return
-    label = links.LABELS[field]
+    label = fields.label(field)
     last = table.groupby(field, sort=False).tail(1)
     words = "; ".join(
         f"{comparison.shown_value(value)} {median:.4f}"
@@ -187,7 +198,7 @@ def _below(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None:
     shares = comparison.successes(table, varied)
     learned = comparison.success_column(table) == "learned"
     title = "Runs that learned the rule" if learned else "Runs that reached the level"
-    labels = {name: links.LABELS[name] for name in varied}
+    labels = {name: fields.label(name) for name in varied}
     words = "; ".join(
         f"{comparison.phrase({name: row[name] for name in varied})} {row['successes']} of "
         f"{row['runs']}"
@@ -216,7 +227,7 @@ def _points(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None
     shown = table
     if asked.second is not None:
         values = [v for v in asked.varied[asked.second] if (table[asked.second] == v).any()]
-        name = links.LABELS[asked.second]
+        name = fields.label(asked.second)
         value = st.segmented_control(
             name,
             values,
@@ -226,15 +237,7 @@ def _points(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None
             required=True,
         )
         shown = table[table[asked.second] == value]
-    measure = links.choose(
-        st.segmented_control,
-        "Up",
-        tuple(charts.MEASURES),
-        key=f"{comparison_form.PREFIX}measure",
-        default="final loss",
-        required=True,
-        label_visibility="collapsed",
-    )
+    measure = state.choose(MEASURE, label_visibility="collapsed")
     column = charts.MEASURES[measure][0]
     page.figure(
         charts.run_points(
@@ -242,20 +245,19 @@ def _points(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None
             asked.first,
             asked.varied[asked.first],
             measure,
-            label=links.LABELS[asked.first],
+            label=fields.label(asked.first),
             level=asked.level,
         ),
         f"{measure.capitalize()} of {len(shown)} runs, from {shown[column].min():.4g} to "
         f"{shown[column].max():.4g}.",
-        key="compare_points",
+        key=POINTS,
         on_select=partial(_clicked, found, asked),
         selection_mode=charts.OPENED,
     )
-    opened = st.session_state.get("compare_opened")
-    if opened is None:
+    experiment = comparison_form.opened_run()
+    if experiment is None:
         st.caption("Short lines: medians. Crosses: runs that diverged or never got there.")
         return
-    experiment, _ = opened
     values = {name: getattr(experiment, name) for name in asked.varied}
     st.success(
         f"Opened: {comparison.phrase(values)}, seed {experiment.seed}. The sidebar and the other "
@@ -265,7 +267,7 @@ def _points(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None
 
 
 def _clicked(found: Sequence[Outcome], asked: Asked) -> None:
-    chosen = st.session_state["compare_points"]["selection"][charts.OPENED]
+    chosen = state.value(POINTS)["selection"][charts.OPENED]
     if chosen:
         comparison_form.open_run(found[int(chosen[0]["run"])].experiment, asked.base)
 
@@ -273,15 +275,15 @@ def _clicked(found: Sequence[Outcome], asked: Asked) -> None:
 def _tables(
     asked: Asked, found: Sequence[Outcome], table: pd.DataFrame, summary: pd.DataFrame
 ) -> None:
-    number, text = st.column_config.NumberColumn, links.LABELS
-    fields = {name: text[name] for name in asked.varied}
+    number = st.column_config.NumberColumn
+    titles = {name: fields.label(name) for name in asked.varied}
     together, alone = st.tabs(["Settings side by side", "Run by run"])
     with together:
         st.dataframe(
             summary.dropna(axis="columns", how="all"),
             hide_index=True,
             height="content" if len(summary) <= MOST_ROWS else 400,
-            column_config=fields
+            column_config=titles
             | {
                 "runs": number("Runs"),
                 "diverged": number("Diverged"),
@@ -305,7 +307,7 @@ def _tables(
             shown,
             hide_index=True,
             height=300,
-            column_config=fields
+            column_config=titles
             | {
                 "seed": number("Seed"),
                 "loss": number("Loss at the end", format="%.4f"),

@@ -14,28 +14,46 @@ from elman.charts.compare import MOST_VALUES
 from elman.experiment import SETTINGS, Experiment
 from elman.settings import Setting
 from elman.sweeps import variations, with_seed
-from elman.ui import links, page, runs, sidebar
+from elman.ui import fields, page, runs, session, sidebar, state
+from elman.ui.show import literal
 
-# Every widget's name in the link; the sidebar's experiment has the bare names.
+# In links every name begins so; the sidebar's experiment has the bare names.
 PREFIX = "c_"
 
-FIELDS = (
-    *("hidden", "reset", "learning_rate", "depth", "activation", "epochs", "length", "momentum"),
-    *("context_start", "weight_init", "weight_scale", "reset_every", "codes", "grammar"),
-)
 NONE = "Nothing else"
 
-SEEDS = (1, 2, 3, 5, 10, 20, 30, 50)
+FIELD = state.Control(
+    f"{PREFIX}field", "What changes", st.selectbox, help="All else is as in the sidebar."
+)
+SECOND = state.Control(f"{PREFIX}second", "And together with it", st.selectbox, default=NONE)
+SEEDS = state.Control(
+    f"{PREFIX}seeds",
+    "Seeds",
+    st.select_slider,
+    (1, 2, 3, 5, 10, 20, 30, 50),
+    default=10,
+    help="Every setting is trained so often, each time from other first weights and on another "
+    "sequence of the same rule. One run alone may be luck.",
+)
+LEVEL = state.Control(
+    f"{PREFIX}level",
+    "Loss level",
+    st.text_input,
+    Setting(float, "loss that counts as low", low=1e-6, high=10),
+    help="Runs are timed by the epoch at which their loss first was so low. Empty: a third of the "
+    "way from the best baseline to the floor, or the best bigram where no floor is known.",
+)
+# Drawn as a point that one clicks, not as a widget.
+OPENED = f"{PREFIX}opened"
 
 MOST_RUNS = 400
 # Losses of all runs that are kept: 32 megabytes.
 MOST_EPOCHS = 4_000_000
 
-# Values to begin with: these, or these multiples of the sidebar's value.
-VALUES = {"depth": (1, 2, 4), "momentum": (0.0, 0.5, 0.9), "context_start": (0.0, 0.5)}
-FACTORS = {"learning_rate": (0.3, 1, 3), "weight_scale": (0.3, 1, 3)}
-
-LEVEL = Setting(float, "loss that counts as low", low=1e-6, high=10)
+# The run that was opened here, and how many seeds it is from the first; None for none.
+_OPENED: session.Kept[tuple[Experiment, int] | None] = session.Kept("compare_opened", None)
+# For each field the task and the values that were suggested last.
+_SUGGESTED: session.Kept[dict[str, tuple[str, str]]] = session.Kept("c_suggested", {})
 
 
 class Asked(NamedTuple):
@@ -73,18 +91,17 @@ def _predicted_seconds(experiments: tuple[Experiment, ...]) -> float:
     return sweeps.predicted_seconds(experiments)
 
 
-def apply(field: str, second: str = NONE, **values: Any) -> None:
-    """Choose the fields, and the values of some of them as text or a list; for callbacks."""
-    labels = {"field": links.LABELS[field], "second": links.LABELS.get(second, second)}
-    for name, value in (labels | values).items():
-        st.session_state[PREFIX + name] = value
+def changes(field: str, second: str = NONE, **values: Any) -> dict[str, Any]:
+    """What the controls hold when these fields are compared, some with values as text or a list."""
+    chosen = {FIELD.name: _label(field), SECOND.name: _label(second)}
+    return chosen | {_values_control(name).name: value for name, value in values.items()}
 
 
 def fields_of(base: Experiment) -> tuple[str, ...]:
     """The fields that can vary in an experiment, those first that are asked for most."""
     return tuple(
         name
-        for name in FIELDS
+        for name in fields.compared()
         if (needed := SETTINGS[name].only_with) is None or getattr(base, needed[0]) == needed[1]
     )
 
@@ -93,11 +110,11 @@ def suggested(base: Experiment, name: str) -> tuple[Any, ...]:
     """Values of a field to begin with, around that of `base`."""
     if choices := choices_of(name):
         return choices
-    if name in VALUES:
-        return VALUES[name]
+    if start := fields.of(name).start:
+        return start
     setting, value = SETTINGS[name], getattr(base, name)
     found = []
-    for factor in FACTORS.get(name, (0.5, 1, 2)):
+    for factor in fields.of(name).factors:
         near = min(max(value * factor, setting.low), setting.high)
         near = round(near) if setting.kind is int else float(f"{near:.3g}")
         found.append(setting.check(name, near))
@@ -117,29 +134,19 @@ def comparison() -> Asked:
     problems: list[str] = []
     left, right = st.columns(2)
     with left:
-        words = "All else is as in the sidebar."
-        first = _field("What changes", f"{PREFIX}field", possible, possible[0], words)
+        first = _field(FIELD, possible, possible[0])
     with right:
         varied[first] = _values(base, first, problems)
     others = (NONE, *(name for name in possible if name != first))
     # Without values beside it, the second field shares its row.
     row = [*st.columns(3)]
     with row[0]:
-        second = _field("And together with it", f"{PREFIX}second", others, NONE)
+        second = _field(SECOND, others, NONE)
     if second != NONE:
         with row[1]:
             varied[second] = _values(base, second, problems)
         row = [row[0], row[2], *st.columns(1)]
-    with row[1]:
-        seeds = links.choose(
-            st.select_slider,
-            "Seeds",
-            SEEDS,
-            key=f"{PREFIX}seeds",
-            default=10,
-            help="Every setting is trained so often, each time from other first weights and on "
-            "another sequence of the same rule. One run alone may be luck.",
-        )
+    seeds = state.choose(SEEDS, row[1])
     if not problems:
         try:
             # Of the sidebar's values those that vary do not matter.
@@ -166,39 +173,36 @@ def comparison() -> Asked:
         )
     if problems:
         for problem in problems:
-            st.error(links.literal(problem))
+            st.error(literal(problem))
         raise page.PageEnds
     return Asked(base, varied, seeds, level, experiments)
 
 
-def _field(
-    label: str, key: str, names: tuple[str, ...], default: str, help: str | None = None
-) -> str:
+def _label(name: str) -> str:
+    return NONE if name == NONE else fields.label(name)
+
+
+def _field(control: state.Control, names: tuple[str, ...], default: str) -> str:
     """The chosen one of some fields, or `NONE`; they stand in the link as they are labelled."""
-    by_label = {links.LABELS.get(name, name): name for name in names}
-    default = links.LABELS.get(default, default)
-    return by_label[
-        links.choose(st.selectbox, label, tuple(by_label), key=key, default=default, help=help)
-    ]
+    by_label = {_label(name): name for name in names}
+    return by_label[state.choose(control, options=tuple(by_label), default=_label(default))]
+
+
+def _values_control(name: str) -> state.Control:
+    widget = st.multiselect if choices_of(name) else st.text_input
+    return state.Control(PREFIX + name, f"{fields.label(name)}: values to compare", widget)
 
 
 def _values(base: Experiment, name: str, problems: list[str]) -> tuple[Any, ...]:
-    key, label = PREFIX + name, f"{links.LABELS[name]}: values to compare"
-    setting, start = SETTINGS[name], suggested(base, name)
+    control, setting, start = _values_control(name), SETTINGS[name], suggested(base, name)
     if choices := choices_of(name):
-        found = links.hold(st.multiselect, label, choices, key=key, first=list(start))
+        found = state.enter(control, first=list(start), options=choices)
         found = sorted(found, key=choices.index)
     else:
         text = ", ".join(map(shown_value, start))
-        _follow_task(base, key, text)
-        given = links.hold(
-            st.text_input,
-            label,
-            key=key,
-            first=text,
-            help=f"{setting.help.capitalize()}. Separated by commas or spaces; each "
-            f"{setting.allowed}.",
-        )
+        _follow_task(base, control, text)
+        words = f"Separated by commas or spaces; each {setting.allowed}."
+        given = state.enter(control, first=text, help=f"{setting.help.capitalize()}. {words}")
         found = []
         for word in re.split(r"[,;\s]+", given or ""):
             try:
@@ -213,29 +217,20 @@ def _values(base: Experiment, name: str, problems: list[str]) -> tuple[Any, ...]
     return tuple(found)
 
 
-def _follow_task(base: Experiment, key: str, text: str) -> None:
+def _follow_task(base: Experiment, control: state.Control, text: str) -> None:
     """Where the values are still those suggested for another task, take those of this one."""
-    told = st.session_state.setdefault("c_suggested", {})
-    task, before = told.get(key, (base.task, text))
-    if task != base.task and st.session_state.get("chosen", {}).get(key) == before:
-        st.session_state[key] = text
-    if task != base.task or key not in told:
-        told[key] = (base.task, text)
+    told = _SUGGESTED.get()
+    task, before = told.get(control.name, (base.task, text))
+    if task != base.task and state.chosen(control) == before:
+        state.put(**{control.name: text})
+    if task != base.task or control.name not in told:
+        told[control.name] = (base.task, text)
 
 
 def _level(default: float, problems: list[str]) -> float:
-    given = links.hold(
-        st.text_input,
-        "Loss level",
-        key=f"{PREFIX}level",
-        first="",
-        placeholder=f"{default:g}",
-        help="Runs are timed by the epoch at which their loss first was so low. Empty: a "
-        "third of the way from the best baseline to the floor, or the best bigram where no floor "
-        "is known.",
-    )
+    given = state.enter(LEVEL, placeholder=f"{default:g}")
     try:
-        return LEVEL.check("level", given) if (given or "").strip() else default
+        return LEVEL.options.check("level", given) if (given or "").strip() else default
     except ValueError as error:
         problems.append(str(error))
         return default
@@ -247,10 +242,10 @@ def _base() -> Experiment:
     A run that was opened has seeds of its own; without this the comparison would go on from them.
     """
     current = sidebar.current()
-    asked = st.session_state["link_views"].pop(f"{PREFIX}opened", "")
-    if asked.isdecimal() and int(asked) < SEEDS[-1]:
-        st.session_state["compare_opened"] = (current, int(asked))
-    opened = st.session_state.get("compare_opened")
+    asked = session.take(OPENED) or ""
+    if asked.isdecimal() and int(asked) < max(SEEDS.options):
+        _OPENED.set((current, int(asked)))
+    opened = _OPENED.get()
     if opened is None:
         return current
     experiment, k = opened
@@ -259,17 +254,23 @@ def _base() -> Experiment:
         experiment.seed,
         experiment.data_seed,
     ):
-        del st.session_state["compare_opened"]
-        st.query_params.pop(f"{PREFIX}opened", None)
+        _OPENED.set(None)
+        session.write(OPENED, None)
         return current
     if k:
-        st.query_params[f"{PREFIX}opened"] = str(k)
+        session.write(OPENED, k)
     return with_seed(current, -k)
+
+
+def opened_run() -> Experiment | None:
+    """The run of the comparison that all pages show, if one was opened."""
+    opened = _OPENED.get()
+    return None if opened is None else opened[0]
 
 
 def open_run(experiment: Experiment, base: Experiment) -> None:
     """Let all pages show a run of the comparison; for callbacks."""
     size = int(SETTINGS["seed"].high) + 1
-    st.session_state["compare_opened"] = (experiment, (experiment.seed - base.seed) % size)
+    _OPENED.set((experiment, (experiment.seed - base.seed) % size))
     current = sidebar.current()
     sidebar.apply(**{name: getattr(experiment, name) for name in current.differences(experiment)})

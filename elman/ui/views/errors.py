@@ -12,7 +12,7 @@ from elman.analysis import errors, verdicts
 from elman.analysis.replay import Tested
 from elman.charts import errors as error_charts
 from elman.tasks import Task
-from elman.ui import links, page, pins
+from elman.ui import page, pins, state
 from elman.ui.views import accepted_strings, likelihoods, word_boundaries
 
 # What each view shows, in the order in which they are offered.
@@ -25,6 +25,11 @@ WORDS = {
     "accepted strings": "which strings the network takes for grammatical",
     "n-grams": "the network beside the best answers to the last symbols",
 }
+
+VIEW = state.Control("error_view", "Look at", st.segmented_control, default="by position")
+MEASURE = state.Control(
+    "measure", "Measure", st.segmented_control, tuple(errors.MEASURES), default="squared"
+)
 
 # As many steps as Elman's Figure 4; of words, which take more room, fewer.
 SHOWN_STEPS, SHOWN_WORDS = 20, 12
@@ -55,17 +60,11 @@ def _measured(view: Callable[[Tested, str], None]) -> Callable[[Tested], None]:
             if tested.task.one_hot
             else "some output rounds wrong"
         )
-        measure = links.choose(
-            st.segmented_control,
-            "Measure",
-            tuple(errors.MEASURES),
-            key="measure",
-            default="squared",
-            required=True,
-            help="**squared**: mean of the squared errors; **rms**: its root; **rate**: share of "
-            f"wrong answers: {answers}.",
+        words = (
+            "**squared**: mean of the squared errors; **rms**: its root; **rate**: share of wrong "
+            f"answers: {answers}."
         )
-        view(tested, measure)
+        view(tested, state.choose(MEASURE, help=words))
 
     return measured
 

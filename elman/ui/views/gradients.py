@@ -11,11 +11,11 @@ import streamlit as st
 from elman.analysis import gradient_check, gradients
 from elman.charts import gradients as charts
 from elman.charts.diagrams import unrolled_network
-from elman.experiment import Experiment
+from elman.experiment import ACTIVATIONS, Experiment
 from elman.network import ElmanNetwork
 from elman.studies import clipping
 from elman.tasks import Sequence, task_of
-from elman.ui import links, page
+from elman.ui import page, state
 
 KINDS = {
     "right": ElmanNetwork,
@@ -30,6 +30,95 @@ CODE = {
     "self.update_context(hidden)                        # too early: the old context is gone\n"
     "error = self.backward(x, hidden, output, target)",
 }
+
+
+NETWORK = state.Control(
+    "net",
+    "Network",
+    st.segmented_control,
+    ("trained", "fresh"),
+    default="trained",
+    help="**trained**: the sidebar's experiment; **fresh**: the same layers before training, with "
+    "context weights whose spectral radius you choose.",
+)
+LAGS = state.Control(
+    "lags",
+    "Longest lag",
+    st.select_slider,
+    (5, 10, 15, 20, 30, 40, 60),
+    default=20,
+    help="How many steps back the error is followed.",
+)
+TRUNCATE = state.Control(
+    "truncate",
+    "Truncated gradient: steps used",
+    st.select_slider,
+    (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30),
+    default=4,
+    help="Truncated backpropagation through time follows the error back this many steps, counting "
+    "its own; 1 is Elman's one-step gradient.",
+)
+RADIUS = state.Control(
+    "radius",
+    "Spectral radius of W_hh",
+    st.select_slider,
+    (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0),
+    default=1.0,
+    help="Size of the largest eigenvalue: about how much the context weights alone stretch a "
+    "signal at each step.",
+)
+FRESH_HIDDEN = state.Control(
+    "fresh_hidden",
+    "Hidden units",
+    st.select_slider,
+    (2, 4, 10, 20, 50, 100),
+    default=50,
+    help="Of this fresh network alone; the sidebar's stays as it is.",
+)
+FRESH_ACTIVATION = state.Control(
+    "fresh_activation", "Activation", st.segmented_control, ACTIVATIONS, default="tanh"
+)
+FRESH_SEED = state.Control("fresh_seed", "Seed", st.select_slider, tuple(range(10)), default=0)
+CLOSER = state.Control(
+    "closer",
+    "View",
+    st.segmented_control,
+    ("unrolled", "jacobians", "depth", "check", "clipping"),
+    default="unrolled",
+    help="**unrolled**: the picture of the network over several steps; **jacobians**: what "
+    "shrinks or stretches the gradient; **depth**: a short gradient against the full one; "
+    "**check**: gradients against difference quotients; **clipping**: long gradients shortened.",
+)
+UNROLL = state.Control("unroll", "Steps shown", st.select_slider, tuple(range(2, 11)), default=6)
+ORDER_OF_WORK = state.Control(
+    "order_of_work",
+    "Training step",
+    st.segmented_control,
+    tuple(KINDS),
+    default="right",
+    help="**right**: Elman's order; **overwritten**: the hidden layer is copied into the context "
+    "before the weights change, as in two public re-implementations.",
+)
+CHECK_STEP = state.Control("check_step", "Step checked", st.select_slider)
+CHECK_DEPTH = state.Control(
+    "check_depth",
+    "Depth of the gradient",
+    st.select_slider,
+    (1, 2, 3, 5, 10),
+    default=1,
+    help="1 is Elman's one-step gradient.",
+)
+# In the order of `ClippingTest`.
+CLIPPING = tuple(
+    state.Control(name, label, st.select_slider, options, default=default)
+    for name, label, options, default in (
+        ("clip_radius", "Spectral radius", (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5), 1.6),
+        ("clip_rate", "Learning rate", (0.01, 0.02, 0.05, 0.1, 0.2, 0.5), 0.05),
+        ("clip_limit", "Clip at norm", (0.1, 0.3, 1.0, 3.0, 10.0, 100.0), 1.0),
+        ("clip_steps", "Steps of a sequence", (5, 10, 20, 30, 40, 60), 30),
+    )
+)
+CLIP_SEED = state.Control("clip_seed", "Seed shown on the right", st.segmented_control, default=0)
 
 
 def numbers(frame: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> None:
@@ -49,9 +138,7 @@ def numbers(frame: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> None:
 def unrolled(table: pd.DataFrame, depth: int, experiment: Experiment, sequence: Sequence) -> None:
     """The picture of the network over a chosen number of steps."""
     st.markdown("##### The network unrolled: one column for each step")
-    steps = links.choose(
-        st.select_slider, "Steps shown", tuple(range(2, 11)), key="unroll", default=6
-    )
+    steps = state.choose(UNROLL)
     relative = table["relative"].to_numpy()[:steps]
     shares = [*relative, *[np.nan] * (steps - len(relative))]
     symbols = [task_of(experiment).symbols[k] for k in sequence.symbols[:steps]]
@@ -150,27 +237,10 @@ def check(trace: gradients.Trace) -> None:
     """The live central-difference check, and the bug that it catches."""
     st.markdown("##### Gradient check: what training does against what the error says")
     left, middle, right = st.columns(3)
-    with left:
-        kind = links.choose(
-            st.segmented_control,
-            "Training step",
-            tuple(KINDS),
-            key="order_of_work",
-            default="right",
-            required=True,
-            help="**right**: Elman's order; **overwritten**: the hidden layer is copied into the "
-            "context before the weights change, as in two public re-implementations.",
-        )
-    with middle:
-        offered = tuple(n for n in (2, 3, 4, 5, 8, 10, 20, 50, 100) if n <= len(trace.states))
-        step = links.choose(
-            st.select_slider, "Step checked", offered, key="check_step", default=offered[-1]
-        )
-    with right:
-        depth = links.choose(
-            st.select_slider, "Depth of the gradient", (1, 2, 3, 5, 10), key="check_depth",
-            default=1, help="1 is Elman's one-step gradient.",
-        )  # fmt: skip
+    kind = state.choose(ORDER_OF_WORK, left)
+    offered = tuple(n for n in (2, 3, 4, 5, 8, 10, 20, 50, 100) if n <= len(trace.states))
+    step = state.choose(CHECK_STEP, middle, options=offered, default=offered[-1])
+    depth = state.choose(CHECK_DEPTH, right)
     table = gradient_check.gradient_check(KINDS[kind], trace, step, depth=depth)
     wrong = table[~table["right"]]
     page.figure(
@@ -233,31 +303,14 @@ def clip() -> None:
         "numbers and learn their sum over the root of their count, with the full gradient. "
         "**Clipping** shortens a gradient that is longer than the limit, and keeps its direction."
     )
-    columns = st.columns(4)
-    asked = (
-        ("Spectral radius", (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5), "clip_radius", 1.6),
-        ("Learning rate", (0.01, 0.02, 0.05, 0.1, 0.2, 0.5), "clip_rate", 0.05),
-        ("Clip at norm", (0.1, 0.3, 1.0, 3.0, 10.0, 100.0), "clip_limit", 1.0),
-        ("Steps of a sequence", (5, 10, 20, 30, 40, 60), "clip_steps", 30),
-    )
-    values = []
-    for column, (label, options, key, default) in zip(columns, asked, strict=True):
-        with column:
-            values.append(links.choose(st.select_slider, label, options, key=key, default=default))
-    test = clipping.ClippingTest(*values)
+    pairs = zip(CLIPPING, st.columns(4), strict=True)
+    test = clipping.ClippingTest(*(state.choose(control, column) for control, column in pairs))
     frame = _compared(test)
     ends = clipping.outcomes(frame)
     without, clipped = (ends[ends["way"] == way] for way in clipping.WAYS.values())
     losses, norms = st.columns(2)
     summary = st.container()
-    seed = links.choose(
-        st.segmented_control,
-        "Seed shown on the right",
-        tuple(range(test.seeds)),
-        key="clip_seed",
-        default=0,
-        required=True,
-    )
+    seed = state.choose(CLIP_SEED, options=tuple(range(test.seeds)))
     chosen = frame[(frame["seed"] == seed) & (frame["way"] == clipping.WAYS[True])]
     with losses:
         page.figure(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from elman.labs import LABS
-from elman.labs.progress import done, from_json, merged, to_json
+from elman.labs.progress import done, from_json, to_json
+from elman.ui import session, state
 from elman.ui.views import lab_session
 
-FILE, NOTE = "lab_file", "lab_file_note"
+FILE = "lab_file"
+# Whether a file was read, and what to say of it.
+NOTE: session.Kept[tuple[bool, str] | None] = session.Kept("lab_file_note", None)
 
 
 def keep_or_restore() -> None:
@@ -35,21 +38,21 @@ def keep_or_restore() -> None:
                 on_change=_restore,
                 max_upload_size=1,
             )
-    if note := st.session_state.pop(NOTE, None):
+    if note := NOTE.pop():
         good, words = note
         (st.success if good else st.error)(words)
 
 
 def _restore() -> None:
-    file = st.session_state[FILE]
+    file = state.value(FILE)
     if file is None:
         return
     try:
         read = from_json(file.getvalue())
     except ValueError as error:
         words = f"This file could not be read, and nothing has changed. {error}"
-        st.session_state[NOTE] = (False, words)
+        NOTE.set((False, words))
         return
-    st.session_state["lab_progress"] = merged(lab_session.progress(), read)
+    lab_session.restore(read)
     count = done(lab_session.progress())
-    st.session_state[NOTE] = (True, f"Restored: {count} of {len(LABS)} labs are done.")
+    NOTE.set((True, f"Restored: {count} of {len(LABS)} labs are done."))

@@ -13,8 +13,16 @@ from elman import sweeps
 from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, STEPS, Choice, Lab
 from elman.labs.lab import Evidence, Look
-from elman.labs.progress import Entry
-from elman.ui import links, runs, sidebar
+from elman.labs.progress import Entry, merged
+from elman.ui import runs, session, sidebar, state
+
+LAB = "lab"
+AT = state.Control("at", "Step", st.segmented_control, STEPS, default=STEPS[0])
+
+_PROGRESS: session.Kept[dict[str, Entry]] = session.Kept("lab_progress", {})
+_SHOWN = session.Kept("lab_shown", next(iter(LABS)))
+# The lab that was run last: the sidebar's experiment is the one that it studies.
+_ACTIVE = session.Kept("lab_active", "")
 
 
 class Finished(NamedTuple):
@@ -29,7 +37,12 @@ class Finished(NamedTuple):
 
 def progress() -> dict[str, Entry]:
     """What this session has done; a change goes through `keep`."""
-    return st.session_state.setdefault("lab_progress", {})
+    return _PROGRESS.get()
+
+
+def restore(read: dict[str, Entry]) -> None:
+    """Add what a file says was done."""
+    _PROGRESS.set(merged(progress(), read))
 
 
 def entry_of(lab: Lab) -> Entry:
@@ -44,12 +57,11 @@ def keep(lab: Lab, **changes: object) -> None:
 
 def shown() -> Lab:
     """The lab that the link or the reader has chosen; the link names it from now on."""
-    asked = links.asked("lab", tuple(LABS))
+    asked = state.linked_value(LAB, tuple(LABS))
     if asked is not None:
-        st.session_state["lab_shown"] = asked
-    name = st.session_state.setdefault("lab_shown", next(iter(LABS)))
-    if st.query_params.get("lab") != name:
-        st.query_params["lab"] = name
+        _SHOWN.set(asked)
+    name = _SHOWN.get()
+    session.write(LAB, name)
     return LABS[name]
 
 
@@ -62,39 +74,31 @@ def choose_lab(lab: Lab) -> None:
     }
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     # Set anew at each run: the link, buttons and this list all choose the lab.
-    st.session_state["lab_list"] = lab.name
+    state.put(lab_list=lab.name)
     left.selectbox(
         "Lab",
         tuple(LABS),
         format_func=titles.__getitem__,
         key="lab_list",
-        on_change=lambda: show(st.session_state["lab_list"]),
+        on_change=lambda: show(state.value("lab_list")),
     )
     right.progress(len(finished) / len(LABS), text=f"{len(finished)} of {len(LABS)} done")
 
 
 def step() -> str:
     """The step of the lab, as a row of choices that are part of the link."""
-    return links.choose(
-        st.segmented_control,
-        "Step",
-        STEPS,
-        key="at",
-        default=STEPS[0],
-        required=True,
-        label_visibility="collapsed",
-    )
+    return state.choose(AT, label_visibility="collapsed")
 
 
 def show(name: str, at: str = STEPS[0]) -> None:
     """Go to a lab and one of its steps; for callbacks."""
-    st.session_state["lab_shown"] = name
+    _SHOWN.set(name)
     go(at)
 
 
 def go(at: str) -> None:
     """Go to a step of the lab shown; for callbacks."""
-    st.session_state["at"] = at
+    state.put(at=at)
 
 
 def guess_key(lab: Lab, place: int = 0) -> str:
@@ -106,7 +110,7 @@ def commit(name: str) -> None:
     """Keep what the widgets say as the prediction, and go on."""
     lab = LABS[name]
     count = 1 if isinstance(lab.prediction, Choice) else len(lab.prediction.rows)
-    values = [st.session_state[guess_key(lab, place)] for place in range(count)]
+    values = [state.value(guess_key(lab, place)) for place in range(count)]
     given = values[0] if isinstance(lab.prediction, Choice) else values
     keep(lab, prediction=lab.prediction.check(given), skipped=False)
     go("run")
@@ -121,30 +125,30 @@ def skip(name: str) -> None:
 def start_over(name: str) -> None:
     """Forget prediction and result of a lab."""
     progress().pop(name, None)
-    if st.session_state.get("lab_active") == name:
-        del st.session_state["lab_active"]
+    if _ACTIVE.get() == name:
+        _ACTIVE.set("")
     go(STEPS[0])
 
 
 def run(name: str, experiment: Experiment | None = None) -> None:
     """Set the sidebar to the lab's experiment, or to `experiment`, and run the lab with it."""
     _set(experiment or LABS[name].experiment)
-    st.session_state["lab_active"] = name
+    _ACTIVE.set(name)
 
 
 def active(lab: Lab) -> bool:
     """Whether the sidebar's experiment is the one that this lab runs."""
-    return st.session_state.get("lab_active") == lab.name
+    return _ACTIVE.get() == lab.name
 
 
 def look_at(experiment: Experiment, look: Look) -> None:
     """Make the page of `look` show this experiment, with its views; for callbacks."""
     _set(experiment)
-    st.session_state.setdefault("chosen", {}).update(look.views)
+    state.put(**look.views)
 
 
 def _set(experiment: Experiment) -> None:
-    st.session_state["preset"] = "textbook"
+    state.put(preset="textbook")
     sidebar.show(experiment)
 
 

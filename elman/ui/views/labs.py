@@ -15,8 +15,7 @@ from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, Choice, Evidence, Guess, Lab, frames, words
 from elman.labs.lab import ALONE, Prediction, Quantity
 from elman.tasks import task_of, training_sequence
-from elman.ui import page, reduced, runs
-from elman.ui.links import LABELS
+from elman.ui import fields, page, reduced, runs
 from elman.ui.menu import PAGES
 from elman.ui.sidebar import current
 from elman.ui.views import lab_session
@@ -293,7 +292,7 @@ def _described(experiment: Experiment) -> str:
     parts = [f"{getattr(experiment, name):,} {unit}" for name, unit in usual.items()]
     others = experiment.differences(Experiment(task=experiment.task))
     parts += [
-        f"{LABELS[name].lower()} {value}"
+        f"{fields.label(name).lower()} {value}"
         for name, (value, _) in others.items()
         if name not in usual and value is not None
     ]
@@ -312,12 +311,12 @@ def _differences(lab: Lab, experiment: Experiment) -> None:
     changed = experiment.differences(lab.experiment)
     if changed:
         listed = "; ".join(
-            f"{LABELS[name]} **{here}** (the lab: {there})"
+            f"{fields.label(name)} **{here}** (the lab: {there})"
             for name, (here, there) in changed.items()
         )
         st.caption(f"Your run is not the lab's: {listed}. All numbers here are of your run's kind.")
     if lab_session.active(lab):
         ignored = [name for name in current().differences(experiment) if name in lab.compared]
         if ignored:
-            names = ", ".join(LABELS[name] for name in ignored)
+            names = ", ".join(fields.label(name) for name in ignored)
             st.caption(f"This lab compares {'; '.join(lab.conditions)}, so it sets {names} itself.")

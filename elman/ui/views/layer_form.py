@@ -8,81 +8,126 @@ import streamlit as st
 
 from elman.studies import layer_pass
 from elman.studies.layer_pass import LayerArguments, LayerCall
-from elman.ui import links
+from elman.ui import state
+from elman.ui.show import literal
 
-# Every widget's name in the link; other pages have some of the bare names.
+# In links every name begins so; other pages have some of the bare names.
 PREFIX = "l_"
 
-STOPS = {
-    "input_size": (*range(1, 13), 16, 20, 26, 32, 50, 64, 100, 128, 256),
-    "hidden_size": (*range(1, 13), 16, 20, 32, 50, 64, 100, 128, 200, 256),
-    "num_layers": (1, 2, 3, 4),
-    "steps": (*range(1, 13), 16, 20, 30, 50),
-    "batch": (*range(1, 9), 10, 16, 32),
+SIZES = {
+    "input_size": (
+        "Inputs (input_size)",
+        (*range(1, 13), 16, 20, 26, 32, 50, 64, 100, 128, 256),
+        3,
+    ),
+    "hidden_size": (
+        "Hidden units (hidden_size)",
+        (*range(1, 13), 16, 20, 32, 50, 64, 100, 128, 200, 256),
+        4,
+    ),
+    "num_layers": ("Layers (num_layers)", (1, 2, 3, 4), 2),
+    "steps": ("Steps (seq)", (*range(1, 13), 16, 20, 30, 50), 5),
+    "batch": ("Sequences at once (batch)", (*range(1, 9), 10, 16, 32), 3),
 }
-
-LABELS = {
-    "input_size": "Inputs (input_size)",
-    "hidden_size": "Hidden units (hidden_size)",
-    "num_layers": "Layers (num_layers)",
-    "steps": "Steps (seq)",
-    "batch": "Sequences at once (batch)",
-}
-
-DEFAULTS: dict[str, Any] = {
-    "kind": "RNN",
-    "input_size": 3,
-    "hidden_size": 4,
-    "num_layers": 2,
-    "direction": "forward",
-    "steps": 5,
-    "batch": 3,
-    "lengths": "",
-    "nonlinearity": "tanh",
-    "bias": "True",
-    "batch_first": "False",
-    "dropout": 0.0,
-    "mode": "evaluation",
-    "sequence": 1,
-    "state": "h",
-}
-
 MODES = ("evaluation", "training")
 
-
-def apply(**changes: Any) -> None:
-    """Set controls, by the names above; for buttons' callbacks."""
-    for name, value in changes.items():
-        st.session_state[PREFIX + name] = value
+KIND = state.Control(
+    f"{PREFIX}kind",
+    "Cell",
+    st.segmented_control,
+    tuple(layer_pass.KINDS),
+    default="RNN",
+    help="**RNN**: the simple recurrent layer, Elman's. **LSTM** and **GRU** add gates that "
+    "decide what is kept and what is written.",
+)
+DIRECTION = state.Control(
+    f"{PREFIX}direction",
+    "Reads",
+    st.segmented_control,
+    ("forward", "both directions"),
+    default="forward",
+    help="**both directions** (bidirectional=True): a second set of hidden units reads each "
+    "sequence from its end.",
+)
+SIZE_CONTROLS = {
+    name: state.Control(
+        PREFIX + name,
+        label,
+        st.select_slider,
+        stops,
+        default=default,
+        help=f"{layer_pass.SIZES[name].help.capitalize()}.",
+    )
+    for name, (label, stops, default) in SIZES.items()
+}
+LENGTHS = state.Control(f"{PREFIX}lengths", "Length of each sequence", st.text_input)
+NONLINEARITY = state.Control(
+    f"{PREFIX}nonlinearity",
+    "nonlinearity",
+    st.segmented_control,
+    ("tanh", "relu"),
+    default="tanh",
+    help="What each hidden unit does with the sum that reaches it. LSTM and GRU have no choice "
+    "here.",
+)
+BIAS = state.Control(
+    f"{PREFIX}bias",
+    "bias",
+    st.segmented_control,
+    ("True", "False"),
+    default="True",
+    help="Whether a constant is added to each sum; PyTorch has two, for input and state.",
+)
+BATCH_FIRST = state.Control(
+    f"{PREFIX}batch_first",
+    "batch_first",
+    st.segmented_control,
+    ("True", "False"),
+    default="False",
+    help="Whether arrays have the sequences on their first axis, or the steps.",
+)
+DROPOUT = state.Control(
+    f"{PREFIX}dropout",
+    "dropout",
+    st.select_slider,
+    (0.0, 0.1, 0.2, 0.3, 0.5, 0.8),
+    default=0.0,
+    help="The share of numbers set to zero on their way from one layer to the next, while "
+    "training.",
+)
+MODE = state.Control(
+    f"{PREFIX}mode",
+    "Dropout is off in evaluation, at work in training",
+    st.segmented_control,
+    MODES,
+    default="evaluation",
+    help="layer.eval() and layer.train().",
+)
+SEQUENCE = state.Control(
+    f"{PREFIX}sequence",
+    "Sequence shown",
+    st.select_slider,
+    default=1,
+    help="Pictures show one sequence of the batch; all are computed at once.",
+)
+STATE = state.Control(
+    f"{PREFIX}state",
+    "State shown",
+    st.segmented_control,
+    ("h", "c"),
+    default="h",
+    help="**h**: what a layer passes on. **c**: what its gates keep inside.",
+)
 
 
 def sizes() -> dict[str, Any]:
     """Draw the controls that change shapes; what they choose, as fields of `LayerArguments`."""
     first, second = st.columns(4), st.columns(4)
-    values: dict[str, Any] = {}
-    with first[0]:
-        values["kind"] = _choose(
-            st.segmented_control,
-            "Cell",
-            tuple(layer_pass.KINDS),
-            "kind",
-            "**RNN**: the simple recurrent layer, Elman's. **LSTM** and **GRU** add gates that "
-            "decide what is kept and what is written.",
-        )
-    for column, name in zip((*first[1:], second[1], second[2]), layer_pass.SIZES, strict=True):
-        with column:
-            words = f"{layer_pass.SIZES[name].help.capitalize()}."
-            values[name] = _choose(st.select_slider, LABELS[name], STOPS[name], name, words)
-    with second[0]:
-        direction = _choose(
-            st.segmented_control,
-            "Reads",
-            ("forward", "both directions"),
-            "direction",
-            "**both directions** (bidirectional=True): a second set of hidden units reads each "
-            "sequence from its end.",
-        )
-    values["bidirectional"] = direction == "both directions"
+    values: dict[str, Any] = {"kind": state.choose(KIND, first[0])}
+    places = (*first[1:], second[1], second[2])
+    for column, (name, control) in zip(places, SIZE_CONTROLS.items(), strict=True):
+        values[name] = state.choose(control, column)
+    values["bidirectional"] = state.choose(DIRECTION, second[0]) == "both directions"
     with second[3]:
         values["lengths"] = _lengths(values["steps"], values["batch"])
     return values
@@ -100,32 +145,10 @@ def _further(kind: str, layers: int) -> tuple[dict[str, Any], bool]:
     columns = st.columns(4)
     values: dict[str, Any] = {}
     if kind == "RNN":
-        with columns[0]:
-            values["nonlinearity"] = _choose(
-                st.segmented_control,
-                "nonlinearity",
-                ("tanh", "relu"),
-                "nonlinearity",
-                "What each hidden unit does with the sum that reaches it. LSTM and GRU have no "
-                "choice here.",
-            )
-    words = {
-        "bias": "Whether a constant is added to each sum; PyTorch has two, for input and state.",
-        "batch_first": "Whether arrays have the sequences on their first axis, or the steps.",
-    }
-    for column, name in zip(columns[1:3], words, strict=True):
-        with column:
-            chosen = _choose(st.segmented_control, name, ("True", "False"), name, words[name])
-            values[name] = chosen == "True"
-    with columns[3]:
-        values["dropout"] = _choose(
-            st.select_slider,
-            "dropout",
-            (0.0, 0.1, 0.2, 0.3, 0.5, 0.8),
-            "dropout",
-            "The share of numbers set to zero on their way from one layer to the next, while "
-            "training.",
-        )
+        values["nonlinearity"] = state.choose(NONLINEARITY, columns[0])
+    values["bias"] = state.choose(BIAS, columns[1]) == "True"
+    values["batch_first"] = state.choose(BATCH_FIRST, columns[2]) == "True"
+    values["dropout"] = state.choose(DROPOUT, columns[3])
     if not values["dropout"]:
         return values, False
     if layers == 1:
@@ -134,21 +157,12 @@ def _further(kind: str, layers: int) -> tuple[dict[str, Any], bool]:
             "warns about it."
         )
         return values, False
-    mode = _choose(
-        st.segmented_control,
-        "Dropout is off in evaluation, at work in training",
-        MODES,
-        "mode",
-        "layer.eval() and layer.train().",
-    )
-    return values, mode == "training"
+    return values, state.choose(MODE) == "training"
 
 
 def _lengths(steps: int, batch: int) -> tuple[int, ...] | None:
-    text = st.text_input(
-        "Length of each sequence",
-        key=f"{PREFIX}lengths",
-        bind="query-params",
+    text = state.type_in(
+        LENGTHS,
         placeholder=f"all {steps} steps",
         max_chars=200,
         help=f"{batch} numbers from 1 to {steps}, such as "
@@ -158,7 +172,7 @@ def _lengths(steps: int, batch: int) -> tuple[int, ...] | None:
     try:
         return layer_pass.parse_lengths(text, steps, batch)
     except ValueError as error:
-        st.error(links.literal(f"{error} All sequences have {steps} steps for now."))
+        st.error(literal(f"{error} All sequences have {steps} steps for now."))
         return None
 
 
@@ -166,34 +180,13 @@ def sequence(made: LayerArguments) -> int:
     """Draw the choice of a sequence of the batch, counted from 1; its place, from 0."""
     if made.batch == 1:
         return 0
-    words = "Pictures show one sequence of the batch; all are computed at once."
     options = tuple(range(1, made.batch + 1))
-    # A smaller batch may leave a number that is no longer there.
-    if st.session_state.get(PREFIX + "sequence", 1) not in options:
-        st.session_state[PREFIX + "sequence"] = 1
-    with st.columns([1, 3])[0]:
-        return _choose(st.select_slider, "Sequence shown", options, "sequence", words) - 1
+    return state.choose(SEQUENCE, st.columns([1, 3])[0], options=options) - 1
 
 
-def state(made: LayerCall) -> str:
+def shown_state(made: LayerCall) -> str:
     """Draw the choice of a state, where there is one: "h" or "c"."""
-    if len(made.layer.state_names) == 1:
-        return "h"
-    words = "**h**: what a layer passes on. **c**: what its gates keep inside."
-    return _choose(st.segmented_control, "State shown", ("h", "c"), "state", words)
-
-
-def _choose(widget: Any, label: str, options: tuple[Any, ...], name: str, words: str) -> Any:
-    settings = {"required": True} if widget is st.segmented_control else {}
-    return links.choose(
-        widget,
-        label,
-        options,
-        key=PREFIX + name,
-        default=DEFAULTS[name],
-        help=words,
-        **settings,
-    )
+    return "h" if len(made.layer.state_names) == 1 else state.choose(STATE)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -10,9 +10,10 @@ import streamlit as st
 from elman.studies import numbers
 from elman.studies.number_answers import example, spelled
 from elman.studies.numbers import DEFAULTS, PATTERNS, SETTINGS, NumberExperiment
-from elman.ui import links, runs
+from elman.ui import runs, session, state
+from elman.ui.show import literal
 
-# Every widget's name in the link; the sidebar's experiment has some of the bare names.
+# In links every name begins so; the sidebar's experiment has some of the bare names.
 PREFIX = "n_"
 
 LABELS = {
@@ -28,11 +29,30 @@ LABELS = {
     "seed": "Seed",
 }
 
+SEQUENCE = state.Control(
+    f"{PREFIX}sequence",
+    "Your numbers, or one of the sequences above",
+    st.text_input,
+    default=spelled(DEFAULTS["sequence"]),
+    help="Separated by commas or spaces; a decimal point, not a comma, inside a number.",
+)
+ASK = state.Control(f"{PREFIX}ask", "Ask for the number after", st.text_input)
+NETWORKS = state.Control(
+    f"{PREFIX}networks", "Networks of each kind", st.segmented_control, (5, 10, 20), default=10
+)
+CONTROLS = {
+    name: state.Control(
+        PREFIX + name,
+        label,
+        st.selectbox if SETTINGS[name].choices else st.number_input,
+        SETTINGS[name].choices or SETTINGS[name],
+        default=DEFAULTS[name],
+        help=f"{SETTINGS[name].help.capitalize()}: {SETTINGS[name].allowed}.",
+    )
+    for name, label in LABELS.items()
+}
 
-def apply(**changes: Any) -> None:
-    """Set controls, by the names of their fields, `sequence` as text; for buttons' callbacks."""
-    for name, value in changes.items():
-        st.session_state[PREFIX + name] = value
+_LAST: session.Kept[NumberExperiment | None] = session.Kept("number_experiment", None)
 
 
 def experiment() -> NumberExperiment:
@@ -42,83 +62,45 @@ def experiment() -> NumberExperiment:
             st.button(
                 name[0].upper() + name[1:],
                 key=f"pattern_{name.replace(' ', '_')}",
-                on_click=apply,
-                kwargs={"sequence": spelled(example(name)), "ask": ""},
+                on_click=state.put,
+                kwargs={SEQUENCE.name: spelled(example(name)), ASK.name: ""},
             )
-    sequence = st.text_input(
-        "Your numbers, or one of the sequences above",
-        spelled(DEFAULTS["sequence"]),
-        key=f"{PREFIX}sequence",
-        bind="query-params",
-        help="Separated by commas or spaces; a decimal point, not a comma, inside a number.",
-    )
+    sequence = state.type_in(SEQUENCE)
     values = {}
     pair = st.columns(2)
     for place, name in enumerate(("window_size", "epochs", "units", "activation")):
-        with pair[place % 2]:
-            values[name] = _control(name)
+        values[name] = _choose(name, pair[place % 2])
     with st.expander("More settings"):
         pair = st.columns(2)
         names = ("scaling", "optimizer", "learning_rate", "weight_init", "batch_size", "seed")
         for place, name in enumerate(names):
-            with pair[place % 2]:
-                values[name] = _control(name)
-    key = "number_experiment"
+            values[name] = _choose(name, pair[place % 2])
     try:
-        st.session_state[key] = NumberExperiment(sequence=sequence, **values)
+        _LAST.set(NumberExperiment(sequence=sequence, **values))
     except ValueError as error:
-        st.error(links.literal(f"{error} The last numbers that work stay."))
-    return st.session_state.get(key, NumberExperiment())
+        st.error(literal(f"{error} The last numbers that work stay."))
+    return _LAST.get() or NumberExperiment()
 
 
-def _control(name: str) -> Any:
-    setting, key = SETTINGS[name], PREFIX + name
-    words = f"{setting.help.capitalize()}: {setting.allowed}."
-    if setting.choices:
-        return links.choose(
-            st.selectbox, LABELS[name], setting.choices, key=key, default=DEFAULTS[name], help=words
-        )
-    _report(name)
-    return st.number_input(
-        LABELS[name],
-        min_value=setting.kind(setting.low),
-        max_value=setting.kind(setting.high),
-        value=DEFAULTS[name],
-        step=0.001 if setting.kind is float else 1,
-        format="%g" if setting.kind is float else "%d",
-        key=key,
-        bind="query-params",
-        help=words,
-    )
-
-
-def _report(name: str) -> None:
-    """Report a linked number that is not allowed, and leave it out of the link."""
-    asked = st.session_state["link_views"].pop(PREFIX + name, None)
-    if asked is None:
-        return
-    try:
-        SETTINGS[name].check(PREFIX + name, asked)
-    except ValueError as error:
-        st.session_state["link_problems"].append(str(error))
-        # Streamlit would round a fraction, and reads the link as it was when the run began.
-        st.query_params.pop(PREFIX + name, None)
-        st.rerun()
+def _choose(name: str, where: Any) -> Any:
+    control = CONTROLS[name]
+    if control.widget is st.selectbox:
+        return state.choose(control, where)
+    step = 0.001 if SETTINGS[name].kind is float else 1
+    return state.choose_number(control, where, step=step)
 
 
 def asked_window(experiment: NumberExperiment) -> tuple[float, ...]:
     """Draw the question; the window that the reader asks for, by default the last one."""
-    text = st.text_input(
-        "Ask for the number after",
-        key=f"{PREFIX}ask",
+    text = state.type_in(
+        ASK,
         placeholder=spelled(experiment.window()),
-        bind="query-params",
         help=f"Any {experiment.window_size} numbers; empty asks for the end of the sequence.",
     )
     try:
         return experiment.window(text)
     except ValueError as error:
-        st.error(links.literal(f"{error} The end of the sequence is shown."))
+        st.error(literal(f"{error} The end of the sequence is shown."))
         return experiment.window()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,7 +11,7 @@ import streamlit as st
 from elman.analysis import states, surgery
 from elman.analysis.replay import Tested
 from elman.charts import states as state_charts
-from elman.ui import links, page
+from elman.ui import page, state
 from elman.ui.views.tree import tree
 
 WORDS = {
@@ -21,29 +22,63 @@ WORDS = {
 }
 
 
-def _step(label: str, key: str, default: int, most: int) -> int:
-    """A step number (from 1), part of the link."""
-    return links.choose_number(label, 1, most, key=key, default=min(default, most))
+VIEW = state.Control(
+    "view",
+    "Look at",
+    st.segmented_control,
+    tuple(WORDS),
+    default="over time",
+    help="; ".join(f"**{name}**: {words}" for name, words in WORDS.items()) + ".",
+)
+
+FIRST = state.Control("first", "First step shown", st.number_input, default=1)
+WINDOW = state.Control("window", "Steps shown", st.select_slider, (12, 24, 48, 96), default=24)
+ORDER = state.Control(
+    "order",
+    "Order of the units",
+    st.selectbox,
+    tuple(states.UNIT_ORDERS),
+    default="number",
+    help="; ".join(f"**{n}**: {words}" for n, words in states.UNIT_ORDERS.items()) + ".",
+)
+
+ACROSS = state.Control("across", "Across", st.selectbox, default=1)
+UP = state.Control("up", "Up", st.selectbox, default=2)
+PATH = state.Control("path", "Path from step", st.number_input, default=1)
+PATH_STEPS = state.Control(
+    "path_steps", "Steps of the path", st.selectbox, (0, 3, 6, 9, 12, 24), default=9
+)
+
+OPERATION = state.Control(
+    "operation",
+    "Operation",
+    st.selectbox,
+    tuple(surgery.OPERATIONS),
+    default="zero",
+    help="; ".join(f"**{n}**: {words}" for n, words in surgery.OPERATIONS.items()) + ".",
+)
+NOISE = state.Control(
+    "sd", "Size of the noise", st.select_slider, (0.1, 0.2, 0.5, 1.0), default=0.5
+)
+OTHER = state.Control("other", "Context of step", st.number_input, default=8)
+UNIT = state.Control("unit", "Unit", st.number_input, default=1)
+LASTING = state.Control(
+    "lasting", "For how long", st.segmented_control, ("lasting", "one step"), default="lasting"
+)
+
+
+def _count(control: state.Control, where: Any, most: int) -> int:
+    """A number from 1 to `most`: a step, or a unit."""
+    default = min(control.default, most)
+    return state.choose(control, where, options=range(1, most + 1), default=default)
 
 
 def over_time(tested: Tested) -> None:
     """Heat map of units by steps."""
     left, middle, right = st.columns(3)
-    with left:
-        first = _step("First step shown", "first", 1, len(tested.sequence))
-    with middle:
-        shown = links.choose(
-            st.select_slider, "Steps shown", (12, 24, 48, 96), key="window", default=24
-        )
-    with right:
-        order = links.choose(
-            st.selectbox,
-            "Order of the units",
-            tuple(states.UNIT_ORDERS),
-            key="order",
-            default="number",
-            help="; ".join(f"**{n}**: {words}" for n, words in states.UNIT_ORDERS.items()) + ".",
-        )
+    first = _count(FIRST, left, len(tested.sequence))
+    shown = state.choose(WINDOW, middle)
+    order = state.choose(ORDER, right)
     table = states.heat_map(tested, first=first, steps=shown, order=order)
     spread = tested.states.std(axis=0)
     page.figure(
@@ -75,18 +110,11 @@ def components(tested: Tested) -> None:
     found = states.principal_components(tested.states)
     most = min(6, len(found.directions))
     columns = st.columns(4)
-    with columns[0]:
-        across = links.choose(
-            st.selectbox, "Across", tuple(range(1, most + 1)), key="across", default=1
-        )
-    with columns[1]:
-        up = links.choose(st.selectbox, "Up", tuple(range(1, most + 1)), key="up", default=2)
-    with columns[2]:
-        first = _step("Path from step", "path", 1, len(tested.sequence))
-    with columns[3]:
-        length = links.choose(
-            st.selectbox, "Steps of the path", (0, 3, 6, 9, 12, 24), key="path_steps", default=9
-        )
+    offered = tuple(range(1, most + 1))
+    across = state.choose(ACROSS, columns[0], options=offered)
+    up = state.choose(UP, columns[1], options=offered)
+    first = _count(PATH, columns[2], len(tested.sequence))
+    length = state.choose(PATH_STEPS, columns[3])
     pair = (across, up)
     cloud = states.projections(tested, found, pair=pair)
     path = cloud[(cloud["step"] >= first) & (cloud["step"] < first + length)]
@@ -120,38 +148,16 @@ def operate(tested: Tested) -> None:
     """Change the context or a unit at one step, and compare the answers after it."""
     steps = len(tested.sequence)
     columns = st.columns(3)
-    with columns[0]:
-        step = _step("At step", "step", 5, steps)
-    with columns[1]:
-        kind = links.choose(
-            st.selectbox,
-            "Operation",
-            tuple(surgery.OPERATIONS),
-            key="operation",
-            default="zero",
-            help="; ".join(f"**{n}**: {words}" for n, words in surgery.OPERATIONS.items()) + ".",
-        )
-    details = {}
-    with columns[2]:
-        if kind == "noise":
-            details["sd"] = links.choose(
-                st.select_slider, "Size of the noise", (0.1, 0.2, 0.5, 1.0), key="sd", default=0.5
-            )
-        elif kind == "swap":
-            details["other"] = _step("Context of step", "other", 8, steps)
-        elif kind == "silence":
-            details["unit"] = _step("Unit", "unit", 1, tested.experiment.hidden)
-            details["lasting"] = (
-                links.choose(
-                    st.segmented_control,
-                    "For how long",
-                    ("lasting", "one step"),
-                    key="lasting",
-                    default="lasting",
-                    required=True,
-                )
-                == "lasting"
-            )
+    step = _count(page.STEP, columns[0], steps)
+    kind = state.choose(OPERATION, columns[1])
+    details: dict[str, Any] = {}
+    if kind == "noise":
+        details["sd"] = state.choose(NOISE, columns[2])
+    elif kind == "swap":
+        details["other"] = _count(OTHER, columns[2], steps)
+    elif kind == "silence":
+        details["unit"] = _count(UNIT, columns[2], tested.experiment.hidden)
+        details["lasting"] = state.choose(LASTING, columns[2]) == "lasting"
     effect = surgery.operate(
         tested, step, surgery.Operation(kind, **details), rng=np.random.default_rng(step)
     )

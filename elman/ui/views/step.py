@@ -17,7 +17,7 @@ from elman.charts import step as step_chart
 from elman.network import ElmanNetwork
 from elman.tasks import Task
 from elman.training import Run
-from elman.ui import links, opened, page
+from elman.ui import opened, page, state
 
 # The second step of a pass is the first that has a memory, whatever the policy.
 FIRST_SHOWN = 2
@@ -44,6 +44,25 @@ HEADINGS = {
     "copy": "Copy: the memory for the next step",
 }
 
+STAGE = state.Control(
+    "stage",
+    "Stage of the step",
+    st.segmented_control,
+    STAGES,
+    default="forward",
+    help="What the drawing shows; all five are listed below it, in order.",
+)
+UNITS = state.Control("units", "Hidden units shown", st.selectbox)
+FURTHER = state.Control(
+    "further_symbol",
+    "Symbol shown as well",
+    st.selectbox,
+    default="none",
+    help="Shown are the first three, the one that is read, the one that comes and those with the "
+    "largest outputs.",
+)
+NUMBERS = state.Control("array", "Numbers shown below", st.segmented_control, default="changes")
+
 # Strong enough to be seen, weak enough for the numbers on it to be read, light or dark.
 STRONGEST = 0.45
 
@@ -66,25 +85,20 @@ def show(run: Run, task: Task) -> None:
     with controls:
         # Narrow enough to stand in one row on a phone.
         back, number, forward = (st.container(width=width) for width in (80, 134, 96))
-        with number:
-            at = links.choose_number(
-                f"Step: 1 to {steps:,}", 1, steps, key="step", default=min(FIRST_SHOWN, steps)
-            )
+        at = state.choose(
+            page.STEP,
+            number,
+            options=range(1, steps + 1),
+            default=min(FIRST_SHOWN, steps),
+            label=f"Step: 1 to {steps:,}",
+        )
         back.button("Back", on_click=_go, args=(at - 1,), disabled=at == 1, width="stretch")
         forward.button(
             "Forward", on_click=_go, args=(at + 1,), disabled=at == steps, width="stretch"
         )
         # In a container of its own the buttons go on in a second row where the first is too short.
         with st.container(width="stretch"):
-            stage = links.choose(
-                st.segmented_control,
-                "Stage of the step",
-                STAGES,
-                key="stage",
-                default="forward",
-                required=True,
-                help="What the drawing shows; all five are listed below it, in order.",
-            )
+            stage = state.choose(STAGE)
     step = _pass(opened.key_of(run), epoch, run).step(at - 1)
     units = _choose_units(run, task, step)
     with result:
@@ -107,7 +121,7 @@ def _ground() -> str:
 
 
 def _go(step: int) -> None:
-    st.session_state["step"] = step
+    state.put(step=step)
 
 
 def _choose_units(run: Run, task: Task, step: Step) -> Units:
@@ -117,25 +131,11 @@ def _choose_units(run: Run, task: Task, step: Step) -> Units:
     if len(ranges) > 1 or wide:
         left, right = st.columns(2)
         if len(ranges) > 1:
-            with left:
-                shown = links.choose(
-                    st.selectbox,
-                    f"Hidden units shown, of {run.experiment.hidden}",
-                    ranges,
-                    key="units",
-                    default=ranges[0],
-                )
+            words = f"Hidden units shown, of {run.experiment.hidden}"
+            shown = state.choose(UNITS, left, options=ranges, default=ranges[0], label=words)
         if wide:
-            with right:
-                symbol = links.choose(
-                    st.selectbox,
-                    f"Symbol shown as well, of {len(task.features)}",
-                    ("none", *task.features),
-                    key="further_symbol",
-                    default="none",
-                    help="Shown are the first three, the one that is read, the one that comes and "
-                    "those with the largest outputs.",
-                )
+            words = f"Symbol shown as well, of {len(task.features)}"
+            symbol = state.choose(FURTHER, right, options=("none", *task.features), label=words)
             further = () if symbol == "none" else (symbol,)
     return choose_units(step, task, shown, further)
 
@@ -194,15 +194,8 @@ def _quantity(quantity: Quantity, step: Step, units: Units) -> None:
 
 def _choose_array(step: Step) -> str:
     arrays = step_equations.ARRAYS | (step_equations.VELOCITY if step.velocity is not None else {})
-    return links.choose(
-        st.segmented_control,
-        "Numbers shown below",
-        tuple(arrays),
-        key="array",
-        default="changes",
-        required=True,
-        help="; ".join(f"**{name}**: {words}" for name, words in arrays.items()) + ".",
-    )
+    words = "; ".join(f"**{name}**: {words}" for name, words in arrays.items()) + "."
+    return state.choose(NUMBERS, options=tuple(arrays), help=words)
 
 
 def _code(lines: source_lines.Lines) -> None:

@@ -8,27 +8,14 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from elman.experiment import SETTINGS, Experiment
+from elman.experiment import Experiment
 from elman.labs import LABS, STEPS
-from elman.ui import links, menu, reduced
+from elman.ui import fields, menu, reduced, session, state
 
 TITLES = {entry.file: entry.title for entry in menu.PAGES}
 
 # Students need no form of their own.
 OFFERED = tuple(file for file in TITLES if file != "teach")
-
-LABELS = links.LABELS | {"preset": "Start from", "text": "Your own text"}
-
-
-def controls_of(experiment: Experiment) -> tuple[str, ...]:
-    """The controls that the sidebar has for the task of this experiment."""
-    other = {
-        name
-        for name, setting in SETTINGS.items()
-        if setting.only_with and setting.only_with[0] == "task"
-        and setting.only_with[1] != experiment.task
-    }  # fmt: skip
-    return tuple(name for name in reduced.CONTROLS if name not in other)
 
 
 class Start(NamedTuple):
@@ -86,16 +73,16 @@ def choose_pages(opens: str) -> tuple[str, ...] | None:
 
 def choose_controls(experiment: Experiment) -> tuple[str, ...]:
     """The controls that students do not see."""
-    offered = controls_of(experiment)
+    offered = fields.controls(experiment.task)
     key = "teach_controls"
-    if key in st.session_state:
+    if (held := state.value(key)) is not None:
         # Those of another task are not offered any more.
-        st.session_state[key] = [name for name in st.session_state[key] if name in offered]
+        state.put(**{key: [name for name in held if name in offered]})
     shown = st.pills(
         "Controls in the sidebar",
         offered,
         default=offered,
-        format_func=LABELS.get,
+        format_func=fields.label,
         selection_mode="multi",
         wrap=True,
         key=key,
@@ -109,7 +96,7 @@ def _all_or_none(key: str, offered: tuple[str, ...]) -> None:
     """Two buttons for a choice of many."""
 
     def choose(names: tuple[str, ...]) -> None:
-        st.session_state[key] = list(names)
+        state.put(**{key: list(names)})
 
     with st.container(horizontal=True):
         for label, names in (("All", offered), ("None", ())):
@@ -121,7 +108,7 @@ def address(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
     parts = urlsplit(st.context.url or "")
     folder = parts.path.rpartition("/")[0]
     query = dict(start.lab) or experiment.to_query()
-    if len(query.get("text", "")) > links.LINKED_CHARACTERS:
+    if len(query.get("text", "")) > session.LINKED_CHARACTERS:
         del query["text"]
     path = f"{folder}/{'' if start.page == 'train' else start.page}"
     query = urlencode(query | reduced.query(view), safe=",")
@@ -130,9 +117,12 @@ def address(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
 
 def in_words(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
     """What students will see."""
-    controls = {name: name not in view.hide for name in controls_of(experiment)}
+    controls = {name: name not in view.hide for name in fields.controls(experiment.task)}
     pages = {file: view.pages is None or file in view.pages for file in OFFERED}
-    seen = (_listed("page", pages, TITLES), _listed("control", controls, LABELS))
+    seen = (
+        _listed("page", pages, TITLES),
+        _listed("control", controls, {name: fields.label(name) for name in controls}),
+    )
     return f"The link opens {start.words}. Students see {' and '.join(seen)}."
 
 

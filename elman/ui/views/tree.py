@@ -15,11 +15,32 @@ from elman.charts.tree import dendrogram
 from elman.experiment import Experiment
 from elman.tasks import sentences
 from elman.training import Run
-from elman.ui import links, opened, page, runs
+from elman.ui import opened, page, runs, state
 
 # Networks that are trained to tell what is learned from what is chance, and about how long the
 # trees of one take.
 SCORED_SEEDS, SCORING_SECONDS = 5, 1.0
+
+METHOD = state.Control(
+    "method",
+    "How branches join",
+    st.selectbox,
+    tuple(clusters.METHODS),
+    default="average",
+    help="; ".join(f"**{n}**: {words}" for n, words in clusters.METHODS.items()) + ".",
+)
+METRIC = state.Control(
+    "metric",
+    "Distance",
+    st.selectbox,
+    tuple(clusters.METRICS),
+    default="euclidean",
+    help="The paper states neither; its printed distances cannot be compared.",
+)
+TOKENS = (
+    state.Control("token", "Symbol", st.selectbox),
+    state.Control("token_beside", "Beside it", st.selectbox),
+)
 
 # The grouping that is told in words.
 KIND = "noun or verb"
@@ -32,25 +53,9 @@ def tree(tested: Tested) -> None:
         st.info("A tree says something from three symbols on; choose letters, words or sentences.")
         return
     left, right = st.columns(2)
-    with left:
-        method = links.choose(
-            st.selectbox,
-            "How branches join",
-            tuple(clusters.METHODS),
-            key="method",
-            default="average",
-            help="; ".join(f"**{n}**: {words}" for n, words in clusters.METHODS.items()) + ".",
-        )
-    with right:
-        metrics = ("euclidean",) if method == "ward" else tuple(clusters.METRICS)
-        metric = links.choose(
-            st.selectbox,
-            "Distance",
-            metrics,
-            key="metric",
-            default="euclidean",
-            help="The paper states neither; its printed distances cannot be compared.",
-        )
+    method = state.choose(METHOD, left)
+    metrics = ("euclidean",) if method == "ward" else tuple(clusters.METRICS)
+    metric = state.choose(METRIC, right, options=metrics)
     found = clusters.tree(means.vectors, means.labels, method=method, metric=metric)
     classes = tested.task.classes
     page.figure(
@@ -190,11 +195,10 @@ def _tokens(tested: Tested, method: str, metric: str) -> None:
     names = sorted(set(states.symbol_names(tested.task, tested.sequence.symbols)))
     in_order = [name for name in ("boy", "girl") if name in names] + names
     preferred = list(dict.fromkeys(in_order))[:2]
-    chosen = []
-    for column, key, first in zip(st.columns(2), ("token", "token_beside"), preferred, strict=True):
-        with column:
-            label = "Symbol" if key == "token" else "Beside it"
-            chosen.append(links.choose(st.selectbox, label, tuple(names), key=key, default=first))
+    chosen = [
+        state.choose(control, column, options=tuple(names), default=first)
+        for control, column, first in zip(TOKENS, st.columns(2), preferred, strict=True)
+    ]
     chosen = list(dict.fromkeys(chosen))
     found = clusters.tokens(tested, chosen, most=15)
     if len(found.table) < 2:

@@ -10,11 +10,23 @@ from elman.analysis import errors
 from elman.analysis.replay import Tested
 from elman.tasks import Task
 from elman.training import Run
-from elman.ui import page
+from elman.ui import page, session, state
 from elman.ui.views import errors as error_views
 from elman.ui.views import states as state_views
 
 SECONDS_A_FRAME = 0.8
+
+LENS = state.Control(
+    "lens",
+    "Watch",
+    st.segmented_control,
+    default="by position",
+    help="Every view of the pages Errors and Hidden states, at any epoch.",
+)
+
+_PLAYING = session.Kept("playing", False)
+# The epoch that was drawn last.
+_FRAME: session.Kept[int | None] = session.Kept("frame", None)
 
 
 def _predictions(tested: Tested) -> None:
@@ -27,24 +39,24 @@ def lenses(task: Task) -> dict[str, Callable[[Tested], None]]:
 
 
 def _play() -> None:
-    st.session_state["playing"] = True
+    _PLAYING.set(True)
 
 
 def _pause() -> None:
-    st.session_state["playing"] = False
+    _PLAYING.set(False)
 
 
 def show(run: Run, task: Task, lens: str) -> None:
     """Draw the epoch slider with Play, and the lens at that epoch."""
     epochs = [snapshot.epoch for snapshot in run.snapshots]
-    playing = st.session_state.get("playing", False) and len(epochs) > 1
+    playing = _PLAYING.get() and len(epochs) > 1
 
     @st.fragment(run_every=SECONDS_A_FRAME if playing else None)
     def stage() -> None:
-        if st.session_state.get("playing", False) and not playing and len(epochs) > 1:
+        if _PLAYING.get() and not playing and len(epochs) > 1:
             # Only a run of the whole page sets the clock.
             st.rerun()
-        if playing and st.session_state.get("playing"):
+        if playing and _PLAYING.get():
             _advance(epochs)
         left, right = st.columns([1, 5], vertical_alignment="bottom")
         with right:
@@ -60,8 +72,8 @@ def show(run: Run, task: Task, lens: str) -> None:
         tested = page.tested(run, sequence, epoch, reset)
         with figures:
             lenses(task)[lens](tested)
-        st.session_state["frame"] = epoch
-        if playing and (at_end or not st.session_state.get("playing")):
+        _FRAME.set(epoch)
+        if playing and (at_end or not _PLAYING.get()):
             _pause()
             st.rerun()
 
@@ -70,15 +82,15 @@ def show(run: Run, task: Task, lens: str) -> None:
 
 def _start(from_the_beginning: bool) -> None:
     if from_the_beginning:
-        st.session_state["epoch"] = 0
+        state.put(epoch=0)
     _play()
 
 
 def _advance(epochs: list[int]) -> None:
     """Move the slider to the next kept epoch; called before the slider is drawn."""
-    shown = st.session_state.get("epoch", epochs[-1])
-    if shown != st.session_state.get("frame"):
+    shown = state.value(page.EPOCH.name, epochs[-1])
+    if shown != _FRAME.get():
         # The beginning, or where the reader has moved the slider: it has not been seen yet.
         return
     later = [epoch for epoch in epochs if epoch > shown]
-    st.session_state["epoch"] = later[0] if later else epochs[-1]
+    state.put(epoch=later[0] if later else epochs[-1])

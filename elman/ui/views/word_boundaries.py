@@ -10,10 +10,21 @@ from elman.analysis import errors
 from elman.analysis.replay import Tested
 from elman.charts.errors import error_through_text
 from elman.tasks import words
-from elman.ui import links, page, pins
+from elman.ui import page, pins, state
 
 # Letters of a test sequence that are shown, and letters that fit into one row of a phone.
 SHOWN_LETTERS, ROW_LETTERS = 60, 28
+
+
+PASSAGE = state.Control(
+    "passage",
+    "Text",
+    st.segmented_control,
+    ("paper", "test"),
+    default="paper",
+    help="**paper**: the passage of Elman's Figure 6; **test**: the beginning of the sequence "
+    "chosen above.",
+)
 
 
 def rows(table: pd.DataFrame, most: int = ROW_LETTERS) -> list[pd.DataFrame]:
@@ -32,16 +43,7 @@ def through_a_text(tested: Tested, measure: str) -> None:
     """The Figure 6 view of the paper's passage or of the test sequence, and errors by place."""
     title = errors.MEASURES[measure]
     st.markdown("##### As in Figure 6: the error at each letter; dashed lines stand before words")
-    text = links.choose(
-        st.segmented_control,
-        "Text",
-        ("paper", "test"),
-        key="passage",
-        default="paper",
-        required=True,
-        help="**paper**: the passage of Elman's Figure 6; **test**: the beginning of the sequence "
-        "chosen above.",
-    )
+    text = state.choose(PASSAGE)
     read = tested
     if text == "paper":
         passage = words.paper_passage(tested.experiment.codes)

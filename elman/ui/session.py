@@ -1,0 +1,209 @@
+"""What a session remembers, and what stands in its URL.
+
+This module and `state`, which has the controls, are the only ones that touch the session state
+and the query: others declare what they remember as `Kept`, and write to the URL by `write`.
+
+Streamlit binds widgets to the URL, and drops a bad value silently. So the query is read once,
+before the first widget: to tell the reader what was left out, and to let sliders offer a linked
+value that is not among their usual stops.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from elman import tasks
+from elman.experiment import SETTINGS, Experiment, forgiving_query
+from elman.ui.show import literal
+
+T = TypeVar("T")
+
+# Longer texts would make a link that some servers and messengers cut off.
+LINKED_CHARACTERS = 1000
+
+
+class Kept(Generic[T]):
+    """Something that a session remembers beside its controls."""
+
+    def __init__(self, name: str, default: T) -> None:
+        self.name = name
+        self._default = default
+
+    def get(self) -> T:
+        """What was set last; at first a copy of the default, which the session then has."""
+        if self.name not in st.session_state:
+            st.session_state[self.name] = copy.copy(self._default)
+        return st.session_state[self.name]
+
+    def set(self, value: T) -> None:
+        """Remember another value."""
+        st.session_state[self.name] = value
+
+    def pop(self) -> T:
+        """What was set last, which is the default again from now on."""
+        value = self.get()
+        del st.session_state[self.name]
+        return value
+
+
+@dataclass
+class Session:
+    """What the link of a session asked for, and what was chosen since."""
+
+    linked: Experiment
+    problems: list[str]
+    # What the link asks of controls that were not drawn yet.
+    unread: dict[str, Any]
+    page: str | None
+    page_changed: bool = False
+    chosen: dict[str, Any] = field(default_factory=dict)
+    # Choices made on earlier pages, each to be restored when its control is first drawn here.
+    to_restore: set[str] = field(default_factory=set)
+    note: Any = None
+
+
+_SESSION: Kept[Session | None] = Kept("link", None)
+
+# What the sidebar describes; set by it.
+EXPERIMENT: Kept[Experiment | None] = Kept("experiment", None)
+
+
+def current() -> Session:
+    """This session's link and choices."""
+    session = _SESSION.get()
+    if session is None:
+        raise RuntimeError("The entry file calls session.read_link before the first control.")
+    return session
+
+
+def read_link(page: str, problems: Sequence[str] = ()) -> None:
+    """Read the URL of a new session into its state, and leave room for a note about it.
+
+    Call at the start of every run, before the first widget, with the chosen page's path and what
+    is wrong with those parts of the link that others read.
+    """
+    session = _SESSION.get()
+    if session is not None:
+        session.note = st.empty()
+        session.page_changed = session.page != page
+        if session.page_changed:
+            session.to_restore = set(session.chosen)
+        session.page = page
+        return
+    given, before = st.query_params.to_dict(), query()
+    experiment, wrong = _described(given)
+    session = Session(experiment, [*wrong, *problems], {}, page, note=st.empty())
+    _SESSION.set(session)
+    if "preset" not in given and _is_papers(experiment):
+        # The sidebar measures its marks by it, and writes into the URL what differs from it.
+        given["preset"] = "paper"
+    for name, text in given.items():
+        if name in SETTINGS:
+            write(name, getattr(experiment, name))
+        elif _may_be_several(name):
+            session.unread[name] = before[name]
+        else:
+            session.unread[name] = text
+            write(name, text or None)
+    if query() != before:
+        # Widgets read the URL as it was when the run began, and some accept what no experiment
+        # does, such as a policy without its number, or no choice at all.
+        st.rerun()
+
+
+def _may_be_several(name: str) -> bool:
+    """Whether a name may stand in a link several times, each with a value of its own.
+
+    Only the choices of a comparison may.
+    """
+    field = name.removeprefix("c_")
+    return name != field and field in SETTINGS and bool(SETTINGS[field].choices)
+
+
+def _described(given: Mapping[str, str]) -> tuple[Experiment, list[str]]:
+    """The experiment of a query, and its problems.
+
+    Fields that are not given are those of the preset, or the task's defaults where none is named.
+    """
+    experiment, problems = forgiving_query(given)
+    name = given.get("preset")
+    if name not in tasks.TASKS[experiment.task].presets:
+        return experiment, problems
+    return forgiving_query(given, tasks.preset(experiment.task, name).to_query())
+
+
+def _is_papers(experiment: Experiment) -> bool:
+    paper = tasks.preset(experiment.task, "paper")
+    return experiment == paper != tasks.preset(experiment.task, "textbook")
+
+
+def linked() -> Experiment:
+    """The experiment of the link that opened this session."""
+    return current().linked
+
+
+def query() -> dict[str, list[str]]:
+    """All parameters of the URL."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def write(name: str, value: Any) -> None:
+    """Let the URL have this parameter; None takes it out.
+
+    For what no widget is bound to, and for widgets that are drawn later in this run.
+    """
+    several = isinstance(value, list | tuple)
+    wanted = [] if value is None else [str(one) for one in (value if several else [value])]
+    if st.query_params.get_all(name) == wanted:
+        return
+    with contextlib.suppress(StreamlitAPIException):  # bound, so the URL has it
+        if wanted:
+            st.query_params[name] = wanted if several else wanted[0]
+        else:
+            del st.query_params[name]
+
+
+def report(problem: str) -> None:
+    """Note something of the link that cannot be used."""
+    current().problems.append(problem)
+
+
+def show_problems() -> None:
+    """Say what of the link could not be used, until the reader changes the experiment."""
+    session = current()
+    if session.problems and EXPERIMENT.get() in (None, session.linked):
+        session.note.warning(
+            "Part of this link could not be used; defaults stand in for it.\n\n"
+            + "\n".join(f"- {literal(problem)}" for problem in session.problems)
+        )
+
+
+def keep_choices_on_the_way_back() -> None:
+    """Show a page that the browser's Back button brings again as it was left.
+
+    Streamlit takes a page's own parameters out of its entry in the history, and there lets the
+    URL decide, so that every choice would be the default again. A second run is one like any
+    other change of the page. Call after the widgets that all pages share.
+    """
+    session, context = current(), get_script_run_ctx()
+    if session.page_changed and context and context.is_history_navigation:
+        session.page = None
+        st.rerun()
+
+
+def take(name: str) -> Any:
+    """What the link asks of a control, told once and unchecked; None if nothing."""
+    return current().unread.pop(name, None)
+
+
+def pending(name: str) -> Any:
+    """What the link asks of a control that was not drawn yet; None if nothing."""
+    return current().unread.get(name)
