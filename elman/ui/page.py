@@ -181,7 +181,7 @@ def metrics(
 ) -> None:
     """Loss, right answers everywhere, and, where there are any, where they can be known."""
     columns = st.columns(2 if correct.predictable is None else 3)
-    quiet = {"delta_color": "off", "delta_arrow": "off"}
+    quiet: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off"}
     shown = f"{run.losses[epoch - 1]:.4f}" if epoch else "before training"
     # The floor, or the last baseline where none is known.
     beside = references[0] if references[0].role == "floor" else references[-1]

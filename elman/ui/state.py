@@ -82,7 +82,7 @@ def choose(
     if not numbers and held != default and name not in st.query_params:
         # A suggestion set a control that was not drawn before, of which the URL knows nothing.
         session.write(name, held)
-    arguments = {"label": label or control.label, "help": control.help}
+    arguments: dict[str, Any] = {"label": label or control.label, "help": control.help}
     if numbers:
         low, high = options[0], options[-1]
         arguments |= {"min_value": low, "max_value": high, "value": default, "step": 1}

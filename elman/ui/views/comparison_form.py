@@ -35,11 +35,12 @@ SEEDS = state.Control(
     help="Every setting is trained so often, each time from other first weights and on another "
     "sequence of the same rule. One run alone may be luck.",
 )
+LEVELS = Setting(float, "loss that counts as low", low=1e-6, high=10)
 LEVEL = state.Control(
     f"{PREFIX}level",
     "Loss level",
     st.text_input,
-    Setting(float, "loss that counts as low", low=1e-6, high=10),
+    LEVELS,
     help="Runs are timed by the epoch at which their loss first was so low. Empty: a third of the "
     "way from the best baseline to the floor, or the best bigram where no floor is known.",
 )
@@ -230,7 +231,7 @@ def _follow_task(base: Experiment, control: state.Control, text: str) -> None:
 def _level(default: float, problems: list[str]) -> float:
     given = state.enter(LEVEL, placeholder=f"{default:g}")
     try:
-        return LEVEL.options.check("level", given) if (given or "").strip() else default
+        return LEVELS.check("level", given) if (given or "").strip() else default
     except ValueError as error:
         problems.append(str(error))
         return default

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -50,7 +50,7 @@ def entry_of(lab: Lab) -> Entry:
     return progress().get(lab.name, Entry())
 
 
-def keep(lab: Lab, **changes: object) -> None:
+def keep(lab: Lab, **changes: Any) -> None:
     """Change the entry of a lab."""
     progress()[lab.name] = replace(entry_of(lab), **changes)
 

@@ -40,17 +40,19 @@ ASK = state.Control(f"{PREFIX}ask", "Ask for the number after", st.text_input)
 NETWORKS = state.Control(
     f"{PREFIX}networks", "Networks of each kind", st.segmented_control, (5, 10, 20), default=10
 )
-CONTROLS = {
-    name: state.Control(
-        PREFIX + name,
-        label,
-        st.selectbox if SETTINGS[name].choices else st.number_input,
-        SETTINGS[name].choices or SETTINGS[name],
-        default=DEFAULTS[name],
-        help=f"{SETTINGS[name].help.capitalize()}: {SETTINGS[name].allowed}.",
-    )
-    for name, label in LABELS.items()
-}
+
+
+def _control(name: str, label: str) -> state.Control:
+    setting = SETTINGS[name]
+    words = f"{setting.help.capitalize()}: {setting.allowed}."
+    if setting.choices:
+        return state.Control(
+            PREFIX + name, label, st.selectbox, setting.choices, DEFAULTS[name], words
+        )
+    return state.Control(PREFIX + name, label, st.number_input, setting, DEFAULTS[name], words)
+
+
+CONTROLS = {name: _control(name, label) for name, label in LABELS.items()}
 
 _LAST: session.Kept[NumberExperiment | None] = session.Kept("number_experiment", None)
 

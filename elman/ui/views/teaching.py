@@ -32,7 +32,7 @@ def choose_start() -> Start:
     opens = left.selectbox(
         "Page that opens",
         OFFERED,
-        format_func=TITLES.get,
+        format_func=TITLES.__getitem__,
         key="teach_opens",
         persist_state="session",
     )
@@ -56,7 +56,7 @@ def choose_pages(opens: str) -> tuple[str, ...] | None:
         "Pages in the menu",
         OFFERED,
         default=OFFERED,
-        format_func=TITLES.get,
+        format_func=TITLES.__getitem__,
         selection_mode="multi",
         wrap=True,
         key="teach_pages",
@@ -111,8 +111,8 @@ def address(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
     if len(query.get("text", "")) > session.LINKED_CHARACTERS:
         del query["text"]
     path = f"{folder}/{'' if start.page == 'train' else start.page}"
-    query = urlencode(query | reduced.query(view), safe=",")
-    return urlunsplit(parts._replace(path=path, query=query, fragment=""))
+    text = urlencode(query | reduced.query(view), safe=",")
+    return urlunsplit(parts._replace(path=path, query=text, fragment=""))
 
 
 def in_words(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:

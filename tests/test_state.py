@@ -1,0 +1,236 @@
+"""What a link asks for is what is shown, what it cannot have is said, and what is chosen stays."""
+
+import importlib
+import pkgutil
+import re
+from dataclasses import replace
+
+import pytest
+import streamlit as st
+from visitor import EXPERIMENT_PAGES, PAGES, SHORT, choose, go, notes, press, shown, visit
+
+from elman import Experiment, experiment, tasks
+from elman.experiment import SETTINGS
+from elman.settings import Setting
+from elman.ui import fields, state, views
+
+for _view in pkgutil.iter_modules(views.__path__):
+    importlib.import_module(f"elman.ui.views.{_view.name}")
+
+# Together they set every field.
+LINKS = [
+    {},
+    {"task": "letters", "reset": "growing", "depth": "3"},
+    {"context_start": "-0.25", "learning_rate": "1e-3", "momentum": "0.85", "data_seed": "0"},
+    {"reset": "every", "reset_every": "7", "activation": "tanh", "seed": "4294967295"},
+    {"task": "words", "codes": "random", "weight_init": "uniform", "weight_scale": "0.7"},
+    {"task": "reber", "grammar": "embedded", "hidden": "3"},
+    {"task": "own", "text": "one two three one two three", "boundary": "space"},
+    {"task": "own", "text": "abcabcabcabc", "group_length": "3"},
+]
+
+
+def test_the_links_above_set_every_field():
+    assert set().union(SHORT, *LINKS) == set(SETTINGS)
+
+
+@pytest.mark.parametrize("link", LINKS, ids="&".join)
+def test_a_link_shows_its_experiment_on_every_page(link):
+    link = SHORT | link
+    visitor = visit(**link)
+    # A page with the sidebar, one without, and back.
+    for page in (None, "states", "about", "train"):
+        if page is not None:
+            go(visitor, page)
+        assert shown(visitor) == Experiment.from_query(link)
+        assert notes(visitor) == ""
+    for name, value in link.items():
+        held = visitor.get_by_key(name).value
+        assert type(held)(value) == held
+
+
+@pytest.mark.parametrize(("name", "value"), [("hidden", 499), ("epochs", 37), ("length", 4)])
+def test_a_value_between_the_stops_of_its_slider_is_shown_exactly(name, value):
+    visitor = visit(**{"epochs": "2", "length": "60"} | {name: str(value)})
+    # It stays a stop of the slider, so that one can go away and come back.
+    for expected in (value, 30, value):
+        choose(visitor, name, expected)
+        assert visitor.select_slider(key=name).value == expected
+        assert getattr(shown(visitor), name) == expected
+    assert notes(visitor) == ""
+
+
+# Each dictionary is one link.
+BAD_FIELDS = [
+    {
+        "task": "Xor", "length": "3", "hidden": "0", "epochs": "2.5", "codes": "greek",
+        "grammar": "simple", "group_length": "1", "reset": "sometimes", "context_start": "1.5",
+        "learning_rate": "0", "momentum": "1", "depth": "101", "activation": "softmax",
+        "weight_init": "", "weight_scale": "-0.1", "seed": "-1", "data_seed": "4294967296",
+    },
+    {"hidden": "501", "learning_rate": "nan", "depth": "5.0", "seed": "3.0"},
+    {"hidden": "four", "reset_every": "7"},
+    {"reset_every": "0", "reset": "every"},
+    {"reset": "every"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("link", BAD_FIELDS, ids="&".join)
+def test_bad_fields_give_a_note_each_and_their_defaults(link):
+    visitor = visit(**SHORT | link)
+    said = dict(line[2:].split(": ", 1) for line in notes(visitor).splitlines() if line[:2] == "- ")
+    # A policy without its number is said of the number.
+    assert {*said} == {name if link[name] != "every" else "reset_every" for name in link}
+    for name in said.keys() - {"reset_every"}:
+        assert f"allowed is {SETTINGS[name].allowed}; " in said[name]
+        assert f"`{link[name]!r}` was given" in said[name]
+    kept = {name: text for name, text in SHORT.items() if name not in link}
+    assert shown(visitor) == Experiment.from_query(kept)
+
+
+def test_the_bad_values_above_cover_every_field():
+    # Of the reader's own text more can be wrong: see the test that follows.
+    assert set().union(*BAD_FIELDS) == set(SETTINGS) - {"text", "boundary"}
+
+
+def test_a_text_or_a_boundary_that_cannot_be_used_is_said():
+    assert "text: allowed is 8 to 20,000 characters" in notes(visit(task="own", text="aa", **SHORT))
+    visitor = visit(task="own", text="one two one two", boundary="x", **SHORT)
+    assert "boundary: allowed is one character of the text" in notes(visitor)
+    assert shown(visitor).text == "one two one two"
+
+
+@pytest.mark.parametrize("text", ["+5", " 5 "])
+def test_a_number_is_read_as_the_library_reads_it(text):
+    visitor = visit(**SHORT | {"hidden": text})
+    assert shown(visitor).hidden == visitor.select_slider(key="hidden").value == 5
+    assert notes(visitor) == ""
+
+
+def test_of_a_repeated_parameter_the_last_counts():
+    visitor = visit(**SHORT | {"hidden": ["3", "5"], "seed": ["1", "2"], "steps": ["24", "48"]})
+    assert shown(visitor) == Experiment(epochs=5, length=300, hidden=5, seed=2)
+    assert len(visitor.dataframe[0].value) == 48
+    assert notes(visitor) == ""
+
+
+CHOICES = {
+    name: control
+    for name, control in state.CONTROLS.items()
+    if control.widget not in (st.text_input, st.multiselect)
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_choice_of_a_page_refuses_a_bad_value_and_shows_its_default(page):
+    fields_of_link = {"hidden": "0", "epochs": "many", "activation": "x", "reset": "every"}
+    link = {"length": "300"} | fields_of_link | dict.fromkeys(CHOICES, "?")
+    visitor = visit(page, **link, utm_source="elsewhere")
+    assert len(visitor.warning) == 1
+    named = re.findall(r"^- (\w+): ", notes(visitor), re.MULTILINE)
+    assert len(named) == len({*named})
+    # What another page shows is not asked for before that page is opened.
+    keys = {one.key for kind in KINDS for one in visitor.get(kind)} & {*CHOICES}
+    assert {*named} == {"hidden", "epochs", "activation", "reset_every"} | keys
+    for name in keys:
+        # Where neither depends on the run.
+        if CHOICES[name].options and (default := CHOICES[name].default) is not None:
+            assert visitor.get_by_key(name).value == default
+    if page not in EXPERIMENT_PAGES:
+        go(visitor, "train")
+    assert shown(visitor) == Experiment(length=300)
+
+
+KINDS = ("selectbox", "select_slider", "number_input", "button_group")
+
+VIEWS = [
+    ("train", "steps", "13", "one of 12, 24, 48, 96", 12),
+    ("train", "epoch", "7", "one of 0, 1, 2, 3, 4, 5", 5),
+    ("errors", "sequence", "", "one of new, training", "new"),
+    ("step", "step", "301", "a whole number from 1 to 300", 2),
+]
+
+
+@pytest.mark.parametrize(("page", "name", "value", "allowed", "default"), VIEWS)
+def test_a_note_says_what_a_choice_may_be(page, name, value, allowed, default):
+    visitor = visit(page, **SHORT | {name: value})
+    assert re.search(rf"- {name}: allowed is {allowed}.*'{value}'.* was given", notes(visitor))
+    assert visitor.get_by_key(name).value == default
+    # The note stands as long as the experiment does, whatever else is looked at.
+    choose(visitor, "epoch", 3)
+    assert f"- {name}: " in notes(visitor)
+
+
+def test_a_view_with_many_choices_is_named_by_its_ends():
+    assert re.search(r"epoch: allowed is one of 0 to 600.*'601'", notes(visit(epoch="601")))
+
+
+def test_the_note_goes_when_the_experiment_changes_and_comes_with_it():
+    visitor = visit(**SHORT | {"hidden": "0"})
+    assert "hidden" in notes(visitor)
+    press(visitor, "Another start")
+    assert notes(visitor) == ""
+    choose(visitor, "seed", 0)
+    assert "hidden" in notes(visitor)
+
+
+HOSTILE = [
+    "**bold** _it_ # h `code` ``` $x^2$ ~~s~~ | a | <script>alert(1)</script> <b>b</b> &amp;",
+    "[link](https://example.org) https://example.org www.example.org ![i](x.png) :smile: :red[x]",
+    "x" * 5000,
+    "\n\n# New heading\n\n- item",
+    "\u202egnirts\x00\x1b[31m",
+    "'\"\\`",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_shows_as_it_is(text):
+    """Between fences longer than any run of backticks in it, Markdown is plain text."""
+    visitor = visit("errors", **SHORT | {"hidden": text, "measure": text, "preset": text})
+    lines = notes(visitor).splitlines()[2:]
+    assert [line.partition(":")[0] for line in lines] == ["- hidden", "- preset", "- measure"]
+    for line in lines:
+        allowed, fence, given = re.match(r"^(.*?; )(`+)(.*)$", line).groups()
+        assert text[:10] not in allowed
+        given, end, rest = given.partition(fence)
+        assert (end, rest) == (fence, " was given.")
+        assert fence not in given
+        assert len(given) <= 70
+        whole = repr(text)
+        assert given == whole or given.rstrip(".'") == whole[: len(given.rstrip(".'"))]
+    assert shown(visitor) == Experiment.from_query(SHORT)
+
+
+def test_a_control_is_declared_once():
+    with pytest.raises(ValueError, match=r"^view: allowed is a name that no other control has"):
+        state.Control("view", "Another", st.selectbox)
+    assert not {*state.CONTROLS} & {*SETTINGS}
+
+
+def test_every_field_has_a_label_of_its_own():
+    assert len({fields.label(name) for name in SETTINGS}) == len(SETTINGS)
+
+
+@pytest.fixture
+def toy():
+    """A task with an option of its own, as the catalogue would have it."""
+    letters = tasks.TASKS["letters"]
+    option = Setting(str, "how", choices=("plain", "odd"), default="plain", label="Toy option")
+    settings = letters.settings._replace(options={"oddity": option})
+    tasks.add(replace(letters, name="toy", settings=settings, with_options=lambda **_: letters))
+    yield
+    experiment.unregister("toy")
+    del tasks.TASKS["toy"]
+
+
+def test_an_option_of_a_new_task_stands_in_sidebar_and_link_by_itself(toy):
+    visitor = visit(task="toy", oddity="odd", **SHORT)
+    assert visitor.selectbox(key="oddity").label == "Toy option ● preset: plain"
+    assert shown(visitor).oddity == "odd"
+    choose(visitor, "oddity", "plain")
+    assert shown(visitor).options == ()
+    assert "oddity" in fields.controls("toy")
+    assert "oddity" in fields.compared()
+    choose(visitor, "task", "xor")
+    assert "oddity" not in [one.key for one in visitor.selectbox]
