@@ -47,6 +47,11 @@ def test_a_group_of_controls_has_one_name():
     assert reduced.query(view) == {"hide": "more"}
 
 
+@pytest.mark.parametrize("link", [{}, {"hide": ""}, {"pages": ","}, {"pages": ",".join(FILES)}])
+def test_a_link_that_hides_nothing_is_not_reduced(link):
+    assert reduced.parse(link, FILES) == (reduced.Reduced(), [])
+
+
 @given(st.text(), st.text())
 def test_any_text_in_the_link_gives_a_view_and_names_what_is_unknown(hide, pages):
     view, problems = reduced.parse({"hide": hide, "pages": pages}, FILES)
@@ -69,21 +74,18 @@ def test_hidden_controls_keep_the_values_of_the_link_on_every_page():
     assert "More settings" not in [one.label for one in visitor.expander]
 
 
-LINKS = {
-    "words": {"task": "words", "codes": "random", **SHORT},
-    "reber": {"task": "reber", "grammar": "embedded", **SHORT},
-    "own": {"task": "own", "text": "abc abd " * 9, "boundary": "space", **SHORT},
-    "paper": {"task": "letters", "preset": "paper", **SHORT, "activation": "tanh"},
-}
+LINKS = [
+    {"task": "words", "codes": "random", "preset": "paper", **SHORT, "activation": "tanh"},
+    {"task": "own", "text": "abc abd " * 9, "boundary": "space", **SHORT},
+]
 
 
-@pytest.mark.parametrize("name", LINKS)
-def test_with_all_controls_hidden_the_link_is_all_there_is(name):
-    plain, hidden = visit(**LINKS[name]), visit(hide=",".join(fields.controls()), **LINKS[name])
+@pytest.mark.parametrize("link", LINKS, ids=["words", "own"])
+def test_with_all_controls_hidden_the_link_is_all_there_is(link):
+    plain, hidden = visit(**link), visit(hide=",".join(fields.controls()), **link)
     assert shown(hidden) == shown(plain)
     assert drawn(hidden) == set()
-    again = {key: hidden.query_params[key] for key in LINKS[name]}
-    assert again == LINKS[name]
+    assert {key: hidden.query_params[key] for key in link} == link
     press(hidden, "Show everything")
     assert shown(hidden) == shown(plain)
     assert drawn(hidden) == drawn(plain)
@@ -112,16 +114,21 @@ def test_back_to_the_preset_leaves_hidden_controls_alone():
 
 
 @pytest.mark.parametrize(
-    ("link", "words"),
+    ("controls", "pages", "words"),
     [
-        ({"hide": "depth"}, "1 control is hidden"),
-        ({"hide": "more,length"}, "10 controls are hidden"),
-        ({"pages": "errors,states"}, f"{len(FILES) - 3} pages are hidden"),
-        ({"pages": ",".join(FILES[1:-1]), "hide": "seed"}, "1 control and 1 page are hidden"),
+        (0, 0, ""),
+        (1, 0, "1 control is"),
+        (0, 2, "2 pages are"),
+        (10, 1, "10 controls and 1 page are"),
     ],
 )
-def test_the_view_says_what_it_hides_until_all_is_shown(link, words):
-    visitor = visit(**SHORT | link)
+def test_the_number_of_what_is_hidden_is_told_in_words(controls, pages, words):
+    assert reduced.summary(controls, pages) == words
+
+
+def test_the_view_says_what_it_hides_until_all_is_shown():
+    visitor = visit(**SHORT, hide="more,length", pages="errors,states")
+    words = f"10 controls and {len(FILES) - 3} pages are hidden"
     # Not in the sidebar, which is closed on a phone and on pages without the experiment.
     for page in ("train", "paper"):
         go(visitor, page)
@@ -131,13 +138,6 @@ def test_the_view_says_what_it_hides_until_all_is_shown(link, words):
     go(visitor, "train")
     assert told(visitor) == []
     assert not {"hide", "pages"} & {*visitor.query_params}
-
-
-@pytest.mark.parametrize("link", [{}, {"hide": ""}, {"pages": ","}, {"pages": ",".join(FILES)}])
-def test_a_link_that_hides_nothing_is_not_reduced(link):
-    visitor = visit(**SHORT | link)
-    assert told(visitor) == []
-    assert notes(visitor) == ""
 
 
 def test_unknown_names_are_told_and_the_rest_is_used():
