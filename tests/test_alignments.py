@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawing import Drawing
+from same import assert_same
 
 from elman.charts import shapes as shape_charts
 from elman.studies import alignment_training, alignments
@@ -35,18 +36,14 @@ def test_answers_follow_the_rule_and_their_one_hot_form(task):
             assert set(text[len(answer) :]) <= {"."}
 
 
-def test_unseen_samples_are_unseen(task):
-    seen, unseen = task.draw(np.random.default_rng(4))
-    known = {sample.tobytes() for sample in seen.x}
-    assert not known & {sample.tobytes() for sample in unseen.x}
+def test_samples_come_from_the_generator_alone_and_unseen_ones_are_unseen(task):
+    (seen, unseen), (again, _), (other, _) = (
+        task.draw(np.random.default_rng(seed)) for seed in (5, 5, 6)
+    )
+    assert not {sample.tobytes() for sample in seen.x} & {sample.tobytes() for sample in unseen.x}
     assert len(unseen) >= 25
-
-
-def test_samples_come_from_the_generator_alone(task):
-    first, again, other = (task.draw(np.random.default_rng(seed))[0] for seed in (5, 5, 6))
-    np.testing.assert_array_equal(first.x, again.x)
-    assert first.questions == again.questions
-    assert first.questions != other.questions or not np.array_equal(first.x, other.x)
+    assert_same(seen, again)
+    assert seen.questions != other.questions or not np.array_equal(seen.x, other.x)
 
 
 def test_tagged_letters_are_whole_syllables_but_for_the_ends():
@@ -99,8 +96,8 @@ def test_guessing_by_hand():
 
 
 def test_a_network_is_scored_by_its_own_answers(task):
-    made = AlignmentSetting(task.name, hidden=3, epochs=2)
-    run = train(made, 1)
+    setting = AlignmentSetting(task.name, hidden=3, epochs=2)
+    run = train(setting, 1)
     _, unseen = task.draw(alignment_training.streams(1)[0])
     table = run.table
     assert list(table["reads"]) == list(unseen.questions)
@@ -108,7 +105,7 @@ def test_a_network_is_scored_by_its_own_answers(task):
     assert list(table["right"]) == list(table["expected"] == table["answers"])
     assert run.score.whole == pytest.approx(table["right"].mean())
     assert len(run.losses) == 2
-    again = train(made, 1)
+    again = train(setting, 1)
     np.testing.assert_array_equal(again.losses, run.losses)
     pd.testing.assert_frame_equal(again.table, table)
 
@@ -156,19 +153,13 @@ def test_seeds_make_rows_and_stopping_keeps_the_finished_ones():
 
 
 @pytest.mark.parametrize(
-    ("changes", "name"),
-    [
-        ({"form": "many"}, "form"),
-        ({"kind": "rnn"}, "kind"),
-        ({"hidden": 0}, "hidden"),
-        ({"epochs": 1e9}, "epochs"),
-        ({"both_directions": 1}, "both_directions"),
-        ({"both_directions": True}, "both_directions"),
-    ],
-)
-def test_bad_settings_are_named(changes, name):
+    ("name", "value"),
+    [("form", "many"), ("kind", "rnn"), ("hidden", 0), ("epochs", 1e9), ("both_directions", 1),
+     ("both_directions", True)],
+)  # fmt: skip
+def test_bad_settings_are_named(name, value):
     with pytest.raises(ValueError, match=f"^{name}: allowed "):
-        AlignmentSetting(**{"form": "many-to-one", **changes})
+        AlignmentSetting(**{"form": "many-to-one", name: value})
 
 
 def says(chart):
@@ -204,21 +195,10 @@ def test_the_learning_curve_shows_every_loss_and_guessing():
 
 
 def test_every_seed_is_a_point_and_single_symbols_are_not_shown_twice():
-    table = pd.DataFrame(
-        {
-            "seed": [0, 1],
-            "whole": [0.5, 0.75],
-            "symbols": [0.5, 0.75],
-            "guess_whole": [0.25, 0.25],
-            "guess_symbols": [0.25, 0.25],
-        }
-    )
-    right = [
-        mark.says["Right"]
-        for mark in Drawing(shape_charts.seed_scores(table)).marks
-        if "Seed" in mark.says
-    ]
-    assert right == ["50.0%", "75.0%"]
+    table = pd.DataFrame({"seed": [0, 1], "whole": [0.5, 0.75], "symbols": [0.5, 0.75]})
+    table = table.assign(guess_whole=0.25, guess_symbols=0.25)
+    marks = Drawing(shape_charts.seed_scores(table)).marks
+    assert [mark.says["Right"] for mark in marks if "Seed" in mark.says] == ["50.0%", "75.0%"]
     table["symbols"] = [0.9, 0.95]
     texts = Drawing(shape_charts.seed_scores(table)).texts
     assert {"whole answers", "single symbols"} <= set(texts)

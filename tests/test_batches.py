@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from same import assert_same_run
 
 from elman import Experiment, run
 from elman.sweeps import variations
@@ -24,21 +25,9 @@ numba = pytest.importorskip("numba")
 TOLERANCE = {"rtol": 1e-9, "atol": 1e-9}
 
 
-def assert_same(ours, alone):
-    assert (ours.experiment, ours.status) == (alone.experiment, alone.status)
-    assert (ours.message, ours.compiled) == (alone.message, alone.compiled)
-    np.testing.assert_allclose(ours.losses, alone.losses, **TOLERANCE)
-    np.testing.assert_array_equal(ours.targets, alone.targets)
-    assert [s.epoch for s in ours.snapshots] == [s.epoch for s in alone.snapshots]
-    for snapshot, wanted in zip(ours.snapshots, alone.snapshots, strict=True):
-        np.testing.assert_allclose(snapshot.context, wanted.context, **TOLERANCE)
-        for name, w in wanted.weights.items():
-            np.testing.assert_allclose(snapshot.weights[name], w, **TOLERANCE, err_msg=name)
-
-
 def assert_all_same(experiments):
     for ours in run_batch(experiments):
-        assert_same(ours, run(ours.experiment))
+        assert_same_run(ours, run(ours.experiment), **TOLERANCE)
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
@@ -105,7 +94,7 @@ def test_a_lane_that_diverges_says_when_and_leaves_the_others_alone():
         assert (ours.status, ours.epochs_done) == (alone.status, alone.epochs_done)
         assert all(np.isfinite(w).all() for w in ours.final.values())
         if ours.status == "finished":
-            assert_same(ours, alone)
+            assert_same_run(ours, alone, **TOLERANCE)
     at_once = run_batch([e.replace(length=300) for e in experiments])[-1]
     assert (at_once.status, at_once.epochs_done) == ("diverged", 0)
     assert [snapshot.epoch for snapshot in at_once.snapshots] == [0]
@@ -122,9 +111,9 @@ def test_a_stopped_batch_keeps_its_completed_epochs():
     experiments = variations(Experiment(length=30, epochs=9), {}, seeds=3)
     for stopped in run_batch(experiments, should_stop=should_stop):
         assert (stopped.status, stopped.epochs_done) == ("stopped", 4)
-        alone = run(stopped.experiment)
-        np.testing.assert_allclose(stopped.losses, alone.losses[:4], **TOLERANCE)
-        assert [s.epoch for s in stopped.snapshots][-1] == 4
+        assert stopped.snapshots[-1].epoch == 4
+        losses = run(stopped.experiment).losses[:4]
+        np.testing.assert_allclose(stopped.losses, losses, **TOLERANCE)
 
 
 def test_a_batch_stops_and_reports_within_an_epoch(monkeypatch):
@@ -137,7 +126,7 @@ def test_a_batch_stops_and_reports_within_an_epoch(monkeypatch):
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     for ours in complete:
-        assert_same(ours, run(ours.experiment))
+        assert_same_run(ours, run(ours.experiment), **TOLERANCE)
 
     shares.clear()
     stopped = run_batch(experiments, shares.append, lambda: len(shares) > 2)

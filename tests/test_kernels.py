@@ -5,7 +5,6 @@ Tolerance: the kernels add in another order than NumPy, which differs in the las
 dropping any term of an update shows at 1e-4 and more.
 """
 
-import itertools
 import subprocess
 import sys
 import types
@@ -15,61 +14,47 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pairwise import pairwise
+from same import assert_same, assert_same_run
 
 from elman import Experiment, run, training
+from elman.experiment import RESETS
 from elman.tasks import training_sequence
 from elman.training import kernels, trainers
 from elman.training.resets import GROWING_STAGES, reset_schedule
 
 TOLERANCE = {"rtol": 1e-9, "atol": 1e-9}
-POLICIES = ("epoch", "never", "every", "group", "step", "growing")
+KINDS = [(1, 0.0), (3, 0.5)]
 
 needs_numba = pytest.mark.skipif(kernels.numba is None, reason="Numba is not installed")
 
 
-def both(experiment):
-    return run(experiment, compiled=True), run(experiment, compiled=False)
-
-
-def assert_same_run(fast, reference, **tolerance):
-    tolerance = tolerance or TOLERANCE
-    note = str(reference.experiment)
-    assert (fast.compiled, reference.compiled) == (True, False)
-    assert (fast.status, fast.message) == (reference.status, reference.message), note
-    np.testing.assert_allclose(fast.losses, reference.losses, **tolerance, err_msg=note)
-    for ours, theirs in zip(fast.snapshots, reference.snapshots, strict=True):
-        assert ours.epoch == theirs.epoch
-        np.testing.assert_allclose(ours.context, theirs.context, **tolerance, err_msg=note)
-        for name, wanted in theirs.weights.items():
-            np.testing.assert_allclose(
-                ours.weights[name], wanted, **tolerance, err_msg=f"{name} of {note}"
-            )
-
-
 @needs_numba
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-@pytest.mark.parametrize("depth", [1, 2, 5])
-@pytest.mark.parametrize("momentum", [0.0, 0.5])
-@pytest.mark.parametrize("reset", POLICIES)
-def test_the_kernel_equals_the_reference(activation, depth, momentum, reset):
-    """Both tasks, narrow and wide networks, both start values. Six epochs pass through every
-    stage of growing windows; a fixed policy repeats itself sooner."""
-    for task, hidden, start in itertools.product(("xor", "letters"), (3, 14), (0.0, 0.5)):
-        experiment = Experiment(
-            task=task,
-            length=21,
-            epochs=6 if reset == "growing" else 2,
-            hidden=hidden,
-            activation=activation,
-            depth=depth,
-            momentum=momentum,
-            reset=reset,
-            reset_every=7 if reset == "every" else None,
-            context_start=start,
-            # Above 1/sqrt(hidden), relu units grow from step to step, and rounding with them.
-            weight_scale=0.5 if hidden == 3 else 0.25,
-        )
-        assert_same_run(*both(experiment))
+@pytest.mark.parametrize(
+    ("activation", "depth", "momentum", "reset", "task", "hidden", "start"),
+    pairwise(
+        ["sigmoid", "tanh", "relu"], [1, 2, 5], [0.0, 0.5], RESETS, ["xor", "letters"], [3, 14],
+        [0.0, 0.5],
+    ),
+)  # fmt: skip
+def test_the_kernel_equals_the_reference(activation, depth, momentum, reset, task, hidden, start):
+    """Narrow and wide networks. Six epochs pass through every stage of growing windows; a fixed
+    policy repeats itself sooner."""
+    experiment = Experiment(
+        task=task,
+        length=21,
+        epochs=6 if reset == "growing" else 2,
+        hidden=hidden,
+        activation=activation,
+        depth=depth,
+        momentum=momentum,
+        reset=reset,
+        reset_every=7 if reset == "every" else None,
+        context_start=start,
+        # Above 1/sqrt(hidden), relu units grow from step to step, and rounding with them.
+        weight_scale=0.5 if hidden == 3 else 0.25,
+    )
+    assert_same_run(run(experiment, compiled=True), run(experiment, compiled=False), **TOLERANCE)
 
 
 def test_six_epochs_pass_through_every_stage_of_growing_windows():
@@ -81,7 +66,7 @@ def test_six_epochs_pass_through_every_stage_of_growing_windows():
 @st.composite
 def small_experiments(draw):
     """Any option, in sizes and rates at which a rounding difference stays small."""
-    reset = draw(st.sampled_from(POLICIES))
+    reset = draw(st.sampled_from(RESETS))
     hidden = draw(st.integers(1, 16))
     return Experiment(
         task=draw(st.sampled_from(["xor", "letters"])),
@@ -106,28 +91,21 @@ def small_experiments(draw):
 @needs_numba
 @given(small_experiments())
 def test_the_kernel_equals_the_reference_whatever_the_experiment(experiment):
-    fast, reference = both(experiment)
+    reference = run(experiment, compiled=False)
     # Weights that grow this far are on their way to infinity and amplify any rounding.
     assume(all(np.abs(w).max() < 20 for w in reference.final.values()))
-    assert_same_run(fast, reference, rtol=1e-6, atol=1e-6)
+    assert_same_run(run(experiment, compiled=True), reference, rtol=1e-6, atol=1e-6)
 
 
 @needs_numba
 @pytest.mark.parametrize("hidden", [3, 14])
-@pytest.mark.parametrize(("depth", "momentum"), [(1, 0.0), (4, 0.5)])
+@pytest.mark.parametrize(("depth", "momentum"), KINDS)
 def test_both_say_in_the_same_epoch_that_a_run_diverged(hidden, depth, momentum):
     experiment = Experiment(
-        task="letters",
-        length=60,
-        epochs=20,
-        hidden=hidden,
-        reset="never",
-        activation="relu",
-        depth=depth,
-        momentum=momentum,
-        weight_scale=3,
-    )
-    fast, reference = both(experiment)
+        task="letters", length=60, epochs=20, hidden=hidden, reset="never", activation="relu",
+        depth=depth, momentum=momentum, weight_scale=3,
+    )  # fmt: skip
+    fast, reference = (run(experiment, compiled=compiled) for compiled in (True, False))
     assert fast.status == reference.status == "diverged"
     assert 0 < fast.epochs_done == reference.epochs_done < 20
     assert fast.message == reference.message
@@ -163,7 +141,16 @@ def uncompiled(function):
     return types.FunctionType(function.__code__, names)
 
 
-def arguments(kernel, experiment):
+def kernel(kind, hidden, **settings):
+    """Source and compiled form of the kernel for a depth and momentum, and an experiment."""
+    depth, momentum = kind
+    experiment = Experiment(hidden=hidden, depth=depth, momentum=momentum, **settings)
+    if kind == KINDS[0]:
+        return kernels._train_elman, kernels.train_elman(hidden), experiment
+    return kernels._train_through_time, kernels.train_through_time(hidden), experiment
+
+
+def arguments(source, experiment):
     """Fresh arguments of a kernel for one pass, and the arrays among them that it may change."""
     sequence = training_sequence(experiment)
     weights = tuple(trainers.first_weights(experiment, sequence).values())
@@ -175,7 +162,7 @@ def arguments(kernel, experiment):
         0, len(sequence), sequence.inputs, sequence.targets, sequence.group_starts.copy(),
         experiment.context_start, experiment.learning_rate,
     )  # fmt: skip
-    if kernel is kernels._train_elman:
+    if source is kernels._train_elman:
         changing = (*weights, *memory[:3])
         return (*head, code, *changing), changing
     changing = (*weights, *(np.zeros_like(w) for w in weights), *memory)
@@ -183,37 +170,26 @@ def arguments(kernel, experiment):
 
 
 @needs_numba
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-@pytest.mark.parametrize("task", ["xor", "letters"])
-@pytest.mark.parametrize(("depth", "momentum"), [(1, 0.0), (3, 0.5)])
-def test_the_narrow_kernel_equals_its_own_source_bit_for_bit(activation, task, depth, momentum):
+@pytest.mark.parametrize(
+    ("activation", "task", "kind"), pairwise(["sigmoid", "tanh", "relu"], ["xor", "letters"], KINDS)
+)
+def test_the_narrow_kernel_equals_its_own_source_bit_for_bit(activation, task, kind):
     """What students read is what runs: compiled without fast maths, no bit differs."""
-    experiment = Experiment(
-        task=task, length=300, hidden=5, depth=depth, momentum=momentum, activation=activation
-    )
-    one_step = (depth, momentum) == (1, 0.0)
-    source = kernels._train_elman if one_step else kernels._train_through_time
-    compiled = (kernels.train_elman if one_step else kernels.train_through_time)(5)
+    source, compiled, experiment = kernel(kind, 5, task=task, activation=activation, length=300)
     given_source, changed_source = arguments(source, experiment)
     given_compiled, changed_compiled = arguments(source, experiment)
     assert uncompiled(source)(*given_source) == compiled(*given_compiled)
-    for ours, theirs in zip(changed_compiled, changed_source, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    assert_same(changed_compiled, changed_source)
 
 
 @needs_numba
-@pytest.mark.parametrize("hidden", [3, 14])
-@pytest.mark.parametrize(("depth", "momentum"), [(1, 0.0), (3, 0.5)])
-def test_a_kernel_changes_neither_inputs_nor_targets_nor_resets(hidden, depth, momentum):
-    experiment = Experiment(task="letters", hidden=hidden, depth=depth, momentum=momentum)
-    one_step = (depth, momentum) == (1, 0.0)
-    source = kernels._train_elman if one_step else kernels._train_through_time
-    compiled = (kernels.train_elman if one_step else kernels.train_through_time)(hidden)
+@pytest.mark.parametrize(("hidden", "kind"), pairwise([3, 14], KINDS))
+def test_a_kernel_changes_neither_inputs_nor_targets_nor_resets(hidden, kind):
+    source, compiled, experiment = kernel(kind, hidden, task="letters")
     handed, _ = arguments(source, experiment)
-    before = [array.copy() for array in handed[2:5]]
+    kept = tuple(array.copy() for array in handed[2:5])
     assert compiled(*handed) > 0
-    for array, kept in zip(handed[2:5], before, strict=True):
-        np.testing.assert_array_equal(array, kept)
+    assert_same(handed[2:5], kept)
 
 
 @needs_numba

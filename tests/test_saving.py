@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from same import assert_same
 
 from elman import Experiment, run, saving
 from elman.analysis.replay import replay
@@ -33,27 +34,6 @@ def saved(trained):
 
 def loaded(content, **limit):
     return saving.load(io.BytesIO(content), **limit)
-
-
-def assert_same(one, other, name="run"):
-    """Equal in every field, arrays to the last bit."""
-    assert type(one) is type(other), name
-    if isinstance(one, dict):
-        assert list(one) == list(other), name
-        for key in one:
-            assert_same(one[key], other[key], f"{name}.{key}")
-    elif isinstance(one, tuple):
-        assert len(one) == len(other), name
-        for index, (a, b) in enumerate(zip(one, other, strict=True)):
-            assert_same(a, b, f"{name}.{index}")
-    elif isinstance(one, np.ndarray):
-        assert one.dtype == other.dtype, name
-        np.testing.assert_array_equal(one, other, name)
-    elif hasattr(one, "__dataclass_fields__"):
-        for field in fields(one):
-            assert_same(getattr(one, field.name), getattr(other, field.name), field.name)
-    else:
-        assert one == other, name
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=range(len(EXPERIMENTS)))

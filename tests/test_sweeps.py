@@ -24,14 +24,8 @@ def test_variations_are_all_combinations_with_seeds_last():
         for k in (0, 1)
     ]
     assert variations(BASE, {}) == [BASE]
-
-
-def test_more_seeds_keep_the_earlier_runs_and_the_largest_seed_wraps():
     assert variations(BASE, {}, 5)[:3] == variations(BASE, {}, 3)
     assert with_seed(BASE.replace(seed=2**32 - 1), 1).seed == 0
-
-
-def test_a_value_that_is_not_allowed_is_named():
     with pytest.raises(ValueError, match="hidden: allowed is a whole number from 1 to 500; 0 "):
         variations(BASE, {"hidden": [2, 0]})
 
@@ -60,9 +54,7 @@ def test_progress_reaches_every_run_and_stop_keeps_the_finished():
     sweep(experiments, scores, report)
     assert reports[-1] == (1.0, 2 * LANES)
     assert reports == sorted(reports)
-
-    stopped = sweep(experiments, scores, report, lambda: reports[-1] == (1.0, 2 * LANES), workers=1)
-    assert stopped == []
+    assert sweep(experiments, scores, report, lambda: True, workers=1) == []
     reports.clear()
     stopped = sweep(
         experiments, scores, report, lambda: any(done for _, done in reports), workers=1
@@ -123,14 +115,9 @@ def test_the_time_of_a_sweep_is_foreseen(monkeypatch):
 
 def test_a_run_that_diverges_is_an_outcome_too():
     unbounded = Experiment(
-        task="letters",
-        length=60,
-        epochs=40,
-        hidden=6,
-        reset="never",
-        activation="relu",
+        task="letters", length=60, epochs=40, hidden=6, reset="never", activation="relu",
         weight_scale=3,
-    )
+    )  # fmt: skip
     (outcome,) = sweep([unbounded], scores)
     assert outcome.status == "diverged"
     assert 0 < len(outcome.losses) < 40

@@ -52,9 +52,8 @@ def wrong(answers: Answers) -> np.ndarray:
     likelihood may be below one half; there the answer is the symbol of the largest output.
     """
     if answers.task.one_hot:
-        chosen, came = answers.outputs.argmax(axis=1), answers.sequence.targets.argmax(axis=1)
-        return np.asarray(chosen != came)
-    return misses(answers).any(axis=1)
+        return answers.outputs.argmax(axis=1) != answers.sequence.targets.argmax(axis=1)
+    return np.any(misses(answers), axis=1)
 
 
 def wrong_floor(sequence: Sequence, task: Task) -> np.ndarray:
