@@ -141,6 +141,8 @@ def _described(given: Mapping[str, str]) -> tuple[Experiment, list[str]]:
 
 
 def _is_papers(experiment: Experiment) -> bool:
+    if "paper" not in tasks.TASKS[experiment.task].presets:
+        return False
     paper = tasks.preset(experiment.task, "paper")
     return experiment == paper != tasks.preset(experiment.task, "textbook")
 
