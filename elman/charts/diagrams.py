@@ -164,7 +164,7 @@ def unrolled_network(
         middle=lambda lines: (lines["x"] + lines["x2"]) / 2.0,
     )
     used = np.isfinite(errors["share"]) & (errors["lag"] < depth)
-    notes = [(c, -0.28, _step_name(c - last)) for c in columns]
+    notes: list[tuple[float, float, str]] = [(c, -0.28, _step_name(c - last)) for c in columns]
     notes += [(-0.62, y, layer) for layer, y in ROWS.items()]
     codes = pd.DataFrame({"x": list(columns)[: len(symbols)], "y": 0.0, "symbol": list(symbols)})
 
@@ -204,7 +204,7 @@ def _percent(share: float) -> str:
     return "<0.01%" if share < 1e-4 else f"{100.0 * share:.3g}%"
 
 
-def _between_circles(ends: list[tuple[float, ...]], beside: float = 0.0) -> pd.DataFrame:
+def _between_circles(ends: Sequence[tuple[float, ...]], beside: float = 0.0) -> pd.DataFrame:
     """Lines between circles at (x, y, x2, y2); `beside` moves them to the right or down."""
     x, y, x2, y2 = np.array(ends, dtype=float).T
     dx, dy = np.sign(x2 - x), np.sign(y2 - y)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -237,13 +238,13 @@ def flow_map(table: pd.DataFrame) -> alt.LayerChart:
         legend=alt.Legend(orient="top", gradientLength=160),
     )
     dark = {"test": f"abs(datum.value) > {0.6 * largest}", "value": "white"}
-    empty = {"stroke": ROLES["floor"], "strokeDash": [2, 3], "strokeWidth": 1}
+    empty: dict[str, Any] = {"stroke": ROLES["floor"], "strokeDash": [2, 3], "strokeWidth": 1}
     picture = Picture(x, y)
     value = alt.Tooltip("value:Q", format="+.4f")
     picture.draw("rect", numbers, [*tips(*tooltip), value], channels={"color": colour})
     padding = shown[shown["value"].isna()]
     picture.draw("rect", padding, tips(*tooltip, ("what:N", "Here")), filled=False, **empty)
-    kept = {"stroke": ROLES["context"], "strokeWidth": 2.5}
+    kept: dict[str, Any] = {"stroke": ROLES["context"], "strokeWidth": 2.5}
     picture.draw("rect", numbers[numbers["end"]], filled=False, **kept)
     picture.words(
         numbers.assign(x=numbers["step"].map(column), y=numbers["row"]),

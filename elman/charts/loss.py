@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -102,9 +101,10 @@ def _side(
             return len(losses) + 1
         bottom = value - (band if below else band / 4)
         points = losses[place <= 0.4 if left else place >= 0.6]
-        return np.count_nonzero((points > bottom) & (points < bottom + 1.25 * band))
+        return int(np.count_nonzero((points > bottom) & (points < bottom + 1.25 * band)))
 
-    return min(itertools.product((False, True), repeat=2), key=in_the_way)
+    sides = [(below, left) for below in (False, True) for left in (False, True)]
+    return min(sides, key=in_the_way)
 
 
 def reference_lines(
@@ -176,7 +176,7 @@ def loss_curve(
     layers = reference_lines(references, scale, height, curves, epochs)
     curve = loss_line(frame, x, y)
     if pinned is not None:
-        names = "this run", other["name"].iloc[0]
+        names = "this run", f"pinned: {pinned[0]}"
         legend = alt.Legend(orient="top", labelLimit=600, columns=1)
         colours = dict(zip(names, ("error", "pinned"), strict=True))
         dashes = dict(zip(names, ([1, 0], DASHES["pinned"]), strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
@@ -159,7 +159,7 @@ def spread(
         )
     )
     # The two often stand at the same number; their names stand on either side of it.
-    name = {"upright": True, "at": 2, "baseline": "top", "width": 2}
+    name: dict[str, Any] = {"upright": True, "at": 2, "baseline": "top", "width": 2}
     lines = rule(line, "baseline", "straight-line fit", align="right", dx=-5, **name)
     if expected is not None:
         lines += rule(expected, "target", "right", dash=[1, 0], align="left", dx=5, **name)

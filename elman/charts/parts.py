@@ -25,7 +25,7 @@ HEADS = {
 }
 
 
-def thinned(values: Sequence[float], most: int = MAX_POINTS) -> np.ndarray:
+def thinned(values: Sequence[float] | np.ndarray, most: int = MAX_POINTS) -> np.ndarray:
     """Indices of at most `most` evenly spaced values, the first and the last among them."""
     return np.unique(np.linspace(0, len(values) - 1, min(len(values), most)).round().astype(int))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -83,7 +85,7 @@ def step_drawing(
     )
     width, faded, head = (4, 1.0, 140) if copying else (1.5, 0.6, 50)
     picture.loop(copies, strokeDash=[6, 3], strokeWidth=width, opacity=faded)
-    arrow = {"shape": "triangle-left", "color": ROLES["context"], "size": head}
+    arrow: dict[str, Any] = {"shape": "triangle-left", "color": ROLES["context"], "size": head}
     picture.draw("point", copies.tail(1), filled=True, opacity=1, **arrow)
     picture.draw(
         "point",
