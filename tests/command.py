@@ -63,6 +63,15 @@ def flags(settings):
     return [part for pair in pairs for part in pair]
 
 
+def other_value(name, setting):
+    """A value that a setting allows, off its default, as text."""
+    if setting.choices:
+        return next(choice for choice in reversed(setting.choices) if choice != setting.default)
+    if setting.kind is str:
+        return {"text": "to be or not to be", "boundary": "space"}[name]
+    return str(setting.low + 8 if setting.kind is int else setting.low + 0.01)
+
+
 def without_time(answer):
     """An answer without how long it took."""
     return {name: value for name, value in answer.items() if name != "seconds"}

@@ -2,26 +2,12 @@
 
 import command
 import pytest
-from command import flags, printed
+from command import flags, other_value, printed
 
 from elman import report
 from elman.studies.numbers import DEFAULTS, SETTINGS, NumberExperiment, run
 
 SMALL = ("--units", "5", "--epochs", "3")
-
-# For every field a value off its default.
-VALUES = {
-    "window_size": 4,
-    "units": 7,
-    "activation": "tanh",
-    "optimizer": "sgd",
-    "learning_rate": 0.01,
-    "epochs": 5,
-    "batch_size": 2,
-    "scaling": "minmax",
-    "weight_init": "torch",
-    "seed": 11,
-}
 
 
 def as_json(*argv, **ending):
@@ -46,10 +32,11 @@ def test_the_default_is_the_exercise():
 
 
 def test_every_field_has_a_flag_that_reaches_the_experiment():
-    assert set(VALUES) == set(SETTINGS)
-    assert all(VALUES[name] != DEFAULTS[name] for name in SETTINGS)
-    answer = as_json(*flags(VALUES))["experiment"]
-    assert {name: answer[name] for name in SETTINGS} == VALUES
+    values = {name: other_value(name, setting) for name, setting in SETTINGS.items()}
+    expected = NumberExperiment(**values)
+    answer = as_json(*flags(values))["experiment"]
+    for name in SETTINGS:
+        assert answer[name] == getattr(expected, name) != DEFAULTS[name]
 
 
 @pytest.mark.parametrize(

@@ -10,52 +10,23 @@ from elman.cli import main, numbers, shell
 from elman.experiment import SETTINGS
 from elman.studies.numbers import SETTINGS as NUMBER_SETTINGS
 
-# For every field of an experiment a bad value, for every other flag also what is allowed.
-BAD = {
-    "length": "3",
-    "hidden": "0",
-    "epochs": "2.5",
-    "codes": "ascii",
-    "grammar": "recursive",
-    "text": "a" * 20_001,
-    "group_length": "1",
-    "boundary": "every blank",
-    "reset": "sometimes",
-    "reset_every": "0",
-    "context_start": "2",
-    "learning_rate": "fast",
-    "momentum": "1",
-    "depth": "-1",
-    "activation": "softmax",
-    "weight_init": "zeros",
-    "weight_scale": "nan",
-    "seed": "",
-    "data_seed": "x",
-}
-BAD_NUMBERS = {
-    "window_size": "0",
-    "units": "501",
-    "activation": "sigmoid",
-    "optimizer": "lion",
-    "learning_rate": "nan",
-    "epochs": "2.5",
-    "batch_size": "x",
-    "scaling": "log",
-    "weight_init": "zeros",
-    "seed": "-1",
-}
-OTHER = {
-    "steps": ("0", "a whole number from 1 to 1,000,000"),
-    "on": ("old", "one of new, training"),
-    "test_reset": ("every", "one of as trained, once, never, group, step"),
-    "preset": ("best", "one of textbook, paper"),
-    "plot": ("curve.gif", "a file name ending in one of .png, .svg, .html"),
-}
+# No number, no choice, and longer than any text may be.
+BAD = "a" * 20_001
+
+# Command, flag, bad value and what is allowed.
 FIELDS = [
-    *(("xor", name, bad, SETTINGS[name].allowed) for name, bad in BAD.items()),
-    *(("both", name, *rest) for name, rest in OTHER.items()),
-    *(("sweep xor", name, BAD[name], SETTINGS[name].allowed) for name in ("hidden", "reset")),
-    *(("numbers", name, bad, NUMBER_SETTINGS[name].allowed) for name, bad in BAD_NUMBERS.items()),
+    *(("xor", name, BAD, setting.allowed) for name, setting in SETTINGS.items() if name != "task"),
+    *(("numbers", name, BAD, setting.allowed) for name, setting in NUMBER_SETTINGS.items()),
+    ("xor", "learning_rate", "nan", "a number from 0.000001 to 100"),
+    ("xor", "epochs", "2.5", "a whole number from 1 to 100,000"),
+    ("xor", "momentum", "1", "a number from 0 to 0.999"),
+    ("xor", "seed", "", "a whole number from 0 to 4,294,967,295"),
+    ("sweep xor", "hidden", "0", "a whole number from 1 to 500"),
+    ("both", "steps", "0", "a whole number from 1 to 1,000,000"),
+    ("both", "on", "old", "one of new, training"),
+    ("both", "test_reset", "every", "one of as trained, once, never, group, step"),
+    ("both", "preset", "best", "one of textbook, paper"),
+    ("both", "plot", "curve.gif", "a file name ending in one of .png, .svg, .html"),
 ]
 
 SWEEP = "sweep xor --epochs 1 --length 60 "
@@ -91,8 +62,6 @@ LINES = {
     ("numbers", "--sequence", ""): "none was given",
     "numbers --sequence a b": "one of counting, even numbers, Fibonacci",
     "numbers --sequence 1,2,nan,4": "'nan' was given",
-    "numbers --sequence 1,2,three,4": "'three' was given",
-    "numbers --sequence 1,2,3,1e7": "from -1,000,000 to 1,000,000",
     "numbers --sequence fibonacci --length 40": "--length: allowed is a whole number",
     "numbers --sequence 1,2,3,4 --length 9": "--length: allowed only with a sequence",
     "numbers --window 1 2": "--window: allowed is a window of 3 numbers",
@@ -129,11 +98,6 @@ def nothing_is_trained(monkeypatch, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} <= {"text.npz", "folder.png", "text.txt"}
 
 
-def test_every_field_is_tried():
-    assert {"task", *BAD} == set(SETTINGS)
-    assert set(BAD_NUMBERS) == set(NUMBER_SETTINGS)
-
-
 @pytest.mark.parametrize(("command", "field", "bad", "allowed"), FIELDS)
 def test_a_bad_value_is_refused_naming_flag_allowed_and_given(command, field, bad, allowed):
     argv = command.split()
@@ -154,11 +118,7 @@ def test_a_line_that_makes_no_sense_is_refused_naming_the_part(argv):
     ("content", "told"),
     [
         (b"", "0 were given"),
-        (b"\xef\xbb\xbf", "0 were given"),
-        (b"short", "8 to 20,000 characters of 2 to 100 different kinds; 5 were given"),
-        (b"a" * 100, "1 kind was given"),
         (b"\x89PNG\r\n\x1a\n" * 9, "plain text in UTF-8; byte 0"),
-        (b"abcd\x00efgh", "U+0000"),
         (b"ab" * 20_000, "a text of at most 20,000 characters"),
         (b"ab" * 100_000, "a file of at most 80,000 bytes"),
         (None, "a file that can be read"),

@@ -1,4 +1,4 @@
-"""Losses, errors and figure of a run as files."""
+"""Losses and errors of a run as files; test_cli_files has its pictures."""
 
 import io
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from elman import Experiment, report, run
+from elman import Experiment, run
 from elman.analysis import errors
 from elman.analysis.replay import replay
 from elman.charts import files
@@ -52,17 +52,3 @@ def test_errors_are_one_number_a_row_and_those_of_the_tables(task):
             assert rows["at"].tolist() == wanted[by].astype(str).tolist()
             np.testing.assert_array_equal(rows["error"], wanted[measure])
             np.testing.assert_array_equal(rows["floor"], wanted[f"{measure}_floor"])
-
-
-@pytest.mark.parametrize(
-    ("ending", "begins"),
-    [(".png", b"\x89PNG\r\n"), (".svg", b"<svg "), (".html", b"<!DOCTYPE html")],
-)
-def test_the_figure_becomes_a_picture(ending, begins):
-    figure = report.figure([result_of("xor")])
-    content = files.picture(figure, ending)
-    assert content.lstrip()[: len(begins)].lower() == begins.lower()
-    if ending == ".svg":
-        words = content.decode()
-        assert "Mean squared error" in words
-        assert "XOR in time" in words
