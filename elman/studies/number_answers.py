@@ -11,7 +11,7 @@ import pandas as pd
 
 from elman.studies.numbers import PATTERNS, NumberExperiment, NumberRun, pattern, run, windows
 
-# The noise of the built-in noisy line, so that it can be told from other numbers.
+# Fixes the noise of the built-in noisy line, so that `rule` recognises it.
 NOISE_SEED = 42
 
 # A rule is only believed where numbers follow it up to rounding, relative to the largest.

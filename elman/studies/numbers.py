@@ -283,7 +283,7 @@ class NumberRun:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """The number after each window: (samples,) for x (samples, steps, 1) in raw units."""
-        # A model of its own for every call: a run may be asked from several threads at once.
+        # A model of its own for every call: several threads may use one run at once.
         model = network(self.experiment, rng=np.random.default_rng(0))
         model.set_parameters(self.parameters)
         scaling = scaling_of(self.experiment)

@@ -1,14 +1,14 @@
 """How far back can it remember? Recall of the first symbol after a lag, by four learners.
 
 A sequence of lag n has n + 1 random symbols, one-hot; when the last has been read, the answer is
-the first. Every training batch is new, and so is the test, so nothing can be learned by heart.
+the first. Every training batch is new, and so is the test, so nothing can be memorised.
 
     one-step    simple recurrent network, its context an input as in Elman (1990): the gradient
                 goes back no further than the step whose error it is
     full        the same network with full backpropagation through time
     lstm, gru   gated layers of about as many parameters, with full backpropagation through time
 
-With `ask` "end" the answer is asked for once, after the last symbol; with "every" after each
+With `ask` "end" the answer is wanted once, after the last symbol; with "every" after each
 symbol, so that there is an error to learn from at every step. All learners share batch size,
 optimizer (Adam, gradients clipped to norm 1), learning rate and number of updates; a training
 ends early after `PERFECT_BATCHES` batches in a row without a mistake.
@@ -153,12 +153,12 @@ class Learner:
         self._state = self._optimizer.init(self._both("parameters"))
 
     def scores(self, symbols: np.ndarray) -> np.ndarray:
-        """Scores (batch, symbols) for the first symbol of sequences (lag + 1, batch), unasked."""
+        """Scores (batch, symbols) for the first symbol, after sequences (lag + 1, batch)."""
         states, _ = self.layer(np.eye(self.symbols)[symbols])
         return self.output(states[-1])
 
     def learn(self, symbols: np.ndarray) -> float:
-        """Change the weights once; the share of sequences answered rightly before that."""
+        """Change the weights once; the share of right answers before that."""
         x = np.eye(self.symbols)[symbols]
         answers = self.gradients(x)
         clipped, _ = clip_by_norm(self._both("gradients"), 1.0)
@@ -173,18 +173,18 @@ class Learner:
     def gradients(self, x: np.ndarray) -> np.ndarray:
         """Leave the loss's gradients in both layers; the last scores (batch, symbols).
 
-        x (lag + 1, batch, symbols). The loss is the cross-entropy of the answers asked for.
+        x (lag + 1, batch, symbols). The loss is the cross-entropy of the answers that are wanted.
         """
-        asked = slice(-1, None) if self.ask == "end" else slice(None)
+        wanted = slice(-1, None) if self.ask == "end" else slice(None)
         states, _ = self.layer(x)
         if self.name == "one-step":
             # Every step whose answer counts once more, by itself: its context is an input.
             before = np.concatenate([np.zeros_like(states[:1]), states[:-1]])
-            alone, h0 = (a[asked].reshape(1, -1, a.shape[-1]) for a in (x, before))
+            alone, h0 = (a[wanted].reshape(1, -1, a.shape[-1]) for a in (x, before))
             states, _ = self.layer(alone, h0)
             answers = self.output(states)
         else:
-            answers = self.output(states[asked])
+            answers = self.output(states[wanted])
         shape = (-1, *x.shape[1:])
         target = np.broadcast_to(x[0], answers.reshape(shape).shape).reshape(answers.shape)
         _, gradient = categorical_cross_entropy(answers, target, from_logits=True)
@@ -192,7 +192,7 @@ class Learner:
             grad_states = self.output.backward(gradient)
         else:
             grad_states = np.zeros_like(states)
-            grad_states[asked] = self.output.backward(gradient)
+            grad_states[wanted] = self.output.backward(gradient)
         self.layer.backward(grad_states)
         return answers.reshape(shape)[-1]
 
@@ -246,7 +246,7 @@ def run_memory_test(
     """Train every learner at every lag from every seed.
 
     `on_progress(share, results)` is called after each training with what there is; when
-    `should_stop()` says yes the report ends with the trainings that are complete.
+    `should_stop()` returns True the report ends with the trainings that are complete.
     """
     results: list[Result] = []
     total = sum(lag + 1 for _, lag, _ in _trainings(test))

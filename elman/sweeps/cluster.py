@@ -57,9 +57,9 @@ def results(
 ) -> Iterator[tuple[int, Any]]:
     """(index, work(*task)) of each of `tasks` as it is done by a worker of the cluster.
 
-    An error of a task is raised here. When `should_stop()` says yes there are no more results, and
-    what the workers are computing at that moment is lost. Tasks must be small: what they refer to
-    is kept by one worker, and would be lost with it.
+    An error of a task is raised here. When `should_stop()` returns True there are no more results,
+    and what the workers are computing at that moment is lost. Tasks must be small: what they refer
+    to is kept by one worker, and would be lost with it.
     """
     client = connect(address)
     arrived: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()

@@ -80,8 +80,8 @@ def sweep(
 
     Runs of one shape are trained together, see `training.batches`. `on_progress(share, outcomes)`
     is called now and then with the share of the work done and all outcomes so far, by one thread
-    at a time but not always the same; `should_stop()` is asked meanwhile, and when it says yes the
-    outcomes of the completed runs are returned. They are in the order of the experiments.
+    at a time but not always the same; `should_stop()` is called meanwhile, and when it returns True
+    the outcomes of the completed runs are returned. They are in the order of the experiments.
 
     With the address of a Dask scheduler in `dask`, such as "tcp://10.0.0.5:8786", its workers
     train instead of this machine; `elman` must be installed there, and `measure` be a function

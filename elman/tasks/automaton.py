@@ -61,7 +61,7 @@ class Automaton:
 
         `likelihoods[which]` of the two holds, row by row, the probabilities of the symbol after
         each of `symbols` (steps,). The first symbol begins a string; where later strings begin
-        is not told. Raises ValueError at a symbol that cannot stand where it does.
+        is unknown. Raises ValueError at a symbol that cannot stand where it does.
         """
         known: dict[Hashable, _Belief] = {}
 

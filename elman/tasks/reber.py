@@ -212,7 +212,7 @@ def accepts(outputs: np.ndarray, string: str, threshold: float = THRESHOLD) -> b
     """Whether a network accepts a string: it foresaw every letter after the first.
 
     `outputs` (letters, 7) are its answers after each letter. A letter is foreseen if its output
-    just before is above `threshold`; the answer to the last letter is not asked.
+    just before is above `threshold`; the answer to the last letter does not count.
     """
     symbols = [LETTERS.index(letter) for letter in string]
     return bool((outputs[np.arange(len(symbols) - 1), symbols[1:]] > threshold).all())
@@ -264,7 +264,7 @@ def task(grammar: str = "plain") -> Task:
         generate=partial(generate, grammar=grammar),
         presets={
             "textbook": {},
-            # What is commonly told of Cleeremans et al.; not checked against their paper.
+            # As others report Cleeremans et al.; not checked against their paper.
             "paper": {"hidden": 3, "reset": "group"},
         },
         settings=SETTINGS,

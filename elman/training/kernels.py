@@ -78,6 +78,7 @@ def _inlined(function: Callable) -> Callable:
 
 @_inlined
 def _hidden_layer(x, t, W_ih, W_hh, b_h, activation, context, hidden, now):
+    """Fill hidden[now] for the input x[t] and context[now]; shapes as in `_train_through_time`."""
     n_hidden, n_input = W_ih.shape
     for i in range(n_hidden):
         hidden[now, i] = b_h[i]
@@ -102,6 +103,7 @@ def _hidden_layer(x, t, W_ih, W_hh, b_h, activation, context, hidden, now):
 
 @_inlined
 def _output_unit(o, W_ho, b_o, hidden, now):
+    """The activation of output unit `o` for hidden[now]."""
     z = b_o[o]
     for i in range(W_ho.shape[1]):
         z += W_ho[o, i] * hidden[now, i]
@@ -110,6 +112,7 @@ def _output_unit(o, W_ho, b_o, hidden, now):
 
 @_inlined
 def _slope(activation, h):
+    """f'(z) written in terms of the activation h = f(z)."""
     if activation == 0:
         return h * (1.0 - h)
     if activation == 1:
@@ -121,9 +124,12 @@ def _train_elman(
     start, stop, x, d, resets, context_start, learning_rate, activation,
     W_ih, W_hh, W_ho, b_h, b_o, context, hidden, hidden_delta,
 ):  # fmt: skip
-    """Train steps `start` to `stop` with Elman's one-step gradient and no momentum.
+    """Train steps `start` to `stop` (excluded) with Elman's one-step gradient and no momentum.
 
-    Weights and memory change in place; returns the squared error summed over steps and outputs.
+    x (steps, n_input) are the inputs and d (steps, n_output) the targets, which are only read, as
+    is resets (steps,); `activation` is a value of `ACTIVATION_CODES`. Weights are shaped as in
+    `elman.network`, context, hidden and hidden_delta (1, n_hidden) as in `Memory`; all of these
+    change in place. Returns the squared error summed over steps and outputs.
     """
     n_hidden, n_input = W_ih.shape
     for i in range(n_hidden):
@@ -168,9 +174,11 @@ def _train_through_time(
     W_ih, W_hh, W_ho, b_h, b_o, V_ih, V_hh, V_ho, v_h, v_o,
     context, hidden, hidden_delta, output_delta, step, ring,
 ):  # fmt: skip
-    """Train steps `start` to `stop` with momentum and a gradient that flows back in time.
+    """Train steps `start` to `stop` (excluded) with momentum and a gradient back through time.
 
-    `V_ih` to `v_o` are the latest weight changes. Weights, changes and memory change in place;
+    Arguments are those of `_train_elman`; besides, `V_ih` to `v_o` are the latest change of each
+    weight, in its shape, and the parts of a `Memory` are given in full, (depth, n_hidden) each,
+    for a gradient that flows back `depth` steps. Weights, changes and memory change in place;
     returns the squared error summed over steps and outputs.
     """
     depth = context.shape[0]
@@ -254,7 +262,8 @@ def _predict(
 ):
     """Fill `states` (steps, n_hidden) and `outputs` (steps, n_output) without learning.
 
-    `context` (1, n_hidden) is the context before the first step, and after the last on return.
+    `context` (1, n_hidden) is the context before the first step, and after the last on return;
+    the other arguments are those of `_train_elman`.
     """
     n_hidden = b_h.shape[0]
     hidden = np.empty((1, n_hidden))

@@ -36,7 +36,7 @@ PROGRESS_SECONDS = 0.05
 class Run:
     """A trained network with all that is needed to replay it.
 
-    experiment   what was asked for
+    experiment   its settings
     sequence     the training sequence with its groups, positions and floor
     losses       (epochs done,) mean squared error of each pass, measured while it learned
     snapshots    weights at log-spaced epochs, the first before training, the last at its end
@@ -152,9 +152,9 @@ def run(
     """Train `experiment` and return its `Run`.
 
     `on_progress(share, losses)` is called now and then with the share of the work done (0 to 1)
-    and the losses so far; `should_stop()` is asked as often, and when it says yes the run ends
-    with what the completed epochs taught it. `compiled` chooses the kernel (the default if Numba
-    is installed) or the NumPy reference; both give the same weights but for rounding.
+    and the losses so far; `should_stop()` is called as often, and when it returns True the run
+    ends with what the completed epochs taught it. `compiled` chooses the kernel (the default if
+    Numba is installed) or the NumPy reference; both give the same weights but for rounding.
     """
     compiled = use_compiled(compiled)
     sequence = training_sequence(experiment)
