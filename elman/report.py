@@ -112,9 +112,12 @@ class _TaskTable(NamedTuple):
 
 
 def _task_tables(tested: Tested) -> list[_TaskTable]:
-    makers = {"words": _word_places, "sentences": _likelihoods, "reber": _acceptance}
-    name = tested.task.name
-    return [makers[name](tested)] if name in makers else []
+    makers = {
+        "word boundaries": _word_places,
+        "likelihoods": _likelihoods,
+        "accepted strings": _acceptance,
+    }
+    return [makers[name](tested) for name in tested.task.own_analyses]
 
 
 def _word_places(tested: Tested) -> _TaskTable:

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from elman.tasks import TASKS, task_of
-from elman.ui import menu, page, sidebar, state
-from elman.ui.views import errors
+from elman.ui import menu, page, sidebar
+from elman.ui.views import errors, view
 
 menu.hand_over()
 
@@ -15,14 +15,12 @@ page.header("Errors", "Where does the network fail, and could anybody do better 
 
 run = page.require_run()
 
-views = errors.views_of(task)
-words = "; ".join(f"**{name}**: {errors.WORDS[name]}" for name in views) + "."
-view = state.choose(errors.VIEW, options=tuple(views), help=words)
+shown = view.choose(errors.VIEW, view.of_task(errors.VIEWS, task))
 figure = st.container()
 epoch = page.choose_epoch(run)
 sequence, reset = page.choose_test(run)
 with figure:
-    views[view](page.tested(run, sequence, epoch, reset))
+    shown.draw(page.tested(run, sequence, epoch, reset))
 
 # The tasks in the order of the sidebar; after the last comes the first.
 names = list(TASKS)

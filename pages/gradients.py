@@ -101,19 +101,7 @@ else:
     views.clip()
 
 with st.expander("All numbers of the figure"):
-    views.numbers(
-        table,
-        {
-            "lag": ("Lag", "%d"),
-            "one_step": ("One-step: norm", "%.3g"),
-            "truncated": ("Truncated: norm", "%.3g"),
-            "full": ("Full: norm", "%.3g"),
-            "relative": ("Full, relative to lag 0", "%.3g"),
-            "low": ("Lower tenth", "%.3g"),
-            "high": ("Upper tenth", "%.3g"),
-            "steps": ("Steps", "%d"),
-        },
-    )
+    views.show_table(table, "gradient by lag")
 
 st.markdown(
     """

@@ -4,7 +4,7 @@ import streamlit as st
 
 from elman.charts import layers as charts
 from elman.studies import layer_code, layer_pass
-from elman.ui import menu, page
+from elman.ui import menu, page, tables
 from elman.ui.views import layer_form
 
 menu.hand_over()
@@ -86,18 +86,10 @@ st.caption(" ".join(notes))
 st.subheader("Every parameter")
 learned, counted = st.columns([3, 2])
 with learned:
-    st.dataframe(
+    tables.show_table(
         layer_pass.parameter_table(made.layer),
-        hide_index=True,
+        "parameters",
         height="content" if len(made.layer.parameters) <= 16 else 500,
-        column_config={
-            "name": st.column_config.TextColumn("Name", width="medium"),
-            "layer": "Layer",
-            "direction": "Reads",
-            "shape": "Shape",
-            "meaning": "Rows × columns",
-            "count": st.column_config.NumberColumn("Count", format="localized"),
-        },
     )
 with counted:
     gates = f"{made.layer.gates} gates · " if made.layer.gates > 1 else ""
@@ -136,7 +128,7 @@ with st.expander("As a table"):
         index=["band", "unit"], columns="step", values="value", sort=False, dropna=False
     ).reset_index()
     wide.columns = [str(name) for name in wide.columns]
-    st.dataframe(wide, hide_index=True, column_config={"band": "Array", "unit": "Unit"})
+    tables.show_table(wide, "numbers of a layer", height="auto")
 
 st.subheader("The same layer elsewhere")
 python, r = st.tabs(["Python: PyTorch", "R: torch"])

@@ -8,7 +8,7 @@ import streamlit as st
 from elman.charts import memory as charts
 from elman.charts.shapes import form_picture
 from elman.studies import recall
-from elman.ui import menu, page, runs
+from elman.ui import menu, page, runs, tables
 from elman.ui.views import memory_form
 
 menu.hand_over()
@@ -110,22 +110,7 @@ def show(report: recall.Report, test: recall.MemoryTest) -> None:
         f"{recall.SOLVED:.0%} of {recall.TESTED} new sequences are answered rightly."
     )
     with st.expander("All numbers of the figure"):
-        number = st.column_config.NumberColumn
-        st.dataframe(
-            table.assign(learner=table["learner"].map(recall.LEARNERS)),
-            hide_index=True,
-            height="content",
-            column_config={
-                "learner": "Learner",
-                "lag": number("Lag"),
-                "seeds": number("Seeds"),
-                "mean": number("Mean", format="percent"),
-                "low": number("Lowest", format="percent"),
-                "high": number("Highest", format="percent"),
-                "solved": number("Seeds that recall it"),
-                "updates": number("Updates, mean", format="%.0f"),
-            },
-        )
+        tables.show_table(table.assign(learner=table["learner"].map(recall.LEARNERS)), "memory")
 
 
 page.header("Memory", "For how many steps can a network hold on to one symbol?")

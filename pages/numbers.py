@@ -9,7 +9,7 @@ import streamlit as st
 from elman.charts import numbers as charts
 from elman.studies import number_answers as analysis
 from elman.studies.numbers import NumberRun, windows
-from elman.ui import menu, page, runs, state
+from elman.ui import menu, page, runs, state, tables
 from elman.ui.views import number_form
 
 menu.hand_over()
@@ -76,20 +76,11 @@ def details(run: NumberRun) -> None:
     predicted, seen, layers = st.tabs(["Predictions", "Windows", "Layers"])
     with predicted:
         table = analysis.predictions(run)
-        number = st.column_config.NumberColumn
-        st.dataframe(
+        tables.show_table(
             table.assign(window=table["window"].map(analysis.spelled)),
-            hide_index=True,
+            "numbers predicted",
+            order=("window", "expected", "network", "line", "error", "where"),
             height="content" if len(table) <= 30 else 600,
-            column_order=("window", "expected", "network", "line", "error", "where"),
-            column_config={
-                "window": "Window",
-                "expected": number("Expected", format="%.4g"),
-                "network": number("Network", format="%.4g"),
-                "line": number("Straight-line fit", format="%.4g"),
-                "error": number("Error", format="%.4g", help="Network minus expected."),
-                "where": "Where",
-            },
         )
     with seen:
         x, y = windows(experiment.sequence, experiment.window_size)
@@ -178,20 +169,11 @@ def honesty(run: NumberRun, window: tuple[float, ...]) -> None:
         "ReLU units go on in a straight line above their last bend; tanh units flatten, so their "
         "answers stop growing. A small error inside says little about the error beyond."
     )
-    number = st.column_config.NumberColumn
-    st.dataframe(
+    tables.show_table(
         summary.assign(kind=charts.kinds_of(summary)),
-        hide_index=True,
-        column_order=("kind", "networks", "lowest", "median", "highest", "inside", "beyond"),
-        column_config={
-            "kind": "Kind",
-            "networks": "Networks",
-            "lowest": number("Lowest", format="%.4g"),
-            "median": number("Median", format="%.4g"),
-            "highest": number("Highest", format="%.4g"),
-            "inside": number("Error inside", format="%.3g", help="Median over the networks."),
-            "beyond": number("Error beyond", format="%.3g", help="Median over the networks."),
-        },
+        "kinds of networks",
+        order=("kind", "networks", "lowest", "median", "highest", "inside", "beyond"),
+        height="auto",
     )
 
 
@@ -223,10 +205,10 @@ if trained is not None:
         + "Typical error: the root of the mean squared error. Straight-line fit: no network, but "
         "the weighted sum of the numbers in the window, plus a constant, that comes nearest."
     )
-    learning, tables = st.columns([2, 3])
+    learning, numbers = st.columns([2, 3])
     with learning:
         loss(trained)
-    with tables:
+    with numbers:
         details(trained)
     honesty(trained, window)
 

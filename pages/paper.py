@@ -7,7 +7,7 @@ from elman.charts import paper as paper_charts
 from elman.reproduction import cards
 from elman.reproduction.paper import FIGURE_5A_LARGEST
 from elman.reproduction.rules import BY_KEY, CARDS, SEEDS, Card, Values
-from elman.ui import menu, page, sidebar
+from elman.ui import menu, page, sidebar, tables
 
 menu.hand_over()
 
@@ -99,7 +99,7 @@ def draw(card: Card, values: Values) -> None:
         )
         pale = "hollow, the other seeds. Grey: allowed"
     else:
-        st.dataframe(cards.contents(card.key), hide_index=True, height="content")
+        tables.show_table(cards.contents(card.key))
         return
     page.figure(chart, f"{card.title}, {card.subject}. {cards.result(card, values)}")
     st.caption(f"Blue: Elman. Orange: ours; in full, seed 0, {pale}.")
@@ -125,18 +125,7 @@ def checks(card: Card, values: Values) -> None:
             curve, labels = cards.curve(card.key, values)
             if labels:
                 curve.insert(1, "letter", list(labels))
-            st.dataframe(
-                curve,
-                hide_index=True,
-                column_config={
-                    "step": "Step",
-                    "letter": "Letter",
-                    "paper": st.column_config.NumberColumn("Elman", format="%.2f"),
-                    "ours": st.column_config.NumberColumn("Seed 0", format="%.3f"),
-                    "low": st.column_config.NumberColumn("Lowest seed", format="%.3f"),
-                    "high": st.column_config.NumberColumn("Highest seed", format="%.3f"),
-                },
-            )
+            tables.show_table(curve, "curve of the paper", height="auto")
 
 
 page.header("The paper", "What of Elman's figures and tables can be found again?")
@@ -176,18 +165,7 @@ st.markdown(
     "he used is not known, so all three stand here and there is no verdict."
 )
 errors = cards.sentence_errors(stored["errors"])
-st.dataframe(
-    errors,
-    hide_index=True,
-    height="content",
-    column_config={
-        "compared": "Error of the network",
-        "elman": "Elman: mean (SD)",
-        "squares": "Sum of squares",
-        "root": "Root of that sum",
-        "absolute": "Sum of absolute values",
-    },
-)
+tables.show_table(errors, "errors of the paper")
 cosine, spread = cards.cosine(stored["errors"])
 st.markdown(
     f"Mean cosine between answers and counted likelihoods: **{cosine:.3f}** (SD {spread:.3f}) "

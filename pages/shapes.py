@@ -6,7 +6,7 @@ import streamlit as st
 from elman.charts import shapes as charts
 from elman.studies import alignment_training
 from elman.studies.alignment_training import AlignmentRun, AlignmentSetting
-from elman.ui import menu, page
+from elman.ui import menu, page, tables
 from elman.ui.views import alignments
 
 menu.hand_over()
@@ -133,17 +133,8 @@ if run is not None and len(run.losses):
         )
     with answers:
         st.markdown("##### Unseen examples")
-        st.dataframe(
-            run.table.assign(right=run.table["right"].map({True: "✓", False: "✗"})),
-            hide_index=True,
-            height=300,
-            column_config={
-                "reads": "Reads",
-                "expected": "Expected",
-                "answers": "Answers",
-                "right": "Right",
-            },
-        )
+        marks = run.table["right"].map({True: "✓", False: "✗"})
+        tables.show_table(run.table.assign(right=marks), height=300)
         wrong = int((~run.table["right"]).sum())
         verb = "is" if wrong == 1 else "are"
         st.caption(f"{wrong} of {len(run.table)} {verb} wrong. Click on a column's name to sort.")
@@ -169,18 +160,7 @@ if table is not None and len(table):
     )
     st.caption("Points are networks, upright lines their mean (orange) and guessing (purple).")
     with st.expander("As a table"):
-        share = st.column_config.NumberColumn
-        st.dataframe(
-            table,
-            hide_index=True,
-            column_config={
-                "seed": "Seed",
-                "whole": share("Whole answers", format="percent"),
-                "symbols": share("Single symbols", format="percent"),
-                "guess_whole": share("Guessing: whole", format="percent"),
-                "guess_symbols": share("Guessing: symbols", format="percent"),
-            },
-        )
+        tables.show_table(table, "answers of networks", height="auto")
 
 with st.expander("The network and its shapes"):
     rows = alignment_training.summary(made)

@@ -1,9 +1,10 @@
-"""Hidden states: what the network keeps in mind, seen in four ways."""
+"""Hidden states: what the network keeps in mind, looked at in four ways."""
 
 import streamlit as st
 
+from elman.tasks import task_of
 from elman.ui import menu, page, sidebar, state
-from elman.ui.views import states
+from elman.ui.views import states, view
 
 menu.hand_over()
 
@@ -15,15 +16,15 @@ page.header(
 
 run = page.require_run()
 
-view = state.choose(states.VIEW)
+shown = view.choose(states.VIEW, view.of_task(states.VIEWS, task_of(experiment)))
 figure = st.container()
 epoch = page.choose_epoch(run)
 sequence, reset = page.choose_test(run)
 tested = page.tested(run, sequence, epoch, reset)
 with figure:
-    states.VIEWS[view](tested)
+    shown.draw(tested)
 
-if view != "surgery":
+if shown.name != "surgery":
     touch = (
         "Touch the memory",
         "Set the context to zero and watch the next answers.",

@@ -10,7 +10,7 @@ from elman.analysis.references import in_words
 from elman.charts import diagrams
 from elman.charts.loss import loss_curve
 from elman.tasks import task_of, training_sequence
-from elman.ui import menu, page, pins, runs, sidebar, state
+from elman.ui import menu, page, pins, runs, sidebar, state, tables
 
 menu.hand_over()
 
@@ -91,7 +91,7 @@ st.subheader("Predicted against expected")
 sequence, reset = page.choose_test(run)
 tested = page.tested(run, sequence, epoch, reset)
 steps = state.choose(STEPS)
-page.predictions(errors.predictions(tested, steps), task)
+tables.show_predictions(errors.predictions(tested, steps), task)
 
 with result:
     st.markdown(f"**{verdicts.result_in_words(tested, training)}**")

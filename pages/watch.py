@@ -1,4 +1,4 @@
-"""Watch it learn: any lens at any epoch, by one slider and a play control."""
+"""Watch it learn: any view at any epoch, by one slider and a play control."""
 
 from elman.tasks import task_of
 from elman.ui import menu, page, sidebar, state
@@ -13,5 +13,5 @@ page.header("Watch it learn", "In what order does the network learn, and when?")
 
 run = page.require_run()
 
-lens = state.choose(watch.LENS, options=tuple(watch.lenses(task)))
-watch.show(run, task, lens)
+views = watch.views_of(task)
+watch.show(run, views[state.choose(watch.VIEW, options=tuple(views))])

@@ -269,6 +269,7 @@ def task(grammar: str = "plain") -> Task:
         },
         settings=SETTINGS,
         with_options=task,
+        own_analyses=("accepted strings",),
     )
 
 

@@ -197,5 +197,6 @@ TASK = Task(
         "paper": {"reset": "never", "context_start": 0.5},
     },
     settings=TaskSettings(TaskDefaults(length=27_534, hidden=150, epochs=6)),
+    own_analyses=("likelihoods",),
     classes={word: kind for kind, words in CATEGORIES.items() for word in words},
 )

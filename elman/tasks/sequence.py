@@ -68,7 +68,9 @@ class Task:
     cannot be drawn `unseen(length, steps)` gives what training with that length leaves unseen.
     `presets` maps a name, "textbook" for one, to the fields in which it departs from the defaults.
     `settings` are its defaults and the options of its own; `with_options(**options)` is the task
-    with other values of them. `classes` gives the kind of a symbol, where symbols have kinds.
+    with other values of them. `classes` gives the kind of a symbol, where symbols have kinds;
+    `own_analyses` names what can be asked of this task and of few others: "word boundaries",
+    "likelihoods" of words, "accepted strings".
     """
 
     name: str
@@ -88,6 +90,7 @@ class Task:
     unseen: Callable[[int, int], Sequence] | None = None
     with_options: Callable[..., Task] | None = None
     classes: Mapping[str, str] | None = None
+    own_analyses: tuple[str, ...] = ()
 
     @property
     def one_bit(self) -> bool:

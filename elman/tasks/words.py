@@ -158,6 +158,7 @@ def task(codes: str = "binary") -> Task:
         },
         settings=SETTINGS,
         with_options=task,
+        own_analyses=("word boundaries",),
     )
 
 

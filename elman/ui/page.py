@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from elman.analysis.errors import MEASURES, Accuracy
+from elman.analysis.errors import Accuracy
 from elman.analysis.references import Reference, decimals
 from elman.analysis.replay import TEST_RESETS, Tested, replay
 from elman.experiment import SETTINGS
@@ -222,84 +221,4 @@ def reference_caption(references: tuple[Reference, ...]) -> None:
         + "; ".join(lines)
         + ". The best memoryless guess is always the same; the best "
         "bigram looks at the last symbol and remembers nothing else."
-    )
-
-
-def predictions(table: pd.DataFrame, task: Task) -> None:
-    """The table of predictions, with a mark at each match."""
-    table = table.assign(match=table["match"].map({True: "✓", False: "✗"}))
-    if "predictable" in table:
-        table["predictable"] = table["predictable"].map({True: "yes", False: "no"})
-    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
-    columns: dict[str, Any] = {"step": number("Step"), "input": "Input"}
-    if task.one_hot:
-        columns |= {
-            "answer": text("Answer", help="The symbol with the largest output."),
-            "answer_output": number("Its output", format="%.3f"),
-            "expected": "Expected",
-            "expected_output": number(
-                "Output of the expected", format="%.3f", help="How likely it seemed to be."
-            ),
-            "match": text(
-                "Match", help="Whether the largest output is that of the expected symbol."
-            ),
-        }
-    else:
-        outputs = ("output",) if task.one_bit else task.features
-        answers = {
-            "rounded": text("Rounded", help="The symbol of the rounded outputs; ? if none."),
-            "expected": "Expected",
-            "match": text("Match", help="Whether every rounded output matches."),
-        }
-        values = {name: number(name.capitalize(), format="%.3f") for name in outputs}
-        foretold = {"predictable": ""}
-        # Six outputs would push the answers off a phone's screen; a single one reads first.
-        columns |= values | answers if task.one_bit else answers | foretold | values
-    if "predictable" in table:
-        columns["predictable"] = text(
-            "Predictable", help="Whether the rule makes this symbol certain."
-        )
-    st.dataframe(
-        table,
-        hide_index=True,
-        height="content",
-        column_order=[name for name in columns if name in table],
-        column_config=columns,
-    )
-
-
-def table(frame: pd.DataFrame, measure: str | None = None) -> None:
-    """A frame with readable column names, without columns that hold nothing.
-
-    Of the measures of error it shows `measure` alone: with all of them it would be too wide.
-    """
-    others = tuple(name for name in MEASURES if measure not in (None, name))
-    empty = [name for name in frame.select_dtypes("float") if frame[name].isna().all()]
-    frame = frame.drop(columns=empty)
-    names = {"predictable": "Predictable", "begins": "Begins a group"}
-    for name, words in MEASURES.items():
-        names |= {
-            name: words,
-            f"{name}_floor": f"{words}: floor",
-            f"{name}_bigram": f"{words}: best bigram",
-            f"{name}_pinned": f"{words}: pinned run",
-        }
-    names |= {
-        "squared_predictable": "Squared error where certain",
-        "squared_open": "Squared error where open",
-        "squared_open_floor": "Squared error where open: floor",
-    }
-    numbers = frame.select_dtypes("float").columns
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height="content",
-        column_order=[name for name in frame if not name.startswith(others)],
-        column_config={
-            column: st.column_config.NumberColumn(label, format="%.4f")
-            if column in numbers
-            else label
-            for column in frame.columns
-            for label in [names.get(column, (column[:1].upper() + column[1:]).replace("_", " "))]
-        },
     )

@@ -13,7 +13,7 @@ from elman.charts.errors import weakest_outputs
 from elman.experiment import Experiment
 from elman.tasks import reber
 from elman.training import Run
-from elman.ui import opened, page
+from elman.ui import opened, page, tables
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -50,24 +50,7 @@ def accepted_strings(tested: Tested) -> None:
         + ".",
     )
     st.markdown(f"**{acceptance.in_words(counted)}**")
-    st.dataframe(
-        counted.assign(right=counted["right"] * 100),
-        hide_index=True,
-        height="content",
-        column_config={
-            "strings": "Strings",
-            "number": "Number",
-            "grammatical": "Grammatical",
-            "accepted": "Accepted",
-            "right": st.column_config.NumberColumn("Judged rightly", format="%.2f %%"),
-            "missed": st.column_config.NumberColumn(
-                "Missed", help="Grammatical, but not accepted."
-            ),
-            "wrong": st.column_config.NumberColumn(
-                "Wrongly accepted", help="Accepted, but not grammatical."
-            ),
-        },
-    )
+    tables.show_table(counted.assign(right=counted["right"] * 100), "strings")
     first = (
         "The context is reset before each string, as in training."
         if experiment.reset == "group"

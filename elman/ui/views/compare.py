@@ -15,7 +15,7 @@ from elman.charts import compare as charts
 from elman.experiment import Experiment
 from elman.sweeps import Outcome
 from elman.training import Run
-from elman.ui import fields, page, runs, state
+from elman.ui import fields, page, runs, state, tables
 from elman.ui.views import comparison_form
 from elman.ui.views.comparison_form import Asked
 
@@ -275,49 +275,20 @@ def _clicked(found: Sequence[Outcome], asked: Asked) -> None:
 def _tables(
     asked: Asked, found: Sequence[Outcome], table: pd.DataFrame, summary: pd.DataFrame
 ) -> None:
-    number = st.column_config.NumberColumn
-    titles = {name: fields.label(name) for name in asked.varied}
+    level = decimals(asked.level)
+    varied = {name: tables.Column(fields.label(name)) for name in asked.varied}
     together, alone = st.tabs(["Settings side by side", "Run by run"])
     with together:
-        st.dataframe(
+        tables.show_table(
             summary.dropna(axis="columns", how="all"),
-            hide_index=True,
+            "settings compared",
             height="content" if len(summary) <= MOST_ROWS else 400,
-            column_config=titles
-            | {
-                "runs": number("Runs"),
-                "diverged": number("Diverged"),
-                "loss_mean": number("Loss, mean", format="%.4f", help="Of the last epoch."),
-                "loss_sd": number("Loss, standard deviation", format="%.4f"),
-                "loss_low": number("Loss, 5% below", format="%.4f"),
-                "loss_high": number("Loss, 5% above", format="%.4f"),
-                "squared_mean": number("Squared error on new sequences, mean", format="%.4f"),
-                "squared_sd": number("Its standard deviation", format="%.4f"),
-                "learned": number("Learned", format="percent"),
-                "learned_low": number("95% interval from", format="percent"),
-                "learned_high": number("to", format="percent"),
-                "epochs_median": number(
-                    f"Epochs until half were at {decimals(asked.level)}", format="%d"
-                ),
-            },
+            columns=varied,
+            level=level,
         )
     with alone:
         shown = table.drop(columns="run").dropna(axis="columns", how="all")
-        st.dataframe(
-            shown,
-            hide_index=True,
-            height=300,
-            column_config=titles
-            | {
-                "seed": number("Seed"),
-                "loss": number("Loss at the end", format="%.4f"),
-                "passes": number(f"Epochs until {decimals(asked.level)}", format="%d"),
-                "reached": "Reached it",
-                "right": number("Right where certain", format="percent"),
-                "learned": "Learned",
-                "status": "Training",
-            },
-        )
+        tables.show_table(shown, "runs compared", height=300, columns=varied, level=level)
     with st.container(horizontal=True):
         _download("Settings as CSV", "settings.csv", lambda: summary)
         _download("Runs as CSV", "runs.csv", lambda: sweeps.table(found))

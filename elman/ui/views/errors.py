@@ -12,19 +12,9 @@ from elman.analysis import errors, verdicts
 from elman.analysis.replay import Tested
 from elman.charts import errors as error_charts
 from elman.tasks import Task
-from elman.ui import page, pins, state
+from elman.ui import page, pins, state, tables
 from elman.ui.views import accepted_strings, likelihoods, word_boundaries
-
-# What each view shows, in the order in which they are offered.
-WORDS = {
-    "by position": "the error at each place of a group, beside the best anybody can do",
-    "step by step": "the first steps one after another",
-    "features": "the error of each feature or bit of the code",
-    "through a text": "the error at each letter, with the boundaries of words",
-    "likelihoods": "how near the answers come to the likelihoods of the next word",
-    "accepted strings": "which strings the network takes for grammatical",
-    "n-grams": "the network beside the best answers to the last symbols",
-}
+from elman.ui.views.view import View
 
 VIEW = state.Control("error_view", "Look at", st.segmented_control, default="by position")
 MEASURE = state.Control(
@@ -33,22 +23,6 @@ MEASURE = state.Control(
 
 # As many steps as Elman's Figure 4; of words, which take more room, fewer.
 SHOWN_STEPS, SHOWN_WORDS = 20, 12
-
-
-def views_of(task: Task) -> dict[str, Callable[[Tested], None]]:
-    """The views that say something about a task, by name."""
-    views = {
-        "by position": _measured(by_position),
-        "step by step": _measured(step_by_step),
-        "features": _measured(feature_by_feature) if task.has_features else None,
-        "through a text": _measured(word_boundaries.through_a_text)
-        if task.name == "words"
-        else None,
-        "likelihoods": likelihoods.beside_likelihoods if task.name == "sentences" else None,
-        "accepted strings": accepted_strings.accepted_strings if task.name == "reber" else None,
-        "n-grams": _measured(beside_ngrams),
-    }
-    return {name: view for name, view in views.items() if view is not None}
 
 
 def _measured(view: Callable[[Tested, str], None]) -> Callable[[Tested], None]:
@@ -109,7 +83,7 @@ def by_position(tested: Tested, measure: str) -> None:
             )
     st.caption(words)
     pins.explain(tested.run, table, "outlines")
-    page.table(table, measure)
+    tables.show_errors(table, measure)
     if tested.sequence.has_rule:
         st.caption(
             "The floor is what the ideal predictor can expect. On one short test sequence a "
@@ -153,7 +127,7 @@ def step_by_step(tested: Tested, measure: str) -> None:
             "caption root mean squared; neither fits all of its values."
         )
     pins.explain(tested.run, table, "lines")
-    page.table(table.drop(columns="begins"), measure)
+    tables.show_errors(table.drop(columns="begins"), measure)
 
 
 def _cycle(tested: Tested, measure: str) -> None:
@@ -173,7 +147,7 @@ def _cycle(tested: Tested, measure: str) -> None:
         "lie between 0.16 and 0.34, and for a fair coin the RMS error of any answer is at "
         "least 0.5. Squared error fits, so that is shown first here; choose rms to compare."
     )
-    page.table(cycle, measure)
+    tables.show_errors(cycle, measure)
 
 
 def feature_by_feature(tested: Tested, measure: str) -> None:
@@ -208,7 +182,7 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
     )
     _result(tested)
     pins.explain(tested.run, by_feature, "lines and outlines")
-    page.table(by_feature, measure)
+    tables.show_errors(by_feature, measure)
 
 
 def ngram_figure(tested: Tested, measure: str) -> pd.DataFrame:
@@ -236,4 +210,49 @@ def beside_ngrams(tested: Tested, measure: str) -> None:
         "guess always the same, the **bigram** after looking at the last symbol, the **trigram** "
         "at the last two. A network that does better than the bigram uses its context."
     )
-    page.table(table, measure)
+    tables.show_errors(table, measure)
+
+
+def _only_of(name: str) -> Callable[[Task], bool]:
+    """Whether a task has an analysis of its own."""
+    return lambda task: name in task.own_analyses
+
+
+# In the order in which they are offered.
+VIEWS = (
+    View(
+        "by position",
+        "the error at each place of a group, beside the best anybody can do",
+        _measured(by_position),
+    ),
+    View("step by step", "the first steps one after another", _measured(step_by_step)),
+    View(
+        "features",
+        "the error of each feature or bit of the code",
+        _measured(feature_by_feature),
+        lambda task: task.has_features,
+    ),
+    View(
+        "through a text",
+        "the error at each letter, with the boundaries of words",
+        _measured(word_boundaries.through_a_text),
+        _only_of("word boundaries"),
+    ),
+    View(
+        "likelihoods",
+        "how near the answers come to the likelihoods of the next word",
+        likelihoods.beside_likelihoods,
+        _only_of("likelihoods"),
+    ),
+    View(
+        "accepted strings",
+        "which strings the network takes for grammatical",
+        accepted_strings.accepted_strings,
+        _only_of("accepted strings"),
+    ),
+    View(
+        "n-grams",
+        "the network beside the best answers to the last symbols",
+        _measured(beside_ngrams),
+    ),
+)

@@ -15,7 +15,7 @@ from elman.experiment import ACTIVATIONS, Experiment
 from elman.network import ElmanNetwork
 from elman.studies import clipping
 from elman.tasks import Sequence, task_of
-from elman.ui import page, state
+from elman.ui import page, state, tables
 
 KINDS = {
     "right": ElmanNetwork,
@@ -121,18 +121,10 @@ CLIPPING = tuple(
 CLIP_SEED = state.Control("clip_seed", "Seed shown on the right", st.segmented_control, default=0)
 
 
-def numbers(frame: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> None:
-    """A table: column -> (its title, its number format)."""
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height=350 if len(frame) > 9 else "content",
-        column_order=tuple(columns),
-        column_config={
-            name: st.column_config.NumberColumn(title, format=form) if form else title
-            for name, (title, form) in columns.items()
-        },
-    )
+def show_table(frame: pd.DataFrame, name: str) -> None:
+    """The columns of the table `name` of `ui.tables`, and no others."""
+    height: tables.Height = 350 if len(frame) > 9 else "content"
+    tables.show_table(frame, name, order=tables.COLUMNS[name], height=height)
 
 
 def unrolled(table: pd.DataFrame, depth: int, experiment: Experiment, sequence: Sequence) -> None:
@@ -187,17 +179,7 @@ def jacobians(trace: gradients.Trace, key: Hashable, lags: int) -> None:
         f"most by the steepest slope of f times the largest singular value of W_hh: here "
         f"**{limit:.3g}**, {verdict}."
     )
-    numbers(
-        table,
-        {
-            "lag": ("Lag", "%d"),
-            "norm": ("Stretch, median", "%.3g"),
-            "low": ("Lowest", "%.3g"),
-            "high": ("Highest", "%.3g"),
-            "limit": ("Limit", "%.3g"),
-            "steps": ("Steps", "%d"),
-        },
-    )
+    show_table(table, "stretch by lag")
 
 
 def depths(table: pd.DataFrame, depth: int) -> None:
@@ -221,16 +203,7 @@ def depths(table: pd.DataFrame, depth: int) -> None:
         f"{one.share:.2g} times as long.** At 0 degrees both go the same way; at 90 a step along "
         "one does nothing for the other."
     )
-    numbers(
-        table,
-        {
-            "depth": ("Depth", "%d"),
-            "angle": ("Angle, degrees", "%.2f"),
-            "cosine": ("Cosine", "%.4f"),
-            "share": ("Length, relative to full", "%.3g"),
-            "norm": ("Norm", "%.3g"),
-        },
-    )
+    show_table(table, "gradient by depth")
 
 
 def check(trace: gradients.Trace) -> None:
@@ -278,16 +251,8 @@ def check(trace: gradients.Trace) -> None:
         "what one training step really takes off that weight. Both must agree. A sample of each "
         "array is checked; differences of gradients below 1e-05 are measured against 1e-05."
     )
-    numbers(
-        table.assign(right=table["right"].map({True: "✓", False: "✗"})),
-        {
-            "weight": ("Weight", ""),
-            "analytic": ("Analytic", "%.8g"),
-            "numeric": ("Numeric", "%.8g"),
-            "difference": ("Relative difference", "%.1e"),
-            "right": ("Agrees", ""),
-        },
-    )
+    marks = table["right"].map({True: "✓", False: "✗"})
+    show_table(table.assign(right=marks), "gradient check")
 
 
 @st.cache_data(max_entries=64, show_spinner="Training small networks, clipped and not.")
@@ -330,17 +295,10 @@ def clip() -> None:
         f"the last losses with clipping is {clipped['final'].median():.3g}; always answering 0 "
         f"gives {clipping.ALWAYS_ZERO:.3g}."
     )
-    numbers(
+    show_table(
         ends.assign(
             ended=ends["infinite"].map({True: "infinite", False: "finite"}),
             seed=ends["seed"].astype(int),
         ),
-        {
-            "seed": ("Seed", "%d"),
-            "way": ("Training", ""),
-            "ended": ("Loss ended", ""),
-            "updates": ("Updates made", "%d"),
-            "final": ("Mean of the last 10 losses", "%.3g"),
-            "largest": ("Largest gradient norm", "%.3g"),
-        },
+        "clipping",
     )

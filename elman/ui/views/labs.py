@@ -15,7 +15,7 @@ from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, Choice, Evidence, Guess, Lab, frames, words
 from elman.labs.lab import ALONE, Prediction, Quantity
 from elman.tasks import task_of, training_sequence
-from elman.ui import fields, page, reduced, runs
+from elman.ui import fields, page, reduced, runs, tables
 from elman.ui.menu import PAGES
 from elman.ui.sidebar import current
 from elman.ui.views import lab_session
@@ -179,7 +179,8 @@ def feedback(lab: Lab) -> None:
             f"Seed 0 is your run: {_described(found.experiment)}. Seed k has the seeds of the "
             "first weights and of the sequence moved on by k."
         )
-        st.dataframe(frames.table(lab, found), hide_index=True, height="content")
+        table = frames.table(lab, found)
+        tables.show_table(table, columns={name: tables.Column(name) for name in table})
 
 
 def _read_on(lab: Lab, found: Evidence) -> None:

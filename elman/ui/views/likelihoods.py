@@ -8,7 +8,7 @@ import streamlit as st
 from elman.analysis import likelihood
 from elman.analysis.replay import Tested
 from elman.charts.paper import measures_chart
-from elman.ui import page, sidebar
+from elman.ui import page, sidebar, tables
 
 
 def beside_likelihoods(tested: Tested) -> None:
@@ -32,7 +32,7 @@ def beside_likelihoods(tested: Tested) -> None:
     )
     _show(table)
     st.caption("Means over all words, standard deviations in brackets.")
-    st.dataframe(
+    tables.show_table(
         pd.DataFrame(
             [
                 (
@@ -45,13 +45,7 @@ def beside_likelihoods(tested: Tested) -> None:
             ],
             columns=["answer", "against", "error", "cosine"],
         ),
-        hide_index=True,
-        column_config={
-            "answer": "Answer",
-            "against": "Against",
-            "error": "Error as printed",
-            "cosine": "Cosine",
-        },
+        "paper's likelihoods",
     )
     best = table.set_index(["answer", "against"]).loc[
         ("exact likelihoods", "the word that came"), "root"
@@ -113,5 +107,4 @@ def _show(table: pd.DataFrame) -> None:
             for measure in likelihood.MEASURES
         }
     )
-    names = {"answer": "Answer", "against": "Against"} | likelihood.MEASURES
-    st.dataframe(shown, hide_index=True, height="content", column_config=names)
+    tables.show_table(shown, "likelihoods")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,25 +10,11 @@ import streamlit as st
 from elman.analysis import states, surgery
 from elman.analysis.replay import Tested
 from elman.charts import states as state_charts
-from elman.ui import page, state
+from elman.ui import page, state, tables
 from elman.ui.views.tree import tree
+from elman.ui.views.view import View
 
-WORDS = {
-    "over time": "every hidden unit at every step",
-    "components": "the states in the two directions in which they vary most",
-    "tree": "which symbols have alike states",
-    "surgery": "change the memory at one step and see what it answers after",
-}
-
-
-VIEW = state.Control(
-    "view",
-    "Look at",
-    st.segmented_control,
-    tuple(WORDS),
-    default="over time",
-    help="; ".join(f"**{name}**: {words}" for name, words in WORDS.items()) + ".",
-)
+VIEW = state.Control("view", "Look at", st.segmented_control, default="over time")
 
 FIRST = state.Control("first", "First step shown", st.number_input, default=1)
 WINDOW = state.Control("window", "Steps shown", st.select_slider, (12, 24, 48, 96), default=24)
@@ -93,10 +78,11 @@ def over_time(tested: Tested) -> None:
 
     def numbers() -> None:
         wide = table.assign(unit=[f"unit {unit}" for unit in table["unit"]])
-        page.table(
+        tables.show_table(
             wide.pivot_table(
                 index=["step", "symbol"], columns="unit", values="activation", sort=False
-            ).reset_index()
+            ).reset_index(),
+            floats="%.4f",
         )
 
     page.more("The numbers", "unit_numbers", numbers)
@@ -139,7 +125,7 @@ def components(tested: Tested) -> None:
             + ", ".join(f"{ratio:.0%}" for ratio in found.ratios[:10])
             + ".",
         )
-        page.table(path)
+        tables.show_table(path, floats="%.4f")
 
     page.more("Share of each component, and the numbers", "shares", shares)
 
@@ -174,12 +160,13 @@ def operate(tested: Tested) -> None:
     else:
         answers += " The outputs still differ at the end of this window."
     st.markdown(answers)
-    page.table(table)
+    tables.show_table(table, "errors", floats="%.4f")
 
 
-VIEWS: dict[str, Callable[[Tested], None]] = {
-    "over time": over_time,
-    "components": components,
-    "tree": tree,
-    "surgery": operate,
-}
+# In the order in which they are offered.
+VIEWS = (
+    View("over time", "every hidden unit at every step", over_time),
+    View("components", "the states in the two directions in which they vary most", components),
+    View("tree", "which symbols have alike states", tree),
+    View("surgery", "change the memory at one step and see what it answers after", operate),
+)

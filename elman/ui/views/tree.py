@@ -15,7 +15,7 @@ from elman.charts.tree import dendrogram
 from elman.experiment import Experiment
 from elman.tasks import sentences
 from elman.training import Run
-from elman.ui import opened, page, runs, state
+from elman.ui import opened, page, runs, state, tables
 
 # Networks that are trained to tell what is learned from what is chance, and about how long the
 # trees of one take.
@@ -113,7 +113,7 @@ def _scores(tested: Tested, scores: pd.DataFrame) -> None:
     trained, before = by["trained", KIND], by["untrained", KIND]
     after = "training" if tested.epoch == tested.run.epochs_done else f"{tested.epoch} epochs"
     st.markdown(f"**Nouns against verbs: {trained:.2f} after {after}, {before:.2f} before.**")
-    page.table(scores.rename(columns=separation.SCORES))
+    tables.show_table(scores, "class scores", floats="%.4f")
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -168,7 +168,7 @@ def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
         f"{high['trained']:.2f} after training, {low['untrained']:.2f} to {high['untrained']:.2f} "
         "before.**"
     )
-    page.table(scores.rename(columns=separation.SCORES))
+    tables.show_table(scores, "class scores", floats="%.4f")
 
 
 def _new_word(tested: Tested, method: str, metric: str) -> None:
@@ -188,7 +188,7 @@ def _new_word(tested: Tested, method: str, metric: str) -> None:
     )
     nearest = ", ".join(found.neighbours["symbol"].head(3))
     st.markdown(f"**zog joins {', '.join(found.sisters)} first; nearest to it are {nearest}.**")
-    page.table(found.neighbours)
+    tables.show_table(found.neighbours, floats="%.4f")
 
 
 def _tokens(tested: Tested, method: str, metric: str) -> None:

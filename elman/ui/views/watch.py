@@ -1,8 +1,6 @@
-"""The Watch it learn page: a lens that an epoch slider or a play button moves through training."""
+"""The Watch it learn page: a view that an epoch slider or a play button moves through training."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import streamlit as st
 
@@ -10,13 +8,15 @@ from elman.analysis import errors
 from elman.analysis.replay import Tested
 from elman.tasks import Task
 from elman.training import Run
-from elman.ui import page, session, state
+from elman.ui import page, session, state, tables
 from elman.ui.views import errors as error_views
 from elman.ui.views import states as state_views
+from elman.ui.views import view
+from elman.ui.views.view import View
 
 SECONDS_A_FRAME = 0.8
 
-LENS = state.Control(
+VIEW = state.Control(
     "lens",
     "Watch",
     st.segmented_control,
@@ -30,12 +30,15 @@ _FRAME: session.Kept[int | None] = session.Kept("frame", None)
 
 
 def _predictions(tested: Tested) -> None:
-    page.predictions(errors.predictions(tested, 12), tested.task)
+    tables.show_predictions(errors.predictions(tested, 12), tested.task)
 
 
-def lenses(task: Task) -> dict[str, Callable[[Tested], None]]:
+PREDICTIONS = View("predictions", "what is expected, beside what came", _predictions)
+
+
+def views_of(task: Task) -> dict[str, View]:
     """All views of the pages Errors and Hidden states, and the predictions of Train, by name."""
-    return error_views.views_of(task) | {"predictions": _predictions} | state_views.VIEWS
+    return view.of_task((*error_views.VIEWS, PREDICTIONS, *state_views.VIEWS), task)
 
 
 def _play() -> None:
@@ -46,8 +49,8 @@ def _pause() -> None:
     _PLAYING.set(False)
 
 
-def show(run: Run, task: Task, lens: str) -> None:
-    """Draw the epoch slider with Play, and the lens at that epoch."""
+def show(run: Run, shown: View) -> None:
+    """Draw the epoch slider with Play, and the view at that epoch."""
     epochs = [snapshot.epoch for snapshot in run.snapshots]
     playing = _PLAYING.get() and len(epochs) > 1
 
@@ -71,7 +74,7 @@ def show(run: Run, task: Task, lens: str) -> None:
         sequence, reset = page.choose_test(run)
         tested = page.tested(run, sequence, epoch, reset)
         with figures:
-            lenses(task)[lens](tested)
+            shown.draw(tested)
         _FRAME.set(epoch)
         if playing and (at_end or not _PLAYING.get()):
             _pause()

@@ -10,7 +10,7 @@ from elman.analysis import errors
 from elman.analysis.replay import Tested
 from elman.charts.errors import error_through_text
 from elman.tasks import words
-from elman.ui import page, pins, state
+from elman.ui import page, pins, state, tables
 
 # Letters of a test sequence that are shown, and letters that fit into one row of a phone.
 SHOWN_LETTERS, ROW_LETTERS = 60, 28
@@ -81,5 +81,5 @@ def through_a_text(tested: Tested, measure: str) -> None:
         "errors."
     )
     pins.explain(tested.run, table, "lines")
-    page.table(by_place, measure)
-    page.more("Every letter of the figure", "letters", lambda: page.table(table, measure))
+    tables.show_errors(by_place, measure)
+    page.more("Every letter of the figure", "letters", lambda: tables.show_errors(table, measure))

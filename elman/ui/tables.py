@@ -1,0 +1,250 @@
+"""Tables on a page: what every column is called, how its numbers are written, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from elman.analysis import likelihood, separation
+from elman.analysis.errors import MEASURES
+from elman.tasks import Task
+
+
+class Column(NamedTuple):
+    """The title of a column, how Streamlit is to write its numbers, and its explanation."""
+
+    title: str
+    format: str | None = None
+    help: str | None = None
+    width: Literal["small", "medium", "large"] | None = None
+
+
+Height = int | Literal["content", "auto"]
+
+SHARE, LOSS = "percent", "%.4f"
+
+# Of a table of this name its columns, by the names in the frame. A column that is named nowhere
+# has its own name as a title.
+COLUMNS: dict[str, dict[str, Column]] = {
+    "errors": {
+        "predictable": Column("Predictable"),
+        "begins": Column("Begins a group"),
+        "squared_predictable": Column("Squared error where certain"),
+        "squared_open": Column("Squared error where open"),
+        "squared_open_floor": Column("Squared error where open: floor"),
+        **{
+            f"{name}{ending}": Column(f"{words}{beside}")
+            for name, words in MEASURES.items()
+            for ending, beside in {
+                "": "",
+                "_floor": ": floor",
+                "_bigram": ": best bigram",
+                "_pinned": ": pinned run",
+            }.items()
+        },
+    },
+    "class scores": {name: Column(words) for name, words in separation.SCORES.items()},
+    "predictions": {
+        "answer": Column("Answer", help="The symbol with the largest output."),
+        "answer_output": Column("Its output", "%.3f"),
+        "expected_output": Column("Output of the expected", "%.3f", "How likely it seemed to be."),
+        "rounded": Column("Rounded", help="The symbol of the rounded outputs; ? if none."),
+        "match": Column("Match", help="Whether every rounded output matches."),
+        "predictable": Column("Predictable", help="Whether the rule makes this symbol certain."),
+    },
+    "strings": {
+        "right": Column("Judged rightly", "%.2f %%"),
+        "missed": Column("Missed", help="Grammatical, but not accepted."),
+        "wrong": Column("Wrongly accepted", help="Accepted, but not grammatical."),
+    },
+    "likelihoods": {name: Column(words) for name, words in likelihood.MEASURES.items()},
+    "paper's likelihoods": {"error": Column("Error as printed")},
+    "settings compared": {
+        "loss_mean": Column("Loss, mean", LOSS, "Of the last epoch."),
+        "loss_sd": Column("Loss, standard deviation", LOSS),
+        "loss_low": Column("Loss, 5% below", LOSS),
+        "loss_high": Column("Loss, 5% above", LOSS),
+        "squared_mean": Column("Squared error on new sequences, mean", LOSS),
+        "squared_sd": Column("Its standard deviation", LOSS),
+        "learned": Column("Learned", SHARE),
+        "learned_low": Column("95% interval from", SHARE),
+        "learned_high": Column("to", SHARE),
+        "epochs_median": Column("Epochs until half were at {level}", "%d"),
+    },
+    "runs compared": {
+        "loss": Column("Loss at the end", LOSS),
+        "passes": Column("Epochs until {level}", "%d"),
+        "reached": Column("Reached it"),
+        "right": Column("Right where certain", SHARE),
+        "status": Column("Training"),
+    },
+    "gradient by lag": {
+        "lag": Column("Lag", "%d"),
+        "one_step": Column("One-step: norm", "%.3g"),
+        "truncated": Column("Truncated: norm", "%.3g"),
+        "full": Column("Full: norm", "%.3g"),
+        "relative": Column("Full, relative to lag 0", "%.3g"),
+        "low": Column("Lower tenth", "%.3g"),
+        "high": Column("Upper tenth", "%.3g"),
+        "steps": Column("Steps", "%d"),
+    },
+    "stretch by lag": {
+        "lag": Column("Lag", "%d"),
+        "norm": Column("Stretch, median", "%.3g"),
+        "low": Column("Lowest", "%.3g"),
+        "high": Column("Highest", "%.3g"),
+        "limit": Column("Limit", "%.3g"),
+        "steps": Column("Steps", "%d"),
+    },
+    "gradient by depth": {
+        "depth": Column("Depth", "%d"),
+        "angle": Column("Angle, degrees", "%.2f"),
+        "cosine": Column("Cosine", "%.4f"),
+        "share": Column("Length, relative to full", "%.3g"),
+        "norm": Column("Norm", "%.3g"),
+    },
+    "gradient check": {
+        "weight": Column("Weight"),
+        "analytic": Column("Analytic", "%.8g"),
+        "numeric": Column("Numeric", "%.8g"),
+        "difference": Column("Relative difference", "%.1e"),
+        "right": Column("Agrees"),
+    },
+    "clipping": {
+        "seed": Column("Seed", "%d"),
+        "way": Column("Training"),
+        "ended": Column("Loss ended"),
+        "updates": Column("Updates made", "%d"),
+        "final": Column("Mean of the last 10 losses", "%.3g"),
+        "largest": Column("Largest gradient norm", "%.3g"),
+    },
+    "memory": {
+        "mean": Column("Mean", SHARE),
+        "low": Column("Lowest", SHARE),
+        "high": Column("Highest", SHARE),
+        "solved": Column("Seeds that recall it"),
+        "updates": Column("Updates, mean", "%.0f"),
+    },
+    "numbers predicted": {
+        "expected": Column("Expected", "%.4g"),
+        "network": Column("Network", "%.4g"),
+        "line": Column("Straight-line fit", "%.4g"),
+        "error": Column("Error", "%.4g", "Network minus expected."),
+    },
+    "kinds of networks": {
+        "lowest": Column("Lowest", "%.4g"),
+        "median": Column("Median", "%.4g"),
+        "highest": Column("Highest", "%.4g"),
+        "inside": Column("Error inside", "%.3g", "Median over the networks."),
+        "beyond": Column("Error beyond", "%.3g", "Median over the networks."),
+    },
+    "parameters": {
+        "name": Column("Name", width="medium"),
+        "direction": Column("Reads"),
+        "meaning": Column("Rows × columns"),
+        "count": Column("Count", "localized"),
+    },
+    "numbers of a layer": {"band": Column("Array")},
+    "curve of the paper": {
+        "paper": Column("Elman", "%.2f"),
+        "ours": Column("Seed 0", "%.3f"),
+        "low": Column("Lowest seed", "%.3f"),
+        "high": Column("Highest seed", "%.3f"),
+    },
+    "errors of the paper": {
+        "compared": Column("Error of the network"),
+        "elman": Column("Elman: mean (SD)"),
+        "squares": Column("Sum of squares"),
+        "root": Column("Root of that sum"),
+        "absolute": Column("Sum of absolute values"),
+    },
+    "answers of networks": {
+        "whole": Column("Whole answers", SHARE),
+        "symbols": Column("Single symbols", SHARE),
+        "guess_whole": Column("Guessing: whole", SHARE),
+        "guess_symbols": Column("Guessing: symbols", SHARE),
+    },
+}
+
+
+def show_table(
+    frame: pd.DataFrame,
+    name: str = "",
+    *,
+    order: Iterable[str] | None = None,
+    floats: str | None = None,
+    height: Height = "content",
+    columns: Mapping[str, Column] | None = None,
+    **values: str,
+) -> None:
+    """A frame with the columns of the table `name`, one of `COLUMNS`.
+
+    `order` names the columns to show, by default all; `columns` has those that only this frame
+    has. Numbers with a fraction and no format of their own are written as `floats` says. `values`
+    are put into titles: `level` for {level}.
+    """
+    known = COLUMNS.get(name, {}) | dict(columns or {})
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=height,
+        column_order=None if order is None else tuple(order),
+        column_config={
+            column: _configured(known.get(column, Column(_titled(column))), dtype, floats, values)
+            for column, dtype in frame.dtypes.items()
+        },
+    )
+
+
+def _titled(name: str) -> str:
+    """The name of a column as a title: "output_change" as "Output change"."""
+    return (name[:1].upper() + name[1:]).replace("_", " ")
+
+
+def _configured(column: Column, dtype: Any, floats: str | None, values: Mapping[str, str]) -> Any:
+    title = column.title.format(**values) if values else column.title
+    form = column.format
+    if form is None and dtype.kind == "f":
+        form = floats
+    if form is not None:
+        return st.column_config.NumberColumn(title, format=form, help=column.help)
+    return st.column_config.Column(title, help=column.help, width=column.width)
+
+
+def show_errors(frame: pd.DataFrame, measure: str) -> None:
+    """A table of `analysis.errors`, of whose measures it shows `measure` alone.
+
+    With all of them it would be too wide. Columns that hold nothing are left out, too.
+    """
+    empty = [name for name in frame.select_dtypes("float") if frame[name].isna().all()]
+    frame = frame.drop(columns=empty)
+    others = tuple(name for name in MEASURES if name != measure)
+    shown = [name for name in frame if not name.startswith(others)]
+    show_table(frame, "errors", order=shown, floats="%.4f")
+
+
+def show_predictions(frame: pd.DataFrame, task: Task) -> None:
+    """The table of `analysis.errors.predictions`, with a mark at each match."""
+    frame = frame.assign(match=frame["match"].map({True: "✓", False: "✗"}))
+    if "predictable" in frame:
+        frame["predictable"] = frame["predictable"].map({True: "yes", False: "no"})
+    columns = {}
+    if task.one_hot:
+        order = ["step", "input", "answer", "answer_output", "expected", "expected_output", "match"]
+        rule = "Whether the largest output is that of the expected symbol."
+        columns["match"] = Column("Match", help=rule)
+    else:
+        outputs = ["output"] if task.one_bit else list(task.features)
+        columns = {name: Column(name.capitalize(), "%.3f") for name in outputs}
+        answers = ["rounded", "expected", "match"]
+        # Six outputs would push the answers off a phone's screen; a single one reads first.
+        parts = [*outputs, *answers] if task.one_bit else [*answers, "predictable", *outputs]
+        order = ["step", "input", *parts]
+    if "predictable" not in order:
+        order.append("predictable")
+    show_table(
+        frame, "predictions", order=[name for name in order if name in frame], columns=columns
+    )
