@@ -13,6 +13,8 @@ schemapi.disable_debug_mode()
 
 SVG = "{http://www.w3.org/2000/svg}"
 
+PAGES = ("#ffffff", "#0e1117")
+
 
 class Mark(NamedTuple):
     """One drawn mark: its kind, what it says of itself, its points in pixels, its SVG element."""
@@ -51,7 +53,12 @@ class Drawing:
             if element.get("role") == "graphics-symbol"
             and element.get("aria-roledescription") != "axis"
         ]
-        self.texts = [element.text for element, *_ in self._placed if element.tag == f"{SVG}text"]
+        # The lines of a text each for itself.
+        self.texts = [
+            element.text
+            for element, *_ in self._placed
+            if element.tag in (f"{SVG}text", f"{SVG}tspan") and element.text
+        ]
         self.axes = {}
         for element, *_ in self._placed:
             if element.get("aria-roledescription") == "axis":
@@ -63,6 +70,18 @@ class Drawing:
     def of(self, kind):
         """The marks of one kind, in drawing order."""
         return [mark for mark in self.marks if mark.kind == kind]
+
+    def words(self):
+        """What the text marks say, in drawing order."""
+        return [mark.element.text for mark in self.of("text mark")]
+
+    def values(self, name, marks):
+        """Where the first points of marks lie on an axis ("X" or "Y"), as `value` says it."""
+        return [self.value(name, mark.points[0][name == "Y"]) for mark in marks]
+
+    def ticks(self, name):
+        """The texts at the ticks of an axis."""
+        return [text for text, *_ in self.tick_labels(name)]
 
     def tick_labels(self, name):
         """What stands at the ticks of an axis: (text, x, y) each."""
@@ -131,3 +150,8 @@ def contrast(colour, page, opacity=1.0):
         for c in (opacity * front + (1 - opacity) * back, back)
     )
     return (light + 0.05) / (dark + 0.05)
+
+
+def stands_out(colour, opacity=1.0):
+    """Whether a colour, so opaque, can be told from the light and from the dark page."""
+    return all(contrast(colour, page, opacity) >= 3 for page in PAGES)

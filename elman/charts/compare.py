@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -12,7 +12,7 @@ import pandas as pd
 from elman.analysis.comparison import shown_value
 from elman.charts import ROLES
 from elman.charts import loss as loss_chart
-from elman.charts.parts import by_name, named_ticks, rule, span, tips
+from elman.charts.parts import Channel, by_name, layered, named_ticks, rule, span, tips
 
 # From blue by way of red to olive, all of one lightness, so that each keeps a contrast of 3 to 1
 # on white and on the dark page; who is colour-blind sees them go from blue to yellow.
@@ -62,8 +62,8 @@ _SHARE_TIPS = (
 
 
 def _names_on(
-    channel: type[alt.X] | type[alt.Y], column: str, values: Sequence[Any], label: str
-) -> alt.X | alt.Y:
+    channel: Callable[..., Channel], column: str, values: Sequence[Any], label: str
+) -> Channel:
     """An axis that has a row or column for each value."""
     names = [shown_value(value) for value in values]
     scale = alt.Scale(domain=names)
@@ -111,7 +111,7 @@ def curves(
         ),
     )
     lines = loss_chart.reference_lines(references, scale, height, points, epochs)
-    return alt.layer(band, *lines, line).properties(height=height)
+    return layered(band, *lines, line, height=height)
 
 
 def success_shares(
@@ -140,11 +140,11 @@ def success_shares(
     point = base.mark_point(filled=True, size=130, opacity=1).encode(x=x)
     words = [
         base.transform_filter(alt.datum.side == side)
-        .mark_text(align=align, dy=-13, fontWeight="bold")
+        .mark_text(align="left" if side else "right", dy=-13, fontWeight="bold")
         .encode(x="share:Q", text="count:N")
-        for side, align in ((1.0, "left"), (0.0, "right"))
+        for side in (1.0, 0.0)
     ]
-    return alt.layer(interval, point, *words).properties(height=max(300, _ROW * len(values)))
+    return layered(interval, point, *words, height=max(300, _ROW * len(values)))
 
 
 def success_grid(
@@ -175,7 +175,7 @@ def success_grid(
         size=alt.Size("share:Q", scale=size, legend=None)
     )
     words = base.mark_text(dy=24, color=ROLES["floor"], fontWeight="bold").encode(text="count:N")
-    return alt.layer(disc, ring, words).properties(height=50 + 68 * len(values[second]))
+    return layered(disc, ring, words, height=50 + 68 * len(values[second]))
 
 
 def run_points(
@@ -259,4 +259,4 @@ def run_points(
         )
         .add_params(clicked)
     )
-    return alt.layer(*layers, points).properties(height=300)
+    return layered(*layers, points, height=300)

@@ -153,6 +153,7 @@ def unrolled_network(
     units = pd.DataFrame(places, columns=["x", "y", "role"]).assign(
         unit=[f"{layer.capitalize()} at {_step_name(c - last)}" for c, _, layer in places]
     )
+    signal: list[tuple[float, float, float, float]]
     signal = [(c, y, c, y + 1.0) for c in columns for y in (0.0, 1.0)]
     signal += [(c, 1.0, c + 1, 1.0) for c in columns[:-1]]
     error = [(last, 2.0, last, 1.0), *((c + 1, 1.0, c, 1.0) for c in reversed(columns[:-1]))]
@@ -164,7 +165,7 @@ def unrolled_network(
         middle=lambda lines: (lines["x"] + lines["x2"]) / 2.0,
     )
     used = np.isfinite(errors["share"]) & (errors["lag"] < depth)
-    notes: list[tuple[float, float, str]] = [(c, -0.28, _step_name(c - last)) for c in columns]
+    notes = [(float(c), -0.28, _step_name(c - last)) for c in columns]
     notes += [(-0.62, y, layer) for layer, y in ROWS.items()]
     codes = pd.DataFrame({"x": list(columns)[: len(symbols)], "y": 0.0, "symbol": list(symbols)})
 
@@ -204,7 +205,9 @@ def _percent(share: float) -> str:
     return "<0.01%" if share < 1e-4 else f"{100.0 * share:.3g}%"
 
 
-def _between_circles(ends: Sequence[tuple[float, ...]], beside: float = 0.0) -> pd.DataFrame:
+def _between_circles(
+    ends: Sequence[tuple[float, float, float, float]], beside: float = 0.0
+) -> pd.DataFrame:
     """Lines between circles at (x, y, x2, y2); `beside` moves them to the right or down."""
     x, y, x2, y2 = np.array(ends, dtype=float).T
     dx, dy = np.sign(x2 - x), np.sign(y2 - y)
@@ -230,7 +233,7 @@ KINDS = {"can be predicted": "hidden", "is open": "floor", "not known": "input"}
 def symbol_strip(
     names: Sequence[str],
     group_starts: np.ndarray,
-    expected_certain: np.ndarray | None,
+    expected_certain: Sequence[bool] | np.ndarray | None,
     *,
     columns: int | None = None,
 ) -> alt.LayerChart:

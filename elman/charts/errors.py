@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from elman.charts import DASHES, ROLES, SHORT_NAME
-from elman.charts.parts import by_name, named_ticks, row_names, rule, span, tips
+from elman.charts.parts import by_name, layered, named_ticks, row_names, rule, span, tips
 
-PINNED_LINE = {"color": ROLES["pinned"], "strokeWidth": 2, "strokeDash": DASHES["pinned"]}
+PINNED_LINE: dict[str, Any] = {
+    "color": ROLES["pinned"],
+    "strokeWidth": 2,
+    "strokeDash": DASHES["pinned"],
+}
 
 # What else a table may know of a measure, by the end of its column's name.
 FURTHER = {"floor": "Floor", "bigram": "Best bigram", "pinned": "Pinned run"}
@@ -60,8 +65,8 @@ def _bars(
     )
     base = alt.Chart().encode(x=x, tooltip=tooltip)
     # Inside an outline, so that its end is seen on both sides of a longer bar.
-    slim = {"width": alt.RelativeBandSize(0.6)} if "pinned" in known else {}
-    bars = base.mark_bar(color=ROLES["error"], fillOpacity=0.85, **slim)
+    slim = alt.RelativeBandSize(0.6) if "pinned" in known else alt.Undefined
+    bars = base.mark_bar(color=ROLES["error"], fillOpacity=0.85, width=slim)
     layers = [bars.encode(y=alt.Y(f"{measure}:Q", title=title, scale=span(0, top)))]
     if "pinned" in known:
         outlines = base.mark_bar(
@@ -87,7 +92,7 @@ def _bars(
     numbers = base.mark_text(dy=-8, color=ROLES["error"], fontWeight="bold")
     layers.append(numbers.encode(y="above:Q", text=_number(measure, top)))
     data = table.assign(above=_clear(table, measure, columns, top))
-    return alt.layer(*layers, data=data, height=280)
+    return layered(*layers, data=data, height=280)
 
 
 def _number(measure: str, top: float) -> alt.Text:
@@ -118,7 +123,7 @@ def _top(table: pd.DataFrame, columns: list[str], room: float) -> float:
     return max(float(np.nanmax(table[columns].to_numpy())) * room, 0.02)
 
 
-def _broken_names(names: Sequence[str], roomy: int = ROOMY_BARS, **settings: float) -> alt.Axis:
+def _broken_names(names: Sequence[str], roomy: int = ROOMY_BARS, **settings: Any) -> alt.Axis:
     """An axis of categories whose long names are in lines where there are more than `roomy`."""
     if len(names) <= roomy:
         return alt.Axis(**settings)
@@ -146,13 +151,13 @@ def errors_against_ngrams(table: pd.DataFrame, measure: str, title: str) -> alt.
         tooltip=tips(("predictor:N", "Predictor"), (f"{measure}:Q", title, ".4f")),
     )
     numbers = base.mark_text(dy=-8, fontWeight="bold").encode(text=_number(measure, top))
-    return alt.layer(base.mark_bar(fillOpacity=0.85), numbers, data=table, height=280)
+    return layered(base.mark_bar(fillOpacity=0.85), numbers, data=table, height=280)
 
 
 def error_by_cycle(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
     """The Figure 3 view: error at each step of a cycle, averaged over all cycles."""
     x = alt.X("step:O", title="Step of the cycle", axis=alt.Axis(labelAngle=0))
-    return alt.layer(*_line_over_floor(table, x, measure, title), data=table, height=280)
+    return layered(*_line_over_floor(table, x, measure, title), data=table, height=280)
 
 
 def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
@@ -168,10 +173,10 @@ def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerCha
         x = alt.X("step:O", title="Step of the sequence", axis=alt.Axis(labelAngle=0))
         layers = _line_over_floor(table, x, measure, title)
         layers.append(_symbols(layers[-1], measure, dy=-12, fontSize=14))
-    return alt.layer(*layers, data=table, height=280)
+    return layered(*layers, data=table, height=280)
 
 
-def _symbols(points: alt.Chart, measure: str, **look: float) -> alt.Chart:
+def _symbols(points: alt.Chart, measure: str, **look: Any) -> alt.Chart:
     """The symbol expected above each of the points."""
     text = points.mark_text(fontWeight="bold", color=ROLES["target"], **look)
     return text.encode(y=f"{measure}:Q", text="expected:N")
@@ -213,17 +218,17 @@ def error_through_text(
         points,
         _symbols(points, measure, dy=-11, fontSize=13),
     ]
-    return alt.layer(*layers).properties(height=220)
+    return layered(*layers, height=220)
 
 
 def feature_panel(table: pd.DataFrame, measure: str, title: str, top: float) -> alt.LayerChart:
     """One panel of the Figure 5 view; `top` is the common upper end of the scale."""
     x = alt.X("step:O", title="Letter expected", axis=_expected_names(table, labelAngle=0))
     layers = _line_over_floor(table, x, measure, title, top=top)
-    return alt.layer(*layers, data=table, height=170)
+    return layered(*layers, data=table, height=170)
 
 
-def _expected_names(table: pd.DataFrame, **settings: float) -> alt.Axis:
+def _expected_names(table: pd.DataFrame, **settings: Any) -> alt.Axis:
     """An axis that shows a step by its expected symbol."""
     return named_ticks(
         dict(zip(table["step"].tolist(), table["expected"], strict=True)), **settings
@@ -308,6 +313,6 @@ def weakest_outputs(histogram: pd.DataFrame, threshold: float) -> alt.LayerChart
         dx=6,
         fontSize=12.5,
     )
-    return alt.layer(bars, *line, row_names(rows, y_scale)).properties(
-        height=AXIS_HEIGHT + ROW_HEIGHT * len(rows)
+    return layered(
+        bars, *line, row_names(rows, y_scale), height=AXIS_HEIGHT + ROW_HEIGHT * len(rows)
     )

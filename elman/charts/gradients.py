@@ -11,7 +11,7 @@ import pandas as pd
 from elman.analysis.gradient_check import TOLERANCE
 from elman.analysis.gradients import VANISHED
 from elman.charts import ROLES
-from elman.charts.parts import by_name, rule, span, tips
+from elman.charts.parts import by_name, layered, rule, span, tips
 from elman.studies.clipping import ALWAYS_ZERO, WAYS
 
 WAYS_BACK = {"one-step": "context", "truncated": "target", "full": "error"}
@@ -120,7 +120,7 @@ def gradient_by_lag(table: pd.DataFrame, depth: int) -> alt.LayerChart:
         for way in ("full", "truncated", "one-step")
     )
     vanished = f"below {VANISHED:.0%}: vanished"
-    return alt.layer(
+    return layered(
         *_region(1.0, top, top, 12, "error", "growing: explodes"),
         *_region(bottom, VANISHED, bottom, -10, "floor", vanished),
         *rule(1.0, "floor", width=1),
@@ -128,7 +128,8 @@ def gradient_by_lag(table: pd.DataFrame, depth: int) -> alt.LayerChart:
         full.mark_line(strokeWidth=2, point=True),
         truncated.mark_line(strokeWidth=5, strokeOpacity=0.7, point={"size": 90}),
         one_step.mark_point(size=170, filled=True, shape="diamond", opacity=1),
-    ).properties(height=300)
+        height=300,
+    )
 
 
 def jacobian_by_lag(table: pd.DataFrame) -> alt.LayerChart:
@@ -152,7 +153,7 @@ def jacobian_by_lag(table: pd.DataFrame) -> alt.LayerChart:
         .encode(x=x, y=y, color=colour, tooltip=tooltip)
         for part, dash in ((limit, [6, 4]), (shown, [1, 0]))
     ]
-    return alt.layer(_band(shown, x, "hidden"), *lines).properties(height=320)
+    return layered(_band(shown, x, "hidden"), *lines, height=320)
 
 
 def angle_by_depth(table: pd.DataFrame, depth: int) -> alt.LayerChart:
@@ -175,7 +176,7 @@ def angle_by_depth(table: pd.DataFrame, depth: int) -> alt.LayerChart:
         )
         for place, role, shape in ((depth, "target", "circle"), (1, "context", "diamond"))
     ]
-    return alt.layer(line, *marks).properties(height=320)
+    return layered(line, *marks, height=320)
 
 
 def gradient_check(table: pd.DataFrame) -> alt.LayerChart:
@@ -205,7 +206,7 @@ def gradient_check(table: pd.DataFrame) -> alt.LayerChart:
         )
     )
     limit = rule(TOLERANCE, "floor", f"{TOLERANCE:g}: must stay below", at=4, dy=-8, width=1)
-    return alt.layer(*limit, points).properties(height=280)
+    return layered(*limit, points, height=280)
 
 
 def clipping_losses(frame: pd.DataFrame, updates: int) -> alt.LayerChart:
@@ -235,7 +236,7 @@ def clipping_losses(frame: pd.DataFrame, updates: int) -> alt.LayerChart:
         .encode(x=x, y=y, color=colour, tooltip=tooltip[:3])
     )
     guess = rule(ALWAYS_ZERO, "baseline", "always answering 0", at="width", dy=26, width=1)
-    return alt.layer(*guess, lines, crosses).properties(height=320)
+    return layered(*guess, lines, crosses, height=320)
 
 
 def clipping_norms(frame: pd.DataFrame, limit: float) -> alt.LayerChart:
@@ -258,4 +259,4 @@ def clipping_norms(frame: pd.DataFrame, limit: float) -> alt.LayerChart:
             tooltip=tips(("way:N", "Gradient"), ("update:Q", "Update"), ("norm:Q", "Norm", ".3g")),
         )
     )
-    return alt.layer(*rule(limit, "floor", width=1), lines).properties(height=320)
+    return layered(*rule(limit, "floor", width=1), lines, height=320)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from elman.charts import ROLES
-from elman.charts.parts import Channel, by_name, row_names, span, tips
+from elman.charts.parts import Channel, by_name, layered, row_names, span, tips
 
 
 class PointStyle(NamedTuple):
@@ -58,8 +58,8 @@ def guess_bars(
             tooltip=tips(("row:N", "Predicted"), ("value:Q", title, format)),
         )
     )
-    return alt.layer(bars, row_names(rows, y_scale)).properties(
-        height=AXIS_HEIGHT + 0.7 * ROW_HEIGHT * len(rows)
+    return layered(
+        bars, row_names(rows, y_scale), height=AXIS_HEIGHT + 0.7 * ROW_HEIGHT * len(rows)
     )
 
 
@@ -114,8 +114,10 @@ def among_seeds(
         for kind, style in present.items()
     ]
     legend_rows = -(-len(present) // LEGEND_COLUMNS)
-    return alt.layer(row_names(rows, y_scale), *layers).properties(
-        height=AXIS_HEIGHT + LEGEND_ROW * legend_rows + ROW_HEIGHT * len(rows)
+    return layered(
+        row_names(rows, y_scale),
+        *layers,
+        height=AXIS_HEIGHT + LEGEND_ROW * legend_rows + ROW_HEIGHT * len(rows),
     )
 
 

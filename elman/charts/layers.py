@@ -150,10 +150,10 @@ def unrolled_stack(arguments: LayerArguments, sequence: int) -> alt.LayerChart:
             says = "padding" if t > length else says + f"{arguments.hidden_size} numbers"
             boxes.box(places[t] + shift, y, "hidden", says, half_width=half, faint=t > length)
         for t in running:
-            x = places[t] + shift
-            boxes.arrow(x, below + HALF_HEIGHT, x, y - HALF_HEIGHT - HEAD)
+            middle = places[t] + shift
+            boxes.arrow(middle, below + HALF_HEIGHT, middle, y - HALF_HEIGHT - HEAD)
             if directions == 2 or layer == arguments.num_layers - 1:
-                boxes.arrow(x, y + HALF_HEIGHT, x, above - HALF_HEIGHT - HEAD)
+                boxes.arrow(middle, y + HALF_HEIGHT, middle, above - HALF_HEIGHT - HEAD)
         sign = -1 if backward else 1
         chain = [ends[0], *(places[t] + shift for t in running[::sign]), ends[1]]
         for k, (a, b) in enumerate(itertools.pairwise(chain)):

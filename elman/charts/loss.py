@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from elman.charts import DASHES, ROLES
-from elman.charts.parts import by_name, span, thinned, tips
+from elman.charts.parts import by_name, layered, span, thinned, tips
 
 # Pixels that a line of text takes; labels closer than that would lie over each other.
 LABEL_HEIGHT = 16
@@ -134,7 +134,11 @@ def reference_lines(
     tooltip = tips(("name:N", "Line"), ("value:Q", "Squared error", ".4f"))
     layers = []
     for role in REFERENCE_ROLES:
-        look = {"color": ROLES[role], "strokeDash": DASHES[role], "strokeWidth": 1.5}
+        look: dict[str, Any] = {
+            "color": ROLES[role],
+            "strokeDash": DASHES[role],
+            "strokeWidth": 1.5,
+        }
         here = lines[lines["role"] == role]
         if len(here):
             layers.append(alt.Chart(here).mark_rule(**look).encode(y=y, tooltip=tooltip))
@@ -167,16 +171,16 @@ def loss_curve(
     frame = loss_points(losses)
     curves = frame
     epochs = epochs or max(len(losses), 1)
+    names = "this run", f"pinned: {pinned[0]}" if pinned else ""
     if pinned is not None:
-        other = loss_points(pinned[1]).assign(name=f"pinned: {pinned[0]}")
-        curves = pd.concat([other, frame.assign(name="this run")])
+        other = loss_points(pinned[1]).assign(name=names[1])
+        curves = pd.concat([other, frame.assign(name=names[0])])
         epochs = max(epochs, len(pinned[1]))
     x, scale = loss_axes(epochs, [*curves["loss"], *(line.value for line in references)])
     y = alt.Y("loss:Q", title=TITLE, scale=scale)
     layers = reference_lines(references, scale, height, curves, epochs)
     curve = loss_line(frame, x, y)
     if pinned is not None:
-        names = "this run", f"pinned: {pinned[0]}"
         legend = alt.Legend(orient="top", labelLimit=600, columns=1)
         colours = dict(zip(names, ("error", "pinned"), strict=True))
         dashes = dict(zip(names, ([1, 0], DASHES["pinned"]), strict=True))
@@ -196,4 +200,4 @@ def loss_curve(
         mark = alt.Chart(pd.DataFrame({"epoch": [marked_epoch]}))
         layers.append(mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x="epoch:Q"))
     # The legend takes its room from the figure.
-    return alt.layer(*layers).properties(height=height + (LEGEND_HEIGHT if pinned else 0))
+    return layered(*layers, height=height + (LEGEND_HEIGHT if pinned else 0))

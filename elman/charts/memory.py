@@ -7,7 +7,7 @@ from typing import NamedTuple
 import altair as alt
 import pandas as pd
 
-from elman.charts.parts import by_name, named_ticks, rule, span, tips
+from elman.charts.parts import by_name, layered, named_ticks, rule, span, tips
 from elman.studies.recall import LEARNERS
 
 
@@ -91,7 +91,7 @@ def recall_by_lag(
             ("high:Q", "Highest", ".1%"),
         ),
     )
-    return alt.layer(
+    return layered(
         *rule(chance, "baseline", f"guessing: {chance:.0%}", at="width", dx=-2, dy=10),
         seeds.mark_point(filled=True, size=35, fillOpacity=0.35),
         means.mark_rule(strokeWidth=1.5).encode(y="low:Q", y2="high:Q"),
@@ -99,4 +99,5 @@ def recall_by_lag(
             y=y, strokeDash=by_name(alt.StrokeDash, "name", dashes)
         ),
         means.mark_point(filled=True, size=110, opacity=1).encode(y=y, shape=shape),
-    ).properties(height=320)
+        height=320,
+    )

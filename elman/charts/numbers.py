@@ -10,7 +10,7 @@ import pandas as pd
 
 from elman.charts import ROLES
 from elman.charts.loss import epoch_axis, loss_line, loss_points
-from elman.charts.parts import by_name, rule, span, tips
+from elman.charts.parts import by_name, layered, rule, span, tips
 from elman.studies.number_answers import ACTIVATION_NAMES, SCALING_NAMES, predictions
 from elman.studies.numbers import NumberRun, windows
 
@@ -90,7 +90,7 @@ def predicted_against_expected(
         size = style.size if len(sequence) <= 60 else style.size / 3
         points = part.mark_point(filled=style.filled, size=size, opacity=1)
         layers += [line, points.encode(**looks)]
-    return alt.layer(*layers).properties(height=height)
+    return layered(*layers, height=height)
 
 
 def _finite(table: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +119,7 @@ def number_loss(losses: np.ndarray, mean_loss: float, *, height: int = 280) -> a
     if mean_loss > 0.0:
         label = "always answering the mean"
         layers += rule(mean_loss, "floor", label, at="width", dx=-4, dy=-8)
-    return alt.layer(*layers).properties(height=height)
+    return layered(*layers, height=height)
 
 
 def run_figure(trained: NumberRun, settings: list[str]) -> alt.VConcatChart:
@@ -163,7 +163,7 @@ def spread(
     lines = rule(line, "baseline", "straight-line fit", align="right", dx=-5, **name)
     if expected is not None:
         lines += rule(expected, "target", "right", dash=[1, 0], align="left", dx=5, **name)
-    return alt.layer(*lines, points).properties(height=height)
+    return layered(*lines, points, height=height)
 
 
 def inside_and_beyond(
@@ -198,7 +198,7 @@ def inside_and_beyond(
             ("kind:N", "From"), ("where:N", "Where"), ("error:Q", "Typical error", ".3~g")
         ),
     )
-    return alt.layer(links, points).properties(height=height)
+    return layered(links, points, height=height)
 
 
 def _kind_axis() -> alt.Y:

@@ -5,11 +5,13 @@ Blue diamonds are his, orange is ours: seed 0 in full, all seeds pale or hollow.
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
 from elman.charts import DASHES, ROLES
-from elman.charts.parts import named_ticks, rule, span, tips
+from elman.charts.parts import layered, named_ticks, rule, span, tips
 
 ELMAN, OURS = "target", "output"
 # Of a row of dots with its name above it, and of the axis below all rows.
@@ -33,7 +35,7 @@ def curve_chart(
     """
     # A phone has no room for every letter of a long passage.
     overlap = "parity" if len(curve) > 30 else False
-    settings = {"labelAngle": 0, "labelOverlap": overlap, "ticks": False}
+    settings: dict[str, Any] = {"labelAngle": 0, "labelOverlap": overlap, "ticks": False}
     names = dict(enumerate(labels, start=1))
     axis = named_ticks(names, **settings) if labels else alt.Axis(**settings)
     top = max(float(curve[["paper", "high"]].max().max()), printed_top or 0.0) * 1.1
@@ -63,7 +65,7 @@ def curve_chart(
     if curve["paper"].notna().any():
         his = base.transform_filter("isValid(datum.paper)")
         layers.append(_diamonds(his).encode(y=y("paper")))
-    return alt.layer(*layers, data=curve, height=height)
+    return layered(*layers, data=curve, height=height)
 
 
 def dots_chart(
@@ -97,18 +99,19 @@ def dots_chart(
     ours = alt.Chart(values).encode(
         x=x("value"), y=y, tooltip=tips(row, ("value:Q", "Ours", format), seed)
     )
-    look = {"color": ROLES[OURS], "size": 50, "yOffset": 8}
+    look: dict[str, Any] = {"color": ROLES[OURS], "size": 50, "yOffset": 8}
     full = alt.FieldOneOfPredicate(field="seed", oneOf=["0", "all"])
     his = _diamonds(alt.Chart(printed), yOffset=8).encode(
         x=x("value"), y=y, tooltip=tips(row, ("value:Q", "Elman (1990)", format))
     )
-    return alt.layer(
+    return layered(
         allowed,
         _names(rows, y),
         ours.mark_point(opacity=0.8, **look),
         ours.transform_filter(full).mark_point(filled=True, opacity=1, **look),
         his,
-    ).properties(height=AXIS_HEIGHT + ROW_HEIGHT * len(rows))
+        height=AXIS_HEIGHT + ROW_HEIGHT * len(rows),
+    )
 
 
 def measures_chart(
@@ -138,12 +141,13 @@ def measures_chart(
     ideal = base.mark_tick(color=ROLES["floor"], thickness=3, size=20, yOffset=8)
     ours = base.mark_point(color=ROLES[OURS], size=90, filled=True, opacity=1, yOffset=8)
     his = _diamonds(base.transform_filter("isValid(datum.paper)"), yOffset=8)
-    return alt.layer(
+    return layered(
         _names(list(rows["row"]), y),
         ideal.encode(x=x("best"), y=y),
         ours.encode(x=x("network"), y=y),
         his.encode(x=x("paper"), y=y),
-    ).properties(height=AXIS_HEIGHT + ROW_HEIGHT * len(rows))
+        height=AXIS_HEIGHT + ROW_HEIGHT * len(rows),
+    )
 
 
 def _rows(names: list[str]) -> alt.Y:
@@ -159,7 +163,7 @@ def _names(names: list[str], y: alt.Y) -> alt.Chart:
     )
 
 
-def _diamonds(chart: alt.Chart, **settings: float) -> alt.Chart:
+def _diamonds(chart: alt.Chart, **settings: Any) -> alt.Chart:
     return chart.mark_point(
         shape="diamond", color=ROLES[ELMAN], size=80, filled=True, opacity=1, **settings
     )

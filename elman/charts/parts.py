@@ -25,7 +25,7 @@ HEADS = {
 }
 
 
-def thinned(values: Sequence[float] | np.ndarray, most: int = MAX_POINTS) -> np.ndarray:
+def thinned(values: Sequence[float] | np.ndarray | pd.Series, most: int = MAX_POINTS) -> np.ndarray:
     """Indices of at most `most` evenly spaced values, the first and the last among them."""
     return np.unique(np.linspace(0, len(values) - 1, min(len(values), most)).round().astype(int))
 
@@ -33,7 +33,7 @@ def thinned(values: Sequence[float] | np.ndarray, most: int = MAX_POINTS) -> np.
 def tips(*lines: tuple[str, ...]) -> list[alt.Tooltip]:
     """The lines of a tooltip: (field with its type, title) or (field, title, number format)."""
     return [
-        alt.Tooltip(field, title=title, **({"format": form[0]} if form else {}))
+        alt.Tooltip(field, title=title, format=form[0] if form else alt.Undefined)
         for field, title, *form in lines
     ]
 
@@ -112,6 +112,13 @@ def rule(
         words = frame.mark_text(color=ROLES[role], **text)
         layers.append(words.encode(**{across: "value:Q", along: at}, text="label:N"))
     return layers
+
+
+def layered(
+    *layers: alt.Chart | alt.LayerChart, height: float, data: Any = alt.Undefined
+) -> alt.LayerChart:
+    """Layers one over the other, in a figure of so many pixels."""
+    return alt.LayerChart(layer=list(layers), data=data, height=height)
 
 
 def row_names(rows: Sequence[str], scale: alt.Scale) -> alt.Chart:
@@ -197,4 +204,4 @@ class Picture:
 
     def chart(self, height: int) -> alt.LayerChart:
         """All layers as one chart of so many pixels."""
-        return alt.layer(*self.layers).properties(height=height)
+        return layered(*self.layers, height=height)

@@ -9,7 +9,7 @@ import pandas as pd
 from elman.charts import ROLES
 from elman.charts.layers import HALF_HEIGHT, HALF_WIDTH, HEAD, Boxes, row_axis
 from elman.charts.loss import epoch_axis, loss_line, loss_points
-from elman.charts.parts import Picture, named_ticks, rule, span, tips
+from elman.charts.parts import Picture, layered, named_ticks, rule, span, tips
 
 MEASURES = {"whole": "whole answers", "symbols": "single symbols"}
 
@@ -87,7 +87,7 @@ def learning_curve(
         line = []
     else:
         line = rule(guess_loss, "baseline", "guessing by frequency", at="width", dy=9)
-    return alt.layer(*line, curve).properties(height=260)
+    return layered(*line, curve, height=260)
 
 
 def seed_scores(table: pd.DataFrame) -> alt.LayerChart:
@@ -126,6 +126,4 @@ def seed_scores(table: pd.DataFrame) -> alt.LayerChart:
         )
     ]
     tooltip = tips(("seed:O", "Seed"), ("right:Q", "Right", ".1%"))
-    return alt.layer(*ticks, points.encode(x=x, y=y, tooltip=tooltip)).properties(
-        height=55 * len(means) + 40
-    )
+    return layered(*ticks, points.encode(x=x, y=y, tooltip=tooltip), height=55 * len(means) + 40)

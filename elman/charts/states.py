@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import altair as alt
 import numpy as np
@@ -11,11 +12,12 @@ import pandas as pd
 from elman.analysis.separation import SCORES
 from elman.analysis.states import Components
 from elman.charts import ROLES, SHORT_NAME
-from elman.charts.parts import by_name, named_ticks, rule, span, thinned, tips
+from elman.charts.parts import Channel, by_name, layered, named_ticks, rule, span, thinned, tips
 from elman.charts.tree import class_looks
 
 # Even in lightness and safe for colour-blind readers; the second one has a middle, for 0.
-ONE_SIDED, TWO_SIDED = "viridis", "blueorange"
+ONE_SIDED: Final = "viridis"
+TWO_SIDED: Final = "blueorange"
 
 CLOUD_POINTS = 1500
 
@@ -101,7 +103,7 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
     )
     # Whole pixels a row: with parts of one, lines of the page would show through.
     height = FRAME_HEIGHT + rows * int(np.clip(400 // rows, 1, 28))
-    return alt.layer(cells, borders).properties(height=height)
+    return layered(cells, borders, height=height)
 
 
 def _symbols(steps: pd.DataFrame) -> dict[int, str]:
@@ -135,7 +137,8 @@ def component_scatter(
     """
     cloud = cloud.iloc[thinned(cloud["step"], CLOUD_POINTS)] if len(cloud) else cloud
     both = pd.concat([cloud, path])
-    x, y = (_spread_axis(both, name, title) for name, title in zip("xy", titles, strict=True))
+    x = _spread_axis(alt.X, both, "x", titles[0])
+    y = _spread_axis(alt.Y, both, "y", titles[1])
     tooltip = tips(
         ("step:Q", "Step"),
         ("symbol:N", "Symbol"),
@@ -159,7 +162,7 @@ def component_scatter(
     if len(path):
         way = alt.Chart(path).encode(x=x, y=y, tooltip=tooltip)
         names = way.encode(text="symbol:N")
-        text = {"dy": -13, "fontSize": 14, "fontWeight": "bold"}
+        text: dict[str, Any] = {"dy": -13, "fontSize": 14, "fontWeight": "bold"}
         layers += [
             way.mark_line(color=ROLES["target"], strokeWidth=2).encode(order="step:Q"),
             alt.Chart(path.head(1))
@@ -170,14 +173,15 @@ def component_scatter(
             names.mark_text(stroke="white", strokeWidth=4, strokeJoin="round", **text),
             names.mark_text(color=ROLES["input"], **text),
         ]
-    return alt.layer(*layers).properties(height=height)
+    return layered(*layers, height=height)
 
 
-def _spread_axis(frame: pd.DataFrame, name: str, title: str) -> alt.X | alt.Y:
+def _spread_axis(
+    channel: Callable[..., Channel], frame: pd.DataFrame, name: str, title: str
+) -> Channel:
     values = frame[name]
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
     room = 0.07 * (high - low) or 0.5
-    channel = alt.X if name == "x" else alt.Y
     scale = span(low - room, high + room, zero=False)
     return channel(f"{name}:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
 
@@ -243,9 +247,9 @@ def surgery_effect(table: pd.DataFrame) -> alt.LayerChart:
             ("output_change:Q", "Change of an output (RMS)", ".4f"),
         ),
     )
-    return alt.layer(
-        base.mark_line(strokeWidth=2), base.mark_point(filled=True, size=55, opacity=1)
-    ).properties(height=260)
+    return layered(
+        base.mark_line(strokeWidth=2), base.mark_point(filled=True, size=55, opacity=1), height=260
+    )
 
 
 def class_score_points(table: pd.DataFrame, score: str = "cophenetic_auc") -> alt.LayerChart:
@@ -279,4 +283,4 @@ def class_score_points(table: pd.DataFrame, score: str = "cophenetic_auc") -> al
     )
     chance = {"cophenetic_auc": 0.5, "adjusted_rand": 0.0}.get(score)
     line = [] if chance is None else rule(chance, "floor", "chance", at="width", dy=-7)
-    return alt.layer(points, *line).properties(height=300)
+    return layered(points, *line, height=300)

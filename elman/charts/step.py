@@ -113,7 +113,7 @@ def step_drawing(
     picture.words(_layer_names(step, units), "name", fontSize=13, fontWeight="bold")
     if stage in ("error", "backward"):
         errors = frame[frame["error"] != ""].assign(y=(TARGET_HEIGHT + LAYERS["output"][0]) / 2)
-        bold = {"fontSize": 12, "fontWeight": "bold", "color": ROLES["error"]}
+        bold: dict[str, Any] = {"fontSize": 12, "fontWeight": "bold", "color": ROLES["error"]}
         picture.words(errors, "error", opacity=readable, **bold)
     return picture.chart(height)
 

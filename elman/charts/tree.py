@@ -12,7 +12,7 @@ import pandas as pd
 
 from elman.analysis.clusters import Tree
 from elman.charts import ROLES
-from elman.charts.parts import as_given, by_name, named_ticks, span, tips
+from elman.charts.parts import as_given, by_name, layered, named_ticks, span, tips
 
 # A contrast of at least 3 to 1 on white and on the dark page; apart from one another for readers
 # with any of the three colour blindnesses too (CIE distance above 20). Shapes differ as well, so
@@ -177,7 +177,7 @@ def dendrogram(
         layers.append(ends(leaves[~has_class]))
     # The axis and the legend are part of the height where a page fits a chart to its place.
     height = min(max(len(leaves) * row_step, 60), MOST_HEIGHT) + AROUND
-    return alt.layer(*layers).properties(height=height)
+    return layered(*layers, height=height)
 
 
 def _label_axis(

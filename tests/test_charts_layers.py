@@ -16,11 +16,9 @@ def test_the_unrolled_stack_draws_every_state_and_leaves_padding_out():
     # x, two directions, both, two directions, output: seven rows, each with two padded steps.
     assert says.count("padding") == 7 * 2
     assert sum("step" in words for words in says) == 7 * 3
-    for row in range(4):
-        assert f"h0[{row}]" in drawing.texts
-        assert f"h_n[{row}]" in drawing.texts
-    for name in ("x", "layer 1 →", "layer 1 ←", "both, 8", "layer 2 →", "layer 2 ←", "output"):
-        assert name in drawing.texts
+    assert {f"{name}[{row}]" for name in ("h0", "h_n") for row in range(4)} <= {*drawing.texts}
+    rows = ["x", "layer 1 →", "layer 1 ←", "both, 8", "layer 2 →", "layer 2 ←", "output"]
+    assert drawing.ticks("Y") == rows
 
 
 def test_in_the_unrolled_stack_backward_states_start_on_the_right():
@@ -60,6 +58,5 @@ def test_every_picture_is_drawn(arguments):
 
 
 def test_a_wide_layer_says_how_much_of_it_is_shown():
-    made = run_layer(LayerArguments(hidden_size=30))
-    chart = layer_charts.flow_map(layer_pass.flow_table(made, 0))
-    assert "8 of 30" in chart.to_json()
+    table = layer_pass.flow_table(run_layer(LayerArguments(hidden_size=30)), 0)
+    assert "8 of 30" in Drawing(layer_charts.flow_map(table)).texts

@@ -1,0 +1,101 @@
+"""Pictures of the network and the strip of symbols, read back from what is drawn."""
+
+import re
+
+import numpy as np
+import pytest
+from drawing import Drawing
+
+from elman import charts
+from elman.charts import diagrams
+from elman.network import initial_weights
+
+ENDS = {name: ends for name, *ends in diagrams.CONNECTIONS}
+
+
+def weights_of(hidden, inputs=6):
+    return initial_weights(inputs, hidden, inputs, rng=np.random.default_rng(0), scale=1.0)
+
+
+def weight_lines(drawing):
+    """The drawn weights: (matrix, row, column) -> mark."""
+    lines = {}
+    for mark in drawing.of("rule mark"):
+        name, row, column = re.match(r"(\w+)\[(\d+), (\d+)\]", mark.says["Weight"]).groups()
+        lines[name, int(row), int(column)] = mark
+    return lines
+
+
+@pytest.mark.parametrize("hidden", [1, 8, 20])
+def test_every_weight_between_drawn_units_is_a_line_of_its_sign_and_size(hidden):
+    weights = weights_of(hidden)
+    drawing = Drawing(diagrams.network_diagram(weights))
+    count = min(hidden, diagrams.MOST_UNITS)
+    shown = {"input": 6, "context": count, "hidden": count, "output": 6}
+    units = {mark.says["Unit"]: mark.points[0] for mark in drawing.of("circle")}
+    assert set(units) == {f"{name} {k + 1}" for name, size in shown.items() for k in range(size)}
+    for mark in drawing.of("circle"):
+        assert mark.colour == charts.ROLES[mark.says["Unit"].split()[0]]
+    lines = weight_lines(drawing)
+    assert len(lines) == 2 * 6 * count + count**2
+    for (name, row, column), line in lines.items():
+        weight, (source, target) = weights[name][row, column], ENDS[name]
+        assert line.colour == (charts.NEGATIVE if weight < 0 else charts.POSITIVE)
+        assert line.says["Value"].replace("−", "-") == f"{weight:+.3f}"
+        np.testing.assert_allclose(line.points[0], units[f"{source} {column + 1}"], atol=1e-6)
+        np.testing.assert_allclose(line.points[1], units[f"{target} {row + 1}"], atol=1e-6)
+    for matrix in ENDS:
+        keys = [key for key in lines if key[0] == matrix]
+        sizes = [abs(weights[name][row, column]) for name, row, column in keys]
+        widths = [float(lines[key].element.get("stroke-width")) for key in keys]
+        assert np.argsort(sizes).tolist() == np.argsort(widths).tolist()
+
+
+@pytest.mark.parametrize(
+    ("hidden", "names"),
+    [
+        (4, {"Input (6)", "Context (4)", "Hidden (4)", "Output (6)"}),
+        (20, {"Input (6)", "Context, 8 of 20", "Hidden, 8 of 20", "Output (6)"}),
+    ],
+)
+def test_the_name_of_a_layer_says_how_many_of_its_units_are_drawn(hidden, names):
+    assert set(Drawing(diagrams.network_diagram(weights_of(hidden))).texts) == names
+
+
+def test_a_network_without_weights_can_be_drawn():
+    weights = {name: np.zeros_like(w) for name, w in weights_of(2, inputs=1).items()}
+    assert len(weight_lines(Drawing(diagrams.network_diagram(weights)))) == 2 + 4 + 2
+
+
+def strip(names, starts, certain, **settings):
+    starts = np.array(starts, dtype=bool)
+    chart = diagrams.symbol_strip(names, starts, certain, **settings)
+    return Drawing(chart.properties(width=600)).of("text mark")
+
+
+def test_the_strip_shows_symbols_in_order_with_gaps_between_groups():
+    certain = np.array([0, 1, 0, 1, 1, 1], dtype=bool)
+    texts = strip([*"baguuu"], [1, 0, 1, 0, 0, 0], certain)
+    assert [text.element.text for text in texts] == [*"baguuu"]
+    gaps = np.diff([text.points[0][0] for text in texts])
+    assert gaps[1] > 1.3 * gaps[0]
+    np.testing.assert_allclose(gaps[[0, 2, 3, 4]], gaps[0])
+    colours = {True: charts.ROLES["hidden"], False: charts.ROLES["floor"]}
+    assert [text.colour for text in texts] == [colours[sure] for sure in certain.tolist()]
+
+
+def test_a_long_strip_goes_on_in_a_second_row():
+    names = ["woman", "sleep", "cat", "chase", "mouse", "lion", "eat", "man"]
+    texts = strip(names, [1, 0, 1, 0, 0, 1, 0, 0], np.zeros(8, dtype=bool), columns=5)
+    assert [text.element.text for text in texts] == names
+    x, rows = zip(*(text.points[0] for text in texts), strict=True)
+    assert rows == (rows[0],) * 5 + (rows[5],) * 3
+    assert rows[5] - rows[0] == pytest.approx(diagrams.STRIP_HEIGHT, rel=0.05)
+    # Both rows begin at the same place, and the gaps are within them.
+    assert x[0] == x[5]
+    assert x[2] - x[1] > 1.3 * (x[1] - x[0])
+
+
+def test_a_strip_without_a_known_rule_is_neither_green_nor_grey():
+    texts = strip([*"abcd"], [0] * 4, None)
+    assert {text.colour for text in texts} == {charts.ROLES["input"]}

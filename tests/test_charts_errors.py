@@ -1,0 +1,194 @@
+"""Charts of errors, read back from what is drawn or from their specification."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from drawing import Drawing, stands_out
+
+from elman import Experiment, run
+from elman.analysis import errors
+from elman.analysis.replay import Answers, replay
+from elman.charts import ROLES
+from elman.charts import errors as error_charts
+from elman.tasks import TASKS, training_sequence, words
+
+TITLE = "Squared error"
+
+
+@pytest.fixture(scope="module")
+def tested():
+    trained = run(Experiment(task="letters", length=120, epochs=5, weight_scale=1.0))
+    return replay(trained, trained.sequence)
+
+
+def answers_of(task):
+    sequence = training_sequence(Experiment(task=task, length=600))
+    outputs = np.random.default_rng(0).uniform(size=sequence.targets.shape)
+    return Answers(outputs, sequence, TASKS[task])
+
+
+def one_feature(tested):
+    table = errors.features_by_step(tested, 20)
+    return table[table["feature"] == tested.task.features[-1]]
+
+
+# Name -> (the table of a test, its chart).
+CHARTS = {
+    "position": (errors.by_position, error_charts.errors_by_position),
+    "feature": (errors.by_feature, error_charts.errors_by_feature),
+    "cycle": (lambda tested: errors.by_cycle(tested, 12), error_charts.error_by_cycle),
+    "step": (lambda tested: errors.by_step(tested, 20), error_charts.error_by_step),
+    "panel": (one_feature, lambda *shown: error_charts.feature_panel(*shown, 1.2)),
+}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_errors_and_floors_lie_at_their_values_in_their_colours(name, tested):
+    of_test, draw = CHARTS[name]
+    table = of_test(tested)
+    drawing = Drawing(draw(table, "squared", TITLE).properties(width=600))
+    assert drawing.axes["Y"] == TITLE
+    assert drawing.axes["X"]
+    bars = drawing.of("bar")
+    drawn = bars or drawing.of("point")
+    np.testing.assert_allclose(drawing.values("Y", drawn), table["squared"], atol=2e-3)
+    bottoms = [drawing.value("Y", mark.points[1][1]) for mark in bars]
+    np.testing.assert_allclose(bottoms, 0, atol=2e-3)
+    ticks = drawing.of("tick")
+    floors = [drawing.value("Y", np.mean([y for _, y in mark.points])) for mark in ticks]
+    np.testing.assert_allclose(floors, table["squared_floor"], atol=2e-3)
+    assert {mark.colour for mark in drawn + drawing.of("line mark")} == {ROLES["error"]}
+    assert {mark.colour for mark in ticks} == {ROLES["floor"]}
+    assert all(stands_out(mark.colour, mark.opacity) for mark in drawing.marks)
+    if name in ("position", "feature"):
+        # Bars stand in the order of the table, with their values.
+        assert drawing.ticks("X") == table[name].tolist()
+        assert drawing.words() == [f"{error:.3f}" for error in table["squared"]]
+    if name == "panel":
+        # The letters stand below it, and the scale is the common one.
+        assert drawing.ticks("X") == table["expected"].tolist()
+        assert max(map(float, drawing.ticks("Y"))) == pytest.approx(1.2)
+    if name == "step":
+        # Each point is named by the symbol expected.
+        assert drawing.words() == table["expected"].tolist()
+        for point, word in zip(drawn, drawing.of("text mark"), strict=True):
+            assert point.points[0][0] == word.points[0][0]
+            assert 0 < point.points[0][1] - word.points[0][1] < 20
+
+
+@pytest.mark.parametrize("measure", errors.MEASURES)
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_measure_is_drawn_with_its_floor(name, measure, tested):
+    of_test, draw = CHARTS[name]
+    title = errors.MEASURES[measure]
+    spec = draw(of_test(tested), measure, title).to_dict()
+    shown = {layer["encoding"]["y"]["field"] for layer in spec["layer"]} - {"above"}
+    assert shown == {measure, f"{measure}_floor"}
+    titles = {layer["encoding"]["y"].get("title") for layer in spec["layer"]}
+    assert titles - {None} == {title}
+
+
+def test_without_a_rule_errors_are_drawn_and_no_floor():
+    answers = answers_of("own")
+    for name in ("position", "step"):
+        of_test, draw = CHARTS[name]
+        drawing = Drawing(draw(of_test(answers), "squared", TITLE))
+        assert drawing.of("bar") or drawing.of("point")
+        assert drawing.of("tick") == []
+
+
+def with_bigram(**columns):
+    answers = answers_of("letters")
+    table = errors.by_position_with_bigram(answers, answers.sequence).assign(**columns)
+    return table, Drawing(error_charts.errors_by_position(table, "squared", TITLE))
+
+
+def test_the_best_bigram_is_a_narrower_tick_of_its_colour():
+    table, drawing = with_bigram()
+    widths = {}
+    for role in ("floor", "baseline"):
+        ticks = [tick for tick in drawing.of("tick") if tick.colour == ROLES[role]]
+        widths[role] = [np.ptp([x for x, _ in tick.points]) for tick in ticks]
+    middles = [drawing.value("Y", np.mean([y for _, y in tick.points])) for tick in ticks]
+    np.testing.assert_allclose(middles, table["squared_bigram"], atol=2e-3)
+    assert max(widths["baseline"]) < 0.7 * min(widths["floor"])
+
+
+def test_the_number_of_a_bar_stands_clear_of_the_marks_just_above_it():
+    _, drawing = with_bigram(
+        squared=[0.2, 0.2, 0.2, 0.2],
+        squared_floor=[0.1, 0.21, 0.3, 0.205],
+        squared_bigram=[0.1, 0.1, 0.1, 0.22],
+    )
+    heights = [drawing.value("Y", mark.points[0][1] + 8) for mark in drawing.of("text mark")]
+    np.testing.assert_allclose(heights, [0.2, 0.21, 0.2, 0.22], atol=5e-3)
+    assert {*drawing.words()} == {"0.200"}
+
+
+def test_errors_of_a_pinned_run_are_outlines_at_their_heights():
+    pinned = [0.25, 0.05]
+    table = pd.DataFrame({"position": [*"ab"], "squared": [0.2, 0.1], "squared_floor": [0.1, 0.0]})
+    chart = error_charts.errors_by_position(table.assign(squared_pinned=pinned), "squared", TITLE)
+    drawing = Drawing(chart)
+    outlines = [m for m in drawing.of("bar") if m.element.get("stroke") == ROLES["pinned"]]
+    heights = [drawing.value("Y", min(y for _, y in mark.points)) for mark in outlines]
+    assert heights == pytest.approx(pinned, abs=0.005)
+    assert [mark.says["Pinned run"] for mark in outlines] == ["0.2500", "0.0500"]
+
+
+@pytest.mark.parametrize("name", ["cycle", "step"])
+def test_the_line_of_a_pinned_run_is_dashed(name, tested):
+    of_test, draw = CHARTS[name]
+    table = of_test(tested)
+    drawing = Drawing(draw(table.assign(squared_pinned=table["squared"] / 2), "squared", TITLE))
+    (line,) = (m for m in drawing.of("line mark") if m.colour == ROLES["pinned"])
+    assert line.element.get("stroke-dasharray") == "6,3"
+    heights = [drawing.value("Y", y) for _, y in line.points]
+    np.testing.assert_allclose(heights, table["squared"] / 2, atol=2e-3)
+
+
+def test_many_bars_have_their_names_in_lines():
+    table = errors.by_position(answers_of("reber"))
+    drawing = Drawing(error_charts.errors_by_position(table, "squared", TITLE))
+    assert len(drawing.tick_labels("X")) == len(table)
+    assert {"B", "E", "T or P", "(node 0)"} <= {*drawing.texts}
+
+
+@pytest.mark.parametrize(("task", "below"), [("sentences", True), ("reber", False)])
+def test_words_stand_below_the_axis_and_symbols_at_their_points(task, below):
+    table = errors.by_step(answers_of(task), 12)
+    drawing = Drawing(error_charts.error_by_step(table, "squared", TITLE))
+    expected, steps = table["expected"].tolist(), [*map(str, range(1, 13))]
+    shown = (drawing.words(), drawing.ticks("X"))
+    assert shown == (([], expected) if below else (expected, steps))
+
+
+def test_the_figure_6_view_has_a_line_before_each_word_and_every_letter_named():
+    passage = words.paper_passage()
+    outputs = np.full(passage.targets.shape, 0.5)
+    outputs[::2] = 0.2
+    table = errors.by_step(Answers(outputs, passage, TASKS["words"]), 28)
+    chart = error_charts.error_through_text(table, "squared", TITLE, 1.0)
+    drawing = Drawing(chart.properties(width=700))
+    assert drawing.axes["Y"] == TITLE
+    assert "".join(drawing.words()) == "anyyearsagoaboyandgirllivedb"
+    points = drawing.of("point")
+    np.testing.assert_allclose(drawing.values("Y", points), table["squared"], atol=2e-3)
+    rules = drawing.of("rule mark")
+    upright = [rule.points[0][0] for rule in rules if rule.points[0][0] == rule.points[1][0]]
+    before = [sum(mark.points[0][0] < x for mark in points) for x in upright]
+    # any | years | ago | a | boy | and | girl | lived | b
+    assert sorted(before) == [3, 8, 11, 12, 15, 18, 22, 27]
+    level = [rule.colour for rule in rules if rule.points[0][1] == rule.points[1][1]]
+    assert level == [ROLES["floor"]] * 28
+
+
+def test_the_network_stands_beside_the_n_grams():
+    answers = answers_of("letters")
+    table = errors.against_ngrams(answers, answers.sequence)
+    drawing = Drawing(error_charts.errors_against_ngrams(table, "squared", TITLE))
+    bars = drawing.of("bar")
+    np.testing.assert_allclose(drawing.values("Y", bars), table["squared"], atol=2e-3)
+    roles = ["error", "baseline", "baseline", "baseline", "floor"]
+    assert [bar.colour for bar in bars] == [ROLES[role] for role in roles]
+    assert drawing.words() == [f"{value:.3f}" for value in table["squared"]]

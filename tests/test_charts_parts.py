@@ -1,0 +1,141 @@
+"""What charts share: colours, thinning and the parts, once as they are drawn."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pytest
+from drawing import Drawing, stands_out
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman.charts import DASHES, NEGATIVE, POSITIVE, ROLES, compare, parts, tree
+
+ODD_NAMES = ["it's", 'so "said"', "a\\b", "שלום", "]</a>"]
+
+
+@pytest.mark.parametrize("colour", sorted({*ROLES.values(), *compare.RAMP, *tree.CLASS_COLOURS}))
+def test_every_colour_stands_out_from_the_light_and_the_dark_page(colour):
+    assert stands_out(colour)
+
+
+def test_no_two_roles_share_a_colour():
+    assert len({colour.lower() for colour in ROLES.values()}) == len(ROLES)
+
+
+@given(size=st.integers(0, 5000), most=st.integers(2, 700))
+def test_thinning_keeps_both_ends_and_even_gaps(size, most):
+    index = parts.thinned(range(size), most)
+    assert len(index) == min(size, most)
+    if size:
+        assert (index[0], index[-1]) == (0, size - 1)
+    gaps = np.diff(index)
+    assert len(gaps) == 0 or (gaps.min() >= 1 and np.ptp(gaps) <= 1)
+
+
+def points(**more):
+    """A chart of points at 0 to 4, with tooltips, on scales from -1 to 5."""
+    table = pd.DataFrame({"x": range(5), "y": range(5), "name": [*"abcab"]})
+    x = alt.X("x:Q", title="Across", scale=parts.span(-1, 5), axis=more.pop("axis", alt.Undefined))
+    y = alt.Y("y:Q", title="Up", scale=parts.span(-1, 5))
+    tooltip = parts.tips(("name:N", "Name"), ("y:Q", "Height", ".2f"))
+    return alt.Chart(table).mark_point().encode(x=x, y=y, tooltip=tooltip, **more)
+
+
+def test_tooltips_have_titles_and_formats():
+    says = [mark.says for mark in Drawing(points()).of("point")]
+    assert [words["Name"] for words in says] == [*"abcab"]
+    assert [words["Height"] for words in says] == [f"{height}.00" for height in range(5)]
+
+
+def test_looks_by_name_are_roles_colours_or_shapes():
+    colour = parts.by_name(alt.Color, "name", {"a": "error", "b": "#123456", "c": "floor"})
+    shape = parts.by_name(alt.Shape, "name", {"a": "circle", "b": "square", "c": "diamond"})
+    drawing = Drawing(points(color=colour, shape=shape))
+    expected = {"a": ROLES["error"], "b": "#123456", "c": ROLES["floor"]}
+    for mark in drawing.of("point"):
+        assert mark.element.get("stroke") == expected[mark.says["Name"]]
+    # No legend unless it is asked for.
+    assert not {"a", "b", "c"} & {*drawing.texts}
+
+
+def test_ticks_stand_at_their_places_and_any_character_can_stand_in_a_name():
+    places = [0, 1, 2.5, 3, 4]
+    drawing = Drawing(points(axis=parts.named_ticks(dict(zip(places, ODD_NAMES, strict=True)))))
+    assert drawing.ticks("X") == ODD_NAMES
+    ends = [mark.points[0][0] for mark in drawing.of("point")]
+    expected = np.interp(places, range(5), ends)
+    np.testing.assert_allclose([x for _, x, _ in drawing.tick_labels("X")], expected, atol=1)
+
+
+def test_a_name_of_several_words_stands_in_lines():
+    axis = parts.named_ticks({0: ["two", "lines"], 3: "one line"})
+    assert {"two", "lines", "one line"} <= {*Drawing(points(axis=axis)).texts}
+
+
+@pytest.mark.parametrize(
+    ("upright", "at", "anchor"), [(False, 4, "start"), (False, "width", "end"), (True, 4, "start")]
+)
+def test_a_rule_goes_across_at_its_value_with_its_name_along_it(upright, at, anchor):
+    line = parts.rule(2.0, "baseline", "name", upright=upright, at=at)
+    drawing = Drawing(parts.layered(points(), *line, height=200))
+    (rule,), (name,) = drawing.of("rule mark"), drawing.of("text mark")
+    across, along = (0, 1) if upright else (1, 0)
+    assert drawing.values("XY"[across], [rule]) == pytest.approx([2.0], abs=0.05)
+    assert rule.points[0][across] == rule.points[1][across]
+    ends = sorted(point[along] for point in rule.points)
+    assert ends[1] - ends[0] > 150
+    # The baseline of a text lies 3 pixels below its middle.
+    assert name.points[0][across] == pytest.approx(rule.points[0][across], abs=4)
+    assert name.points[0][along] == pytest.approx(ends[at == "width"], abs=8)
+    assert name.element.text == "name"
+    assert name.element.get("text-anchor", "start") == anchor
+    assert rule.colour == name.colour == ROLES["baseline"]
+    assert rule.element.get("stroke-dasharray") == ",".join(map(str, DASHES["baseline"]))
+    # A title of its own would stand beside that of the axis.
+    assert drawing.axes == {"X": "Across", "Y": "Up"}
+
+
+def test_rows_have_their_names_above_what_they_hold():
+    drawing = Drawing(parts.row_names(["first", "second"], parts.span(-1, 1)))
+    assert drawing.words() == ["first", "second"]
+    (_, upper), (_, lower) = (mark.points[0] for mark in drawing.of("text mark"))
+    assert upper < lower
+
+
+def test_a_picture_draws_arrows_with_heads_and_words_on_bare_axes():
+    ends = [(0, 0, 0, 1), (0, 1, 1, 1), (1, 1, 1, 0), (1, 0, 0, 0)]
+    table = pd.DataFrame(ends, columns=["x", "y", "x2", "y2"]).assign(
+        role=["input", "hidden", "output", "context"], word=[*"abcd"]
+    )
+    picture = parts.Picture((-1, 2), (-1, 2))
+    picture.arrows(table, parts.tips(("word:N", "Word")), head=60)
+    picture.words(table, "word")
+    drawing = Drawing(picture.chart(200))
+    assert drawing.axes == {}
+    arrows, heads = drawing.of("rule mark"), drawing.of("point")
+    colours = [ROLES[role] for role in table["role"]]
+    assert [mark.colour for mark in arrows] == [mark.colour for mark in heads] == colours
+    for arrow, head, word in zip(arrows, heads, drawing.of("text mark"), strict=True):
+        assert arrow.says["Word"] == word.element.text
+        np.testing.assert_allclose(arrow.points[0], word.points[0], atol=4)
+        np.testing.assert_allclose(arrow.points[1], head.points[0])
+        # The tip, alone on its side, is where the arrow goes.
+        tip = max(outline(head), key=lambda point: np.dot(point, np.subtract(*arrow.points[::-1])))
+        assert np.dot(tip, np.subtract(*arrow.points[::-1])) > 0
+        assert sum(np.allclose(point, tip) for point in outline(head)) == 1
+
+
+def outline(mark):
+    """The corners of a point's shape, around its middle."""
+    numbers = mark.element.get("d").replace("M", "L").replace("Z", "").split("L")[1:]
+    return [tuple(map(float, corner.split(","))) for corner in numbers]
+
+
+def test_weights_are_coloured_by_their_sign():
+    table = pd.DataFrame({"x": [0, 1], "y": [0, 1], "weight": [-0.5, 0.5]})
+    picture = parts.Picture((-1, 2), (-1, 2))
+    picture.draw("circle", table, channels={"color": parts.by_sign("weight")})
+    assert [mark.colour for mark in Drawing(picture.chart(100)).of("circle")] == [
+        NEGATIVE,
+        POSITIVE,
+    ]

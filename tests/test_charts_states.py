@@ -1,0 +1,162 @@
+"""Charts of hidden states, read back from what is drawn or from their specification."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pytest
+from drawing import Drawing
+
+from elman import Experiment, run
+from elman.analysis import states as hidden_states
+from elman.analysis import surgery
+from elman.analysis.replay import replay
+from elman.charts import ROLES
+from elman.charts import states as state_charts
+from elman.charts.tree import CLASS_COLOURS
+
+KINDS = dict(zip("bdgaiu", ["consonant"] * 3 + ["vowel"] * 3, strict=True))
+TITLES = ("First", "Second")
+
+
+@pytest.fixture(scope="module")
+def tested():
+    trained = run(Experiment(task="letters", length=90, hidden=5, epochs=4, weight_scale=0.8))
+    return replay(trained, trained.sequence)
+
+
+@pytest.fixture(scope="module")
+def components(tested):
+    return hidden_states.principal_components(tested.states)
+
+
+def test_heat_map_draws_every_unit_at_every_step_under_its_symbol(tested):
+    table = hidden_states.heat_map(tested, first=11, steps=20, order="spread")
+    drawing = Drawing(state_charts.heat_map(table))
+    cells = {
+        (int(mark.says["Step"]), int(mark.says["Unit"])): mark.says
+        for mark in drawing.of("rect mark")
+    }
+    assert len(cells) == 20 * 5
+    for row in table.itertuples():
+        says = cells[row.step, row.unit]
+        assert float(says["Activation"]) == pytest.approx(row.activation, abs=5e-4)
+        assert says["Symbol"] == row.symbol
+    steps = table.drop_duplicates("step")
+    assert drawing.ticks("X") == steps["symbol"].tolist()
+    units = table.drop_duplicates("row").sort_values("row")["unit"]
+    assert drawing.ticks("Y") == [str(unit) for unit in units]
+    assert drawing.axes == {"X": "Symbol read", "Y": "Hidden unit"}
+    # A line before every group that begins inside the window.
+    inside = steps[steps["group_start"] & (steps["step"] > 11)]
+    assert len(drawing.of("rule mark")) == len(inside)
+
+
+@pytest.mark.parametrize(
+    ("activation", "factor", "domain"),
+    [("sigmoid", 0.1, [0, 1]), ("tanh", 0.1, [-1, 1]), ("relu", 3.0, [0, 15])],
+)
+def test_heat_map_colours_have_the_scale_of_the_activation_not_of_the_window(
+    activation, factor, domain, tested
+):
+    table = hidden_states.heat_map(tested, steps=3)
+    table = table.assign(activation=factor * table["unit"])
+    spec = state_charts.heat_map(table, activation).to_dict()
+    scale = spec["layer"][0]["encoding"]["color"]["scale"]
+    assert scale["domain"] == domain
+    # Only what goes below 0 has a scale with a middle.
+    assert (scale["scheme"] == state_charts.TWO_SIDED) == (activation == "tanh")
+
+
+def test_a_wide_network_can_be_drawn():
+    """500 units at 60 steps: a page sends such a table as it is; for a file Altair's limit of
+    5,000 rows has to be lifted."""
+    table = pd.DataFrame(
+        {
+            "step": np.repeat(np.arange(1, 61), 500),
+            "symbol": "a",
+            "group_start": False,
+            "unit": np.tile(np.arange(1, 501), 60),
+            "row": np.tile(np.arange(1, 501), 60),
+            "activation": 0.5,
+        }
+    )
+    chart = state_charts.heat_map(table)
+    assert chart.height == 500 + state_charts.FRAME_HEIGHT
+    with alt.data_transformers.enable("default", max_rows=None):
+        (cells,) = [d for d in chart.to_dict()["datasets"].values() if len(d) > 60]
+    assert len(cells) == 60 * 500
+
+
+def test_component_titles_carry_the_share_of_the_variance(components):
+    assert state_charts.component_titles(components, (1, 3)) == tuple(
+        f"Component {number} ({components.ratios[number - 1]:.1%} of the variance)"
+        for number in (1, 3)
+    )
+
+
+def test_scatter_puts_states_where_they_are_and_writes_the_way(tested, components):
+    cloud = hidden_states.projections(tested, components)
+    path = hidden_states.projections(tested, components, first=5, steps=4)
+    drawing = Drawing(state_charts.component_scatter(cloud, path, TITLES, classes=KINDS))
+    assert drawing.axes == {"X": "First", "Y": "Second"}
+    points = [m for m in drawing.of("point") if "Class" in m.says and "Step" in m.says]
+    shown = cloud.set_index("step").loc[[int(mark.says["Step"]) for mark in points]]
+    assert len(shown) == len(cloud)
+    for axis, column in (("X", "x"), ("Y", "y")):
+        room = 0.03 * np.ptp(cloud[column])
+        np.testing.assert_allclose(drawing.values(axis, points), shown[column], atol=room)
+    for mark, symbol in zip(points, shown["symbol"], strict=True):
+        assert mark.says["Class"] == KINDS[symbol]
+        assert mark.colour.upper() == CLASS_COLOURS[KINDS[symbol] == "vowel"]
+    # Each twice: its white edge, and the letter.
+    assert sorted(drawing.words()) == sorted(2 * path["symbol"].tolist())
+    assert len(drawing.of("line mark")) == 1
+
+
+def test_scatter_thins_a_large_cloud_and_draws_nothing_for_an_empty_one():
+    fixed = {"symbol": "b", "expected": "a", "group": 1, "place": 1, "content": "ba", "y": 0.0}
+    many = pd.DataFrame({"step": np.arange(1, 9001), "x": np.linspace(0, 1, 9000), **fixed})
+    for cloud, count in ((many, state_charts.CLOUD_POINTS), (many.head(0), 0)):
+        drawing = Drawing(state_charts.component_scatter(cloud, many.head(0), TITLES))
+        assert len(drawing.of("point")) == count
+        assert not drawing.of("line mark")
+
+
+def test_variance_bars(components):
+    bars = Drawing(state_charts.variance_chart(components, 3)).of("bar")
+    shares = [float(bar.says["Share"].rstrip("%")) / 100 for bar in bars]
+    np.testing.assert_allclose(shares, components.ratios[:3], atol=6e-4)
+
+
+def test_surgery_draws_both_errors_of_every_step(tested):
+    table = surgery.changes_by_step(surgery.operate(tested, 8, surgery.Operation("zero"), after=5))
+    drawing = Drawing(state_charts.surgery_effect(table))
+    assert drawing.axes == {"X": "Symbol read", "Y": "Squared error"}
+    assert drawing.ticks("X") == table["symbol"].tolist()
+    for name, column in (("after the operation", "squared"), ("left alone", "squared_before")):
+        marks = [mark for mark in drawing.of("point") if mark.says.get("Network") == name]
+        shown = {int(mark.says["Step"]): float(mark.says["Error"]) for mark in marks}
+        expected = dict(zip(table["step"], table[column], strict=True))
+        assert shown == pytest.approx(expected, abs=6e-5)
+
+
+@pytest.mark.parametrize(
+    ("score", "chance"), [("cophenetic_auc", 0.5), ("adjusted_rand", 0.0), ("purity", None)]
+)
+def test_every_seed_and_network_is_a_point_beside_chance(score, chance):
+    table = pd.DataFrame(
+        {
+            "seed": [0, 0, 1, 1],
+            "network": ["untrained", "trained"] * 2,
+            "grouping": "kinds",
+            "cophenetic_auc": [0.4, 0.9, 0.5, 0.8],
+            "adjusted_rand": [-0.1, 0.9, 0.0, 0.8],
+            "purity": [0.5, 0.9, 0.6, 0.8],
+        }
+    )
+    drawing = Drawing(state_charts.class_score_points(table, score))
+    points = [mark for mark in drawing.of("point") if "Seed" in mark.says]
+    assert drawing.values("Y", points) == pytest.approx(table[score].tolist(), abs=0.02)
+    assert [mark.colour for mark in points] == [ROLES["baseline"], ROLES["hidden"]] * 2
+    lines = drawing.values("Y", drawing.of("rule mark"))
+    assert lines == pytest.approx([] if chance is None else [chance], abs=0.02)
