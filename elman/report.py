@@ -117,7 +117,7 @@ def _task_tables(tested: Tested) -> list[_TaskTable]:
         "likelihoods": _likelihoods,
         "accepted strings": _acceptance,
     }
-    return [makers[name](tested) for name in tested.task.own_analyses]
+    return [makers[name](tested) for name in tested.task.own_analyses if name in makers]
 
 
 def _word_places(tested: Tested) -> _TaskTable:
