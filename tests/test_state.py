@@ -203,7 +203,9 @@ def test_hostile_text_shows_as_it_is(text):
 
 
 def test_a_control_is_declared_once():
-    with pytest.raises(ValueError, match=r"^view: allowed is a name that no other control has"):
+    with pytest.raises(
+        ValueError, match=r"^view: allowed is a declaration of its own; it was declared before"
+    ):
         state.Control("view", "Another", st.selectbox)
     assert not {*state.CONTROLS} & {*SETTINGS}
 

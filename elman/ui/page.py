@@ -86,7 +86,11 @@ def require_run() -> Run:
 
 def offer_pin(run: Run) -> None:
     """Beside the title: pin this run, or let go of the one that is pinned."""
-    with _BESIDE_TITLE.get().container(horizontal=True):
+    # Taken out, so that a page without a header cannot write beside another page's title.
+    beside_title = _BESIDE_TITLE.pop()
+    if beside_title is None:
+        raise RuntimeError("A page calls header before require_run.")
+    with beside_title.container(horizontal=True):
         pins.buttons(run)
 
 

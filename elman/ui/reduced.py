@@ -12,6 +12,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from elman.experiment import SETTINGS
+from elman.settings import refuse
 from elman.ui import fields, session
 
 # Controls that a link names together.
@@ -48,7 +49,7 @@ def parse(link: Mapping[str, str], pages: tuple[str, ...]) -> tuple[Reduced, lis
     def names(parameter: str, allowed: tuple[str, ...]) -> list[str]:
         given = [name.strip() for name in link.get(parameter, "").split(",") if name.strip()]
         problems.extend(
-            f"{parameter}: allowed are {', '.join(allowed)}; {name[:60]!r} was given."
+            str(refuse(parameter, ", ".join(allowed), name, verb="are"))
             for name in dict.fromkeys(given)
             if name not in allowed
         )

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from elman.experiment import DEFAULTS, SETTINGS
-from elman.settings import Setting
+from elman.settings import Setting, refuse
 from elman.ui import fields, session
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Control:
 
     def __post_init__(self) -> None:
         if CONTROLS.setdefault(self.name, self) != self:
-            raise ValueError(f"{self.name}: allowed is a name that no other control has.")
+            raise refuse(self.name, "a declaration of its own", words="it was declared before")
 
 
 # All controls that are declared in the modules read so far, by name.
@@ -107,7 +107,6 @@ def enter(
     where: Any = None,
     *,
     first: Any = "",
-    label: str | None = None,
     **settings: Any,
 ) -> Any:
     """Draw a control that has no default, so that whatever it holds stands in the link.
@@ -124,8 +123,8 @@ def enter(
         st.session_state[name] = value
         if value:
             session.write(name, value)
-    settings = {"help": control.help} | settings
-    return _remember(name, bound(control.widget, name, where, label or control.label, **settings))
+    arguments = {"label": control.label, "help": control.help} | settings
+    return _remember(name, bound(control.widget, name, where, **arguments))
 
 
 def type_in(control: Control, where: Any = None, **settings: Any) -> str:
@@ -168,12 +167,10 @@ def number_arguments(setting: Setting) -> dict[str, Any]:
     }
 
 
-def bound(
-    widget: Callable[..., Any], name: str, where: Any = None, *arguments: Any, **settings: Any
-) -> Any:
+def bound(widget: Callable[..., Any], name: str, where: Any = None, **settings: Any) -> Any:
     """Draw a widget whose value is the parameter `name` of the link."""
     with contextlib.nullcontext() if where is None else where:
-        return widget(*arguments, key=name, bind="query-params", **settings)
+        return widget(key=name, bind="query-params", **settings)
 
 
 def _restore(name: str, options: Sequence[Any], default: Any) -> None:
@@ -203,14 +200,13 @@ def linked_value(name: str, options: Sequence[Any]) -> Any:
     given = session.take(name)
     if given is None or given in map(str, options):
         return given
-    listed = [str(option) for option in options]
     if isinstance(options, range):
-        allowed = f"a whole number from {listed[0]} to {listed[-1]}"
-    elif len(listed) <= 12:
-        allowed = f"one of {', '.join(listed)}"
+        allowed = f"a whole number from {options[0]} to {options[-1]}"
+    elif len(options) <= 12:
+        allowed = f"one of {', '.join(map(str, options))}"
     else:
-        allowed = f"one of {listed[0]} to {listed[-1]}, as offered"
-    session.report(f"{name}: allowed is {allowed}; {given[:60]!r} was given.")
+        allowed = f"one of {options[0]} to {options[-1]}, as offered"
+    session.report(str(refuse(name, allowed, given)))
     session.show_problems()
     return None
 

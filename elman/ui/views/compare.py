@@ -258,9 +258,9 @@ def _points(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None
     if experiment is None:
         st.caption("Short lines: medians. Crosses: runs that diverged or never got there.")
         return
-    values = {name: getattr(experiment, name) for name in asked.varied}
+    settings = {name: getattr(experiment, name) for name in asked.varied}
     st.success(
-        f"Opened: {comparison.phrase(values)}, seed {experiment.seed}. The sidebar and the other "
+        f"Opened: {comparison.phrase(settings)}, seed {experiment.seed}. The sidebar and the other "
         "pages show this run now."
     )
     st.page_link("pages/train.py", label="Look at it on Train")

@@ -67,8 +67,7 @@ def experiment() -> NumberExperiment:
                 on_click=state.put,
                 kwargs={SEQUENCE.name: spelled(example(name)), ASK.name: ""},
             )
-    sequence = state.type_in(SEQUENCE)
-    values = {}
+    values: dict[str, Any] = {"sequence": state.type_in(SEQUENCE)}
     pair = st.columns(2)
     for place, name in enumerate(("window_size", "epochs", "units", "activation")):
         values[name] = _choose(name, pair[place % 2])
@@ -78,7 +77,7 @@ def experiment() -> NumberExperiment:
         for place, name in enumerate(names):
             values[name] = _choose(name, pair[place % 2])
     try:
-        _LAST.set(NumberExperiment(sequence=sequence, **values))
+        _LAST.set(NumberExperiment(**values))
     except ValueError as error:
         st.error(literal(f"{error} The last numbers that work stay."))
     return _LAST.get() or NumberExperiment()

@@ -127,7 +127,7 @@ def _go(step: int) -> None:
 def _choose_units(run: Run, task: Task, step: Step) -> Units:
     ranges = hidden_ranges(run.experiment.hidden)
     wide = len(task.features) > MOST_UNITS
-    shown, further = ranges[0], ()
+    shown, further = ranges[0], tuple[str, ...]()
     if len(ranges) > 1 or wide:
         left, right = st.columns(2)
         if len(ranges) > 1:
