@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -33,7 +34,9 @@ def question(lab: Lab) -> None:
     shown = slice(0, len(symbols))
     page.figure(
         symbol_strip(
-            symbols, sequence.group_starts[shown], [False, *sequence.predictable[shown][:-1]]
+            symbols,
+            sequence.group_starts[shown],
+            np.append(False, sequence.predictable[shown][:-1]),
         ),
         f"The first {len(symbols)} symbols of the sequence: {' '.join(symbols)}.",
     )
@@ -125,7 +128,7 @@ def run(lab: Lab) -> None:
     if experiment is None:
         return
     done = lab_session.finished(lab, experiment, _drawer(lab))
-    if done is None:
+    if done is None or done.evidence is None:
         return
     st.markdown(f"**Your run and {done.evidence.seeds - 1} others are trained.**")
     _button("See the feedback", lab_session.go, "feedback")
@@ -257,16 +260,16 @@ def _drawer(lab: Lab) -> Callable[[Evidence], None]:
 def _figures(lab: Lab, found: Evidence, prediction: Prediction | None) -> None:
     points = frames.numbers(lab, found, prediction)
     quantity = lab.quantity
-    columns = [st.container()]
+    left = st.container()
     if isinstance(lab.prediction, Choice):
-        columns = st.columns(2)
+        left, right = st.columns(2)
         outcomes = frames.options(lab, found, prediction)
-        with columns[1]:
+        with right:
             page.figure(
                 lab_charts.among_seeds(outcomes, "Seeds", (0, found.seeds + 2), "d", stacked=False),
                 "How many seeds: " + "; ".join(dict.fromkeys(outcomes["row"])) + ".",
             )
-    with columns[0]:
+    with left:
         page.figure(
             lab_charts.among_seeds(
                 points, quantity.title, (quantity.low, quantity.high), _axis_format(quantity)
