@@ -5,13 +5,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from visitor import EXPERIMENT_PAGES, SHORT, act, choose, go, notes, press, shown, visit
+from visitor import SHORT, act, choose, go, notes, press, shown, visit
 
 from elman import Experiment, labs
 from elman.experiment import SETTINGS
 from elman.ui import fields, reduced
 from elman.ui.menu import PAGES
-from elman.ui.views import teaching
 
 FILES = tuple(entry.file for entry in PAGES)
 
@@ -41,15 +40,18 @@ def test_a_view_is_what_its_link_says(hide, pages):
     assert reduced.parse(reduced.query(view), FILES) == (view, [])
 
 
-def test_a_group_of_controls_has_one_name():
-    view, _ = reduced.parse({"hide": "more"}, FILES)
-    assert view.hide == fields.MORE
-    assert reduced.query(view) == {"hide": "more"}
-
-
-@pytest.mark.parametrize("link", [{}, {"hide": ""}, {"pages": ","}, {"pages": ",".join(FILES)}])
-def test_a_link_that_hides_nothing_is_not_reduced(link):
-    assert reduced.parse(link, FILES) == (reduced.Reduced(), [])
+@pytest.mark.parametrize(
+    ("link", "view", "again"),
+    [
+        ({"hide": "more"}, reduced.Reduced(fields.MORE), {"hide": "more"}),
+        ({"hide": ""}, reduced.Reduced(), {}),
+        ({"pages": ","}, reduced.Reduced(), {}),
+        ({"pages": ",".join(FILES)}, reduced.Reduced(), {}),
+    ],
+)
+def test_a_group_of_controls_has_one_name_and_a_full_view_none(link, view, again):
+    assert reduced.parse(link, FILES) == (view, [])
+    assert reduced.query(view) == again
 
 
 @given(st.text(), st.text())
@@ -96,6 +98,9 @@ def test_visible_controls_work_beside_hidden_ones():
     visitor = visit(hide="hidden,length", hidden="3", **SHORT)
     choose(visitor, "epochs", 6)
     assert shown(visitor) == Experiment(hidden=3, length=300, epochs=6)
+    press(visitor, "Back to textbook")
+    assert shown(visitor) == Experiment(hidden=3, length=300)
+    assert "Back to textbook" not in [button.label for button in visitor.button]
     choose(visitor, "preset", "paper")
     assert (shown(visitor).hidden, shown(visitor).length) == (3, 300)
     assert shown(visitor).reset == "never"
@@ -103,14 +108,6 @@ def test_visible_controls_work_beside_hidden_ones():
     press(visitor, "Half the hidden units")
     assert shown(visitor).hidden == 1
     assert visitor.query_params["hidden"] == "1"
-
-
-def test_back_to_the_preset_leaves_hidden_controls_alone():
-    visitor = visit(hide="hidden,length,epochs", hidden="3", **SHORT)
-    assert "Back to textbook" not in [button.label for button in visitor.button]
-    choose(visitor, "seed", 5)
-    press(visitor, "Back to textbook")
-    assert shown(visitor) == Experiment(hidden=3, length=300, epochs=5)
 
 
 @pytest.mark.parametrize(
@@ -190,25 +187,27 @@ def test_all_or_none_can_be_chosen_at_once():
     act(visitor.get_by_key("teach_controls_none").click())
     query = made_link(visitor)[1]
     assert query["pages"] == "train"
-    view, _ = reduced.parse(query, FILES)
-    assert view.hide == fields.controls(shown(visitor).task)
+    assert reduced.parse(query, FILES)[0].hide == fields.controls(shown(visitor).task)
     assert "1 page (Train) and no control.**" in visitor.markdown[-1].value
     act(visitor.get_by_key("teach_controls_all").click())
-    choose(visitor, "teach_pages", list(teaching.OFFERED[:-1]))
+    # Students need no form of their own.
+    choose(visitor, "teach_pages", [file for file in FILES if file not in ("about", "teach")])
     assert "every page but About and every control.**" in visitor.markdown[-1].value
 
 
 def test_the_form_follows_the_task_and_keeps_what_was_chosen():
     visitor = visit("teach", **SHORT)
-    choose(visitor, "teach_controls", ["task", "hidden"])
     choose(visitor, "task", "words")
-    assert "codes" in made_link(visitor)[1]["hide"].split(",")
     choose(visitor, "teach_controls", ["codes", "hidden"])
-    choose(visitor, "task", "xor")
+    assert "grammar" not in made_link(visitor)[1]["hide"]
+    choose(visitor, "task", "own")
     go(visitor, "train")
     go(visitor, "teach")
     assert visitor.get_by_key("teach_controls").value == ["hidden"]
-    assert made_link(visitor)[1]["task"] == "xor"
+    assert made_link(visitor)[1]["task"] == "own"
+    choose(visitor, "text", "a text. " * 200)
+    assert "text" not in made_link(visitor)[1]
+    assert "send it along" in notes(visitor)
 
 
 def test_a_link_can_open_a_lab_at_a_step():
@@ -231,16 +230,3 @@ def test_a_link_can_open_a_lab_at_a_step():
     go(student, "errors")
     go(student, "labs")
     assert {name: student.query_params[name] for name in query} == query
-
-
-def test_a_text_too_long_for_a_link_is_to_be_sent_along():
-    visitor = visit("teach", task="own", **SHORT)
-    choose(visitor, "text", "a text. " * 200)
-    assert "text" not in made_link(visitor)[1]
-    assert "send it along" in notes(visitor)
-
-
-def test_the_form_is_not_offered_to_students():
-    assert "teach" in EXPERIMENT_PAGES
-    assert "teach" not in teaching.OFFERED
-    assert {*teaching.OFFERED, "teach"} == {*FILES}
