@@ -85,7 +85,7 @@ def text(tested: Tested, steps: int, encoding: str = "utf-8") -> str:
         blocks.append(f"{by_feature}\n{_errors(errors.by_feature(tested), 'feature')}")
     blocks.append("Error beside n-grams counted in training\n" + _errors(ngrams, "predictor"))
     blocks += [f"{wrapped(part.heading)}\n{part.text}" for part in _task_tables(tested)]
-    blocks += [wrapped(verdicts.result_in_words(tested, run.sequence)), wrapped(_ending(run, task))]
+    blocks += [wrapped(verdicts.describe_result(tested, run.sequence)), wrapped(_ending(run, task))]
     return "\n\n".join(blocks)
 
 
@@ -187,7 +187,7 @@ def values(tested: Tested, steps: int) -> dict[str, Any]:
         answer["errors_by_feature"] = by_feature["squared"].to_dict()
         answer["floors_by_feature"] = by_feature["squared_floor"].to_dict()
     answer |= {part.key: part.table.to_dict("records") for part in _task_tables(tested)}
-    answer["result"] = verdicts.result_in_words(tested, run.sequence)
+    answer["result"] = verdicts.describe_result(tested, run.sequence)
     answer["predictions"] = errors.predictions(tested, steps).to_dict("records")
     answer["losses"] = run.losses.tolist()
     return finite(answer)

@@ -61,7 +61,7 @@ with figure:
         f"{depth - 1}.",
     )
 with result:
-    st.markdown(f"**{gradients.in_words(table, depth)}**")
+    st.markdown(f"**{gradients.describe_reach(table, depth)}**")
     st.caption(
         "Line: median over many steps of the sequence; shade: the middle four fifths of them. "
         "Where either ends early, less is left than the axis shows. "

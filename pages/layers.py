@@ -96,7 +96,7 @@ with counted:
     biases = " + 2 biases" if arguments.bias else ""
     each = " in each direction" if arguments.bidirectional else ""
     st.markdown(f"A layer has {gates}hidden units · (inputs + hidden units{biases}) numbers{each}:")
-    sums = enumerate(layer_pass.count_in_words(arguments), 1)
+    sums = enumerate(layer_pass.describe_counts(arguments), 1)
     st.markdown("\n".join(f"- layer {number}: {sentence}" for number, sentence in sums))
     st.markdown(
         f"Together **{total:,}**, however long the sequences are: every step uses the same."

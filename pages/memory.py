@@ -103,7 +103,7 @@ def show(report: recall.Report, test: recall.MemoryTest) -> None:
         st.info("Stopped before the first training was complete.")
         return
     table = draw(report.results, test)
-    st.markdown(f"**{recall.in_words(table)}**")
+    st.markdown(f"**{recall.describe_recall(table)}**")
     st.caption(
         "Large marks: mean over the seeds; lines through them: from the lowest to the highest "
         "seed; faint points: single seeds. A lag counts as recalled when at least "

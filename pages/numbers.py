@@ -148,7 +148,7 @@ def honesty(run: NumberRun, window: tuple[float, ...]) -> None:
     line = float(analysis.line_after(experiment, np.reshape(window, (1, -1, 1)))[0])
     of_line = analysis.rms_errors(analysis.predictions(run), "line")
     expected = analysis.expected_after(experiment, window)
-    sentence = analysis.comparison_in_words(summary, experiment, window)
+    sentence = analysis.describe_kinds(summary, experiment, window)
     left, right = st.columns(2)
     with left:
         st.markdown(f"##### After {analysis.spelled(window)}")
@@ -193,7 +193,7 @@ if trained is not None:
         picture(trained)
         words = st.container()
     window = asked(trained)
-    words.markdown(f"**{analysis.in_words(trained, window)}**")
+    words.markdown(f"**{analysis.describe_answer(trained, window)}**")
     rule, follow = analysis.rule(current.sequence)
     words.caption(
         (

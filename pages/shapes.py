@@ -69,7 +69,7 @@ LESSONS = {
 }
 
 
-def in_words(run: AlignmentRun, made: AlignmentSetting) -> str:
+def describe_answers(run: AlignmentRun, made: AlignmentSetting) -> str:
     """The result in two sentences."""
     words = (
         f"After {len(run.losses)} epochs it answers {run.score.whole:.0%} of {len(run.table)} "
@@ -118,7 +118,7 @@ if made.both_directions:
     )
 run = alignments.current_run(made, seed)
 if run is not None and len(run.losses):
-    words.markdown(f"**{in_words(run, made)}**")
+    words.markdown(f"**{describe_answers(run, made)}**")
     curve, answers = st.columns(2)
     with curve:
         st.markdown("##### Learning")

@@ -30,7 +30,7 @@ address = teaching.address(start, experiment, view)
 
 st.markdown("##### The link")
 st.code(address, language=None, wrap_lines=True)
-st.markdown(f"**{teaching.in_words(start, experiment, view)}**")
+st.markdown(f"**{teaching.describe_link(start, experiment, view)}**")
 if not start.lab:
     st.caption(report.heading(experiment, training_sequence(experiment)))
     if len(experiment.text) > session.LINKED_CHARACTERS:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from elman import charts
 from elman.analysis import errors, verdicts
-from elman.analysis.references import in_words
+from elman.analysis.references import describe_references
 from elman.charts import diagrams
 from elman.charts.loss import loss_curve
 from elman.tasks import task_of, training_sequence
@@ -76,7 +76,7 @@ with figures:
                 height=FIGURE_HEIGHT,
             ),
             f"The loss goes from {run.losses[0]:.4f} to {run.final_loss:.4f} in "
-            f"{run.epochs_done} epochs. Lines: {in_words(references)}."
+            f"{run.epochs_done} epochs. Lines: {describe_references(references)}."
             + ("" if pinned is None else f" Pinned, {over[0]}: ends at {pinned.final_loss:.4f}."),
         )
     with picture:
@@ -94,7 +94,7 @@ steps = state.choose(STEPS)
 tables.show_predictions(errors.predictions(tested, steps), task)
 
 with result:
-    st.markdown(f"**{verdicts.result_in_words(tested, training)}**")
+    st.markdown(f"**{verdicts.describe_result(tested, training)}**")
     page.metrics(run, epoch, references, errors.accuracy(tested), task)
     page.reference_caption(references)
     st.caption(

@@ -80,7 +80,7 @@ def test_a_trained_network_accepts_the_grammar_and_nothing_else(learned):
     counted = table_of(learned, acceptance.strings(LEARNS, 300, 3000))
     assert counted["right"].tolist() == [1.0, 1.0]
     chance = counted.set_index("strings").loc["random", "grammatical"]
-    assert acceptance.in_words(counted) == (
+    assert acceptance.describe_acceptance(counted) == (
         f"It accepts 300 of 300 grammatical strings and {chance} of 3,000 random ones. Of the "
         f"random ones {chance} obey the grammar by chance; 0 were accepted wrongly."
     )

@@ -6,9 +6,8 @@ import pytest
 from drawing import Drawing, contrast
 
 from elman import Experiment, charts, run, tasks
-from elman.analysis.step import training_step
+from elman.analysis.step import choose_units, training_step
 from elman.analysis.step_equations import STAGES
-from elman.analysis.step_units import choose_units
 from elman.charts import NEGATIVE, POSITIVE
 from elman.charts import step as step_chart
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from elman import Experiment
 from elman.analysis import comparison, outcomes
-from elman.analysis.pinned import difference, why_not
+from elman.analysis.comparison import difference, why_not
 from elman.analysis.references import Reference
 from elman.sweeps import Outcome, variations
 
@@ -25,7 +25,9 @@ def made(right, *, vary=None, losses=(0.3, 0.25, 0.15), seeds=None, status="fini
 
 
 def words_of(found, varied=("hidden",)):
-    return comparison.in_words(comparison.runs_table(found, list(varied), LEVEL), varied, LEVEL)
+    return comparison.describe_runs(
+        comparison.runs_table(found, list(varied), LEVEL), varied, LEVEL
+    )
 
 
 def test_every_run_has_a_row_with_its_numbers():
@@ -44,9 +46,9 @@ def test_a_run_that_diverged_has_neither_learned_nor_reached_the_level_and_is_na
     table = comparison.runs_table(found, ["hidden"], LEVEL)
     assert list(table["learned"]) == [False, False, True, True]
     assert list(table["reached"]) == [False, False, True, True]
-    words = comparison.diverged_in_words(table, ["hidden"])
+    words = comparison.describe_diverged(table, ["hidden"])
     assert "2 runs grew without bound (1 with 2 hidden units, 1 with 8 hidden units)" in words
-    assert comparison.diverged_in_words(table[2:], ["hidden"]) == ""
+    assert comparison.describe_diverged(table[2:], ["hidden"]) == ""
 
 
 def test_a_run_that_diverged_at_once_has_no_loss():
@@ -117,12 +119,12 @@ def test_speed_counts_all_runs():
     found = made([1.0] * 6)
     slow = made([1.0] * 6, losses=(0.3, 0.3, 0.3))[3:]
     summary = outcomes.summary(found[:3] + slow, ["hidden"], LEVEL)
-    assert comparison.speed_in_words(summary, ["hidden"], LEVEL) == (
+    assert comparison.describe_speed(summary, ["hidden"], LEVEL) == (
         "Half of the runs with 2 hidden units had a loss of at most 0.200 after 3 epochs; in 1 "
         "of 2 settings fewer than half got there."
     )
     none = outcomes.summary(slow, ["hidden"], LEVEL)
-    assert comparison.speed_in_words(none, ["hidden"], LEVEL) == ""
+    assert comparison.describe_speed(none, ["hidden"], LEVEL) == ""
 
 
 def test_curves_are_quantiles_of_the_runs_that_went_so_far():

@@ -108,7 +108,7 @@ def test_a_single_linear_unit_by_hand():
     np.testing.assert_allclose(products["norm"], 0.5**lags, rtol=1e-12)
     np.testing.assert_allclose(products["limit"], 0.5**lags, rtol=1e-12)
     assert gradients.stretch_limit(trace) == 0.5
-    assert gradients.in_words(table, 3) == (
+    assert gradients.describe_reach(table, 3) == (
         "One step back the gradient is 50% of its size at lag 0; 7 steps back less than 1% is "
         "left: it vanishes (medians over 200 steps). The one-step gradient uses lag 0 alone, the "
         "truncated one lags 0 to 2."
@@ -150,7 +150,7 @@ def test_resets_end_the_way_back(reset):
     np.testing.assert_array_equal(products["norm"].notna(), products["lag"] <= longest)
     deepest = gradients.by_depth(trace, 6)
     assert deepest["share"][longest] == pytest.approx(1.0)
-    words = gradients.in_words(table, 6)
+    words = gradients.describe_reach(table, 6)
     if reset == "step":
         assert words == "The context is reset before every step, so no error flows back at all."
     else:
@@ -188,7 +188,7 @@ def test_rectified_networks_vanish_below_and_explode_far_above_radius_one(radius
         trace = gradients.trace(weights, windows, SEQUENCE, activation="relu")
         assert (trace.reach[gradients.ends(trace, 20)] == 20).all()
         table = gradients.by_lag(trace, 20, 4, rng=rng)
-        assert ends in gradients.in_words(table, 4)
+        assert ends in gradients.describe_reach(table, 4)
 
 
 @pytest.mark.parametrize(

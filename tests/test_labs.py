@@ -8,7 +8,7 @@ from tiny_labs import predictions, tiny
 
 from elman import Experiment, run
 from elman.analysis.outcomes import LEARNED
-from elman.labs import LABS, STEPS, Choice, Evidence, frames, measures, words
+from elman.labs import LABS, STEPS, Choice, Evidence, measures, words
 from elman.labs.lab import Quantity, Row, spread
 from elman.labs.measures import EARLY
 from elman.sweeps import sweep, with_seed
@@ -51,22 +51,22 @@ def test_words_and_charts_of_a_lab_over_tiny_runs(lab):
     assert f"{SEEDS} seeds" in text
     assert not re.search(r"\b(nan|inf)\b", text)
     own = [lab.quantity.spell(found.own(row.value, row.condition)) for row in lab.rows]
-    points = frames.numbers(lab, found, None)
-    assert points[points["kind"] == frames.YOURS]["words"].tolist() == own
-    assert len(frames.table(lab, found)) == SEEDS
+    points = words.numbers(lab, found, None)
+    assert points[points["kind"] == words.YOURS]["words"].tolist() == own
+    assert len(words.table(lab, found)) == SEEDS
     for prediction in predictions(lab):
         assert lab.prediction.check(prediction) == prediction
         assert words.compared(lab, prediction, found)
         assert words.spoken(lab, prediction)
         if isinstance(lab.prediction, Choice):
-            shown = frames.options(lab, found, prediction)
-            runs = shown[shown["kind"].isin([frames.YOURS, frames.OTHER])].dropna()
+            shown = words.options(lab, found, prediction)
+            runs = shown[shown["kind"].isin([words.YOURS, words.OTHER])].dropna()
             assert len(runs) == SEEDS
         else:
-            shown = frames.numbers(lab, found, prediction)
-            guesses = shown[shown["kind"] == frames.PREDICTED]
+            shown = words.numbers(lab, found, prediction)
+            guesses = shown[shown["kind"] == words.PREDICTED]
             assert tuple(guesses["value"]) == prediction
-            assert len(frames.beside(lab, prediction, found)) == len(prediction)
+            assert len(words.beside(lab, prediction, found)) == len(prediction)
 
 
 @labs
@@ -345,7 +345,7 @@ def test_rows_without_a_number_say_so_and_stay():
         name: dict.fromkeys(lab.values, numbers)
         for name, numbers in zip(lab.conditions, ((NAN, NAN), (5.0, NAN)), strict=True)
     }
-    rows = frames.numbers(lab, Evidence(lab.experiment, table), "fewer")["row"].unique()
+    rows = words.numbers(lab, Evidence(lab.experiment, table), "fewer")["row"].unique()
     assert list(rows) == ["4 hidden units (never: all of 2)", "20 hidden units (never: 1 of 2)"]
 
 

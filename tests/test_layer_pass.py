@@ -53,7 +53,7 @@ def test_parameters_add_up_to_what_the_words_say(arguments):
     table = layer_pass.parameter_table(made.layer)
     assert list(table["name"]) == list(made.layer.parameters)
     by_layer = table.groupby(["layer", "direction"])["count"].sum()
-    for layer, words in enumerate(layer_pass.count_in_words(arguments), 1):
+    for layer, words in enumerate(layer_pass.describe_counts(arguments), 1):
         product, total = (part.replace("·", "*").replace(",", "") for part in words.split(" = "))
         assert eval(product) == int(total)
         assert (by_layer[layer] == int(total)).all()

@@ -126,12 +126,14 @@ def test_a_trained_network_is_nearer_to_the_exact_likelihoods_than_to_words_or_c
 
 def test_the_sentence_names_the_measures_nearest_to_the_papers_numbers():
     sequence = training_sequence(SHORT)
-    words = likelihood.in_words(table_of(np.full(sequence.targets.shape, 0.5), sequence))
+    words = likelihood.describe_likelihoods(
+        table_of(np.full(sequence.targets.shape, 0.5), sequence)
+    )
     # 2.784 is nearer to 0.88, in proportion, than 7.75 and 15.5.
     assert "the paper has 0.88; nearest here is the root of the sum of squares (2.784)" in words
     exact = table_of(sentences.likelihoods(sequence), sequence)
-    assert "a cosine of 0.916" in likelihood.in_words(exact)
-    assert f"the cosine is {exact['cosine'][1]:.3f}" in likelihood.in_words(exact)
+    assert "a cosine of 0.916" in likelihood.describe_likelihoods(exact)
+    assert f"the cosine is {exact['cosine'][1]:.3f}" in likelihood.describe_likelihoods(exact)
 
 
 def test_the_paper_s_number_stands_beside_each_measure_that_it_may_mean():

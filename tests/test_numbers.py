@@ -217,7 +217,7 @@ def test_a_run_that_diverges_says_what_to_do():
     assert trained.status == "diverged"
     assert f"after {len(trained.losses)} of 200 epochs" in trained.message
     assert "smaller learning rate" in trained.message
-    assert "not finite" in analysis.in_words(trained, (7.0, 8.0, 9.0))
+    assert "not finite" in analysis.describe_answer(trained, (7.0, 8.0, 9.0))
 
 
 def test_a_run_can_be_watched_and_stopped(monkeypatch):
@@ -345,7 +345,7 @@ def test_the_comparison_trains_every_kind_with_every_seed():
         "ReLU, raw", "ReLU, standardised", "tanh, raw", "tanh, standardised"
     ]  # fmt: skip
     assert short["lowest"][0] == min(table["prediction"][:2])
-    words = analysis.comparison_in_words(short, experiment, (7.0, 8.0, 9.0))
+    words = analysis.describe_kinds(short, experiment, (7.0, 8.0, 9.0))
     assert words.startswith("After 7, 8, 9, 2 ReLU networks with raw numbers say ")
     assert words.endswith(" Right is 10.")
 
@@ -368,10 +368,10 @@ def test_a_stopped_comparison_keeps_what_is_done():
 
 
 def test_the_result_in_words(default):
-    words = analysis.in_words(default, (7.0, 8.0, 9.0))
+    words = analysis.describe_answer(default, (7.0, 8.0, 9.0))
     assert f"After 7, 8, 9 the network says {default.next_after():.4g}; 10 would be right" in words
     assert "A straight-line fit says 10;" in words
-    assert "would be right" not in analysis.in_words(default, (1.0, 5.0, 9.0))
+    assert "would be right" not in analysis.describe_answer(default, (1.0, 5.0, 9.0))
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def labels(visitor):
 def words_for(base, vary, seeds, level):
     found = sweeps.sweep(variations(base, vary, seeds), outcomes.scores)
     varied = list(vary)
-    return comparison.in_words(comparison.runs_table(found, varied, level), varied, level)
+    return comparison.describe_runs(comparison.runs_table(found, varied, level), varied, level)
 
 
 @pytest.fixture

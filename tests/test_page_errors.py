@@ -91,7 +91,7 @@ def test_sentences_are_compared_with_likelihoods_and_with_the_paper():
         assert shown[name].tolist() == numbers
     for number in ("0.88", "0.053", "0.916", "15.5"):
         assert number in texts(visitor)
-    assert likelihood.in_words(wanted) in texts(visitor)
+    assert likelihood.describe_likelihoods(wanted) in texts(visitor)
 
 
 @pytest.mark.parametrize("grammar", ["plain", "embedded"])
@@ -103,7 +103,7 @@ def test_accepted_strings_are_counted_beside_the_grammar(grammar):
     columns = ["strings", "number", "grammatical", "accepted", "missed", "wrong"]
     assert shown[columns].to_dict("list") == wanted[columns].to_dict("list")
     np.testing.assert_allclose(shown["right"], wanted["right"] * 100)
-    assert acceptance.in_words(wanted) in texts(visitor)
+    assert acceptance.describe_acceptance(wanted) in texts(visitor)
     assert ("remembers that letter" in texts(visitor)) == (grammar == "embedded")
 
 

@@ -23,7 +23,7 @@ def test_the_result_is_that_of_the_runs_own_network():
     result = run(EXPERIMENT)
     trace = gradients.trace(result.final, EXPERIMENT, result.sequence)
     table = gradients.by_lag(trace, 10, 3)
-    assert f"**{gradients.in_words(table, 3)}**" in texts(visitor)
+    assert f"**{gradients.describe_reach(table, 3)}**" in texts(visitor)
     shown = visitor.dataframe[-1].value
     np.testing.assert_array_equal(shown["full"], table["full"])
     assert len(visitor.get("vega_lite_chart")) == 2
@@ -34,7 +34,7 @@ def test_looking_back_shows_the_network_of_that_epoch():
     visitor = choose(visit("gradients", **SHORT), "epoch", 0)
     result = run(EXPERIMENT)
     trace = gradients.trace(result.initial, EXPERIMENT, result.sequence)
-    assert f"**{gradients.in_words(gradients.by_lag(trace, 20, 4), 4)}**" in texts(visitor)
+    assert f"**{gradients.describe_reach(gradients.by_lag(trace, 20, 4), 4)}**" in texts(visitor)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -37,7 +37,7 @@ def test_one_click_trains_and_shows_what_the_library_says():
     press(visitor, "Train all four")
     look_until(visitor, lambda page: page.dataframe)
     table = recall.summary(recall.run_memory_test(TEST).results)
-    assert f"**{recall.in_words(table)}**" in texts(visitor)
+    assert f"**{recall.describe_recall(table)}**" in texts(visitor)
     shown = visitor.dataframe[0].value
     assert shown["mean"].tolist() == table["mean"].tolist()
     assert shown["learner"].tolist() == [recall.LEARNERS[name] for name in table["learner"]]

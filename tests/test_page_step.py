@@ -5,10 +5,8 @@ import pytest
 from visitor import SHORT, act, choose, go, notes, press, shown, visit
 
 from elman import tasks
-from elman.analysis import step_words
-from elman.analysis.step import training_step
+from elman.analysis.step import choose_units, describe_place, describe_step, training_step
 from elman.analysis.step_equations import quantities
-from elman.analysis.step_units import choose_units
 from elman.training import run
 
 
@@ -29,9 +27,9 @@ def button(visitor, label):
 def assert_shows(visitor, epoch, number):
     trained, step = step_of(visitor, epoch, number)
     task = tasks.task_of(trained.experiment)
-    words = step_words.in_words(step, trained.sequence, task)
+    words = describe_step(step, trained.sequence, task)
     assert words in texts(visitor).replace("\\", "")
-    assert step_words.where(trained, step) in texts(visitor)
+    assert describe_place(trained, step) in texts(visitor)
     wanted = [
         table.frame
         for quantity in quantities(

@@ -36,7 +36,7 @@ def test_the_result_is_that_of_the_epoch_on_the_slider():
     for epoch in (0, 5):
         choose(visitor, "epoch", epoch)
         tested = replay(trained, sequence, epoch)
-        words = verdicts.result_in_words(tested, trained.sequence)
+        words = verdicts.describe_result(tested, trained.sequence)
         assert words in texts(visitor)
         said.append(words)
     assert said[0] != said[1]

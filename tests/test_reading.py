@@ -14,7 +14,7 @@ from elman.tasks import TASKS, new_sequence, ngrams, training_sequence
 
 def in_words(outputs, sequence, task, training=None):
     answers = Answers(outputs, sequence, TASKS[task])
-    return verdicts.result_in_words(answers, training or sequence)
+    return verdicts.describe_result(answers, training or sequence)
 
 
 @pytest.mark.parametrize("task", ["xor", "letters"])
@@ -53,7 +53,7 @@ def test_half_of_the_rule_is_a_part_of_it():
 
 def test_the_sentence_gives_the_numbers_of_the_tables():
     answers = two_triples()
-    numbers = re.findall(r"\d[\d.]*\d%?", verdicts.result_in_words(answers, answers.sequence))
+    numbers = re.findall(r"\d[\d.]*\d%?", verdicts.describe_result(answers, answers.sequence))
     # At the XOR bit; right there; at the other two bits (0.445 and 0.305); their floor. Then the
     # loss, beside two n-grams: four of six bits are 1; after 0 comes 1, after 1 in two of four.
     assert numbers == ["0.050", "100%", "0.375", "0.250", "0.267", "0.222", "0.208"]

@@ -159,7 +159,7 @@ def test_a_summary_by_hand():
     # A longer lag that went well does not make up for a shorter one that did not.
     assert recall.reliable_lag(table, "one-step") == 1
     assert recall.reliable_lag(table, "full") is None
-    assert recall.in_words(table) == (
+    assert recall.describe_recall(table) == (
         "Recalled from each of 2 seeds: Elman, one-step gradient up to lag 1; Same network, full "
         "gradient not even the shortest lag; GRU up to lag 2, the longest tested."
     )

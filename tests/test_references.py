@@ -59,5 +59,5 @@ def test_a_text_in_which_each_letter_tells_the_next():
 def test_values_have_the_decimals_that_their_size_asks_for():
     assert references.decimals(0.25) == "0.250"
     assert references.decimals(0.02593) == "0.0259"
-    words = references.in_words(tuple(lines_of(Experiment(task="sentences")).values()))
+    words = references.describe_references(tuple(lines_of(Experiment(task="sentences")).values()))
     assert words.startswith("floor: all that can be known 0.0259; best memoryless guess 0.0306")

@@ -7,10 +7,16 @@ import numpy as np
 import pytest
 
 from elman import Experiment, network, run, tasks
-from elman.analysis import step_words
-from elman.analysis.step import training_step
+from elman.analysis.step import (
+    MOST_UNITS,
+    choose_units,
+    describe_place,
+    describe_step,
+    hidden_ranges,
+    training_step,
+    verbatim,
+)
 from elman.analysis.step_equations import ARRAYS, STAGES, quantities, weight_tables
-from elman.analysis.step_units import MOST_UNITS, choose_units, hidden_ranges, plain
 
 SOURCE = Path(inspect.getsourcefile(network)).read_text(encoding="utf-8").split("\n")
 
@@ -166,7 +172,7 @@ def test_of_many_symbols_those_are_shown_that_matter_at_this_step():
 
 @pytest.mark.parametrize("text", ["a*b", "$x$", "#", "[a](b)", "␣", "1.", "`", "\\"])
 def test_no_sign_of_a_symbol_is_taken_for_markdown(text):
-    shown = plain(text)
+    shown = verbatim(text)
     assert shown.replace("\\\\", "\0").replace("\\", "").replace("\0", "\\") == text
     assert all(shown[i - 1] == "\\" for i, sign in enumerate(shown) if sign in "*$#[](.`" and i)
 
@@ -174,7 +180,7 @@ def test_no_sign_of_a_symbol_is_taken_for_markdown(text):
 def test_a_bit_is_read_aloud_with_its_error():
     trained, task, step = seen()
     read, comes = (task.symbols[s] for s in trained.sequence.symbols[5:7])
-    words = step_words.in_words(step, trained.sequence, task)
+    words = describe_step(step, trained.sequence, task)
     assert words.startswith(
         f"The network has read {read} and answers {step.output[0]:.2f}, and {comes} comes. "
         f"The error is {float(comes) - step.output[0]:+.2f}; "
@@ -187,7 +193,7 @@ def test_a_bit_is_read_aloud_with_its_error():
 
 def test_a_code_is_read_aloud_by_its_nearest_symbol():
     trained, task, step = seen(task="letters", epochs=100, epoch=100, step=1)
-    words = step_words.in_words(step, trained.sequence, task)
+    words = describe_step(step, trained.sequence, task)
     rounded = (step.output >= 0.5).astype(float)
     known = [name for name, code in zip(task.symbols, task.codes, strict=True)
              if (code == rounded).all()]  # fmt: skip
@@ -197,7 +203,7 @@ def test_a_code_is_read_aloud_by_its_nearest_symbol():
 def test_of_likelihoods_the_largest_is_named_beside_that_of_what_comes():
     trained, task, step = seen(task="reber")
     best, comes = step.output.argmax(), trained.sequence.symbols[6]
-    words = step_words.in_words(step, trained.sequence, task)
+    words = describe_step(step, trained.sequence, task)
     assert f"its largest output, {step.output[best]:.2f}, to {task.symbols[best]}" in words
     if best == comes:
         assert "which comes" in words
@@ -207,9 +213,9 @@ def test_of_likelihoods_the_largest_is_named_beside_that_of_what_comes():
 
 def test_it_is_said_which_pass_a_step_belongs_to():
     trained, _, step = seen(epochs=3, epoch=1)
-    assert step_words.where(trained, step) == "Step 6 of 60 in pass 2 of 3."
+    assert describe_place(trained, step) == "Step 6 of 60 in pass 2 of 3."
     _, _, last = seen(epochs=3, epoch=3)
-    assert "in pass 4: it would come next, after the 3 passes" in step_words.where(trained, last)
+    assert "in pass 4: it would come next, after the 3 passes" in describe_place(trained, last)
 
 
 def test_a_step_of_a_diverging_run_is_read_aloud_as_one():
@@ -218,5 +224,5 @@ def test_a_step_of_a_diverging_run_is_read_aloud_as_one():
         weight_scale=3,
     )  # fmt: skip
     last = training_step(trained, trained.epochs_done, len(trained.sequence) - 1)
-    assert "diverges" in step_words.in_words(last, trained.sequence, task)
+    assert "diverges" in describe_step(last, trained.sequence, task)
     assert computed(trained, task, last)

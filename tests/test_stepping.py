@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from elman import Experiment, run, tasks, training
-from elman.analysis import source_lines
+from elman.analysis import step_equations
 from elman.analysis.step import MOST_MARKS, TrainingPass, training_step
 from elman.network import ElmanNetwork, activate
 from elman.training.kernels import numba
@@ -220,20 +220,20 @@ def test_only_kept_epochs_and_steps_of_the_pass_are_allowed():
 
 
 def test_a_statement_is_found_by_what_it_computes_and_is_the_file_s_own():
-    found = source_lines.statement(ElmanNetwork.deltas, "hidden_delta")
+    found = step_equations.statement(ElmanNetwork.deltas, "hidden_delta")
     assert found.function == "ElmanNetwork.deltas"
-    with open(source_lines.inspect.getsourcefile(ElmanNetwork), encoding="utf-8") as file:
+    with open(step_equations.inspect.getsourcefile(ElmanNetwork), encoding="utf-8") as file:
         lines = file.read().split("\n")
     assert lines[found.first - 1].strip() == found.text
     assert found.text.startswith("hidden_delta = slope(")
 
 
 def test_a_block_is_shown_whole_and_a_body_without_its_docstring():
-    block = source_lines.statement(ElmanNetwork.backward, "for").text.split("\n")
+    block = step_equations.statement(ElmanNetwork.backward, "for").text.split("\n")
     assert len(block) == 4
     assert block[0].startswith("for name, gradient in")
     assert block[1].startswith("    velocity = ")
-    body = source_lines.body(activate).text
+    body = step_equations.body(activate).text
     assert body.startswith('if name == "sigmoid":')
     assert '"""' not in body
 
@@ -241,4 +241,4 @@ def test_a_block_is_shown_whole_and_a_body_without_its_docstring():
 @pytest.mark.parametrize("name", ["nothing", "weights"])
 def test_a_statement_that_is_not_there_is_an_error(name):
     with pytest.raises(ValueError, match=f"one statement of ElmanNetwork.forward.*'{name}'"):
-        source_lines.statement(ElmanNetwork.forward, name)
+        step_equations.statement(ElmanNetwork.forward, name)

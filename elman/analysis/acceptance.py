@@ -123,7 +123,7 @@ def table(strings: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def in_words(counted: pd.DataFrame) -> str:
+def describe_acceptance(counted: pd.DataFrame) -> str:
     """The result of `table` as a sentence."""
     rows = {row.strings: row for row in counted.itertuples()}
     right, chance = rows["grammatical"], rows["random"]

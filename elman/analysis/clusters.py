@@ -76,12 +76,10 @@ class Tree:
     @cached_property
     def joins(self) -> np.ndarray:
         """Distance (leaves, leaves) at which two leaves join (their cophenetic distance)."""
-        joins = np.zeros((len(self.labels), len(self.labels)))
-        for left, right, distance, _ in self.linkage:
-            below = np.ix_(self.members[int(left)], self.members[int(right)])
-            joins[below] = distance
-            joins.T[below] = distance
-        return joins
+        from scipy.cluster import hierarchy
+        from scipy.spatial.distance import squareform
+
+        return squareform(hierarchy.cophenet(self.linkage))
 
     def cut(self, clusters: int, among: Iterable[int] | None = None) -> np.ndarray:
         """Cluster (leaves,), from 0, of each leaf once the last joins are undone.

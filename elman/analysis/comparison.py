@@ -1,4 +1,4 @@
-"""The runs of a comparison, set side by side: curves with their spread, successes, and words."""
+"""Runs side by side: those of a comparison in curves and words, a pinned run with a later one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from elman.analysis.outcomes import HIGH, LEARNED, LEARNED_VALUE, LOW, epochs_until, share
 from elman.analysis.references import Reference, decimals
+from elman.experiment import Experiment
 from elman.sweeps import Outcome
 
 # Points of a curve: enough for a figure, few enough for many curves in a browser.
@@ -157,7 +158,7 @@ def thinned_epochs(epochs: int, points: int = POINTS) -> np.ndarray:
     return np.unique(np.concatenate([even, dense]).round().astype(int))
 
 
-def in_words(table: pd.DataFrame, varied: Sequence[str], level: float) -> str:
+def describe_runs(table: pd.DataFrame, varied: Sequence[str], level: float) -> str:
     """What the runs say, in a few sentences: the best, the worst, and whether it may be luck.
 
     `table` from `runs_table`.
@@ -221,7 +222,7 @@ def _interval(row: Mapping[str, Any]) -> str:
     return f"(95% interval {row['low']:.0%} to {row['high']:.0%})"
 
 
-def speed_in_words(summary: pd.DataFrame, varied: Sequence[str], level: float) -> str:
+def describe_speed(summary: pd.DataFrame, varied: Sequence[str], level: float) -> str:
     """By which epoch half of the runs reached the level, for the fastest and the slowest.
 
     `summary` from `outcomes.summary`; empty where in no combination half of the runs did.
@@ -243,7 +244,7 @@ def speed_in_words(summary: pd.DataFrame, varied: Sequence[str], level: float) -
     return words + "."
 
 
-def diverged_in_words(table: pd.DataFrame, varied: Sequence[str]) -> str:
+def describe_diverged(table: pd.DataFrame, varied: Sequence[str]) -> str:
     """How many runs grew without bound, and with which values; empty if none did."""
     lost = table[table["status"] == "diverged"]
     if not len(lost):
@@ -258,3 +259,33 @@ def diverged_in_words(table: pd.DataFrame, varied: Sequence[str]) -> str:
         f"{'They count' if many else 'It counts'} as failed, and the curves hold "
         f"{'them' if many else 'it'} until then."
     )
+
+
+# Another value of these is another sequence of symbols or codes, with a floor of its own.
+_RULE = ("task", "codes", "grammar", "text")
+
+
+def difference(pinned: Experiment, current: Experiment) -> str:
+    """The settings of `pinned` that differ, in a few words; "the same settings" if none does."""
+    words = []
+    for name, (value, _) in pinned.differences(current).items():
+        shown = name.replace("_", " ")
+        if name == "text":
+            words.append("another text")
+        elif value is None or value == "":
+            words.append(f"no {shown}")
+        elif name == "boundary":
+            words.append(f"boundary '{value}'")
+        else:
+            words.append(f"{shown} {shown_value(value)}")
+    return ", ".join(words) or "the same settings"
+
+
+def why_not(pinned: Experiment, current: Experiment) -> str:
+    """Why errors of the two cannot be compared; empty if they can."""
+    differ = pinned.differences(current)
+    for name in _RULE:
+        if name in differ:
+            what = "another text" if name == "text" else f"{name} {differ[name][0]}"
+            return f"it learned {what}, and errors of different sequences have different floors"
+    return ""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from elman.analysis.gradients import DEPTH, Trace, chosen_places
+from elman.analysis.gradients import DEPTH, NetworkTrace, chosen_places
 from elman.network import ElmanNetwork, Weights
 from elman.settings import Setting
 
@@ -60,7 +60,7 @@ def trained_gradients(
 
 
 def _network(
-    kind: type[ElmanNetwork], trace: Trace, weights: Weights, first: int, depth: int
+    kind: type[ElmanNetwork], trace: NetworkTrace, weights: Weights, first: int, depth: int
 ) -> ElmanNetwork:
     network = kind(
         trace.inputs.shape[1],
@@ -76,7 +76,7 @@ def _network(
 
 
 def gradient_check(
-    kind: type[ElmanNetwork], trace: Trace, step: int, *, depth: int = 1, most: int = 6
+    kind: type[ElmanNetwork], trace: NetworkTrace, step: int, *, depth: int = 1, most: int = 6
 ) -> pd.DataFrame:
     """Compare a network's training step with central differences, weight by weight.
 

@@ -46,7 +46,7 @@ MOST_ENDS = 200
 JACOBIAN_WORK = 2e9
 
 
-class Trace(NamedTuple):
+class NetworkTrace(NamedTuple):
     """A network reading T steps, with what each step used and computed.
 
     inputs (T, n_in), targets and outputs (T, n_out), contexts and states (T, hidden); reach (T,)
@@ -75,7 +75,7 @@ def trace(
     *,
     steps: int = 600,
     activation: str | None = None,
-) -> Trace:
+) -> NetworkTrace:
     """The first `steps` steps of a sequence, with the resets that the experiment ends with.
 
     The context starts at its start value. `activation` stands in for the experiment's.
@@ -101,7 +101,7 @@ def trace(
             h = activate(activation, z)
             states[t], reach[t] = h, since
         outputs = logistic(states @ weights["W_ho"].T + weights["b_o"])
-    return Trace(
+    return NetworkTrace(
         weights=weights,
         activation=activation,
         inputs=sequence.inputs[:steps],
@@ -130,7 +130,7 @@ def fresh_weights(
     return first_weights(experiment, sequence) | {"W_hh": w_hh * (radius / spectral_radius(w_hh))}
 
 
-def stretch_limit(trace: Trace) -> float:
+def stretch_limit(trace: NetworkTrace) -> float:
     """γ σ: no Jacobian of this network stretches a vector by more. Below 1 gradients must vanish.
 
     Source: Pascanu, Mikolov and Bengio (2013), section 2.1.
@@ -139,7 +139,7 @@ def stretch_limit(trace: Trace) -> float:
     return STEEPEST[trace.activation] * sigma
 
 
-def ends(trace: Trace, lags: int, most: int = MOST_ENDS) -> np.ndarray:
+def ends(trace: NetworkTrace, lags: int, most: int = MOST_ENDS) -> np.ndarray:
     """At most `most` evenly spaced steps, as indices, from which an error flows back `lags` steps.
 
     Where resets leave no such step they are taken from all steps.
@@ -154,14 +154,14 @@ def chosen_places(size: int, most: int) -> np.ndarray:
     return np.unique(np.linspace(0, size - 1, min(size, most)).round().astype(int))
 
 
-def output_deltas(trace: Trace, at: np.ndarray) -> np.ndarray:
+def output_deltas(trace: NetworkTrace, at: np.ndarray) -> np.ndarray:
     """Gradients (n, n_out) of half the summed squared error of steps `at` for W_ho h + b_o."""
     y = trace.outputs[at]
     return (y - trace.targets[at]) * y * (1.0 - y)
 
 
 def reaching_back(
-    trace: Trace, at: np.ndarray, lags: int, *, rng: np.random.Generator | None = None
+    trace: NetworkTrace, at: np.ndarray, lags: int, *, rng: np.random.Generator | None = None
 ) -> np.ndarray:
     """g_k (lags + 1, n, hidden) for the errors of steps `at` (n,); zero beyond a reset.
 
@@ -185,7 +185,7 @@ def reaching_back(
 
 
 def by_lag(
-    trace: Trace, lags: int, depth: int, *, rng: np.random.Generator | None = None
+    trace: NetworkTrace, lags: int, depth: int, *, rng: np.random.Generator | None = None
 ) -> pd.DataFrame:
     """How strong the gradient is that arrives k steps back, in three ways of computing it.
 
@@ -223,7 +223,7 @@ def by_lag(
     return pd.DataFrame(rows)
 
 
-def jacobian_products(trace: Trace, lags: int) -> pd.DataFrame:
+def jacobian_products(trace: NetworkTrace, lags: int) -> pd.DataFrame:
     """How far the product of k Jacobians, ∂h_t/∂h_{t-k}, can stretch a vector.
 
     One row for every lag k from 0 to `lags`: `norm` (median of the largest singular value over
@@ -267,7 +267,9 @@ def _largest_singular_values(products: np.ndarray) -> np.ndarray:
     return scale * np.sqrt(np.maximum(squares, 0.0))
 
 
-def by_depth(trace: Trace, lags: int, *, rng: np.random.Generator | None = None) -> pd.DataFrame:
+def by_depth(
+    trace: NetworkTrace, lags: int, *, rng: np.random.Generator | None = None
+) -> pd.DataFrame:
     """What of the gradient for W_ih, W_hh and b_h each depth sees, summed over the steps.
 
     One row for every depth from 1 to `lags` + 1: `norm`, `share` (its ratio to the norm of the
@@ -301,7 +303,7 @@ def by_depth(trace: Trace, lags: int, *, rng: np.random.Generator | None = None)
     )
 
 
-def in_words(table: pd.DataFrame, depth: int) -> str:
+def describe_reach(table: pd.DataFrame, depth: int) -> str:
     """What a table of `by_lag` says, for a reader."""
     relative = table.set_index("lag")["relative"]
     followed = int(table["steps"].iloc[0])

@@ -107,7 +107,7 @@ def beside_paper(compared: pd.DataFrame, against: str) -> pd.DataFrame:
     )
 
 
-def in_words(compared: pd.DataFrame) -> str:
+def describe_likelihoods(compared: pd.DataFrame) -> str:
     """Which measure comes nearest to each number of the paper, from a `table` of the network."""
     rows = compared[compared["answer"] == "network"].set_index("against")
     sizes = ["squares", "root", "absolute"]

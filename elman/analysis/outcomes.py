@@ -81,11 +81,11 @@ def share(successes: int, runs: int) -> Share:
     """
     if runs == 0:
         return Share(0, 0, 0.0, 1.0)
-    z = 1.959963984540054
-    p = successes / runs
-    middle = (p + z * z / (2 * runs)) / (1 + z * z / runs)
-    half = z / (1 + z * z / runs) * math.sqrt(p * (1 - p) / runs + z * z / (4 * runs * runs))
-    return Share(successes, runs, max(0.0, middle - half), min(1.0, middle + half))
+    # Takes half a second to import, which only a comparison needs.
+    from scipy.stats import binomtest
+
+    interval = binomtest(successes, runs).proportion_ci(0.95, method="wilson")
+    return Share(successes, runs, float(interval.low), float(interval.high))
 
 
 def record_with_level(outcome: Outcome, level: float | None) -> dict[str, Any]:

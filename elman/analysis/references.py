@@ -37,7 +37,7 @@ def references(training: Sequence, task: Task) -> tuple[Reference, ...]:
     return tuple(lines)
 
 
-def in_words(lines: tuple[Reference, ...]) -> str:
+def describe_references(lines: tuple[Reference, ...]) -> str:
     """The references with their values, as one line of text."""
     return "; ".join(f"{line.name} {decimals(line.value)}" for line in lines)
 

@@ -1,4 +1,4 @@
-"""One step of a run's training, with every number that it computes.
+"""One step of a run's training: every number that it computes, which of them are shown, and words.
 
 The weights before the step are the run's own: its trainer goes on from a snapshot up to that step.
 The step itself is then taken by `ElmanNetwork`, whose source a reader can follow line by line.
@@ -6,17 +6,29 @@ The step itself is then taken by `ElmanNetwork`, whose source a reader can follo
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from elman.analysis.references import decimals
 from elman.network import Weights
 from elman.settings import refuse
+from elman.tasks import Sequence, Task
 from elman.training import Run, resets_of_pass, resumed
 from elman.training.trainers import Snapshot, reference_network, set_state
 
 # States kept along a pass, evenly spaced, so that no step is far from one of them.
 MOST_MARKS = 16
+
+
+# What is shown of a layer with more units than this.
+MOST_UNITS = 8
+
+# Of a one-hot code with more symbols: the first few beside those that matter at this step.
+FIRST_SYMBOLS = 3
 
 
 @dataclass(frozen=True)
@@ -157,3 +169,101 @@ def training_step(run: Run, epoch: int, step: int) -> Step:
     To look at many steps of a pass, ask one `TrainingPass`, which does not begin anew each time.
     """
     return TrainingPass(run, epoch).step(step)
+
+
+class Units(NamedTuple):
+    """Which units are shown (indices from 0), and the names of all inputs and outputs."""
+
+    inputs: np.ndarray
+    hidden: np.ndarray
+    outputs: np.ndarray
+    names: tuple[str, ...]
+
+    @property
+    def labels(self) -> dict[str, list[str]]:
+        """A short name for each shown unit of a layer."""
+        hidden = [f"h\u00a0{unit + 1}" for unit in self.hidden]
+        return {
+            "input": [verbatim(self.names[unit]) for unit in self.inputs],
+            "hidden": hidden,
+            "context": [name.replace("h", "c") for name in hidden],
+            "output": [verbatim(self.names[unit]) for unit in self.outputs],
+        }
+
+
+def verbatim(text: str) -> str:
+    """A text as Markdown that shows it as it is, whatever signs it has."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+def hidden_ranges(n_hidden: int) -> list[str]:
+    """The stretches of hidden units that are shown at a time, as "9 to 16"."""
+    return [
+        f"{first + 1} to {min(first + MOST_UNITS, n_hidden)}"
+        for first in range(0, n_hidden, MOST_UNITS)
+    ]
+
+
+def choose_units(
+    step: Step, task: Task, hidden_range: str = "", further: Iterable[str] = ()
+) -> Units:
+    """All units of narrow layers; of wide ones a stretch, or the symbols that matter most.
+
+    Of many one-hot symbols these are the first few, the one that is read, the one that comes, the
+    three with the largest outputs, and `further` ones by name.
+    """
+    first, _, last = (hidden_range or hidden_ranges(len(step.hidden))[0]).partition(" to ")
+    hidden = np.arange(int(first) - 1, int(last))
+    n_input, n_output = len(step.x), len(step.output)
+    asked = {task.features.index(name) for name in further}
+    inputs, outputs = (set(range(n)) for n in (n_input, n_output))
+    if n_input > MOST_UNITS:
+        inputs = {*range(FIRST_SYMBOLS), *np.flatnonzero(step.x).tolist(), *asked}
+    if n_output > MOST_UNITS:
+        largest = np.argsort(-step.output, kind="stable")[:3].tolist()
+        outputs = {*range(FIRST_SYMBOLS), *np.flatnonzero(step.target).tolist(), *largest, *asked}
+    ordered = [np.array(sorted(units), dtype=int) for units in (inputs, hidden, outputs)]
+    return Units(ordered[0], ordered[1], ordered[2], task.features)
+
+
+def describe_place(run: Run, step: Step) -> str:
+    """Which step of which pass this is."""
+    words = f"Step {step.step + 1:,} of {len(run.sequence):,} in pass {step.epoch + 1:,}"
+    if step.epoch < run.epochs_done:
+        return f"{words} of {run.epochs_done:,}."
+    passes = "1 pass" if run.epochs_done == 1 else f"{run.epochs_done:,} passes"
+    return f"{words}: it would come next, after the {passes} of this run."
+
+
+def describe_step(step: Step, sequence: Sequence, task: Task) -> str:
+    """What the network read, answered and missed at this step, and where its weights move."""
+    up, down, still = step.moves
+    moves = f"{up:,} of {up + down + still:,} weights move up and {down:,} down"
+    if not np.isfinite(step.output).all():
+        return "The numbers of this step are no longer finite: the run diverges here."
+    if still:
+        moves += f"; {still:,} stay"
+    read = task.symbols[sequence.symbols[step.step]]
+    comes = task.symbols[sequence.symbols[(step.step + 1) % len(sequence)]]
+    return f"The network has read {read} and {_answer(step, comes, task)}; {moves}."
+
+
+def _answer(step: Step, comes: str, task: Task) -> str:
+    if task.one_bit:
+        return f"answers {step.output[0]:.2f}, and {comes} comes. The error is {step.error[0]:+.2f}"
+    mean = float((step.error**2).mean())
+    squared = decimals(mean) if mean >= 0.0001 else "less than 0.0001"
+    if task.one_hot:
+        best = int(step.output.argmax())
+        expected = task.symbols.index(comes)
+        largest = f"gives its largest output, {step.output[best]:.2f}, to {task.symbols[best]}"
+        if best == expected:
+            largest += ", which comes"
+        else:
+            largest += f", and {comes} comes, which has {step.output[expected]:.2f}"
+        return f"{largest}. The squared error is {squared}"
+    rounded = (step.output >= 0.5).astype(float)
+    same = np.flatnonzero((task.codes == rounded).all(axis=1))
+    answer = task.symbols[same[0]] if len(same) else "no symbol"
+    coming = "which comes" if answer == comes else f"and {comes} comes"
+    return f"its rounded answer is {answer}, {coming}. The squared error is {squared}"

@@ -1,19 +1,25 @@
-"""A training step as a sequence of quantities: words, equation, numbers and source of each."""
+"""A training step as a sequence of quantities: words, equation, numbers and source of each.
+
+The lines of source are found by what they compute, so that none is ever copied.
+"""
 
 from __future__ import annotations
 
+import ast
+import functools
+import inspect
+import textwrap
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from elman.analysis.source_lines import Lines, body, statement
 from elman.analysis.states import symbol_names
-from elman.analysis.step import Step
-from elman.analysis.step_units import Units, plain
+from elman.analysis.step import Step, Units, verbatim
 from elman.experiment import Experiment
 from elman.network import ElmanNetwork, activate, logistic, slope
+from elman.settings import refuse
 from elman.tasks import Sequence, Task
 
 STAGES = ("forward", "error", "backward", "update", "copy")
@@ -46,6 +52,14 @@ class Table(NamedTuple):
 
     frame: pd.DataFrame
     title: str = ""
+
+
+class Lines(NamedTuple):
+    """Some lines of a file as they stand there: function, number of the first line, text."""
+
+    function: str
+    first: int
+    text: str
 
 
 class Quantity(NamedTuple):
@@ -104,7 +118,7 @@ def _forward(
     step: Step, experiment: Experiment, sequence: Sequence, task: Task, units: Units
 ) -> list[Quantity]:
     w, labels = step.before, units.labels
-    read = plain(task.symbols[sequence.symbols[step.step]])
+    read = verbatim(task.symbols[sequence.symbols[step.step]])
     context_words = "The network's memory: its hidden activations at the step before."
     context_equation = r"c = h_{t-1}"
     context_from: Callable = ElmanNetwork.update_context
@@ -228,7 +242,7 @@ def _further_back(
 ) -> Quantity:
     lags = len(step.past_steps)
     read = symbol_names(task, sequence.symbols[step.past_steps])
-    rows = [f"{lag} back, {plain(name)}" for lag, name in enumerate(read, 1)]
+    rows = [f"{lag} back, {verbatim(name)}" for lag, name in enumerate(read, 1)]
     words = (
         f"The gradient depth is {experiment.depth}: the deltas flow on through the context to the "
         "hidden units of earlier steps."
@@ -309,3 +323,49 @@ def _copy(step: Step, units: Units) -> Quantity:
         _rows(units.labels["context"], units.hidden, columns),
         (statement(ElmanNetwork.update_context, "self.context"),),
     )
+
+
+def statement(function: Callable, name: str) -> Lines:
+    """The one statement of `function`, outside of loops, that computes `name`.
+
+    `name` is the target of an assignment as written ("hidden", "self.context"), or "return",
+    "for" or "if" for such a statement. ValueError where there is none, or more than one.
+    """
+    found = [node for node in _function(function).body if _computes(node) == name]
+    if len(found) != 1:
+        raise refuse("name", f"what one statement of {function.__qualname__} computes", name)
+    return _lines(function, found)
+
+
+def body(function: Callable) -> Lines:
+    """What `function` does, without its first line and docstring."""
+    statements = _function(function).body
+    if ast.get_docstring(_function(function)) is not None:
+        statements = statements[1:]
+    return _lines(function, statements)
+
+
+@functools.cache
+def _source(function: Callable) -> tuple[list[str], int]:
+    return inspect.getsourcelines(function)
+
+
+@functools.cache
+def _function(function: Callable) -> ast.FunctionDef:
+    lines, _ = _source(function)
+    node = ast.parse(textwrap.dedent("".join(lines))).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    return node
+
+
+def _lines(function: Callable, statements: list[ast.stmt]) -> Lines:
+    lines, top = _source(function)
+    first, last = statements[0].lineno, statements[-1].end_lineno
+    text = textwrap.dedent("".join(lines[first - 1 : last])).rstrip()
+    return Lines(function.__qualname__, top + first - 1, text)
+
+
+def _computes(node: ast.stmt) -> str:
+    if isinstance(node, ast.Assign):
+        return ast.unparse(node.targets[0])
+    return {ast.Return: "return", ast.For: "for", ast.If: "if"}.get(type(node), "")

@@ -9,7 +9,7 @@ from elman.analysis.replay import Answers
 from elman.tasks import Sequence, ngrams
 
 
-def result_in_words(answers: Answers, training: Sequence) -> str:
+def describe_result(answers: Answers, training: Sequence) -> str:
     """What the network has and has not learned, against what anybody could.
 
     The n-grams that it is compared with are counted in `training`.

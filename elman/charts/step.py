@@ -8,8 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.analysis.step import Step
-from elman.analysis.step_units import Units
+from elman.analysis.step import Step, Units
 from elman.charts import NEGATIVE, POSITIVE, ROLES
 from elman.charts.diagrams import LAYERS, WIDTH, relative_sizes, unit_places, weight_lines
 from elman.charts.parts import Picture, as_given, by_role, by_sign, tips

@@ -142,7 +142,7 @@ def text(trained: NumberRun, window: tuple[float, ...], steps: int) -> str:
             "\n".join(f"{a:10} {b:12} {c:>10}".rstrip() for a, b, c in layers),
             "Predicted against expected, inside the sequence and beyond it\n"
             + report.table(table, "{:.4g}"),
-            report.wrapped(analysis.in_words(trained, window)),
+            report.wrapped(analysis.describe_answer(trained, window)),
             f"{loss}. Trained in {trained.seconds:.2f} seconds.",
         ]
     )

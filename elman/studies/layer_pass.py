@@ -231,7 +231,7 @@ def parameter_table(layer: RecurrentLayer) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def count_in_words(arguments: LayerArguments) -> list[str]:
+def describe_counts(arguments: LayerArguments) -> list[str]:
     """How each layer's parameters in one direction add up, such as "4 · 5 · (3 + 5 + 2) = 200"."""
     gates, hidden = KINDS[arguments.kind].gates, arguments.hidden_size
     sentences = []

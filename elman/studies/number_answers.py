@@ -218,7 +218,7 @@ def summary(compared: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def comparison_in_words(
+def describe_kinds(
     table: pd.DataFrame, experiment: NumberExperiment, window: tuple[float, ...]
 ) -> str:
     """The ranges of a `summary` in one sentence, beside what would be right."""
@@ -239,7 +239,7 @@ def spelled(numbers: tuple[float, ...]) -> str:
     return ", ".join(f"{number:.10g}" for number in numbers)
 
 
-def in_words(trained: NumberRun, window: tuple[float, ...]) -> str:
+def describe_answer(trained: NumberRun, window: tuple[float, ...]) -> str:
     """What the network answers and how far to trust it, in sentences made from its numbers."""
     experiment = trained.experiment
     answer = trained.next_after(window)

@@ -313,7 +313,7 @@ def reliable_lag(table: pd.DataFrame, learner: str) -> int | None:
     return reached
 
 
-def in_words(table: pd.DataFrame) -> str:
+def describe_recall(table: pd.DataFrame) -> str:
     """What a `summary` says, for a reader."""
     parts = []
     for learner, name in LEARNERS.items():

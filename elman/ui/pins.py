@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from elman.analysis.pinned import difference, why_not
+from elman.analysis.comparison import difference, why_not
 from elman.analysis.replay import Tested, replay
 from elman.training import Run
 

@@ -49,7 +49,7 @@ def accepted_strings(tested: Tested) -> None:
         )
         + ".",
     )
-    st.markdown(f"**{acceptance.in_words(counted)}**")
+    st.markdown(f"**{acceptance.describe_acceptance(counted)}**")
     tables.show_table(counted.assign(right=counted["right"] * 100), "strings")
     first = (
         "The context is reset before each string, as in training."

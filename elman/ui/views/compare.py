@@ -160,10 +160,10 @@ def result(asked: Asked, found: Sequence[Outcome]) -> None:
     table = comparison.runs_table(found, varied, asked.level)
     summary = outcomes.summary(found, varied, asked.level)
     curves(asked, found)
-    st.markdown(f"**{comparison.in_words(table, varied, asked.level)}**")
+    st.markdown(f"**{comparison.describe_runs(table, varied, asked.level)}**")
     more = [
-        comparison.speed_in_words(summary, varied, asked.level),
-        comparison.diverged_in_words(table, varied),
+        comparison.describe_speed(summary, varied, asked.level),
+        comparison.describe_diverged(table, varied),
     ]
     st.markdown(" ".join(filter(None, more)))
     st.caption(

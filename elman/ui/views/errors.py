@@ -44,7 +44,7 @@ def _measured(view: Callable[[Tested, str], None]) -> Callable[[Tested], None]:
 
 
 def _result(tested: Tested) -> None:
-    words = verdicts.result_in_words(tested, tested.run.sequence)
+    words = verdicts.describe_result(tested, tested.run.sequence)
     st.markdown(f"**{words}**")
 
 
@@ -57,7 +57,7 @@ def by_position(tested: Tested, measure: str) -> None:
     table = errors.by_position_with_bigram(tested, tested.run.sequence)
     if grouped:
         title = errors.MEASURES[measure]
-        rows = (_in_words(row, measure) for row in table.to_dict("records"))
+        rows = (_describe_position(row, measure) for row in table.to_dict("records"))
         page.figure(
             error_charts.errors_by_position(table, measure, title),
             f"{title} by predicted position: {'; '.join(rows)}.",
@@ -91,7 +91,7 @@ def by_position(tested: Tested, measure: str) -> None:
         )
 
 
-def _in_words(row: dict[str, Any], measure: str) -> str:
+def _describe_position(row: dict[str, Any], measure: str) -> str:
     """One position of the figure, for its text alternative."""
     others = {"floor": "floor", "best bigram": "bigram", "pinned run": "pinned"}
     values = {name: row.get(f"{measure}_{key}") for name, key in others.items()}

@@ -17,7 +17,7 @@ from elman.studies import clipping
 from elman.tasks import Sequence, task_of
 from elman.ui import page, state, tables
 
-KINDS = {
+TRAINING_STEPS = {
     "right": ElmanNetwork,
     "overwritten": gradient_check.OverwrittenContextNetwork,
 }
@@ -94,7 +94,7 @@ ORDER_OF_WORK = state.Control(
     "order_of_work",
     "Training step",
     st.segmented_control,
-    tuple(KINDS),
+    tuple(TRAINING_STEPS),
     default="right",
     help="**right**: Elman's order; **overwritten**: the hidden layer is copied into the context "
     "before the weights change, as in two public re-implementations.",
@@ -152,11 +152,11 @@ def unrolled(table: pd.DataFrame, depth: int, experiment: Experiment, sequence: 
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _products(key: Hashable, lags: int, _trace: gradients.Trace) -> pd.DataFrame:
+def _products(key: Hashable, lags: int, _trace: gradients.NetworkTrace) -> pd.DataFrame:
     return gradients.jacobian_products(_trace, lags)
 
 
-def jacobians(trace: gradients.Trace, key: Hashable, lags: int) -> None:
+def jacobians(trace: gradients.NetworkTrace, key: Hashable, lags: int) -> None:
     """How far the product of Jacobians stretches a vector."""
     st.markdown("##### Product of Jacobians: how strongly h at step t depends on h before")
     table, limit = _products(key, lags, trace), gradients.stretch_limit(trace)
@@ -206,7 +206,7 @@ def depths(table: pd.DataFrame, depth: int) -> None:
     show_table(table, "gradient by depth")
 
 
-def check(trace: gradients.Trace) -> None:
+def check(trace: gradients.NetworkTrace) -> None:
     """The live central-difference check, and the bug that it catches."""
     st.markdown("##### Gradient check: what training does against what the error says")
     left, middle, right = st.columns(3)
@@ -214,7 +214,7 @@ def check(trace: gradients.Trace) -> None:
     offered = tuple(n for n in (2, 3, 4, 5, 8, 10, 20, 50, 100) if n <= len(trace.states))
     step = state.choose(CHECK_STEP, middle, options=offered, default=offered[-1])
     depth = state.choose(CHECK_DEPTH, right)
-    table = gradient_check.gradient_check(KINDS[kind], trace, step, depth=depth)
+    table = gradient_check.gradient_check(TRAINING_STEPS[kind], trace, step, depth=depth)
     wrong = table[~table["right"]]
     page.figure(
         charts.gradient_check(table),

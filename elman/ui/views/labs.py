@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from elman.analysis.references import in_words
+from elman.analysis.references import describe_references
 from elman.charts import labs as lab_charts
 from elman.charts.diagrams import symbol_strip
 from elman.charts.loss import loss_curve
 from elman.experiment import Experiment
-from elman.labs import LABS, SEEDS, Choice, Evidence, Guess, Lab, frames, words
+from elman.labs import LABS, SEEDS, Choice, Evidence, Guess, Lab, words
 from elman.labs.lab import ALONE, Prediction, Quantity
 from elman.tasks import task_of, training_sequence
 from elman.ui import fields, page, reduced, runs, tables
@@ -137,7 +137,7 @@ def run(lab: Lab) -> None:
         page.figure(
             loss_curve(done.losses, lines),
             f"The loss of your run goes from {done.losses[0]:.4f} to {done.losses[-1]:.4f}. "
-            f"Lines: {in_words(lines)}.",
+            f"Lines: {describe_references(lines)}.",
         )
         st.caption(f"The loss of your run: {_described(experiment)}.")
 
@@ -182,7 +182,7 @@ def feedback(lab: Lab) -> None:
             f"Seed 0 is your run: {_described(found.experiment)}. Seed k has the seeds of the "
             "first weights and of the sequence moved on by k."
         )
-        table = frames.table(lab, found)
+        table = words.table(lab, found)
         tables.show_table(table, columns={name: tables.Column(name) for name in table})
 
 
@@ -217,7 +217,7 @@ def _compare(lab: Lab, prediction: Prediction, found: Evidence) -> None:
     """The prediction beside what came: a sentence, or a line for each of several numbers."""
     st.markdown(words.compared(lab, prediction, found))
     if isinstance(lab.prediction, Guess) and len(lab.prediction.rows) > 1:
-        beside = frames.beside(lab, prediction, found)
+        beside = words.beside(lab, prediction, found)
         lines = [list(beside), ["---"] * len(beside.columns), *beside.to_numpy().tolist()]
         st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
 
@@ -258,12 +258,12 @@ def _drawer(lab: Lab) -> Callable[[Evidence], None]:
 
 
 def _figures(lab: Lab, found: Evidence, prediction: Prediction | None) -> None:
-    points = frames.numbers(lab, found, prediction)
+    points = words.numbers(lab, found, prediction)
     quantity = lab.quantity
     left = st.container()
     if isinstance(lab.prediction, Choice):
         left, right = st.columns(2)
-        outcomes = frames.options(lab, found, prediction)
+        outcomes = words.options(lab, found, prediction)
         with right:
             page.figure(
                 lab_charts.among_seeds(outcomes, "Seeds", (0, found.seeds + 2), "d", stacked=False),
@@ -274,11 +274,11 @@ def _figures(lab: Lab, found: Evidence, prediction: Prediction | None) -> None:
             lab_charts.among_seeds(
                 points, quantity.title, (quantity.low, quantity.high), _axis_format(quantity)
             ),
-            f"{quantity.title}. " + "; ".join(_row_in_words(lab, found)) + ".",
+            f"{quantity.title}. " + "; ".join(_describe_rows(lab, found)) + ".",
         )
 
 
-def _row_in_words(lab: Lab, found: Evidence) -> list[str]:
+def _describe_rows(lab: Lab, found: Evidence) -> list[str]:
     return [
         f"{row.label}: your run {lab.quantity.spell(found.own(row.value, row.condition))}, "
         f"{words.over(found)} {words.middle_and_range(lab.quantity, found.of(row))}"

@@ -25,7 +25,7 @@ def beside_likelihoods(tested: Tested) -> None:
             st.markdown(f"###### Against {against}")
             rows = likelihood.beside_paper(table, against)
             page.figure(measures_chart(rows, "exact likelihoods"), _aloud(rows))
-    st.markdown(f"**{likelihood.in_words(table)}**")
+    st.markdown(f"**{likelihood.describe_likelihoods(table)}**")
     st.caption(
         "Orange: this network. Grey: the exact likelihoods, given as an answer. Blue diamonds: the "
         "number in the paper, beside each measure that it may mean."

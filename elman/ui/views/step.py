@@ -8,10 +8,19 @@ from collections.abc import Callable, Hashable
 import numpy as np
 import streamlit as st
 
-from elman.analysis import source_lines, step_equations, step_words
-from elman.analysis.step import Step, TrainingPass
+from elman.analysis import step_equations
+from elman.analysis.step import (
+    MOST_UNITS,
+    Step,
+    TrainingPass,
+    Units,
+    choose_units,
+    describe_place,
+    describe_step,
+    hidden_ranges,
+    verbatim,
+)
 from elman.analysis.step_equations import STAGES, Quantity, Table
-from elman.analysis.step_units import MOST_UNITS, Units, choose_units, hidden_ranges, plain
 from elman.charts import NEGATIVE, POSITIVE
 from elman.charts import step as step_chart
 from elman.network import ElmanNetwork
@@ -106,12 +115,12 @@ def show(run: Run, task: Task) -> None:
             step_chart.step_drawing(step, units, stage, ground=_ground()),
             _in_numbers(step, units, stage, task),
         )
-        st.markdown(f"**{plain(step_words.in_words(step, run.sequence, task))}**")
+        st.markdown(f"**{verbatim(describe_step(step, run.sequence, task))}**")
         words = STAGE_WORDS[stage]
         if step.reset:
             start = f"{run.experiment.context_start:g}"
             words = f"**The context was set back to {start} before this step.** {words}"
-        st.caption(f"{step_words.where(run, step)} {words}")
+        st.caption(f"{describe_place(run, step)} {words}")
     _computation(run, task, step, units)
 
 
@@ -161,7 +170,7 @@ def _computation(run: Run, task: Task, step: Step, units: Units) -> None:
         "beside its equation and the lines that compute it; orange is above zero, blue below, the "
         "stronger the larger."
     )
-    _code(source_lines.body(ElmanNetwork.train_step))
+    _code(step_equations.body(ElmanNetwork.train_step))
     found = step_equations.quantities(step, run.experiment, run.sequence, task, units)
     for stage in STAGES:
         st.markdown(f"#### {HEADINGS[stage]}")
@@ -198,7 +207,7 @@ def _choose_array(step: Step) -> str:
     return state.choose(NUMBERS, options=tuple(arrays), help=words)
 
 
-def _code(lines: source_lines.Lines) -> None:
+def _code(lines: step_equations.Lines) -> None:
     st.code(lines.text, language="python", wrap_lines=True)
     st.caption(f"elman/network.py, line {lines.first}, in {lines.function.rpartition('.')[2]}")
 

@@ -115,7 +115,7 @@ def address(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
     return urlunsplit(parts._replace(path=path, query=text, fragment=""))
 
 
-def in_words(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
+def describe_link(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
     """What students will see."""
     controls = {name: name not in view.hide for name in fields.controls(experiment.task)}
     pages = {file: view.pages is None or file in view.pages for file in OFFERED}
