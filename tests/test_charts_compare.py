@@ -99,8 +99,6 @@ def test_runs_that_never_reached_the_level_stand_on_top_and_say_so():
     heights = [mark.points[0][1] for mark in drawing.of("point")]
     assert max(heights[:3]) < min(heights[3:])
     assert "never" in drawing.texts
-
-
-def test_no_run_at_the_level_can_be_drawn_too():
+    # None of them gets down to this one.
     table, drawing = points("epochs to the level", 0.01)
     assert len(drawing.of("point")) == len(table)

@@ -1,7 +1,6 @@
 """Charts of errors, read back from what is drawn or from their specification."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from drawing import Drawing, stands_out
 
@@ -125,26 +124,20 @@ def test_the_number_of_a_bar_stands_clear_of_the_marks_just_above_it():
     assert {*drawing.words()} == {"0.200"}
 
 
-def test_errors_of_a_pinned_run_are_outlines_at_their_heights():
-    pinned = [0.25, 0.05]
-    table = pd.DataFrame({"position": [*"ab"], "squared": [0.2, 0.1], "squared_floor": [0.1, 0.0]})
-    chart = error_charts.errors_by_position(table.assign(squared_pinned=pinned), "squared", TITLE)
-    drawing = Drawing(chart)
-    outlines = [m for m in drawing.of("bar") if m.element.get("stroke") == ROLES["pinned"]]
-    heights = [drawing.value("Y", min(y for _, y in mark.points)) for mark in outlines]
-    assert heights == pytest.approx(pinned, abs=0.005)
-    assert [mark.says["Pinned run"] for mark in outlines] == ["0.2500", "0.0500"]
-
-
-@pytest.mark.parametrize("name", ["cycle", "step"])
-def test_the_line_of_a_pinned_run_is_dashed(name, tested):
+@pytest.mark.parametrize("name", ["position", "cycle", "step"])
+def test_errors_of_a_pinned_run_are_dashed_outlines_of_bars_or_a_dashed_line(name, tested):
     of_test, draw = CHARTS[name]
     table = of_test(tested)
-    drawing = Drawing(draw(table.assign(squared_pinned=table["squared"] / 2), "squared", TITLE))
-    (line,) = (m for m in drawing.of("line mark") if m.colour == ROLES["pinned"])
-    assert line.element.get("stroke-dasharray") == "6,3"
-    heights = [drawing.value("Y", y) for _, y in line.points]
-    np.testing.assert_allclose(heights, table["squared"] / 2, atol=2e-3)
+    pinned = table["squared"] / 2
+    drawing = Drawing(draw(table.assign(squared_pinned=pinned), "squared", TITLE))
+    marks = drawing.of("bar") + drawing.of("line mark")
+    dashed = [mark for mark in marks if mark.element.get("stroke") == ROLES["pinned"]]
+    assert {mark.element.get("stroke-dasharray") for mark in dashed} == {"6,3"}
+    places = [m.points[0] for m in dashed] if name == "position" else dashed[0].points
+    heights = [drawing.value("Y", y) for _, y in places]
+    np.testing.assert_allclose(heights, pinned, atol=5e-3)
+    said = [float(mark.says["Pinned run"]) for mark in drawing.of("bar") or drawing.of("point")]
+    assert set(np.round(said, 4)) == set(np.round(pinned, 4))
 
 
 def test_many_bars_have_their_names_in_lines():

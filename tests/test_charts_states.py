@@ -68,30 +68,13 @@ def test_heat_map_colours_have_the_scale_of_the_activation_not_of_the_window(
 
 
 def test_a_wide_network_can_be_drawn():
-    """500 units at 60 steps: a page sends such a table as it is; for a file Altair's limit of
-    5,000 rows has to be lifted."""
-    table = pd.DataFrame(
-        {
-            "step": np.repeat(np.arange(1, 61), 500),
-            "symbol": "a",
-            "group_start": False,
-            "unit": np.tile(np.arange(1, 501), 60),
-            "row": np.tile(np.arange(1, 501), 60),
-            "activation": 0.5,
-        }
-    )
-    chart = state_charts.heat_map(table)
+    """500 units at 60 steps; for a file Altair's limit of 5,000 rows has to be lifted."""
+    steps, units = (axis.ravel() + 1 for axis in np.indices((60, 500)))
+    table = pd.DataFrame({"step": steps, "unit": units, "row": units, "activation": 0.5})
+    chart = state_charts.heat_map(table.assign(symbol="a", group_start=False))
     assert chart.height == 500 + state_charts.FRAME_HEIGHT
     with alt.data_transformers.enable("default", max_rows=None):
-        (cells,) = [d for d in chart.to_dict()["datasets"].values() if len(d) > 60]
-    assert len(cells) == 60 * 500
-
-
-def test_component_titles_carry_the_share_of_the_variance(components):
-    assert state_charts.component_titles(components, (1, 3)) == tuple(
-        f"Component {number} ({components.ratios[number - 1]:.1%} of the variance)"
-        for number in (1, 3)
-    )
+        assert max(map(len, chart.to_dict()["datasets"].values())) == 60 * 500
 
 
 def test_scatter_puts_states_where_they_are_and_writes_the_way(tested, components):
@@ -122,10 +105,15 @@ def test_scatter_thins_a_large_cloud_and_draws_nothing_for_an_empty_one():
         assert not drawing.of("line mark")
 
 
-def test_variance_bars(components):
+def test_variance_stands_in_bars_and_in_the_titles_of_components(components):
     bars = Drawing(state_charts.variance_chart(components, 3)).of("bar")
     shares = [float(bar.says["Share"].rstrip("%")) / 100 for bar in bars]
     np.testing.assert_allclose(shares, components.ratios[:3], atol=6e-4)
+    for number, title in zip(
+        (1, 3), state_charts.component_titles(components, (1, 3)), strict=True
+    ):
+        share = components.ratios[number - 1]
+        assert title == f"Component {number} ({share:.1%} of the variance)"
 
 
 def test_surgery_draws_both_errors_of_every_step(tested):

@@ -17,10 +17,10 @@ ROLES = {
     "pinned": "#7F8500",
 }
 
-# Weights: blue below zero, vermilion above, as the signs of a net input.
+# Colours of weights, deltas and their changes: blue below zero, vermilion above.
 NEGATIVE, POSITIVE = ROLES["input"], ROLES["error"]
 
-# Of lines across a figure; "target" is a level that the reader chose.
+# Dashes of lines, in pixels drawn and left out; "target" is a level that the reader chose.
 DASHES = {"baseline": [2, 3], "floor": [6, 4], "target": [9, 3, 2, 3], "pinned": [6, 3]}
 
 # A symbol's name up to this length fits above a point or into a narrow cell.

@@ -15,7 +15,7 @@ from elman.charts import loss as loss_chart
 from elman.charts.parts import Channel, by_name, layered, named_ticks, rule, span, tips
 
 # From blue by way of red to olive, all of one lightness, so that each keeps a contrast of 3 to 1
-# on white and on the dark page; who is colour-blind sees them go from blue to yellow.
+# on white and on the dark page; colour-blind readers see them go from blue to yellow.
 RAMP = (
     "#4A7DE2", "#7C72E0", "#AA64D0", "#CC57AB", "#D95A75", "#D0683C", "#AD7C00", "#7F8800",
 )  # fmt: skip
@@ -49,7 +49,7 @@ def _named(table: pd.DataFrame, field: str) -> pd.DataFrame:
 
 
 def _counted(table: pd.DataFrame) -> pd.DataFrame:
-    """With a column count, such as "3 of 8"."""
+    """The table with one more column, count, such as "3 of 8"."""
     pairs = zip(table["successes"], table["runs"], strict=True)
     return table.assign(count=[f"{some} of {every}" for some, every in pairs])
 
@@ -121,7 +121,7 @@ def success_shares(
 
     `table` from `analysis.comparison.successes`.
     """
-    # Words stand where the row has room for them.
+    # A count stands on the side of its point where the row has more room.
     table = _counted(_named(table, field)).assign(side=np.where(table["share"] < 0.5, 1.0, 0.0))
     x = alt.X(
         "share:Q",
@@ -166,7 +166,7 @@ def success_grid(
             *_SHARE_TIPS,
         ),
     )
-    # Area is a share of the ring's.
+    # A disc covers its share of the ring's area.
     size = alt.Scale(domain=[0, 1], range=[0, 700])
     ring = base.mark_point(
         shape="circle", filled=False, stroke=ROLES["floor"], strokeWidth=1.5, opacity=1

@@ -26,7 +26,7 @@ CONNECTIONS = (
     ("W_hh", "context", "hidden"),
     ("W_ho", "hidden", "output"),
 )
-# Of the whole drawing, with room for the copy of the hidden layer on the right.
+# The ends of the whole drawing, with room on the right for the line that copies the hidden layer.
 WIDTH = (-0.05, 1.12)
 
 
@@ -110,7 +110,7 @@ def weight_lines(shown: dict[str, np.ndarray], **values: Weights) -> pd.DataFram
 
 
 def relative_sizes(lines: pd.DataFrame) -> np.ndarray:
-    """The size of each weight in `weight_lines`, from 0 to 1, the largest of its matrix."""
+    """The size (lines,) of each of `weight_lines`, as a share of the largest in its matrix."""
     sizes = lines["weight"].abs()
     # A network that overflowed holds values that are not finite.
     largest = sizes.where(np.isfinite(sizes)).groupby(lines["matrix"]).transform("max")
@@ -226,7 +226,7 @@ def _between_circles(
 
 STRIP_HEIGHT = 42
 
-# What a reader who knows the rule could have foretold has the colour of the hidden layer.
+# How well a symbol could be foretold by someone who knows the rule, and the role that colours it.
 KINDS = {"can be predicted": "hidden", "is open": "floor", "not known": "input"}
 
 

@@ -22,15 +22,15 @@ PINNED_LINE: dict[str, Any] = {
     "strokeDash": DASHES["pinned"],
 }
 
-# What else a table may know of a measure, by the end of its column's name.
+# What else a table may know of a measure: the end of the column's name, and its title.
 FURTHER = {"floor": "Floor", "bigram": "Best bigram", "pinned": "Pinned run"}
 
 # More bars than this leave their names so little room that they are broken into lines.
 ROOMY_BARS = 4
 
-# Pixels of a row of strings and of what is around the rows.
+# Pixels of a row of strings, and of the axis, its title and the legend around all rows.
 ROW_HEIGHT, AXIS_HEIGHT = 95, 95
-# Of a row of strings: what its tallest bar may fill, below the name of the row.
+# The share of a row of strings that its tallest bar fills, below the name of the row.
 ROOM = 0.7
 VERDICTS = {"judged rightly": "target", "judged wrongly": "error"}
 
@@ -64,7 +64,7 @@ def _bars(
         *((f"{measure}_{kind}:Q", FURTHER[kind], ".4f") for kind in known),
     )
     base = alt.Chart().encode(x=x, tooltip=tooltip)
-    # Inside an outline, so that its end is seen on both sides of a longer bar.
+    # Narrower than an outline, so that its end is seen on both sides of a longer bar.
     slim = alt.RelativeBandSize(0.6) if "pinned" in known else alt.Undefined
     bars = base.mark_bar(color=ROLES["error"], fillOpacity=0.85, width=slim)
     layers = [bars.encode(y=alt.Y(f"{measure}:Q", title=title, scale=span(0, top)))]
@@ -79,7 +79,7 @@ def _bars(
         layers.append(outlines.encode(y=f"{measure}_pinned:Q"))
     for kind, role, share in (("floor", "floor", 0.9), ("bigram", "baseline", 0.5)):
         if kind in known:
-            # A light edge, for on a bar the colours of both marks would run into its own.
+            # A light edge sets the tick apart from the bar that it lies on.
             ticks = base.mark_tick(
                 fill=ROLES[role],
                 stroke="white",

@@ -14,7 +14,7 @@ from elman.charts.parts import Channel, by_name, layered, row_names, span, tips
 
 
 class PointStyle(NamedTuple):
-    """How a kind of point is drawn; its inside may let shine through what lies behind."""
+    """How a kind of point is drawn; `inside_opacity` is that of its filling, from 0 to 1."""
 
     role: str
     shape: str
@@ -34,7 +34,7 @@ ROW_HEIGHT, AXIS_HEIGHT, LEGEND_ROW = 78, 80, 28
 LEGEND_COLUMNS = 2
 # Dots this close along the axis, as a share of it, stand above each other.
 BINS = 50
-# Of a row: where its dots begin, the most that they may fill, and the usual way from dot to dot.
+# In shares of a row: where its dots begin, the most that they fill, the usual step between two.
 FIRST, ROOM, APART = 0.1, 0.5, 0.11
 
 

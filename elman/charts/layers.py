@@ -18,13 +18,13 @@ from elman.charts import ROLES
 from elman.charts.parts import Picture, as_given, named_rows, named_ticks, span, tips
 from elman.studies.layer_pass import LayerArguments
 
-# More columns or rows than these would shrink below what can be read; the first and last are shown.
+# More columns or rows would be too small to read; of more, the first and last are shown.
 MOST_STEPS = 8
 MOST_UNITS = 8
 
 ROW_HEIGHT = 42
 HALF_WIDTH, HALF_HEIGHT = 0.38, 0.26
-# An arrow upward ends so far below its box, for its head.
+# The gap between the end of an upright arrow and its box, which the arrow's head fills.
 HEAD = 0.08
 
 

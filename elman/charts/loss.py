@@ -12,7 +12,7 @@ import pandas as pd
 from elman.charts import DASHES, ROLES
 from elman.charts.parts import by_name, layered, span, thinned, tips
 
-# Pixels that a line of text takes; labels closer than that would lie over each other.
+# Pixels that a line of text takes; labels closer than that would overlap.
 LABEL_HEIGHT = 16
 
 # Pixels of a legend with two lines of text.
@@ -20,12 +20,12 @@ LEGEND_HEIGHT = 44
 
 TITLE = "Mean squared error"
 
-# Of the lines across the figure; others lie over the earlier ones.
+# The roles that lines across the figure may have, in the order of drawing.
 REFERENCE_ROLES = ("baseline", "floor", "target")
 
 
 def epoch_axis(epochs: int, ticks: int = 6) -> alt.X:
-    """The axis of so many epochs, with about so many ticks."""
+    """The axis of a training of `epochs`, with about `ticks` ticks."""
     axis = alt.Axis(tickCount=ticks)
     return alt.X("epoch:Q", title="Epoch", axis=axis, scale=span(0, epochs))
 
@@ -54,7 +54,7 @@ def loss_axes(
     It begins at zero where the lowest is below a share `from_zero` of the highest.
     """
     low, top = min(values, default=0.0), max(values, default=0.25) * 1.12
-    # Where all happens in a narrow band far from zero, an axis from zero would hide it.
+    # An axis from zero would hide changes in a narrow band far from zero.
     low = 0.0 if low < from_zero * top else low - (top - low) / 3
     return epoch_axis(epochs), span(low, top)
 
@@ -96,7 +96,7 @@ def _side(
 
     def in_the_way(side: tuple[bool, bool]) -> int:
         below, left = side
-        # Above the next line lower down stands that one's name.
+        # The next line further down has its own name above it.
         if below and ((lines < value) & (lines > value - 2 * band)).any():
             return len(losses) + 1
         bottom = value - (band if below else band / 4)

@@ -14,7 +14,7 @@ from elman.charts import DASHES, ROLES
 from elman.charts.parts import layered, named_ticks, rule, span, tips
 
 ELMAN, OURS = "target", "output"
-# Of a row of dots with its name above it, and of the axis below all rows.
+# Pixels of a row of dots with its name above it, and of the axis below all rows.
 ROW_HEIGHT, AXIS_HEIGHT = 50, 50
 
 

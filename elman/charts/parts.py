@@ -16,7 +16,7 @@ MAX_POINTS = 600
 
 Channel = TypeVar("Channel")
 
-# The looks of a shape that points to the right, left, up or down: by the signs of its way.
+# The shape of an arrow's head, by the signs of its direction (to the right, up).
 HEADS = {
     (1, 0): "triangle-right",
     (-1, 0): "triangle-left",
@@ -98,8 +98,8 @@ def rule(
 ) -> list[alt.Chart]:
     """A line across the figure at a value, in the colour and dash of its role, and its name.
 
-    The name stands `at` so many pixels along the line, at its far end ("width"), or where a
-    channel puts it; `text` are more settings of it. `dash` replaces the dash of the role.
+    `at` is where the name stands along the line: a number of pixels, "width" for the far end, or
+    a channel. `text` holds further settings of the name; `dash` replaces the dash of the role.
     """
     frame = alt.Chart(pd.DataFrame({"value": [value], "label": [label]}))
     across, along, pixels = ("x", "y", alt.YValue) if upright else ("y", "x", alt.XValue)
@@ -117,7 +117,7 @@ def rule(
 def layered(
     *layers: alt.Chart | alt.LayerChart, height: float, data: Any = alt.Undefined
 ) -> alt.LayerChart:
-    """Layers one over the other, in a figure of so many pixels."""
+    """Layers one over the other, in a figure of `height` pixels; `data` is what they share."""
     return alt.LayerChart(layer=list(layers), data=data, height=height)
 
 
@@ -187,7 +187,7 @@ class Picture:
         channels: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> None:
-        """Level and upright arrows from (x, y) to (x2, y2), with heads of so many square pixels."""
+        """Level and upright arrows from (x, y) to (x2, y2), with heads of `head` square pixels."""
         self.draw("rule", table, tooltip, channels=channels, **settings)
         signs = np.sign(table[["x2", "y2"]].to_numpy() - table[["x", "y"]].to_numpy()).astype(int)
         ends = table.assign(
@@ -203,5 +203,5 @@ class Picture:
         self.draw("line", table, channels={"order": "order:O"}, color=ROLES["context"], **look)
 
     def chart(self, height: int) -> alt.LayerChart:
-        """All layers as one chart of so many pixels."""
+        """All layers as one chart of `height` pixels."""
         return layered(*self.layers, height=height)

@@ -15,13 +15,13 @@ from elman.charts import ROLES, SHORT_NAME
 from elman.charts.parts import Channel, by_name, layered, named_ticks, rule, span, thinned, tips
 from elman.charts.tree import class_looks
 
-# Even in lightness and safe for colour-blind readers; the second one has a middle, for 0.
+# Colour scales safe for colour-blind readers; the second has a middle, which stands for 0.
 ONE_SIDED: Final = "viridis"
 TWO_SIDED: Final = "blueorange"
 
 CLOUD_POINTS = 1500
 
-# What legend and axes of the heat map take of its height.
+# Pixels of the heat map's height that its legend and axes take.
 FRAME_HEIGHT = 159
 
 NETWORKS = {"untrained": "baseline", "trained": "hidden"}
@@ -101,7 +101,7 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
         .mark_rule(color="white", strokeWidth=2)
         .encode(x=x)
     )
-    # Whole pixels a row: with parts of one, lines of the page would show through.
+    # Whole pixels a row: with fractions, lines of the page would show between rows.
     height = FRAME_HEIGHT + rows * int(np.clip(400 // rows, 1, 28))
     return layered(cells, borders, height=height)
 

@@ -35,7 +35,7 @@ _BRIGHT_LINES = {
 }
 FAINT = 0.25
 
-# What a unit is filled with that holds nothing: the colour of the page that the drawing lies on.
+# The filling of a unit at zero: the colour of the page that the drawing lies on.
 WHITE, DARK = "#FFFFFF", "#171614"
 
 # Luminance at which white and black ink are equally easy to read.

@@ -152,7 +152,7 @@ def dendrogram(
     drawn = branches.mark_line(strokeWidth=1.8, strokeJoin="miter", clip=True).encode(
         color=as_given(alt.Color, "colour")
     )
-    # A line is hard to hit with a pointer; a wide one that cannot be seen answers for it.
+    # A thin line is hard to hit with a pointer; a wide invisible one shows the tooltip for it.
     touched = branches.mark_line(strokeWidth=11, opacity=0, clip=True)
 
     def ends(chosen: pd.DataFrame, *more: tuple[str, str]) -> alt.Chart:

@@ -24,7 +24,8 @@ class _Drawn:
 
 def figure(chart: alt.TopLevelMixin, alt_text: str, **settings: Any) -> Any:
     """A chart as wide as its column, with its text alternative."""
-    return st.altair_chart(_Drawn(chart), alt=alt_text, width="stretch", **settings)
+    drawn: Any = _Drawn(chart)
+    return st.altair_chart(drawn, alt=alt_text, width="stretch", **settings)
 
 
 def literal(problem: str) -> str:
