@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, fields
+from typing import Any
 
 from elman.settings import refuse
 
@@ -29,12 +30,12 @@ class Limits:
 
         Raises ValueError naming the variable when its value is not a positive number.
         """
-        values = {}
+        values: dict[str, Any] = {}
         for field in fields(cls):
             name = f"ELMAN_{field.name.upper()}"
             if name not in os.environ:
                 continue
-            kind = type(field.default)
+            kind = int if isinstance(field.default, int) else float
             try:
                 values[field.name] = kind(os.environ[name])
                 if not values[field.name] > 0:
