@@ -1,13 +1,28 @@
 """The page that compares, without a browser: what it shows is what the library says."""
 
 import pytest
-from visitor import SHORT, act, choose, go, notes, press, shown, visit, wait_until
+from visitor import (
+    SHORT,
+    charts,
+    choose,
+    go,
+    labels,
+    look_until,
+    notes,
+    press,
+    refusal,
+    shown,
+    state,
+    tables,
+    visit,
+    words,
+)
 
 from elman import Experiment, run, sweeps
 from elman.analysis import comparison, outcomes
 from elman.experiment import SETTINGS
 from elman.sweeps import variations
-from elman.ui import fields, limits, runs
+from elman.ui import fields, runs
 from elman.ui.views import comparison_form
 
 BASE = Experiment(epochs=5, length=300)
@@ -16,106 +31,78 @@ BASE = Experiment(epochs=5, length=300)
 SMALL = SHORT | {"c_hidden": "2, 3", "c_seeds": "2"}
 
 
-def markdown(visitor):
-    return "\n".join(part.value for part in visitor.markdown)
-
-
-def labels(visitor):
-    return [button.label for button in visitor.button]
-
-
 def words_for(base, vary, seeds, level):
     found = sweeps.sweep(variations(base, vary, seeds), outcomes.scores)
     varied = list(vary)
     return comparison.describe_runs(comparison.runs_table(found, varied, level), varied, level)
 
 
-@pytest.fixture
-def nothing_is_instant(monkeypatch):
-    monkeypatch.setattr(runs, "limits", lambda: limits.Limits(instant_seconds=1e-9))
-
-
-@pytest.fixture
-def all_is_instant(monkeypatch):
-    monkeypatch.setattr(runs, "limits", lambda: limits.Limits(instant_seconds=600.0))
-
-
-@pytest.mark.usefixtures("all_is_instant")
 def test_a_short_comparison_is_shown_at_once_with_its_numbers_and_tables():
     visitor = visit("compare", **SMALL, c_level="0.26")
-    assert words_for(BASE, {"hidden": [2, 3]}, 2, 0.26) in markdown(visitor)
-    together, alone = (table.value for table in visitor.dataframe)
+    assert words_for(BASE, {"hidden": [2, 3]}, 2, 0.26) in words(visitor)
+    together, alone = tables(visitor)
     assert list(together["hidden"]) == [2, 3]
     assert list(together["runs"]) == [2, 2]
     assert list(alone["hidden"]) == [2, 2, 3, 3]
     assert list(alone["seed"]) == [0, 1, 0, 1]
-    assert len(visitor.get("vega_lite_chart")) == 3
+    assert len(charts(visitor)) == 3
     assert len(visitor.get("download_button")) == 2
     assert notes(visitor) == ""
     # The level can change without training anew, and counts in the speed.
     choose(visitor, "c_level", "0.5")
-    assert "had a loss of at most 0.500 after 1 epochs" in markdown(visitor)
+    assert "had a loss of at most 0.500 after 1 epochs" in words(visitor)
 
 
-@pytest.mark.usefixtures("all_is_instant")
 def test_two_fields_are_crossed():
     visitor = visit(
         "compare", **SMALL, c_second="Context reset", c_reset=["epoch", "step"], c_level="0.26"
     )
     vary = {"hidden": [2, 3], "reset": ["epoch", "step"]}
-    assert words_for(BASE, vary, 2, 0.26) in markdown(visitor)
-    assert "**Context reset: step**" in markdown(visitor)
-    assert len(visitor.dataframe[0].value) == 4
-    assert len(visitor.dataframe[1].value) == 8
+    assert words_for(BASE, vary, 2, 0.26) in words(visitor)
+    assert "**Context reset: step**" in words(visitor)
+    assert len(tables(visitor)[0]) == 4
+    assert len(tables(visitor)[1]) == 8
     # A figure of curves for each reset policy, the grid and the points.
-    assert len(visitor.get("vega_lite_chart")) == 4
+    assert len(charts(visitor)) == 4
 
 
-@pytest.mark.usefixtures("all_is_instant")
 def test_where_no_step_is_certain_the_page_says_that_the_level_counts():
     visitor = visit("compare", **SMALL, task="sentences", c_level="0.5")
-    assert "All 4 runs reached a loss of 0.500" in markdown(visitor)
-    assert any("no step is certain" in caption.value for caption in visitor.caption)
+    assert "All 4 runs reached a loss of 0.500" in words(visitor)
+    assert "no step is certain" in words(visitor)
 
 
-@pytest.mark.usefixtures("nothing_is_instant")
-def test_a_comparison_runs_as_a_job_that_survives_a_change_of_page():
+def test_a_comparison_runs_as_a_job_that_survives_a_change_of_page(allow):
+    allow(instant_seconds=1e-9)
     visitor = visit("compare", **SMALL, c_field="Gradient depth", c_depth="1, 2")
     assert "Run 4 trainings" in labels(visitor)
-    assert any(part.value.startswith("This takes about") for part in visitor.caption)
+    assert "This takes about" in words(visitor)
     press(visitor, "Run 4 trainings")
     go(visitor, "about")
-    experiments = tuple(variations(BASE, {"depth": [1, 2]}, 2))
-    wait_until(lambda: not runs._board().get(("compare", experiments)).alive)
     go(visitor, "compare")
-    # A link's field and values stay, too.
-    assert visitor.session_state["c_field"] == "Gradient depth"
     level = comparison.default_level(runs.references_of(BASE))
-    assert words_for(BASE, {"depth": [1, 2]}, 2, level) in markdown(visitor)
+    found = words_for(BASE, {"depth": [1, 2]}, 2, level)
+    look_until(visitor, lambda page: found in words(page))
+    # A link's field and values stay, too.
+    assert state(visitor, "c_field") == "Gradient depth"
     assert "Run 4 trainings" not in labels(visitor)
     # Other settings are another comparison.
     choose(visitor, "c_depth", "1 2 3")
     assert "Run 6 trainings" in labels(visitor)
 
 
-@pytest.mark.usefixtures("nothing_is_instant")
-def test_stop_keeps_the_trainings_that_are_done():
+def test_stop_keeps_the_trainings_that_are_done(allow):
+    allow(instant_seconds=1e-9)
     # However many run at once, the narrow ones end long before the wide ones.
     link = {"length": "3000", "epochs": "150", "c_hidden": "1, 40", "c_seeds": "50"}
-    visitor = visit("compare", **link)
-    press(visitor, "Run 100 trainings")
-    base = Experiment(length=3000, epochs=150)
-    experiments = tuple(variations(base, {"hidden": [1, 40]}, 50))
-    job = runs._board().get(("compare", experiments))
-    wait_until(lambda: len(job.losses) >= 2)
-    press(act(visitor), "Stop")
-    wait_until(lambda: not job.alive)
-    act(visitor)
-    done = len(job.result())
-    assert 2 <= done < 100
+    visitor = press(visit("compare", **link), "Run 100 trainings")
+    look_until(visitor, charts)
+    press(visitor, "Stop")
+    look_until(visitor, lambda page: not page.progress)
+    done = tables(visitor)[0]["runs"].sum()
+    assert 1 <= done < 100
     assert visitor.info[0].value == f"Stopped after {done} of 100 trainings."
     assert "Run all of them" in labels(visitor)
-    assert visitor.dataframe[0].value["runs"].sum() == done
 
 
 BAD = [
@@ -135,20 +122,18 @@ BAD = [
 @pytest.mark.parametrize(("link", "message"), BAD, ids=[message[:30] for _, message in BAD])
 def test_what_cannot_be_compared_is_explained(link, message):
     visitor = visit("compare", **SHORT | link)
-    assert message in visitor.error[0].value
+    assert message in refusal(visitor)
     assert not any(label.startswith("Run ") for label in labels(visitor))
 
 
-def test_longer_than_the_server_allows_is_not_started(monkeypatch):
-    small = limits.Limits(instant_seconds=1e-9, max_run_seconds=1e-6)
-    monkeypatch.setattr(runs, "limits", lambda: small)
+def test_longer_than_the_server_allows_is_not_started(allow):
+    allow(instant_seconds=1e-9, max_run_seconds=1e-6)
     visitor = visit("compare", **SMALL | {"c_hidden": "2, 6"})
-    assert "this server allows" in visitor.error[0].value
-    assert "Fewer values or seeds" in visitor.error[0].value
+    assert "this server allows" in refusal(visitor)
+    assert "Fewer values or seeds" in refusal(visitor)
     assert not any(label.startswith("Run ") for label in labels(visitor))
 
 
-@pytest.mark.usefixtures("all_is_instant")
 def test_runs_that_diverge_are_counted_and_named():
     unbounded = {"task": "letters", "length": "60", "epochs": "40", "hidden": "6", "seed": "0"}
     unbounded |= {"reset": "never", "activation": "relu"}
@@ -156,37 +141,36 @@ def test_runs_that_diverge_are_counted_and_named():
         "compare", **unbounded, c_field="Scale of the first weights", c_weight_scale="0.1, 3",
         c_seeds="2",
     )  # fmt: skip
-    table = visitor.dataframe[0].value
+    table = tables(visitor)[0]
     assert table["diverged"].sum() >= 1
-    assert "grew without bound" in markdown(visitor)
+    assert "grew without bound" in words(visitor)
 
 
-@pytest.mark.usefixtures("all_is_instant")
-def test_before_anything_is_compared_the_sidebar_s_run_is_shown(monkeypatch):
-    monkeypatch.setattr(comparison_form, "_predicted_seconds", lambda experiments: 700.0)
-    visitor = visit("compare", **SHORT)
-    assert "Run 30 trainings" in labels(visitor)
-    assert f"with 4 hidden units its loss ends at {run(BASE).final_loss:.4f}" in markdown(visitor)
-    assert "One run cannot tell." in markdown(visitor)
-    assert len(visitor.get("vega_lite_chart")) == 1
+def test_before_anything_is_compared_the_sidebar_s_run_is_shown(allow):
+    # Minutes on any machine, but the one run is short.
+    allow(max_run_seconds=1e9)
+    visitor = visit("compare", length="3000", epochs="100", c_hidden="400, 500", c_seeds="50")
+    assert "Run 100 trainings" in labels(visitor)
+    loss = run(Experiment(length=3000, epochs=100)).final_loss
+    assert f"with 4 hidden units its loss ends at {loss:.4f}" in words(visitor)
+    assert "One run cannot tell." in words(visitor)
+    assert len(charts(visitor)) == 1
 
 
-@pytest.mark.usefixtures("all_is_instant")
 def test_a_run_that_was_opened_does_not_move_the_comparison():
     visitor = visit("compare", **SMALL)
-    expected = list(visitor.dataframe[1].value["loss"])
+    expected = list(tables(visitor)[1]["loss"])
     # What the last run's link would be, with the mark that it was opened from here.
     opened = variations(BASE, {"hidden": [2, 3]}, 2)[-1]
     visitor = visit("compare", **SMALL | opened.to_query(), c_opened="1")
-    assert list(visitor.dataframe[1].value["loss"]) == expected
+    assert list(tables(visitor)[1]["loss"]) == expected
     assert visitor.success[0].value.startswith("Opened: 3 hidden units, seed 1.")
     # With another seed in the sidebar it begins there.
     choose(visitor, "seed", 5)
-    assert list(visitor.dataframe[1].value["seed"]) == [5, 6, 5, 6]
+    assert list(tables(visitor)[1]["seed"]) == [5, 6, 5, 6]
     assert not visitor.success
 
 
-@pytest.mark.usefixtures("all_is_instant")
 def test_values_follow_the_task_until_the_reader_gives_others():
     visitor = visit("compare", **SHORT, c_seeds="1")
     assert visitor.get_by_key("c_hidden").value == "2, 4, 8"
@@ -197,7 +181,6 @@ def test_values_follow_the_task_until_the_reader_gives_others():
     assert visitor.get_by_key("c_hidden").value == "3, 5"
 
 
-@pytest.mark.usefixtures("all_is_instant")
 @pytest.mark.parametrize(
     ("label", "experiment"),
     [
@@ -208,7 +191,7 @@ def test_values_follow_the_task_until_the_reader_gives_others():
 )
 def test_suggestions_are_comparisons(label, experiment):
     visitor = press(visit("compare", **SMALL), label)
-    table = visitor.dataframe[0].value
+    table = tables(visitor)[0]
     assert {name: list(dict.fromkeys(table[name])) for name in experiment} == experiment
 
 

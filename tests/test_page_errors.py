@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from hand_made import ideal
-from visitor import SHORT, choose, notes, visit
+from visitor import SHORT, alternatives, choose, notes, tables, visit
+from visitor import words as texts
 
 from elman import Experiment, run
 from elman.analysis import acceptance, errors, likelihood
@@ -11,18 +12,6 @@ from elman.analysis.references import references
 from elman.analysis.replay import replay
 from elman.tasks import new_sequence, task_of, training_sequence, words
 from elman.ui.views import word_boundaries
-
-
-def texts(visitor):
-    return " ".join(part.value for part in (*visitor.markdown, *visitor.caption))
-
-
-def tables(visitor):
-    return [frame.value for frame in visitor.dataframe]
-
-
-def alternatives(visitor):
-    return [chart.proto.alt for chart in visitor.get("vega_lite_chart")]
 
 
 def views(visitor):

@@ -2,7 +2,20 @@
 
 import numpy as np
 import pytest
-from visitor import SHORT, choose, notes, press, visit
+from visitor import (
+    SHORT,
+    assert_drawn,
+    charts,
+    choose,
+    labels,
+    notes,
+    press,
+    state,
+    tables,
+    texts,
+    visit,
+    words,
+)
 
 from elman import Experiment, run
 from elman.analysis import gradient_check, gradients
@@ -14,19 +27,15 @@ from elman.tasks import training_sequence
 EXPERIMENT = Experiment(epochs=5, length=300)
 
 
-def texts(visitor):
-    return [markdown.value for markdown in visitor.markdown]
-
-
 def test_the_result_is_that_of_the_runs_own_network():
     visitor = visit("gradients", **SHORT, lags="10", truncate="3")
     result = run(EXPERIMENT)
     trace = gradients.trace(result.final, EXPERIMENT, result.sequence)
     table = gradients.by_lag(trace, 10, 3)
     assert f"**{gradients.describe_reach(table, 3)}**" in texts(visitor)
-    shown = visitor.dataframe[-1].value
+    shown = tables(visitor)[-1]
     np.testing.assert_array_equal(shown["full"], table["full"])
-    assert len(visitor.get("vega_lite_chart")) == 2
+    assert len(charts(visitor)) == 2
     assert notes(visitor) == ""
 
 
@@ -46,39 +55,40 @@ def test_a_fresh_network_has_the_chosen_radius(activation):
     weights = gradients.fresh_weights(windows, sequence, 0.5, rng=np.random.default_rng(2))
     trace = gradients.trace(weights, windows, sequence, steps=120, activation=activation)
     table = gradients.by_lag(trace, 5, 4, rng=np.random.default_rng(2))
-    np.testing.assert_array_equal(visitor.dataframe[-1].value["relative"], table["relative"])
+    np.testing.assert_array_equal(tables(visitor)[-1]["relative"], table["relative"])
 
 
-def test_a_fresh_network_needs_no_trained_one():
-    # A run of minutes, which the page must not ask for.
+def test_a_fresh_network_needs_no_trained_one(allow):
+    allow(instant_seconds=1e-9)
     visitor = visit("gradients", net="fresh", task="sentences")
-    assert visitor.get("vega_lite_chart")
-    assert "Train" not in [button.label for button in visitor.button]
+    assert charts(visitor)
+    assert "Train" not in labels(visitor)
 
 
-@pytest.mark.parametrize("closer", ["unrolled", "jacobians", "depth", "check", "clipping"])
 @pytest.mark.parametrize("net", ["trained", "fresh"])
-def test_every_closer_look_draws_and_tells(net, closer):
-    visitor = visit("gradients", **SHORT, net=net, closer=closer)
-    charts = 3 if closer == "clipping" else 2
-    assert len(visitor.get("vega_lite_chart")) == charts
-    assert len(visitor.dataframe) == (1 if closer == "unrolled" else 2)
+def test_every_closer_look_draws_and_tells(net):
+    visitor = visit("gradients", **SHORT, net=net)
+    for closer in ("unrolled", "jacobians", "depth", "check", "clipping"):
+        choose(visitor, "closer", closer)
+        assert_drawn(visitor)
+        assert len(charts(visitor)) == (3 if closer == "clipping" else 2)
+        assert len(tables(visitor)) == (1 if closer == "unrolled" else 2)
 
 
 def test_the_check_passes_and_the_switch_makes_it_fail():
     visitor = visit("gradients", **SHORT, closer="check", check_step="5")
-    assert "**All 19 weights agree:**" in "\n".join(texts(visitor))
-    assert set(visitor.dataframe[0].value["right"]) == {"✓"}
+    assert "**All 19 weights agree:**" in words(visitor)
+    assert set(tables(visitor)[0]["right"]) == {"✓"}
     choose(visitor, "order_of_work", "overwritten")
     result = run(EXPERIMENT)
     trace = gradients.trace(result.final, EXPERIMENT, result.sequence)
     bug = gradient_check.gradient_check(gradient_check.OverwrittenContextNetwork, trace, 5)
     wrong = int((~bug["right"]).sum())
     assert wrong > 0
-    assert f"**{wrong} of 19 weights are wrong,** all in W_hh" in "\n".join(texts(visitor))
-    np.testing.assert_array_equal(visitor.dataframe[0].value["analytic"], bug["analytic"])
+    assert f"**{wrong} of 19 weights are wrong,** all in W_hh" in words(visitor)
+    np.testing.assert_array_equal(tables(visitor)[0]["analytic"], bug["analytic"])
     right = gradient_check.gradient_check(ElmanNetwork, trace, 5)
-    np.testing.assert_array_equal(visitor.dataframe[0].value["numeric"], right["numeric"])
+    np.testing.assert_array_equal(tables(visitor)[0]["numeric"], right["numeric"])
 
 
 def test_clipping_counts_what_was_lost():
@@ -96,12 +106,12 @@ def test_clipping_counts_what_was_lost():
 def test_suggestions_lead_where_they_say():
     visitor = visit("gradients", **SHORT)
     press(visitor, "Overwrite the context")
-    assert "all in W_hh" in "\n".join(texts(visitor))
+    assert "all in W_hh" in words(visitor)
     press(visitor, "An exploding network")
-    assert "it explodes" in "\n".join(texts(visitor))
+    assert "it explodes" in words(visitor)
     press(visitor, "Before training")
-    assert visitor.session_state["net"] == "trained"
-    assert visitor.session_state["epoch"] == 0
+    assert state(visitor, "net") == "trained"
+    assert state(visitor, "epoch") == 0
 
 
 @pytest.mark.parametrize(
@@ -112,4 +122,4 @@ def test_bad_links_are_reported(name, value):
     fresh = {"net": "fresh"} if name == "radius" else {}
     visitor = visit("gradients", **SHORT, **fresh, **{name: value})
     assert f"{name}: allowed is one of" in notes(visitor)
-    assert visitor.get("vega_lite_chart")
+    assert charts(visitor)

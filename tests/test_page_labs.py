@@ -4,7 +4,21 @@ import json
 
 import pytest
 from tiny_labs import predictions, tiny
-from visitor import act, choose, go, notes, press, shown, visit, wait_until
+from visitor import (
+    act,
+    charts,
+    choose,
+    go,
+    labels,
+    look_until,
+    notes,
+    press,
+    refusal,
+    shown,
+    state,
+    texts,
+    visit,
+)
 
 from elman import run as train
 from elman.labs import LABS, SEEDS, Choice, words
@@ -18,14 +32,6 @@ def tiny_labs(monkeypatch):
     """Every lab, tiny, in place of the real one."""
     for name, lab in LABS.items():
         monkeypatch.setitem(LABS, name, tiny(lab))
-
-
-def labels(visitor):
-    return [button.label for button in visitor.button]
-
-
-def texts(visitor):
-    return [markdown.value for markdown in visitor.markdown]
 
 
 def open_lab(name, at="predict", **link):
@@ -49,12 +55,11 @@ def run(visitor, label="Run it"):
 
 
 def wait(visitor):
-    wait_until(lambda: "Stop" not in labels(act(visitor)))
-    return visitor
+    return look_until(visitor, lambda page: "Stop" not in labels(page))
 
 
 def entry(visitor, name):
-    return visitor.session_state["lab_progress"][name]
+    return state(visitor, "lab_progress")[name]
 
 
 @pytest.mark.parametrize("name", LABS)
@@ -65,7 +70,7 @@ def test_every_lab_from_question_to_feedback(name):
     press(visitor, "Next: predict")
     prediction = predictions(lab)[-1]
     predict(visitor, lab, prediction)
-    assert visitor.session_state["at"] == "run"
+    assert state(visitor, "at") == "run"
     assert entry(visitor, name).prediction == prediction
     run(visitor)
     assert shown(visitor) == lab.experiment
@@ -83,19 +88,19 @@ def test_every_lab_from_question_to_feedback(name):
         {value: measured[value] for value in lab.values}, nan_ok=True
     )
     assert visitor.get("progress")[0].proto.text == "1 of 12 done"
-    assert len(visitor.get("vega_lite_chart")) == 1 + isinstance(lab.prediction, Choice)
+    assert len(charts(visitor)) == 1 + isinstance(lab.prediction, Choice)
 
 
 def test_the_result_is_hidden_until_a_prediction_is_committed_or_skipped():
     visitor = open_lab("positions", at="feedback")
-    assert not visitor.get("vega_lite_chart")
+    assert not charts(visitor)
     assert {"Predict", "Skip: no prediction"} <= set(labels(visitor))
     choose(visitor, "at", "run")
     assert "Run it" not in labels(visitor)
     press(visitor, "Skip: no prediction")
     run(visitor)
     press(visitor, "See the feedback")
-    assert visitor.get("vega_lite_chart")
+    assert charts(visitor)
     assert not any("your guess" in text for text in texts(visitor))
 
 
@@ -106,8 +111,8 @@ def test_a_committed_prediction_stays_and_can_be_started_over():
     assert "You predicted: **80%**." in texts(visitor)
     assert "Commit this prediction" not in labels(visitor)
     press(visitor, "Start this lab over")
-    assert visitor.session_state["lab_progress"] == {}
-    assert visitor.session_state["at"] == "question"
+    assert state(visitor, "lab_progress") == {}
+    assert state(visitor, "at") == "question"
 
 
 def test_a_change_in_the_sidebar_is_run_and_named():
@@ -122,13 +127,11 @@ def test_a_change_in_the_sidebar_is_run_and_named():
     after = entry(visitor, "three-units").evidence
     assert after.experiment == lab.experiment.replace(seed=5)
     assert after.table != before.table
-    said = [caption.value for caption in visitor.caption]
-    assert any("Seed of the weights **5** (the lab: 0)" in text for text in said)
+    assert any("Seed of the weights **5** (the lab: 0)" in text for text in texts(visitor))
     # What the lab compares it sets itself, and says so.
     choose(visitor, "hidden", 9)
-    said = [caption.value for caption in visitor.caption]
     assert entry(visitor, "three-units").evidence == after
-    assert any("so it sets Hidden units itself" in text for text in said)
+    assert any("so it sets Hidden units itself" in text for text in texts(visitor))
 
 
 def test_another_task_is_explained_and_one_click_leads_back():
@@ -153,8 +156,8 @@ def test_progress_survives_other_pages_and_other_labs():
     press(visitor, "Next: predict")
     press(visitor, "Skip: no prediction")
     go(go(visitor, "about"), "labs")
-    assert visitor.session_state["lab_shown"] == "before-testing"
-    assert visitor.session_state["at"] == "run"
+    assert state(visitor, "lab_shown") == "before-testing"
+    assert state(visitor, "at") == "run"
     run(visitor)
     choose(visitor, "lab_list", "positions")
     choose(visitor, "at", "feedback")
@@ -176,7 +179,7 @@ def test_what_to_read_opens_its_page_with_this_run(place):
     press(visitor, f"Open {look.page.capitalize()}")
     assert visitor.header[0].value == look.page.capitalize()
     assert shown(visitor) == LABS["before-testing"].experiment.replace(seed=3)
-    assert visitor.session_state["test_reset"] == "never"
+    assert state(visitor, "test_reset") == "never"
 
 
 def test_a_link_that_hides_pages_and_controls_still_runs_a_lab():
@@ -197,13 +200,13 @@ def test_progress_is_kept_in_a_file_and_restored():
     visitor = open_lab("no-memory")
     predict(visitor, LABS["no-memory"], (0.8,))
     run(visitor)
-    progress = visitor.session_state["lab_progress"]
+    progress = state(visitor, "lab_progress")
     file = to_json(progress)
     other = open_lab("passes", at="question")
     upload = other.get_by_key("lab_file")
     act(upload.set_value(("labs.json", file.encode(), "application/json")))
     assert [note.value for note in other.success] == ["Restored: 1 of 12 labs are done."]
-    assert to_json(other.session_state["lab_progress"]) == file
+    assert to_json(state(other, "lab_progress")) == file
     choose(other, "lab_list", "no-memory")
     choose(other, "at", "feedback")
     answer, _ = LABS["no-memory"].feedback(from_json(file)["no-memory"].evidence)
@@ -222,9 +225,8 @@ def test_a_bad_file_is_explained_and_nothing_is_lost(content, words):
     predict(visitor, LABS["no-memory"], (0.8,))
     upload = visitor.get_by_key("lab_file")
     act(upload.set_value(("labs.json", content, "application/json")))
-    (error,) = [error.value for error in visitor.error]
-    assert error.startswith("This file could not be read, and nothing has changed.")
-    assert words in error
+    assert refusal(visitor).startswith("This file could not be read, and nothing has changed.")
+    assert words in refusal(visitor)
     assert entry(visitor, "no-memory").prediction == (0.8,)
 
 
@@ -239,7 +241,7 @@ def test_a_bad_file_is_explained_and_nothing_is_lost(content, words):
 def test_what_a_link_cannot_open_is_said(link, words):
     visitor = visit("labs", **START | link)
     assert words in notes(visitor)
-    assert visitor.session_state["lab_shown"] == "passes"
+    assert state(visitor, "lab_shown") == "passes"
     assert LABS["passes"].background in texts(visitor)
 
 

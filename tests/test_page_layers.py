@@ -1,7 +1,6 @@
 """The page on layers, without a browser."""
 
-import pytest
-from visitor import act, press, visit
+from visitor import charts, choose, notes, press, refusal, state, tables, visit, words
 
 from elman.studies import layer_code, layer_pass
 from elman.studies.layer_pass import LayerArguments, run_layer
@@ -20,10 +19,9 @@ def assert_shows(visitor, arguments, training=False):
     assert list(visitor.table[0].value["Shape"]) == list(layer_pass.shape_table(made)["shape"])
     parameters = layer_pass.parameter_table(made.layer)
     for column in parameters:
-        assert list(visitor.dataframe[0].value[column]) == list(parameters[column])
-    words = "\n".join(part.value for part in visitor.markdown)
-    assert f"learns {parameters['count'].sum():,} numbers" in words
-    assert f"output of shape {made.output.shape}" in words
+        assert list(tables(visitor)[0][column]) == list(parameters[column])
+    assert f"learns {parameters['count'].sum():,} numbers" in words(visitor)
+    assert f"output of shape {made.output.shape}" in words(visitor)
     assert codes(visitor) == [layer_code.python_code(made), layer_code.r_code(made)]
     assert not visitor.error
 
@@ -32,106 +30,74 @@ def test_the_first_visit_shows_a_small_stack():
     visitor = visit("layers")
     assert visitor.header[0].value == "Layers"
     assert_shows(visitor, DEFAULT)
-    assert len(visitor.get("vega_lite_chart")) == 3
+    assert len(charts(visitor)) == 3
 
 
 def test_a_link_sets_every_argument():
     visitor = visit(
-        "layers",
-        l_kind="LSTM",
-        l_input_size="2",
-        l_hidden_size="5",
-        l_num_layers="3",
-        l_direction="both directions",
-        l_bias="False",
-        l_batch_first="True",
-        l_dropout="0.5",
-        l_mode="training",
-        l_steps="6",
-        l_batch="2",
-        l_lengths="4, 6",
-        l_state="c",
-    )
+        "layers", l_kind="LSTM", l_input_size="2", l_hidden_size="5", l_num_layers="3",
+        l_direction="both directions", l_bias="False", l_batch_first="True", l_dropout="0.5",
+        l_mode="training", l_steps="6", l_batch="2", l_lengths="4, 6", l_state="c",
+    )  # fmt: skip
     arguments = LayerArguments(
-        kind="LSTM",
-        input_size=2,
-        hidden_size=5,
-        num_layers=3,
-        bias=False,
-        batch_first=True,
-        dropout=0.5,
-        bidirectional=True,
-        steps=6,
-        batch=2,
-        lengths=(4, 6),
-    )
+        kind="LSTM", input_size=2, hidden_size=5, num_layers=3, bias=False, batch_first=True,
+        dropout=0.5, bidirectional=True, steps=6, batch=2, lengths=(4, 6),
+    )  # fmt: skip
     assert_shows(visitor, arguments, training=True)
-    captions = "\n".join(part.value for part in visitor.caption)
-    assert "the results change by 0: it does not count" in captions
-    assert "**not** those of h0 and h_n" in captions
+    assert "the results change by 0: it does not count" in words(visitor)
+    assert "**not** those of h0 and h_n" in words(visitor)
 
 
 def test_controls_and_suggestions_change_the_layer():
     visitor = visit("layers", l_nonlinearity="relu")
     assert_shows(visitor, LayerArguments(num_layers=2, batch=3, nonlinearity="relu"))
-    visitor = press(visitor, "Change the cell to LSTM")
+    press(visitor, "Change the cell to LSTM")
     assert_shows(visitor, LayerArguments(kind="LSTM", num_layers=2, batch=3))
-    visitor = press(visitor, "Read in both directions")
-    visitor = press(visitor, "Three lengths")
+    press(visitor, "Read in both directions")
+    press(visitor, "Three lengths")
     arguments = LayerArguments(
         kind="LSTM", num_layers=2, batch=3, bidirectional=True, lengths=(5, 3, 1)
     )
     assert_shows(visitor, arguments)
-    assert visitor.session_state["l_sequence"] == 3
-    visitor = act(visitor.select_slider(key="l_batch").set_value(1))
+    assert state(visitor, "l_sequence") == 3
+    choose(visitor, "l_batch", 1)
     # Three lengths are too many for one sequence, and there is no third one to show.
-    assert "lengths: allowed are 1 whole numbers from 1 to 5" in visitor.error[0].value
+    assert "lengths: allowed are 1 whole numbers from 1 to 5" in refusal(visitor)
     assert codes(visitor)[0].count("packed") == 0
-    visitor = act(visitor.text_input(key="l_lengths").set_value("4"))
+    choose(visitor, "l_lengths", "4")
     assert not visitor.error
     assert "torch.tensor([4])" in codes(visitor)[0]
 
 
-@pytest.mark.parametrize(
-    "text", ["five", "5, 6, 7", "0, 1, 2", "**bold**", "nan, 1, 1", "1e9, 1, 1"]
-)
-def test_bad_lengths_are_explained(text):
-    visitor = visit("layers", l_lengths=text)
-    (error,) = visitor.error
-    assert error.value.startswith("lengths: allowed are 3 whole numbers from 1 to 5")
-    assert f"`'{text}'`" in error.value
-    assert codes(visitor) == [
-        layer_code.python_code(run_layer(DEFAULT)),
-        layer_code.r_code(run_layer(DEFAULT)),
-    ]
+def test_bad_lengths_are_explained_and_the_layer_stays():
+    visitor = visit("layers")
+    for text in ("five", "5, 6, 7", "0, 1, 2", "**bold**", "nan, 1, 1", "1e9, 1, 1"):
+        choose(visitor, "l_lengths", text)
+        assert refusal(visitor).startswith("lengths: allowed are 3 whole numbers from 1 to 5")
+        assert f"`'{text}'`" in refusal(visitor)
+        made = run_layer(DEFAULT)
+        assert codes(visitor) == [layer_code.python_code(made), layer_code.r_code(made)]
 
 
 def test_a_bad_link_is_reported_and_defaults_stay():
     visitor = visit(
         "layers", l_kind="CNN", l_hidden_size="1000000", l_bias="maybe", l_sequence="99"
     )
-    (warning,) = visitor.warning
     for name in ("l_kind", "l_hidden_size", "l_bias", "l_sequence"):
-        assert f"{name}: allowed is one of" in warning.value
+        assert f"{name}: allowed is one of" in notes(visitor)
     assert_shows(visitor, DEFAULT)
 
 
 def test_dropout_with_one_layer_says_that_it_does_nothing():
     visitor = visit("layers", l_num_layers="1", l_dropout="0.2")
-    assert any("dropout does nothing" in part.value for part in visitor.caption)
+    assert "dropout does nothing" in words(visitor)
     assert_shows(visitor, LayerArguments(batch=3, dropout=0.2))
 
 
 def test_the_largest_layer_on_offer_is_shown():
     visitor = visit(
-        "layers",
-        l_kind="LSTM",
-        l_input_size="256",
-        l_hidden_size="256",
-        l_num_layers="4",
-        l_direction="both directions",
-        l_steps="50",
-        l_batch="32",
-    )
+        "layers", l_kind="LSTM", l_input_size="256", l_hidden_size="256", l_num_layers="4",
+        l_direction="both directions", l_steps="50", l_batch="32",
+    )  # fmt: skip
     assert not visitor.error
     assert visitor.table[0].value["Shape"].iloc[0] == "(50, 32, 256)"

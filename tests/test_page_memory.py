@@ -1,11 +1,23 @@
 """The page Memory, run without a browser."""
 
-import pytest
-from visitor import choose, go, labels, look_until, notes, press, visit
+from visitor import (
+    charts,
+    choose,
+    go,
+    labels,
+    look_until,
+    notes,
+    press,
+    refusal,
+    state,
+    tables,
+    texts,
+    visit,
+    words,
+)
 
 from elman.studies import recall
 from elman.studies.recall import MemoryTest
-from elman.ui import limits, runs
 
 # Done in a moment.
 QUICK = {"longest_lag": "4", "recall_seeds": "2", "recall_updates": "50", "recall_hidden": "5"}
@@ -15,21 +27,16 @@ TEST = MemoryTest(lags=(1, 2, 4), seeds=2, updates=50, hidden=5)
 LONG = {"recall_seeds": "5"}
 
 
-def texts(visitor):
-    return [markdown.value for markdown in visitor.markdown]
-
-
 def test_counts_and_equations_are_there_before_any_training():
     visitor = visit("memory")
-    words = "\n".join(texts(visitor))
     for count in (604, 580, 609):
-        assert f"**{count} parameters**" in words
+        assert f"**{count} parameters**" in words(visitor)
     assert len(visitor.latex) == 4
     assert "Train all four" in labels(visitor)
     assert not visitor.dataframe
     # The task itself is drawn instead of a result.
-    assert len(visitor.get("vega_lite_chart")) == 1
-    assert any("Make a guess" in text for text in texts(visitor))
+    assert len(charts(visitor)) == 1
+    assert "Make a guess" in words(visitor)
 
 
 def test_one_click_trains_and_shows_what_the_library_says():
@@ -38,11 +45,11 @@ def test_one_click_trains_and_shows_what_the_library_says():
     look_until(visitor, lambda page: page.dataframe)
     table = recall.summary(recall.run_memory_test(TEST).results)
     assert f"**{recall.describe_recall(table)}**" in texts(visitor)
-    shown = visitor.dataframe[0].value
+    shown = tables(visitor)[0]
     assert shown["mean"].tolist() == table["mean"].tolist()
     assert shown["learner"].tolist() == [recall.LEARNERS[name] for name in table["learner"]]
-    assert len(visitor.get("vega_lite_chart")) == 1
-    assert not any("Make a guess" in text for text in texts(visitor))
+    assert len(charts(visitor)) == 1
+    assert "Make a guess" not in words(visitor)
     # The results are still there after a change of page, and for the next visitor.
     assert go(go(visitor, "about"), "memory").dataframe
     assert visit("memory", **QUICK).dataframe
@@ -62,34 +69,30 @@ def test_stop_keeps_what_there_is_and_it_can_start_again():
     look_until(visitor, lambda page: "Train again" in labels(page))
 
 
-def test_what_this_server_does_not_allow_is_refused_with_advice(monkeypatch):
-    monkeypatch.setattr(runs, "limits", lambda: limits.Limits(max_run_seconds=0.001))
+def test_what_this_server_does_not_allow_is_refused_with_advice(allow):
+    allow(max_run_seconds=0.001)
     visitor = visit("memory")
-    (error,) = [error.value for error in visitor.error]
-    assert "this server allows about a second" in error
-    assert "Fewer seeds or updates, or a shorter longest lag, bring it down." in error
+    assert "this server allows about a second" in refusal(visitor)
+    assert "Fewer seeds or updates, or a shorter longest lag, bring it down." in refusal(visitor)
     assert "Train all four" not in labels(visitor)
 
 
 def test_suggestions_change_the_test():
     visitor = visit("memory", gate_bias="2.0")
     press(visitor, "Half-open gates")
-    assert visitor.session_state["gate_bias"] == 0.0
+    assert state(visitor, "gate_bias") == 0.0
     press(visitor, "Ask at every step")
-    assert visitor.session_state["ask"] == "every"
+    assert state(visitor, "ask") == "every"
     press(visitor, "Twice as far")
-    assert visitor.session_state["longest_lag"] == 32
+    assert state(visitor, "longest_lag") == 32
     choose(visitor, "recall_hidden", 10)
     expected = recall.sizes(MemoryTest(hidden=10))["parameters"]
-    words = "\n".join(texts(visitor))
-    assert all(f"**{count} parameters**" in words for count in expected)
+    assert all(f"**{count} parameters**" in words(visitor) for count in expected)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("longest_lag", "1e9"), ("recall_seeds", "-1"), ("ask", "x"), ("gate_bias", "nan")],
-)
-def test_bad_links_are_reported(name, value):
-    visitor = visit("memory", **{name: value})
-    assert f"{name}: allowed is one of" in notes(visitor)
+def test_bad_links_are_reported():
+    bad = {"longest_lag": "1e9", "recall_seeds": "-1", "ask": "x", "gate_bias": "nan"}
+    visitor = visit("memory", **bad)
+    for name in bad:
+        assert f"{name}: allowed is one of" in notes(visitor)
     assert "Train all four" in labels(visitor)

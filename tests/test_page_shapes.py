@@ -1,19 +1,11 @@
 """The page on shapes, without a browser."""
 
 import pytest
-from visitor import choose, labels, look_until, press, visit, words
+from visitor import charts, choose, labels, look_until, notes, press, state, tables, visit, words
 
 from elman.studies import alignment_training
 from elman.studies.alignment_training import AlignmentSetting
 from elman.studies.alignments import TASKS
-from elman.ui import limits, runs
-
-
-@pytest.fixture(autouse=True)
-def all_at_once(monkeypatch):
-    """However busy the machine is, a single network is trained at once."""
-    patient = limits.Limits(instant_seconds=600.0)
-    monkeypatch.setattr(runs, "limits", lambda: patient)
 
 
 @pytest.mark.parametrize("form", TASKS)
@@ -25,22 +17,22 @@ def test_every_form_shows_the_network_that_the_library_trains(form):
     assert f"most frequent answer gets {run.guess.whole:.0%}" in shown
     if run.reference is not None:
         assert f"can expect {run.reference.whole:.0%}, a little more or less by luck." in shown
-    table = visitor.dataframe[0].value
+    table = tables(visitor)[0]
     assert list(table["answers"]) == list(run.table["answers"])
     assert [mark == "✓" for mark in table["right"]] == list(run.table["right"])
-    assert len(visitor.get("vega_lite_chart")) == 2
+    assert len(charts(visitor)) == 2
     assert not visitor.error
-    assert not visitor.warning
+    assert notes(visitor) == ""
 
 
 def test_choosing_a_form_takes_over_its_sizes():
     visitor = visit("shapes", s_epochs="5", s_hidden="2")
-    visitor = choose(visitor, "s_form", "one-to-many")
+    choose(visitor, "s_form", "one-to-many")
     task = TASKS["one-to-many"]
-    assert visitor.session_state["s_hidden"] == task.hidden
-    assert visitor.session_state["s_epochs"] == task.epochs
-    visitor = press(visitor, "Three hidden units")
-    assert visitor.session_state["s_hidden"] == 3
+    assert state(visitor, "s_hidden") == task.hidden
+    assert state(visitor, "s_epochs") == task.epochs
+    press(visitor, "Three hidden units")
+    assert state(visitor, "s_hidden") == 3
     run = alignment_training.train(AlignmentSetting("one-to-many", hidden=3, epochs=task.epochs), 0)
     assert f"it answers {run.score.whole:.0%}" in words(visitor)
 
@@ -48,35 +40,34 @@ def test_choosing_a_form_takes_over_its_sizes():
 def test_both_directions_belong_to_the_form_with_neighbours():
     form = "many-to-many, equal"
     visitor = visit("shapes", s_form=form, s_epochs="5")
-    visitor = press(visitor, "Read in both directions")
+    press(visitor, "Read in both directions")
     made = AlignmentSetting(form, hidden=TASKS[form].hidden, epochs=5, both_directions=True)
     assert f"it answers {alignment_training.train(made, 0).score.whole:.0%}" in words(visitor)
     assert "Read forward only" in labels(visitor)
-    visitor = choose(visitor, "s_form", "one-to-one")
+    choose(visitor, "s_form", "one-to-one")
     assert "Cell" in [control.label for control in visitor.get("button_group")]
     assert "Reads" not in [control.label for control in visitor.get("button_group")]
 
 
 def test_several_networks_are_trained_as_a_job():
     visitor = visit("shapes", s_epochs="5", s_hidden="2", s_count="5")
-    visitor = press(visitor, "Train 5 networks")
-    visitor = look_until(visitor, lambda v: "on average over 5" in words(v))
+    press(visitor, "Train 5 networks")
+    look_until(visitor, lambda v: "on average over 5" in words(v))
     table = alignment_training.train_seeds(
         AlignmentSetting("many-to-one", hidden=2, epochs=5), [*range(5)]
     )
     assert f"Whole answers right: {table['whole'].mean():.1%}" in words(visitor)
     assert f"from {table['whole'].min():.1%} to {table['whole'].max():.1%}" in words(visitor)
-    assert list(visitor.dataframe[1].value["whole"]) == list(table["whole"])
+    assert list(tables(visitor)[1]["whole"]) == list(table["whole"])
 
 
-def test_a_long_training_shows_its_time_and_can_be_stopped(monkeypatch):
-    any_time = limits.Limits(instant_seconds=1e-9, max_run_seconds=1e9)
-    monkeypatch.setattr(runs, "limits", lambda: any_time)
+def test_a_long_training_shows_its_time_and_can_be_stopped(allow):
+    allow(instant_seconds=1e-9, max_run_seconds=1e9)
     visitor = visit("shapes", s_form="many-to-one", s_kind="LSTM", s_epochs="600", s_hidden="128")
-    assert any(part.value.startswith("This takes about") for part in visitor.caption)
-    visitor = press(visitor, "Train")
-    visitor = press(visitor, "Stop")
-    visitor = look_until(visitor, lambda v: "Train again" in labels(v))
+    assert "This takes about" in words(visitor)
+    press(visitor, "Train")
+    press(visitor, "Stop")
+    look_until(visitor, lambda v: "Train again" in labels(v))
     assert "of 600 epochs" in visitor.info[0].value
     assert "Train again" in labels(visitor)
 
@@ -84,5 +75,5 @@ def test_a_long_training_shows_its_time_and_can_be_stopped(monkeypatch):
 def test_a_bad_link_is_reported():
     visitor = visit("shapes", s_form="none-to-many", s_hidden="7.5", s_epochs="5", s_seed="-1")
     for name in ("s_form", "s_hidden", "s_seed"):
-        assert f"{name}: allowed is one of" in visitor.warning[0].value
+        assert f"{name}: allowed is one of" in notes(visitor)
     assert "After 5 epochs" in words(visitor)

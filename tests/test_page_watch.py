@@ -1,16 +1,12 @@
 """The page Watch it learn: any lens at any kept epoch, and a play button."""
 
 import pytest
-from visitor import SHORT, act, choose, shown, visit
+from visitor import SHORT, act, assert_drawn, choose, shown, state, tables, visit, words
 
 from elman import tasks
 from elman.analysis import verdicts
 from elman.analysis.replay import replay
 from elman.training import run
-
-
-def texts(visitor):
-    return "\n".join(element.value for element in visitor.markdown)
 
 
 def offered(page, key, task):
@@ -23,9 +19,10 @@ def test_every_view_of_errors_and_hidden_states_opens_at_any_epoch(task):
     lenses = visitor.get_by_key("lens").options
     views = offered("errors", "error_view", task) + offered("states", "view", task)
     assert [lens for lens in lenses if lens != "predictions"] == views
-    for lens in lenses:
+    for number, lens in enumerate(lenses):
+        visitor.get_by_key("epoch").set_value((0, 3)[number % 2])
         choose(visitor, "lens", lens)
-        choose(visitor, "epoch", 0 if visitor.get_by_key("epoch").value else 3)
+        assert_drawn(visitor)
 
 
 def test_the_result_is_that_of_the_epoch_on_the_slider():
@@ -36,33 +33,32 @@ def test_the_result_is_that_of_the_epoch_on_the_slider():
     for epoch in (0, 5):
         choose(visitor, "epoch", epoch)
         tested = replay(trained, sequence, epoch)
-        words = verdicts.describe_result(tested, trained.sequence)
-        assert words in texts(visitor)
-        said.append(words)
+        said.append(verdicts.describe_result(tested, trained.sequence))
+        assert said[-1] in words(visitor)
     assert said[0] != said[1]
 
 
 def test_play_begins_anew_at_the_end_and_moves_on_frame_by_frame():
     visitor = visit("watch", task="letters", **SHORT)
     act(visitor.button(key="play").click())
-    assert visitor.session_state["playing"]
-    seen = [visitor.session_state["epoch"]]
-    while visitor.session_state["playing"] and len(seen) < 20:
+    assert state(visitor, "playing")
+    seen = [state(visitor, "epoch")]
+    while state(visitor, "playing") and len(seen) < 20:
         act(visitor)
-        seen.append(visitor.session_state["epoch"])
+        seen.append(state(visitor, "epoch"))
     assert seen[:6] == [0, 1, 2, 3, 4, 5]
     assert seen[-1] == 5
-    assert not visitor.session_state["playing"]
+    assert not state(visitor, "playing")
 
 
 def test_pause_stays_at_the_epoch_shown():
     visitor = visit("watch", task="letters", epochs="200", length="60")
     act(visitor.button(key="play").click())
     act(visitor.button(key="pause").click())
-    assert not visitor.session_state["playing"]
-    stayed = visitor.session_state["epoch"]
+    assert not state(visitor, "playing")
+    stayed = state(visitor, "epoch")
     act(visitor)
-    assert visitor.session_state["epoch"] == stayed
+    assert state(visitor, "epoch") == stayed
 
 
 @pytest.mark.parametrize(
@@ -81,8 +77,8 @@ def test_a_lens_at_an_epoch_shows_what_its_page_shows_there(task, lens):
     page = "states" if lens == "tree" else "errors"
     there, here = visit(page, **link, **{view: lens}), visit("watch", **link, lens=lens)
     assert here.get_by_key("epoch").value == there.get_by_key("epoch").value == 2
-    for frame, other in zip(here.dataframe, there.dataframe, strict=True):
-        assert frame.value.equals(other.value)
+    for frame, other in zip(tables(here), tables(there), strict=True):
+        assert frame.equals(other)
     bold = [text.value for text in there.markdown if text.value.startswith("**")]
     assert bold
     assert set(bold) <= {text.value for text in here.markdown}

@@ -4,7 +4,9 @@ Without a browser these tests are skipped; with the environment variable CI set 
 a build never passes for want of one. `CHROMIUM` names the browser's path where it is not on PATH.
 """
 
+import base64
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -21,8 +23,11 @@ from elman.ui import menu
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# A machine with one slow core may need a while; nothing waits this long where all is well.
-PATIENCE = 30_000
+# A busy machine with one slow core may need a while; where all is well nothing waits this long.
+PATIENCE = 90_000
+
+# A room for a desk, a small laptop's first screen, and a phone.
+WIDE, LAPTOP, PHONE = (1600, 900), (1280, 800), (390, 844)
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -30,6 +35,8 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--no-first-run",
     "--disable-dev-shm-usage",
+    # No outside host is found, so that none is asked even by a page that would.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
 # Idle for a moment, not just between two runs of the script, and with nothing left to load or draw:
@@ -44,7 +51,43 @@ SETTLED = """() => {
     const now = performance.now();
     if (!idle) { window.idleSince = undefined; return false; }
     window.idleSince ??= now;
-    return now - window.idleSince > 250;
+    return now - window.idleSince > 100;
+}"""
+
+# How often the script has begun or ended, for what asks for a run only after a while.
+COUNT_CHANGES = """
+    window.changes = 0;
+    new MutationObserver(changes => { window.changes += changes.length; }).observe(
+        document, {subtree: true, attributes: true, attributeFilter: ["data-test-script-state"]});
+"""
+
+# By how many pixels the page, its drawings and its texts are wider than the window; what stands in
+# a box that scrolls by itself may be.
+TOO_WIDE = """() => {
+    const main = document.querySelector("[data-testid='stMain']");
+    const scrolls = part => part !== main && (
+        /auto|scroll/.test(getComputedStyle(part).overflowX) || scrolls(part.parentElement));
+    return Math.max(
+        document.documentElement.scrollWidth - innerWidth,
+        main.scrollWidth - main.clientWidth,
+        ...[...main.querySelectorAll("svg.marks, p, li, img")]
+            .filter(part => !scrolls(part))
+            .map(part => part.getBoundingClientRect().right - innerWidth));
+}"""
+
+SHARE_OF_WHITE = """async (png) => {
+    const picture = new Image();
+    picture.src = "data:image/png;base64," + png;
+    await picture.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [picture.width, picture.height];
+    const pen = canvas.getContext("2d");
+    pen.drawImage(picture, 0, 0);
+    const pixels = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+    let white = 0;
+    for (let i = 0; i < pixels.length; i += 4)
+        white += Math.min(pixels[i], pixels[i + 1], pixels[i + 2]) > 230;
+    return white / (pixels.length / 4);
 }"""
 
 
@@ -86,30 +129,32 @@ def _healthy(address):
 
 
 @pytest.fixture(scope="session")
-def start_server(tmp_path_factory):
-    """Start the app on a free port: `address, process, log = start_server()`."""
+def start_servers(tmp_path_factory):
+    """Start the app on free ports, all at once: `[(address, process, log), …]`."""
     processes = []
 
-    def start():
-        address = f"http://127.0.0.1:{(port := _free_port())}"
-        log = tmp_path_factory.mktemp("server") / "log.txt"
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-        options = {"port": port, "address": "127.0.0.1", "headless": "true"}
-        command += [f"--server.{name}={value}" for name, value in options.items()]
-        # On the slowest and busiest machine, too, a run of minutes may start and a short one starts
-        # by itself.
-        limits = {"ELMAN_MAX_RUN_SECONDS": "1e9", "ELMAN_INSTANT_SECONDS": "15"}
-        environment = os.environ | limits
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=output, stderr=output
-            )
-        processes.append(process)
-        while not _healthy(address):
-            if process.poll() is not None:
-                pytest.fail(f"The server ended before it began:\n{log.read_text()}")
-            time.sleep(0.05)
-        return address, process, log
+    def start(count):
+        servers = []
+        for _ in range(count):
+            log = tmp_path_factory.mktemp("server") / "log.txt"
+            command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+            options = {"port": (port := _free_port()), "address": "127.0.0.1", "headless": "true"}
+            command += [f"--server.{name}={value}" for name, value in options.items()]
+            # On the slowest and busiest machine, too, a run of minutes may start and a short one
+            # starts by itself.
+            limits = {"ELMAN_MAX_RUN_SECONDS": "1e9", "ELMAN_INSTANT_SECONDS": "15"}
+            with log.open("w") as output:
+                process = subprocess.Popen(
+                    command, cwd=ROOT, env=os.environ | limits, stdout=output, stderr=output
+                )
+            processes.append(process)
+            servers.append((f"http://127.0.0.1:{port}", process, log))
+        for address, process, log in servers:
+            while not _healthy(address):
+                if process.poll() is not None:
+                    pytest.fail(f"The server ended before it began:\n{log.read_text()}")
+                time.sleep(0.05)
+        return servers
 
     yield start
     for process in processes:
@@ -118,9 +163,9 @@ def start_server(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def server(start_server):
+def server(start_servers):
     """Address of the one server that all tests share; its log must end without a traceback."""
-    address, _, log = start_server()
+    ((address, _, log),) = start_servers(1)
     yield address
     assert "Traceback" not in log.read_text(), log.read_text()
 
@@ -138,17 +183,20 @@ class App:
         self.settle()
 
     def settle(self):
-        """Wait until the script has run and nothing stale is left; no traceback may show."""
+        """Wait until the script has run and nothing stale is left; no traceback may show.
+
+        A press may ask for its run a moment later: what it brings about is to be waited for first.
+        """
         self.page.evaluate("() => { window.idleSince = undefined; }")
         self.page.wait_for_function(SETTLED, polling=50, timeout=PATIENCE)
         assert self.errors_on_page() == []
 
-    def eventually(self, holds):
-        """Wait until `holds()` is true."""
+    def eventually(self, holds, found=lambda: "not so"):
+        """Wait until `holds()` is true; else fail and tell what was `found()`."""
         until = time.monotonic() + PATIENCE / 1000
         while not holds():
-            assert time.monotonic() < until
-            self.page.wait_for_timeout(50)
+            assert time.monotonic() < until, found()
+            self.page.wait_for_timeout(20)
 
     def errors_on_page(self):
         """Texts of the exceptions on the page."""
@@ -157,6 +205,14 @@ class App:
     def query(self):
         """The URL's parameters."""
         return dict(parse_qsl(urlsplit(self.page.url).query))
+
+    def expect_link(self, wanted):
+        """Wait until these are the URL's parameters, all of them."""
+        self.eventually(lambda: self.query() == wanted, self.query)
+
+    def expect_in_link(self, **wanted):
+        """Wait until these are among the URL's parameters."""
+        self.eventually(lambda: wanted.items() <= self.query().items(), self.query)
 
     def go_to(self, title):
         """Choose a page by the navigation at the top of a wide window."""
@@ -193,42 +249,123 @@ class App:
         """Focus a slider and press keys, each as a reader would: after the one before took hold."""
         for stroke in strokes:
             self.slider(key).focus()
+            before = self.page.evaluate("window.changes")
             self.page.keyboard.press(stroke)
+            # A slider waits for a further stroke before it asks for a run.
+            self.page.wait_for_function("before => window.changes > before", arg=before)
             self.settle()
+
+    def button(self, name):
+        """The button with these words on it."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def text(self, words):
+        """The first place where these words, or words of this pattern, stand."""
+        return self.page.get_by_text(words).first
 
     def charts(self):
         """All charts of the page."""
         return self.page.get_by_test_id("stVegaLiteChart")
 
+    def assert_on_first_screen(self, words, below_figure=True):
+        """The text that begins with `words` is seen without scrolling, under the first figure."""
+        result = self.text(re.compile(f"^{words}"))
+        expect(result).to_be_visible()
+
+        # Figures may be drawn one after the other, in any order.
+        def holds():
+            box, figure = result.bounding_box(), self.charts().first.bounding_box()
+            in_order = figure["y"] < box["y"] or not below_figure
+            return in_order and box["y"] + box["height"] <= self.page.viewport_size["height"]
+
+        self.eventually(holds)
+
+    def assert_fits_a_phone_in_the_dark(self):
+        """Nothing sticks out, all is dark, and every picture can be read aloud."""
+        self.show(*PHONE, "dark")
+        self.settle()
+        self.eventually(lambda: self.page.evaluate(TOO_WIDE) <= 0, lambda: "it is too wide")
+        self.assert_charts_can_be_read_aloud()
+        assert self.lightness() < 200
+
+    def assert_charts_can_be_read_aloud(self):
+        """Every chart that is seen has its text alternative; how many there are."""
+        charts = self.charts().filter(visible=True).all()
+        for chart in charts:
+            expect(chart).to_have_attribute("role", re.compile("graphics-document|img"))
+            assert len(chart.get_attribute("aria-label")) > 20
+        return len(charts)
+
+    def lightness(self):
+        """Of the page's ground, from 0, black, to 765, white."""
+        ground = self.page.get_by_test_id("stApp").evaluate(
+            "page => getComputedStyle(page).backgroundColor"
+        )
+        return sum(map(int, re.findall(r"\d+", ground)[:3]))
+
+    def share_of_white(self):
+        """How much of the first chart is white."""
+        picture = base64.b64encode(self.charts().first.screenshot()).decode()
+        return self.page.evaluate(SHARE_OF_WHITE, picture)
+
+    def widen(self):
+        """Go back to the window at a desk, in light colours."""
+        self.show(*WIDE, "light")
+
+    def show(self, width, height, color_scheme):
+        """Look through a window of this size, in light or dark colours."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.emulate_media(color_scheme=color_scheme)
+
+
+@pytest.fixture(scope="session")
+def context(browser):
+    """One profile for all pages, which keeps what the app's pages have in common.
+
+    Its attribute `outside` lists the addresses of outside hosts that were asked for.
+    """
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(COUNT_CHANGES)
+    context.outside = []
+
+    def note(request):
+        place = urlsplit(request.url)
+        if place.scheme in ("http", "https") and place.hostname != "127.0.0.1":
+            context.outside.append(request.url)
+
+    context.on("request", note)
+    yield context
+    context.close()
+
 
 @pytest.fixture
-def open_app(browser, server):
-    """Make an `App` of its own: `open_app(width=390, color_scheme="dark", address=...)`."""
-    contexts, outside = [], []
+def open_app(context, server):
+    """Make an `App` of its own: `open_app(*PHONE, color_scheme="dark", address=...)`."""
+    context.outside.clear()
+    pages = []
 
-    def guard(route):
-        if urlsplit(route.request.url).hostname == "127.0.0.1":
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
-
-    def make(width=1600, height=900, color_scheme="light", address=server):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=color_scheme
-        )
-        context.set_default_timeout(PATIENCE)
-        context.route("**/*", guard)
-        contexts.append(context)
-        return App(context.new_page(), address)
+    def make(width=WIDE[0], height=WIDE[1], color_scheme="light", address=server):
+        pages.append(context.new_page())
+        app = App(pages[-1], address)
+        app.show(width, height, color_scheme)
+        return app
 
     yield make
-    for context in contexts:
-        context.close()
-    assert outside == [], "requests to outside hosts"
+    broken = [words for page in pages for words in App(page, "").errors_on_page()]
+    for page in pages:
+        page.close()
+    assert broken == [], "exceptions on the page"
+    assert context.outside == [], "requests to outside hosts"
 
 
 @pytest.fixture
 def app(open_app):
     """The app in a window of usual size and light colours."""
     return open_app()
+
+
+@pytest.fixture
+def small_app(open_app):
+    """The app on a small laptop."""
+    return open_app(*LAPTOP)

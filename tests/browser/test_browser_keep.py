@@ -10,10 +10,12 @@ from elman import Experiment, run, saving
 
 EXPERIMENT = Experiment(task="letters", hidden=3, epochs=20, length=300, seed=5)
 QUERY = "task=letters&hidden=3&epochs=20&length=300&seed=5"
+ASKED = dict(pair.split("=") for pair in QUERY.split("&"))
 
 
 def open_menu(app):
     app.keyed("keep_open").get_by_role("button", name="Keep and share").click()
+    expect(app.page.locator("input[type=file]")).to_be_attached()
     app.settle()
 
 
@@ -28,7 +30,13 @@ def download(app, label, folder):
 def test_a_run_is_downloaded_and_opened_again_by_somebody_else(open_app, tmp_path):
     app = open_app()
     app.open_page("", QUERY)
+    app.assert_fits_a_phone_in_the_dark()
     open_menu(app)
+    box = app.page.get_by_test_id("stPopoverBody").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    app.widen()
+    app.settle()
     assert QUERY in app.page.get_by_test_id("stCode").first.inner_text().replace("\n", "")
     file = download(app, "Weights, NPZ", tmp_path)
     assert file.name == "elman-letters-3-units-seed-5.npz"
@@ -43,11 +51,15 @@ def test_a_run_is_downloaded_and_opened_again_by_somebody_else(open_app, tmp_pat
     other = open_app()
     other.open_page("errors", "epochs=30&length=300")
     open_menu(other)
+    # A bad file is refused, and the menu stays open.
+    bad = {"name": "run.npz", "mimeType": "", "buffer": b"no run"}
+    other.page.locator("input[type=file]").set_input_files(bad)
+    expect(other.text(re.compile("cannot be opened, and what was shown"))).to_be_visible()
+    other.expect_link({"epochs": "30", "length": "300"})
     other.page.locator("input[type=file]").set_input_files(file)
     note = other.page.get_by_text("Shown from the saved file")
     expect(note).to_be_visible()
-    other.settle()
-    assert other.query() == dict(pair.split("=") for pair in QUERY.split("&"))
+    other.expect_link(ASKED)
     expect(other.slider("hidden")).to_have_attribute("aria-valuetext", "3")
     other.go_to("Train")
     expect(note).to_be_visible()
@@ -55,26 +67,6 @@ def test_a_run_is_downloaded_and_opened_again_by_somebody_else(open_app, tmp_pat
     other.page.get_by_role("button", name="Train anew").click()
     expect(other.metric("Loss")).to_have_text(f"{run(EXPERIMENT).final_loss:.4f}")
     expect(note).to_have_count(0)
-
-
-def test_a_bad_file_is_refused_and_the_menu_stays_open(app, tmp_path):
-    file = tmp_path / "run.npz"
-    file.write_bytes(b"no run")
-    app.open_page("errors", QUERY)
-    open_menu(app)
-    app.page.locator("input[type=file]").set_input_files(file)
-    expect(app.page.get_by_text(re.compile("cannot be opened, and what was shown"))).to_be_visible()
-    app.settle()
-    assert app.query() == dict(pair.split("=") for pair in QUERY.split("&"))
-
-
-def test_the_menu_fits_a_phone(open_app):
-    app = open_app(width=390, height=844)
-    app.open_page("states", QUERY)
-    open_menu(app)
-    box = app.page.get_by_test_id("stPopoverBody").bounding_box()
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 390
 
 
 def menu_titles(app):
@@ -86,14 +78,13 @@ def test_a_teacher_s_link_stays_reduced_over_pages_and_reload(app):
     app.open_page("errors", f"{QUERY}&hide=hidden,seed&pages=errors,watch")
     note = app.page.get_by_text("This is a reduced view made by your teacher")
     asked = {
-        **dict(pair.split("=") for pair in QUERY.split("&")),
-        "hide": "hidden,seed", "pages": "train,errors,watch",
+        **ASKED, "hide": "hidden,seed", "pages": "train,errors,watch",
     }  # fmt: skip
 
     def reduced():
         expect(note).to_be_visible()
         app.settle()
-        assert app.query() == asked
+        app.expect_link(asked)
         assert app.keyed("hidden").count() == 0
         assert menu_titles(app) == ["Train", "Errors"]
         assert app.page.get_by_test_id("stTopNavSection").all_inner_texts() == ["Look closer"]
@@ -109,8 +100,7 @@ def test_a_teacher_s_link_stays_reduced_over_pages_and_reload(app):
     app.keyed("show_everything").get_by_role("button").click()
     expect(note).to_have_count(0)
     expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
-    app.settle()
-    assert app.query() == dict(pair.split("=") for pair in QUERY.split("&"))
+    app.expect_link(ASKED)
     assert "Hidden states" in menu_titles(app)
     app.page.reload()
     expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
@@ -119,10 +109,11 @@ def test_a_teacher_s_link_stays_reduced_over_pages_and_reload(app):
 def test_the_form_for_teachers_gives_a_link_that_works(app):
     app.open_page("teach", QUERY)
     app.keyed("teach_controls").get_by_role("button", name="Hidden units").click()
+    code = app.page.get_by_test_id("stCode").first
+    expect(code).to_contain_text("hide=hidden")
     app.settle()
-    link = app.page.get_by_test_id("stCode").first.inner_text().replace("\n", "")
+    link = code.inner_text().replace("\n", "")
     assert app.page.get_by_role("link", name="See what students see").get_attribute("href") == link
     app.page.goto(link)
-    expect(app.page.get_by_text("1 control is hidden")).to_be_visible()
-    app.settle()
+    expect(app.text("1 control is hidden")).to_be_visible()
     expect(app.metric("Loss")).to_have_text(f"{run(EXPERIMENT).final_loss:.4f}")
