@@ -183,7 +183,8 @@ def test_the_narrow_kernel_equals_its_own_source_bit_for_bit(activation, task, k
 
 
 @needs_numba
-@pytest.mark.parametrize(("hidden", "kind"), pairwise([3, 14], KINDS))
+@pytest.mark.parametrize("hidden", [3, 14])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_kernel_changes_neither_inputs_nor_targets_nor_resets(hidden, kind):
     source, compiled, experiment = kernel(kind, hidden, task="letters")
     handed, _ = arguments(source, experiment)

@@ -8,7 +8,6 @@ import pytest
 from drawing import Drawing
 from hypothesis import given
 from hypothesis import strategies as st
-from pairwise import pairwise
 from same import assert_same
 
 from elman.charts import numbers as number_charts
@@ -197,9 +196,8 @@ def test_losses_are_in_units_of_the_sequence():
     np.testing.assert_allclose(run(large).next_after(), 10 * run(small).next_after())
 
 
-@pytest.mark.parametrize(
-    ("optimizer", "activation"), pairwise(list(numbers.OPTIMIZERS), ["relu", "tanh"])
-)
+@pytest.mark.parametrize("optimizer", list(numbers.OPTIMIZERS))
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_every_optimizer_and_activation_learns(optimizer, activation):
     trained = run(NumberExperiment(scaling="standard", optimizer=optimizer, activation=activation))
     assert trained.status == "finished"
