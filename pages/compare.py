@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from elman.ui import menu, page, runs, sidebar
+from elman.ui import kept_runs, menu, page, runs, sidebar
 from elman.ui.views import compare, comparison_form
 
 menu.hand_over()
@@ -15,9 +15,9 @@ st.markdown(
     "same rule."
 )
 
-if runs.name_file(experiment):
+if kept_runs.notice_if_opened(experiment):
     st.caption("That is the sidebar's run; what is compared below is trained here.")
-run = runs.existing_run(experiment)
+run = runs.run_if_ready(experiment)
 if run is not None:
     page.offer_pin(run)
 

@@ -6,7 +6,7 @@ import streamlit as st
 from elman.analysis import gradients
 from elman.charts import gradients as charts
 from elman.tasks import training_sequence
-from elman.ui import menu, opened, page, sidebar, state
+from elman.ui import kept_runs, menu, page, sidebar, state
 from elman.ui.views import gradients as views
 
 menu.hand_over()
@@ -32,7 +32,7 @@ if network == "trained":
     epoch = page.choose_epoch(run)
     trace = gradients.trace(run.at(epoch).weights, experiment, sequence)
     rng = None
-    shown = (opened.key_of(run), epoch)
+    shown = (kept_runs.cache_key(run), epoch)
 else:
     size, units, form, draw = st.columns(4)
     radius = state.choose(views.RADIUS, size)

@@ -1,6 +1,7 @@
 """Memory: for how many steps four learners can hold on to one symbol."""
 
 from functools import partial
+from operator import attrgetter
 
 import pandas as pd
 import streamlit as st
@@ -8,7 +9,7 @@ import streamlit as st
 from elman.charts import memory as charts
 from elman.charts.shapes import form_picture
 from elman.studies import recall
-from elman.ui import menu, page, runs, tables
+from elman.ui import jobs, menu, page, tables
 from elman.ui.views import memory_form
 
 menu.hand_over()
@@ -124,30 +125,19 @@ figure = st.container()
 with st.expander("More settings"):
     test = recall.MemoryTest(**task, **memory_form.choose_learners())
 
-
-def work(on_progress, should_stop):
-    return recall.run_memory_test(test, on_progress, should_stop)
-
-
+work = jobs.Work(
+    test,
+    "recall",
+    partial(jobs.timed, recall.predicted_seconds, test),
+    partial(recall.run_memory_test, test),
+    stopped=attrgetter("message"),
+    label="Train all four",
+    advice="Fewer seeds or updates, or a shorter longest lag, bring it down.",
+)
 with figure:
-    report = runs.background(
-        test,
-        "recall",
-        "Train all four",
-        predicted_seconds(test),
-        work,
-        draw=lambda results: draw(results, test),
-        advice="Fewer seeds or updates, or a shorter longest lag, bring it down.",
-        before=partial(example, test.ask),
-    )
+    report = jobs.result(work, lambda results: draw(results, test), partial(example, test.ask))
     if report is not None:
-        if not report.finished:
-            left, right = st.columns([3, 1], vertical_alignment="center")
-            left.info(f"Stopped after {len(report.results)} trainings.")
-            with right:
-                runs.start_again(test, work, "Train again")
         show(report, test)
-
 
 page.try_next(
     ("Ask at every step", "Does an error at each step help the short gradient?", {"ask": "every"})

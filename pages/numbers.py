@@ -1,7 +1,5 @@
 """Number sequences: the classic first exercise, and how far to trust its answer."""
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -9,7 +7,7 @@ import streamlit as st
 from elman.charts import numbers as charts
 from elman.studies import number_answers as analysis
 from elman.studies.numbers import NumberRun, windows
-from elman.ui import menu, page, runs, state, tables
+from elman.ui import jobs, menu, page, state, tables
 from elman.ui.views import number_form
 
 menu.hand_over()
@@ -131,19 +129,9 @@ def honesty(run: NumberRun, window: tuple[float, ...]) -> None:
     )
     networks = state.choose(number_form.NETWORKS)
     experiment = run.experiment
-    compared_ones = analysis.variants(experiment, networks)
-    work = partial(analysis.compare, compared_ones, window)
-    key = ("numbers", experiment, window, networks)
-    seconds = number_form.predicted_seconds(experiment) * len(compared_ones)
-    label = f"Train {len(compared_ones)} networks"
-    compared = runs.background(key, "n_compare", label, seconds, work)
-    if compared is None:
+    compared = jobs.result(number_form.training_of_many(experiment, window, networks))
+    if compared is None or compared.empty:
         return
-    if len(compared) < len(compared_ones):
-        st.info(f"Stopped after {len(compared)} of {len(compared_ones)} networks.")
-        runs.start_again(key, work, label)
-        if compared.empty:
-            return
     summary = analysis.summary(compared)
     line = float(analysis.line_after(experiment, np.reshape(window, (1, -1, 1)))[0])
     of_line = analysis.rms_errors(analysis.predictions(run), "line")

@@ -10,7 +10,7 @@ from elman.analysis.references import describe_references
 from elman.charts import diagrams
 from elman.charts.loss import loss_curve
 from elman.tasks import task_of, training_sequence
-from elman.ui import menu, page, pins, runs, sidebar, state, tables
+from elman.ui import kept_runs, menu, page, runs, sidebar, state, tables
 
 menu.hand_over()
 
@@ -65,8 +65,8 @@ with figures:
     curve, picture = st.columns([3, 2])
     with curve:
         looked_back = epoch if epoch < run.epochs_done else None
-        pinned = pins.beside(run)
-        over = None if pinned is None else (pins.name(run), pinned.losses)
+        pinned = kept_runs.pinned_beside(run)
+        over = None if pinned is None else (kept_runs.pinned_as(run), pinned.losses)
         page.figure(
             loss_curve(
                 run.losses,

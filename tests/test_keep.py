@@ -23,7 +23,7 @@ from visitor import (
 )
 
 from elman import Experiment, run, saving
-from elman.ui import keep, opened
+from elman.ui import keep, kept_runs
 
 ASKED = Experiment(epochs=5, length=300)
 
@@ -89,8 +89,9 @@ def test_the_link_holds_page_and_settings():
     }  # fmt: skip
 
 
-def test_before_training_there_are_the_programs_alone():
-    visitor = opened_menu(task="letters", epochs="50000")
+def test_before_training_there_are_the_programs_alone(allow):
+    allow(instant_seconds=1e-9)
+    visitor = opened_menu()
     labels = [button.label for button in visitor.get("download_button")]
     assert labels == ["Script, PY", "Notebook, IPYNB"]
     assert "after training" in "\n".join(caption.value for caption in visitor.caption)
@@ -171,7 +172,7 @@ def cached_functions():
 
 
 def test_no_cache_knows_a_run_by_its_experiment_alone():
-    """A run is left out of a key by its underscore; then `opened.key_of(run)` must be in it."""
+    """A run is left out of a key by its underscore; then `cache_key(run)` must be in it."""
     cached = dict(cached_functions())
     of_runs = {
         name: parameters
@@ -245,7 +246,7 @@ def test_a_bad_file_says_why_and_changes_nothing(content, reason):
 
 
 def test_a_file_that_unpacks_to_more_than_the_limit_is_refused(monkeypatch):
-    monkeypatch.setattr(opened, "largest_bytes", lambda: 5_000)
+    monkeypatch.setattr(kept_runs, "largest_bytes", lambda: 5_000)
     visitor = opened_menu()
     upload(visitor, content_of(run(ASKED)))
     assert "at most 5,000 bytes" in visitor.error[0].value

@@ -111,6 +111,11 @@ class Report(NamedTuple):
     results: list[Result]
     finished: bool
 
+    @property
+    def message(self) -> str:
+        """What to know about a report that was stopped; else empty."""
+        return "" if self.finished else f"Stopped after {len(self.results)} trainings."
+
 
 def parameter_count(cell: type[RecurrentLayer], inputs: int, hidden: int, outputs: int) -> int:
     """Weights and biases of a layer with its output layer."""

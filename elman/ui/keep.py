@@ -16,7 +16,7 @@ from elman.charts import files
 from elman.experiment import Experiment
 from elman.tasks import new_sequence
 from elman.training import Run
-from elman.ui import opened, runs, session, sidebar, state
+from elman.ui import kept_runs, runs, session, sidebar, state
 
 OPEN = "keep_open"
 
@@ -111,7 +111,7 @@ def menu() -> None:
     if not popover.open:
         return
     experiment = sidebar.current()
-    run = runs.existing_run(experiment)
+    run = runs.run_if_ready(experiment)
     with popover:
         st.markdown("**Link to this page and its settings**")
         st.code(link(), language=None, wrap_lines=True)
@@ -147,7 +147,7 @@ def _buttons(files: tuple[File, ...]) -> None:
 
 
 def _opening_words(run: Run) -> str:
-    size, most = saving.size(run), opened.largest_bytes()
+    size, most = saving.size(run), kept_runs.largest_bytes()
     if size > most:
         return (
             f"That file has {size / 2**20:.0f} MB, and this server opens files of at most "
@@ -159,7 +159,7 @@ def _opening_words(run: Run) -> str:
 def _open_file() -> None:
     key = f"run_file_{_FILES.get()}"
     st.file_uploader(
-        f"A file `{saving.ENDING}` from this menu, at most {opened.largest_bytes() // 2**20} MB",
+        f"A file `{saving.ENDING}` from this menu, at most {kept_runs.largest_bytes() // 2**20} MB",
         type=[saving.ENDING.removeprefix(".")],
         key=key,
         on_change=_read_file,
@@ -175,10 +175,11 @@ def _read_file(key: str) -> None:
     if uploaded is None:
         return
     try:
-        run = opened.keep(uploaded.name, uploaded.getvalue())
+        run = kept_runs.open_file(uploaded.name, uploaded.getvalue())
     except ValueError as error:
         _PROBLEM.set(
-            f"{runs.code(uploaded.name)} cannot be opened, and what was shown stays. {error}"
+            f"{kept_runs.verbatim(uploaded.name)} cannot be opened, and what was shown stays. "
+            f"{error}"
         )
         return
     sidebar.show(run.experiment)

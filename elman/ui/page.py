@@ -14,7 +14,7 @@ from elman.analysis.replay import TEST_RESETS, Tested, replay
 from elman.experiment import SETTINGS
 from elman.tasks import Sequence, Task, new_sequence, training_sequence
 from elman.training import Run
-from elman.ui import fields, menu, pins, runs, session, sidebar, state
+from elman.ui import fields, kept_runs, menu, runs, session, sidebar, state
 from elman.ui.keep import menu as keep_menu
 from elman.ui.show import figure as figure
 
@@ -91,7 +91,7 @@ def offer_pin(run: Run) -> None:
     if beside_title is None:
         raise RuntimeError("A page calls header before require_run.")
     with beside_title.container(horizontal=True):
-        pins.buttons(run)
+        kept_runs.pin_buttons(run)
 
 
 def try_next(*suggestions: tuple[str, str, dict[str, Any]]) -> None:

@@ -13,7 +13,7 @@ from elman.charts.errors import weakest_outputs
 from elman.experiment import Experiment
 from elman.tasks import reber
 from elman.training import Run
-from elman.ui import opened, page, tables
+from elman.ui import kept_runs, page, tables
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -33,7 +33,7 @@ def _judged(key: Hashable, epoch: int, _run: Run) -> tuple[pd.DataFrame, pd.Data
 def accepted_strings(tested: Tested) -> None:
     """How many strings of each kind are accepted, beside an independent count."""
     experiment = tested.experiment
-    counted, spread = _judged(opened.key_of(tested.run), tested.epoch, tested.run)
+    counted, spread = _judged(kept_runs.cache_key(tested.run), tested.epoch, tested.run)
     st.markdown(
         f"A string is **accepted** if every letter after the first was foreseen: its output was "
         f"above {reber.THRESHOLD} just before it came. Where two letters can follow, the best "

@@ -13,7 +13,7 @@ from elman.studies import alignment_training
 from elman.studies.alignment_training import AlignmentRun, AlignmentSetting
 from elman.studies.alignments import TASKS
 from elman.studies.layer_pass import KINDS
-from elman.ui import page, runs, state
+from elman.ui import jobs, page, state
 
 PREFIX = "s_"
 
@@ -97,29 +97,22 @@ def setting() -> tuple[AlignmentSetting, int]:
     return AlignmentSetting(form, kind, hidden=hidden, epochs=epochs, both_directions=both), seed
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def predicted_seconds(made: AlignmentSetting) -> float:
-    """About how long one seed takes on this machine."""
-    return alignment_training.predicted_seconds(made)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _instant_run(made: AlignmentSetting, seed: int) -> AlignmentRun:
-    return alignment_training.train(made, seed)
-
-
 def current_run(made: AlignmentSetting, seed: int) -> AlignmentRun | None:
     """The trained network, or None while there is none; draws what to do or wait for."""
-    seconds = predicted_seconds(made)
-    if seconds <= runs.limits().instant_seconds:
-        return _instant_run(made, seed)
-    work = partial(alignment_training.train, made, seed)
-    key = ("shapes", made, seed)
-    run = runs.background(key, "s_train", "Train", seconds, work, partial(_draw, made.epochs))
-    if run is not None and run.status == "stopped":
-        st.info(f"Stopped after {len(run.losses)} of {made.epochs} epochs.")
-        runs.start_again(key, work, "Train again")
-    return run
+    work = jobs.Work(
+        (made, seed),
+        "s_train",
+        partial(jobs.timed, alignment_training.predicted_seconds, made),
+        partial(alignment_training.train, made, seed),
+        starts="if short",
+        here=True,
+        stopped=lambda run: (
+            jobs.stopped_after(len(run.losses), made.epochs, "epochs")
+            if run.status == "stopped"
+            else ""
+        ),
+    )
+    return jobs.result(work, partial(_draw, made.epochs))
 
 
 def _draw(epochs: int, losses: np.ndarray) -> None:
@@ -132,11 +125,14 @@ def _draw(epochs: int, losses: np.ndarray) -> None:
 def many_seeds(made: AlignmentSetting) -> pd.DataFrame | None:
     """The scores of several seeds, or None while there are none; draws the choice and the job."""
     count = state.choose(COUNT)
-    work = partial(alignment_training.train_seeds, made, list(range(count)))
-    key = ("shapes", made, "seeds", count)
     label = f"Train {count} networks"
-    table = runs.background(key, "s_seeds", label, predicted_seconds(made) * count, work)
-    if table is not None and len(table) < count:
-        st.info(f"Stopped after {len(table)} of {count} networks.")
-        runs.start_again(key, work, label)
-    return table
+    work = jobs.Work(
+        (made, count),
+        "s_seeds",
+        lambda: jobs.timed(alignment_training.predicted_seconds, made) * count,
+        partial(alignment_training.train_seeds, made, list(range(count))),
+        stopped=lambda table: jobs.stopped_after(len(table), count, "networks"),
+        label=label,
+        again=label,
+    )
+    return jobs.result(work)

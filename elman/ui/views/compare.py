@@ -15,7 +15,7 @@ from elman.charts import compare as charts
 from elman.experiment import Experiment
 from elman.sweeps import Outcome
 from elman.training import Run
-from elman.ui import fields, page, runs, state, tables
+from elman.ui import fields, jobs, page, runs, state, tables
 from elman.ui.views import comparison_form
 from elman.ui.views.comparison_form import Asked
 
@@ -39,34 +39,26 @@ POINTS = "compare_points"
 
 def outcomes_of(asked: Asked) -> list[Outcome] | None:
     """The runs of the comparison, or None while there are none; draws what to do or wait for."""
-    if asked.seconds <= runs.limits().instant_seconds:
-        return _instant(asked.experiments)
-    key, work = ("compare", asked.experiments), partial(_work, asked.experiments)
-    label = f"Run {len(asked.experiments)} trainings"
-    found = runs.background(
-        key,
+    count = len(asked.experiments)
+    work = jobs.Work(
+        asked.experiments,
         "compare",
-        label,
-        asked.seconds,
-        work,
-        draw=partial(_so_far, asked),
+        partial(jobs.timed, _predicted_seconds, asked.experiments),
+        partial(sweeps.sweep, asked.experiments, outcomes.scores),
+        starts="if short",
+        here=True,
+        stopped=lambda found: jobs.stopped_after(len(found), count, "trainings"),
+        label=f"Run {count} trainings",
+        again="Run all of them",
         advice="Fewer values or seeds, fewer epochs or a shorter sequence bring it down.",
     )
-    if found is not None and len(found) < len(asked.experiments):
-        left, right = st.columns([3, 1], vertical_alignment="center")
-        left.info(f"Stopped after {len(found)} of {len(asked.experiments)} trainings.")
-        with right:
-            runs.start_again(key, work, "Run all of them")
-    return found
+    return jobs.result(work, partial(_so_far, asked))
 
 
-def _work(experiments, on_progress, should_stop) -> list[Outcome]:
-    return sweeps.sweep(experiments, outcomes.scores, on_progress, should_stop)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Experiment: hash})
-def _instant(experiments: Sequence) -> list[Outcome]:
-    return sweeps.sweep(experiments, outcomes.scores)
+def _predicted_seconds(experiments: Sequence[Experiment]) -> float:
+    with st.spinner("Timing a few steps of these trainings."):
+        runs.prepare()
+        return sweeps.predicted_seconds(experiments)
 
 
 def _so_far(asked: Asked, found: list[Outcome]) -> None:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from elman import sweeps
 from elman.analysis.comparison import default_level, shown_value
 from elman.charts.compare import MOST_VALUES
 from elman.experiment import SETTINGS, Experiment
@@ -67,11 +66,6 @@ class Asked(NamedTuple):
     experiments: tuple[Experiment, ...]
 
     @property
-    def seconds(self) -> float:
-        """About how long all runs take on this machine."""
-        return _predicted_seconds(self.experiments)
-
-    @property
     def first(self) -> str:
         """The field that has colours."""
         return next(iter(self.varied))
@@ -80,16 +74,6 @@ class Asked(NamedTuple):
     def second(self) -> str | None:
         """The other field, if there is one."""
         return list(self.varied)[1] if len(self.varied) > 1 else None
-
-
-@st.cache_data(
-    max_entries=256,
-    show_spinner="Timing a few steps of these trainings.",
-    hash_funcs={Experiment: hash},
-)
-def _predicted_seconds(experiments: tuple[Experiment, ...]) -> float:
-    runs.prepare()
-    return sweeps.predicted_seconds(experiments)
 
 
 def changes(field: str, second: str = NONE, **values: Any) -> dict[str, Any]:

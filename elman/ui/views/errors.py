@@ -12,7 +12,7 @@ from elman.analysis import errors, verdicts
 from elman.analysis.replay import Tested
 from elman.charts import errors as error_charts
 from elman.tasks import Task
-from elman.ui import page, pins, state, tables
+from elman.ui import kept_runs, page, state, tables
 from elman.ui.views import accepted_strings, likelihoods, word_boundaries
 from elman.ui.views.view import View
 
@@ -53,7 +53,7 @@ def by_position(tested: Tested, measure: str) -> None:
     # A text without groups has a single position, and one bar would say little.
     grouped = len(tested.task.positions) > 1
     if grouped:
-        tested = pins.joined(tested)
+        tested = kept_runs.with_pinned(tested)
     table = errors.by_position_with_bigram(tested, tested.run.sequence)
     if grouped:
         title = errors.MEASURES[measure]
@@ -82,7 +82,7 @@ def by_position(tested: Tested, measure: str) -> None:
                 "see errors by the place in a group."
             )
     st.caption(words)
-    pins.explain(tested.run, table, "outlines")
+    kept_runs.explain_pinned(tested.run, table, "outlines")
     tables.show_errors(table, measure)
     if tested.sequence.has_rule:
         st.caption(
@@ -106,7 +106,7 @@ def step_by_step(tested: Tested, measure: str) -> None:
         return
     title = errors.MEASURES[measure]
     steps = SHOWN_WORDS if tested.task.name == "sentences" else SHOWN_STEPS
-    table = errors.by_step(pins.joined(tested), steps)
+    table = errors.by_step(kept_runs.with_pinned(tested), steps)
     if tested.task.name == "letters":
         st.markdown("##### As in Figure 4: the first 20 letters, each point named by its letter")
     else:
@@ -126,14 +126,14 @@ def step_by_step(tested: Tested, measure: str) -> None:
             "Averaged over the six features. The paper's text calls its figure squared error, its "
             "caption root mean squared; neither fits all of its values."
         )
-    pins.explain(tested.run, table, "lines")
+    kept_runs.explain_pinned(tested.run, table, "lines")
     tables.show_errors(table.drop(columns="begins"), measure)
 
 
 def _cycle(tested: Tested, measure: str) -> None:
     title = errors.MEASURES[measure]
     st.markdown("##### As in Figure 3: a cycle of 12 steps, averaged over the sequence")
-    cycle = errors.by_cycle(pins.joined(tested), 12)
+    cycle = errors.by_cycle(kept_runs.with_pinned(tested), 12)
     page.figure(
         error_charts.error_by_cycle(cycle, measure, title),
         f"{title} at steps 1 to {len(cycle)}: "
@@ -141,7 +141,7 @@ def _cycle(tested: Tested, measure: str) -> None:
         + ".",
     )
     _result(tested)
-    pins.explain(tested.run, cycle, "lines")
+    kept_runs.explain_pinned(tested.run, cycle, "lines")
     st.info(
         "Elman's caption calls his Figure 3 root mean squared error. It cannot be: its values "
         "lie between 0.16 and 0.34, and for a fair coin the RMS error of any answer is at "
@@ -155,7 +155,7 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
     task, title = tested.task, errors.MEASURES[measure]
     words = "As in Figure 5: one panel a feature" if task.name == "letters" else "One panel a bit"
     st.markdown(f"##### {words}, on one scale")
-    tested = pins.joined(tested)
+    tested = kept_runs.with_pinned(tested)
     by_letter = errors.features_by_step(tested, SHOWN_STEPS)
     drawn = [name for name in (measure, f"{measure}_pinned") if name in by_letter]
     top = max(float(by_letter[drawn].max(axis=None)) * 1.1, 0.1)
@@ -181,14 +181,14 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
         + ".",
     )
     _result(tested)
-    pins.explain(tested.run, by_feature, "lines and outlines")
+    kept_runs.explain_pinned(tested.run, by_feature, "lines and outlines")
     tables.show_errors(by_feature, measure)
 
 
 def ngram_figure(tested: Tested, measure: str) -> pd.DataFrame:
     """The network beside the best answers to the last one or two symbols, and their table."""
     title = errors.MEASURES[measure]
-    table = errors.against_ngrams(pins.joined(tested), tested.run.sequence)
+    table = errors.against_ngrams(kept_runs.with_pinned(tested), tested.run.sequence)
     page.figure(
         error_charts.errors_against_ngrams(table, measure, title),
         f"{title}: "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,8 @@ from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, STEPS, Choice, Lab
 from elman.labs.lab import Evidence, Look
 from elman.labs.progress import Entry, merged
-from elman.ui import runs, session, sidebar, state
+from elman.sweeps import Outcome
+from elman.ui import jobs, runs, session, sidebar, state
 
 LAB = "lab"
 AT = state.Control("at", "Step", st.segmented_control, STEPS, default=STEPS[0])
@@ -152,51 +154,48 @@ def _set(experiment: Experiment) -> None:
     sidebar.show(experiment)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def predicted_seconds(name: str, experiment: Experiment) -> float:
-    """About how long all runs of a lab take here."""
-    return sweeps.predicted_seconds(LABS[name].runs(experiment))
-
-
 def finished(lab: Lab, experiment: Experiment, draw: Callable[[Evidence], None]) -> Finished | None:
     """What the runs of a lab gave; None while there is nothing, with progress and Stop meanwhile.
 
     They start by themselves if they are short or the experiment is the lab's own. `draw` shows
     the evidence so far; the whole goes into the lab's entry.
     """
-    runs.prepare()
-    seconds = predicted_seconds(lab.name, experiment)
-    own = experiment == lab.experiment
-    key = ("lab", lab.name, experiment)
 
-    def work(on_progress, should_stop) -> Finished:
-        outcomes = sweeps.sweep(lab.runs(experiment), lab.measure, on_progress, should_stop)
-        losses = [outcome.losses for outcome in outcomes if outcome.experiment == experiment]
-        return Finished(lab.evidence(experiment, outcomes), *losses[:1] or [np.empty(0)])
-
-    def so_far(outcomes) -> None:
+    def draw_so_far(outcomes: list[Outcome]) -> None:
         found = lab.evidence(experiment, outcomes)
         if found is not None:
             draw(found)
 
-    done = runs.background(
-        key,
+    work = jobs.Work(
+        (lab.name, experiment),
         "lab",
-        f"Run {SEEDS} seeds",
-        seconds,
-        work,
-        so_far,
-        at_once=own or seconds <= runs.limits().instant_seconds,
+        partial(jobs.timed, _predicted_seconds, lab.name, experiment),
+        partial(_run_all, lab, experiment),
+        starts="always" if experiment == lab.experiment else "if short",
+        stopped=lambda done: jobs.stopped_after(
+            done.evidence.seeds if done.evidence else 0, SEEDS, "seeds"
+        ),
+        label=f"Run {SEEDS} seeds",
+        again="Run all seeds",
     )
-    if done is None:
+    done = jobs.result(work, draw_so_far)
+    if done is None or done.evidence is None:
         return None
-    found = done.evidence
-    if found is None or found.seeds < SEEDS:
-        left, right = st.columns([3, 1], vertical_alignment="center")
-        left.info(f"Stopped after {found.seeds if found else 0} of {SEEDS} seeds.")
-        with right:
-            runs.start_again(key, work, "Run all seeds")
-    if found is None:
-        return None
-    keep(lab, evidence=found)
+    keep(lab, evidence=done.evidence)
     return done
+
+
+def _predicted_seconds(name: str, experiment: Experiment) -> float:
+    runs.prepare()
+    return sweeps.predicted_seconds(LABS[name].runs(experiment))
+
+
+def _run_all(
+    lab: Lab,
+    experiment: Experiment,
+    on_progress: Callable[[float, list[Outcome]], None],
+    should_stop: Callable[[], bool],
+) -> Finished:
+    outcomes = sweeps.sweep(lab.runs(experiment), lab.measure, on_progress, should_stop)
+    losses = [outcome.losses for outcome in outcomes if outcome.experiment == experiment]
+    return Finished(lab.evidence(experiment, outcomes), *losses[:1] or [np.empty(0)])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from elman.studies import numbers
+from elman.studies import number_answers, numbers
 from elman.studies.number_answers import example, spelled
 from elman.studies.numbers import DEFAULTS, PATTERNS, SETTINGS, NumberExperiment
-from elman.ui import runs, session, state
+from elman.ui import jobs, session, state
 from elman.ui.show import literal
 
 # In links every name begins so; the sidebar's experiment has some of the bare names.
@@ -105,30 +106,39 @@ def asked_window(experiment: NumberExperiment) -> tuple[float, ...]:
         return experiment.window()
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def predicted_seconds(experiment: NumberExperiment) -> float:
-    """About how long training takes on this machine."""
-    return numbers.predicted_seconds(experiment)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _instant_run(experiment: NumberExperiment) -> numbers.NumberRun:
-    return numbers.run(experiment)
-
-
 def current_run(experiment: NumberExperiment) -> numbers.NumberRun | None:
     """The run of the experiment, or None while there is none; draws what to do or wait for."""
-    seconds = predicted_seconds(experiment)
-    work = partial(numbers.run, experiment)
-    if seconds <= runs.limits().instant_seconds:
-        run = _instant_run(experiment)
-    else:
-        run = runs.background(experiment, "n_train", "Train", seconds, work)
-    if run is None:
-        return None
-    if run.status == "stopped":
-        st.info(run.message)
-        runs.start_again(experiment, work, "Train again")
-    elif run.status == "diverged":
+    run = jobs.result(training_of(experiment))
+    if run is not None and run.status == "diverged":
         st.error(run.message)
-    return run if len(run.losses) else None
+    return run if run is not None and len(run.losses) else None
+
+
+def training_of(experiment: NumberExperiment) -> jobs.Work[numbers.NumberRun]:
+    """The work that gives the run of an experiment."""
+    return jobs.Work(
+        experiment,
+        "n_train",
+        partial(jobs.timed, numbers.predicted_seconds, experiment),
+        partial(numbers.run, experiment),
+        starts="if short",
+        here=True,
+        stopped=lambda run: run.message if run.status == "stopped" else "",
+    )
+
+
+def training_of_many(
+    experiment: NumberExperiment, window: tuple[float, ...], networks: int
+) -> jobs.Work[pd.DataFrame]:
+    """The work that trains `networks` of each kind and asks each for the number after `window`."""
+    variants = number_answers.variants(experiment, networks)
+    count = len(variants)
+    return jobs.Work(
+        (experiment, window, networks),
+        "n_compare",
+        lambda: jobs.timed(numbers.predicted_seconds, experiment) * count,
+        partial(number_answers.compare, variants, window),
+        stopped=lambda table: jobs.stopped_after(len(table), count, "networks"),
+        label=f"Train {count} networks",
+        again=f"Train {count} networks",
+    )

@@ -26,7 +26,7 @@ from elman.charts import step as step_chart
 from elman.network import ElmanNetwork
 from elman.tasks import Task
 from elman.training import Run
-from elman.ui import opened, page, state
+from elman.ui import kept_runs, page, state
 
 # The second step of a pass is the first that has a memory, whatever the policy.
 FIRST_SHOWN = 2
@@ -108,7 +108,7 @@ def show(run: Run, task: Task) -> None:
         # In a container of its own the buttons go on in a second row where the first is too short.
         with st.container(width="stretch"):
             stage = state.choose(STAGE)
-    step = _pass(opened.key_of(run), epoch, run).step(at - 1)
+    step = _pass(kept_runs.cache_key(run), epoch, run).step(at - 1)
     units = _choose_units(run, task, step)
     with result:
         page.figure(

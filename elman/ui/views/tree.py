@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from elman import training
 from elman.analysis import clusters, separation, states
 from elman.analysis.replay import Tested, replay
 from elman.charts.states import class_score_points
@@ -15,7 +17,7 @@ from elman.charts.tree import dendrogram
 from elman.experiment import Experiment
 from elman.tasks import sentences
 from elman.training import Run
-from elman.ui import opened, page, runs, state, tables
+from elman.ui import jobs, kept_runs, page, state, tables
 
 # Networks that are trained to tell what is learned from what is chance, and about how long the
 # trees of one take.
@@ -87,7 +89,9 @@ def tree(tested: Tested) -> None:
 def _scores_of(tested: Tested, method: str, metric: str) -> pd.DataFrame | None:
     """The scores of the tree; None where too few words occur to have any."""
     try:
-        return _run_scores(opened.key_of(tested.run), tested.epoch, method, metric, tested.run)
+        return _run_scores(
+            kept_runs.cache_key(tested.run), tested.epoch, method, metric, tested.run
+        )
     except ValueError:
         st.info("Too few words occur here to score their classes; choose a longer sequence.")
         return None
@@ -129,31 +133,17 @@ def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
         f"That is one seed ({experiment.seed}). Whether it is chance, networks with other first "
         "weights tell:"
     )
-    seeds = range(experiment.seed, experiment.seed + SCORED_SEEDS)
-
-    def work(on_progress: Callable[..., None], should_stop: Callable[[], bool]) -> pd.DataFrame:
-        frames: list[pd.DataFrame] = []
-        for done, seed in enumerate(seeds, start=1):
-            frames.append(
-                separation.class_scores(
-                    experiment,
-                    separation.sentence_groupings(),
-                    [seed],
-                    method=method,
-                    metric=metric,
-                )
-            )
-            on_progress(done / len(seeds), np.arange(done))
-            if should_stop():
-                break
-        return pd.concat(frames, ignore_index=True)
-
-    scores = runs.background(
-        ("class scores", experiment, method, metric),
-        "class_scores",
-        f"Train {SCORED_SEEDS} networks",
-        SCORED_SEEDS * (runs.predicted_seconds(experiment) + SCORING_SECONDS),
-        work,
+    scores = jobs.result(
+        jobs.Work(
+            (experiment, method, metric),
+            "class_scores",
+            lambda: (
+                SCORED_SEEDS
+                * (jobs.timed(training.predicted_seconds, experiment) + SCORING_SECONDS)
+            ),
+            partial(_train_and_score, experiment, method, metric),
+            label=f"Train {SCORED_SEEDS} networks",
+        )
     )
     if scores is None:
         return
@@ -169,6 +159,26 @@ def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
         "before.**"
     )
     tables.show_table(scores, "class scores", floats="%.4f")
+
+
+def _train_and_score(
+    experiment: Experiment,
+    method: str,
+    metric: str,
+    on_progress: Callable[[float, np.ndarray], None],
+    should_stop: Callable[[], bool],
+) -> pd.DataFrame:
+    frames: list[pd.DataFrame] = []
+    groupings = separation.sentence_groupings()
+    for done in range(1, SCORED_SEEDS + 1):
+        seeds = [experiment.seed + done - 1]
+        frames.append(
+            separation.class_scores(experiment, groupings, seeds, method=method, metric=metric)
+        )
+        on_progress(done / SCORED_SEEDS, np.arange(done))
+        if should_stop():
+            break
+    return pd.concat(frames, ignore_index=True)
 
 
 def _new_word(tested: Tested, method: str, metric: str) -> None:

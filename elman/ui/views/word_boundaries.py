@@ -10,7 +10,7 @@ from elman.analysis import errors
 from elman.analysis.replay import Tested
 from elman.charts.errors import error_through_text
 from elman.tasks import words
-from elman.ui import page, pins, state, tables
+from elman.ui import kept_runs, page, state, tables
 
 # Letters of a test sequence that are shown, and letters that fit into one row of a phone.
 SHOWN_LETTERS, ROW_LETTERS = 60, 28
@@ -48,7 +48,7 @@ def through_a_text(tested: Tested, measure: str) -> None:
     if text == "paper":
         passage = words.paper_passage(tested.experiment.codes)
         read = page.tested(tested.run, passage, tested.epoch, tested.reset)
-    table = errors.by_step(pins.joined(read), SHOWN_LETTERS)
+    table = errors.by_step(kept_runs.with_pinned(read), SHOWN_LETTERS)
     if text == "paper":
         # The last step would predict the first letter of the passage once more.
         table = table[:-1]
@@ -80,6 +80,6 @@ def through_a_text(tested: Tested, measure: str) -> None:
         "and 0.01 to 1.5 at last ones, summed over five bits; divide by five to compare squared "
         "errors."
     )
-    pins.explain(tested.run, table, "lines")
+    kept_runs.explain_pinned(tested.run, table, "lines")
     tables.show_errors(by_place, measure)
     page.more("Every letter of the figure", "letters", lambda: tables.show_errors(table, measure))

@@ -1,0 +1,156 @@
+"""The runs that a session keeps for itself: the one it pinned and the one it opened from a file.
+
+The curve and the errors of the pinned run are laid over those of later runs. An opened run stays
+out of all that visitors share: nothing proves that the weights in a file are what its experiment
+would give.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from elman import saving
+from elman.analysis.comparison import difference, why_not
+from elman.analysis.replay import Tested, replay
+from elman.experiment import Experiment
+from elman.training import Run
+from elman.ui import session
+
+
+class Opened(NamedTuple):
+    """A run from a file: the file's name, the run, and a digest of the file."""
+
+    name: str
+    run: Run
+    digest: str
+
+
+_PINNED: session.Kept[Run | None] = session.Kept("pinned_run", None)
+_OPENED: session.Kept[Opened | None] = session.Kept("opened_run", None)
+
+
+def pin_buttons(run: Run) -> None:
+    """Pin this run, or unpin the one that is pinned; one run can be pinned at a time."""
+    pinned = _PINNED.get()
+    same = pinned is not None and pinned.experiment == run.experiment
+    if pinned is not None:
+        words = "This run is pinned." if same else f"Pinned is the run with {pinned_as(run)}."
+        st.button("Unpin", on_click=_pin, args=(None,), key="unpin", help=words)
+    if not same:
+        st.button(
+            "Pin this run" if pinned is None else "Pin this instead",
+            on_click=_pin,
+            args=(run,),
+            key="pin",
+            help="Keeps its loss curve and its errors, and lays them over those of later runs, on "
+            "Train and on Errors.",
+        )
+
+
+def _pin(run: Run | None) -> None:
+    _PINNED.set(run)
+
+
+def pinned_as(run: Run) -> str:
+    """The pinned run, by what is different from `run`; empty if there is none."""
+    pinned = _PINNED.get()
+    return "" if pinned is None else difference(pinned.experiment, run.experiment)
+
+
+def pinned_beside(run: Run) -> Run | None:
+    """The pinned run, if it is another one and can stand beside `run`; says why it cannot."""
+    pinned = _PINNED.get()
+    if pinned is None or pinned.experiment == run.experiment:
+        return None
+    if reason := why_not(pinned.experiment, run.experiment):
+        st.caption(f"The pinned run is not shown: {reason}.")
+        return None
+    return pinned
+
+
+def with_pinned(tested: Tested) -> Tested:
+    """The test with the answers of the pinned run's last network to the same sequence.
+
+    Unchanged if no pinned run can stand beside it; says why it cannot.
+    """
+    pinned = pinned_beside(tested.run)
+    if pinned is None:
+        return tested
+    answers = replay(pinned, tested.sequence, reset=tested.reset)
+    if np.isfinite(answers.outputs).all():
+        return replace(tested, pinned=answers)
+    st.caption("The pinned run is not shown: its activations overflow on this sequence.")
+    return tested
+
+
+def explain_pinned(run: Run, table: pd.DataFrame, marks: str) -> None:
+    """Which run the dashed `marks` of a figure are, if its table has a pinned run's errors."""
+    pinned = _PINNED.get()
+    if pinned is not None and "squared_pinned" in table:
+        done = pinned.epochs_done
+        epochs = "1 epoch" if done == 1 else f"{done:,} epochs"
+        # By their colour: other dashed lines may stand beside them.
+        st.caption(
+            f"Dashed olive {marks} are the pinned run: {pinned_as(run)}. It is shown as it ended, "
+            f"after {epochs}."
+        )
+
+
+def largest_bytes() -> int:
+    """The largest file that this server takes."""
+    return st.get_option("server.maxUploadSize") * 2**20
+
+
+def open_file(name: str, content: bytes) -> Run:
+    """Read a file and make it the session's opened run; ValueError says why it cannot be one."""
+    run = saving.load(io.BytesIO(content), max_bytes=largest_bytes())
+    _OPENED.set(Opened(name, run, hashlib.sha256(content).hexdigest()))
+    return run
+
+
+def _opened(experiment: Experiment) -> Opened | None:
+    opened = _OPENED.get()
+    return opened if opened is not None and opened.run.experiment == experiment else None
+
+
+def opened_run(experiment: Experiment) -> Run | None:
+    """The session's opened run, if it is one of this experiment."""
+    opened = _opened(experiment)
+    return None if opened is None else opened.run
+
+
+def notice_if_opened(experiment: Experiment) -> Run | None:
+    """The session's opened run of this experiment, under a notice that says where it is from."""
+    opened = _opened(experiment)
+    if opened is None:
+        return None
+    with st.container(border=True, key="from_file"):
+        left, right = st.columns([3, 1], vertical_alignment="center")
+        left.markdown(f"Shown from the saved file {verbatim(opened.name)}, not trained here.")
+        right.button("Train anew", on_click=_forget_opened, width="stretch")
+    return opened.run
+
+
+def _forget_opened() -> None:
+    _OPENED.set(None)
+
+
+def cache_key(run: Run) -> Hashable:
+    """What a cache shared by all visitors must know a run by."""
+    opened = _opened(run.experiment)
+    digest = opened.digest if opened is not None and opened.run is run else ""
+    return run.experiment, run.epochs_done, digest
+
+
+def verbatim(text: str, longest: int = 60) -> str:
+    """A name that a stranger may have chosen, as code, so that none of it is Markdown."""
+    text = " ".join(text.replace("`", "'").split())
+    return f"`{text if len(text) <= longest else text[: longest - 1] + '…'}`"
