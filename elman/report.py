@@ -80,7 +80,7 @@ def text(tested: Tested, steps: int, encoding: str = "utf-8") -> str:
         "Error by position\n" + _errors(by_position, "position"),
     ]
     if task.has_features:
-        where = f"sure: squared error at {task.predictable}; open: at {task.open}"
+        where = f"sure: squared error at {task.predictable_words}; open: at {task.open_words}"
         by_feature = wrapped(f"Error by feature ({where})")
         blocks.append(f"{by_feature}\n{_errors(errors.by_feature(tested), 'feature')}")
     blocks.append("Error beside n-grams counted in training\n" + _errors(ngrams, "predictor"))
@@ -92,8 +92,8 @@ def text(tested: Tested, steps: int, encoding: str = "utf-8") -> str:
 def _accuracy(right: Any, task: Task) -> str:
     best = "" if right.ceiling is None else f" (at best {right.ceiling:.1%} on average)"
     places = {"everywhere": right.everywhere}
-    if right.predictable is not None:
-        places[f"at {task.predictable}"] = right.predictable
+    if right.where_certain is not None:
+        places[f"at {task.predictable_words}"] = right.where_certain
     longest = max(map(len, places))
     first, *rest = (f"{name:{longest}} {share:7.1%}" for name, share in places.items())
     lines = ["Accuracy", first + best, *rest]
@@ -177,7 +177,9 @@ def values(tested: Tested, steps: int) -> dict[str, Any]:
         "baselines": {line.short: line.value for line in lines if line.role == "baseline"},
         "tested_on": tested.tested_on,
         "test_reset": tested.reset,
-        "accuracy": errors.accuracy(tested)._asdict(),
+        "accuracy": dict(
+            zip(("everywhere", "predictable", "ceiling"), errors.accuracy(tested), strict=True)
+        ),
         "positions": list(task.positions),
         "errors_by_position": by_position["squared"].tolist(),
         "floors_by_position": by_position["squared_floor"].tolist(),

@@ -103,9 +103,9 @@ def test_no_string_s_verdict_depends_on_the_others(reset):
     assert 0 < (weakest > reber.THRESHOLD).sum() < len(mixed)
 
 
-@pytest.mark.parametrize("grammar", acceptance.BEFORE)
+@pytest.mark.parametrize("grammar", acceptance.LEAD_IN)
 def test_the_string_read_first_obeys_its_grammar(grammar):
-    assert PATTERNS[grammar].fullmatch(acceptance.BEFORE[grammar])
+    assert PATTERNS[grammar].fullmatch(acceptance.LEAD_IN[grammar])
 
 
 def test_the_histogram_puts_every_string_on_its_side_of_the_threshold():

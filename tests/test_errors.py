@@ -41,7 +41,7 @@ def test_by_position_as_worked_out_by_hand():
 def test_accuracy_as_worked_out_by_hand():
     right = errors.accuracy(two_triples())
     assert right.everywhere == 3 / 6
-    assert right.predictable == 2 / 2
+    assert right.where_certain == 2 / 2
     assert right.ceiling == pytest.approx(2 / 3)
 
 
@@ -166,7 +166,7 @@ def test_the_ideal_answers_come_close_to_the_floors_of_the_letters():
     np.testing.assert_allclose(table["rate_floor"], [2 / 3, 0, 0, 0])
     np.testing.assert_allclose(table["rate"], table["rate_floor"], atol=0.05)
     right = errors.accuracy(ideal(sequence, "letters"))
-    assert right.predictable == 1.0
+    assert right.where_certain == 1.0
     assert right.everywhere == pytest.approx(right.ceiling, abs=0.02)
 
 
@@ -230,7 +230,7 @@ def test_an_answer_to_one_hot_codes_is_the_largest_output():
     assert right.everywhere == 3 / 5
     # The likeliest word has a likelihood of one half; no word is certain.
     assert right.ceiling == 0.5
-    assert right.predictable is None
+    assert right.where_certain is None
 
 
 def test_predictions_of_one_hot_codes_name_answer_and_expectation_with_their_outputs():
@@ -275,7 +275,7 @@ def test_at_a_fork_of_the_reber_grammar_every_second_answer_is_right_at_best():
 def test_where_nobody_knows_the_rule_there_is_no_floor_and_no_ceiling():
     answers = some_answers("own")
     right = errors.accuracy(answers)
-    assert right.predictable is None
+    assert right.where_certain is None
     assert right.ceiling is None
     table = errors.by_position(answers)
     assert table[["squared_floor", "rms_floor", "rate_floor"]].isna().all(axis=None)

@@ -85,8 +85,8 @@ def assert_train_shows(visitor, done, sequence, outputs, epoch, steps=12):
     loss, everywhere, *predictable = (metric.value for metric in visitor.metric)
     assert loss == (f"{done.losses[epoch - 1]:.4f}" if epoch else "before training")
     assert everywhere == f"{accuracy.everywhere:.1%}"
-    known = accuracy.predictable is not None
-    assert predictable == ([f"{accuracy.predictable:.1%}"] if known else [])
+    known = accuracy.where_certain is not None
+    assert predictable == ([f"{accuracy.where_certain:.1%}"] if known else [])
     frame = errors.predictions(answers, steps)
     assert_table(visitor, 0, frame)
     matches = visitor.dataframe[0].value["match"]
@@ -99,7 +99,7 @@ def test_the_first_visit_shows_a_result_that_gets_the_xor_bit_right():
     assert shown(visitor) == Experiment()
     done, sequence, outputs = expected(Experiment())
     assert_train_shows(visitor, done, sequence, outputs, 600)
-    assert errors.accuracy(Answers(outputs, sequence, tasks.TASKS["xor"])).predictable > 0.95
+    assert errors.accuracy(Answers(outputs, sequence, tasks.TASKS["xor"])).where_certain > 0.95
     assert len(charts(visitor)) >= 3
     assert not visitor.error
     assert not visitor.warning

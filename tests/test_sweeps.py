@@ -201,7 +201,7 @@ def test_scores_are_the_errors_that_the_pages_show(experiment):
     accuracy = errors.accuracy(tested)
     found = scores(trained)
     assert found["rate"] == pytest.approx(1 - accuracy.everywhere)
-    certain = np.nan if accuracy.predictable is None else accuracy.predictable
+    certain = np.nan if accuracy.where_certain is None else accuracy.where_certain
     assert found["right where certain"] == pytest.approx(certain, nan_ok=True)
     by_position = errors.by_position(tested)
     steps = by_position["steps"]

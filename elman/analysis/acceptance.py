@@ -21,7 +21,7 @@ from elman.training import Run
 GRAMMATICAL, RANDOM = 2000, 10_000
 
 # A network that was trained on an unbroken stream reads one of these before each test string.
-BEFORE = {"plain": "BTXSE", "embedded": "BTBTXSETE"}
+LEAD_IN = {"plain": "BTXSE", "embedded": "BTBTXSETE"}
 
 
 def strings(
@@ -54,7 +54,7 @@ def weakest(run: Run, given: list[str], epoch: int | None = None) -> np.ndarray:
     """
     grammar = run.experiment.grammar
     fresh = run.experiment.reset == "group"
-    read = given if fresh else [part for string in given for part in (BEFORE[grammar], string)]
+    read = given if fresh else [part for string in given for part in (LEAD_IN[grammar], string)]
     sequence = reber.from_strings(read, grammar)
     starts = np.flatnonzero(sequence.group_starts)[:: 1 if fresh else 2]
     resets = np.zeros(len(sequence), dtype=bool)

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from elman.analysis.replay import Tested
-from elman.analysis.states import checked_vectors, joined, symbol_names
+from elman.analysis.states import checked_vectors, evenly, joined, symbol_names
 from elman.settings import refuse
 
 METHODS = {
@@ -236,8 +236,7 @@ def tokens(
         if len(steps) == 0:
             occurring = ", ".join(sorted(set(names)))
             raise refuse("symbols", f"one of {occurring}", symbol)
-        even = np.linspace(0, len(steps) - 1, min(most, len(steps))).round().astype(int)
-        chosen.extend(steps[even].tolist())
+        chosen.extend(steps[evenly(len(steps), most)].tolist())
     starts = np.maximum.accumulate(np.where(sequence.group_starts, np.arange(len(sequence)), 0))
     rows = []
     for step in chosen:

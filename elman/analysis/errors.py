@@ -66,11 +66,11 @@ def wrong_floor(sequence: Sequence, task: Task) -> np.ndarray:
 
 class Accuracy(NamedTuple):
     """Share of right answers: over all steps, where the rule makes the next symbol certain
-    (`predictable`), and the best that is possible over all steps. None where there is no such
+    (`where_certain`), and the best that is possible over all steps. None where there is no such
     step, or where nobody knows the rule."""
 
     everywhere: float
-    predictable: float | None
+    where_certain: float | None
     ceiling: float | None
 
 
@@ -80,7 +80,7 @@ def accuracy(answers: Answers) -> Accuracy:
     sure = sequence.predictable
     return Accuracy(
         everywhere=float(right.mean()),
-        predictable=float(right[sure].mean()) if sure.any() else None,
+        where_certain=float(right[sure].mean()) if sure.any() else None,
         ceiling=float(1.0 - wrong_floor(sequence, answers.task).mean())
         if sequence.has_rule
         else None,

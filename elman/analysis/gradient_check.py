@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from elman.analysis.gradients import DEPTH, NetworkTrace, chosen_places
+from elman.analysis.gradients import DEPTH, NetworkTrace
+from elman.analysis.states import evenly
 from elman.network import ElmanNetwork, Weights
 from elman.settings import Setting
 
@@ -109,7 +110,7 @@ def gradient_check(
     rows = []
     for name, gradient in gradients.items():
         values = probe.weights[name]
-        for place in chosen_places(values.size, most):
+        for place in evenly(values.size, most):
             index = np.unravel_index(place, values.shape)
             kept = values[index]
             values[index] = kept + STEP

@@ -18,17 +18,21 @@ Pascanu, Mikolov and Bengio (2013), ICML, 1310-1318.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from elman.analysis.replay import testing_policy
+from elman.analysis.states import evenly
 from elman.experiment import Experiment
-from elman.network import Weights, activate, logistic, slope
+from elman.network import Weights, slope
 from elman.settings import Setting
 from elman.tasks import Sequence
-from elman.training.resets import reset_schedule
-from elman.training.trainers import first_weights
+from elman.training import predict
+from elman.training.resets import reset_before
+from elman.training.trainers import Snapshot, first_weights
 
 RADIUS = Setting(float, "spectral radius of W_hh", low=0.0, high=100.0)
 LAGS = Setting(int, "steps back in time", low=1, high=1000)
@@ -80,36 +84,25 @@ def trace(
 
     The context starts at its start value. `activation` stands in for the experiment's.
     """
-    activation = activation or experiment.activation
-    steps = min(steps, len(sequence))
-    stages = reset_schedule(
-        experiment.reset, sequence.group_starts, experiment.epochs, experiment.reset_every
-    )
-    resets = stages[-1].resets
+    experiment = experiment.replace(activation=activation or experiment.activation)
+    part = Sequence(*(getattr(sequence, one.name)[:steps] for one in fields(Sequence)))
+    policy, every = testing_policy(experiment, "as trained")
+    resets = reset_before(policy, part.group_starts, every)
+    resets[0] = True
     start = np.full(len(weights["b_h"]), experiment.context_start)
-    contexts = np.empty((steps, len(start)))
-    states = np.empty_like(contexts)
-    reach = np.empty(steps, dtype=int)
-    h, since = start, -1
-    # The last finite weights of a run that diverged may still overflow.
-    with np.errstate(over="ignore", invalid="ignore"):
-        for t in range(steps):
-            if resets[t]:
-                h, since = start, -1
-            contexts[t], since = h, since + 1
-            z = weights["W_ih"] @ sequence.inputs[t] + weights["W_hh"] @ h + weights["b_h"]
-            h = activate(activation, z)
-            states[t], reach[t] = h, since
-        outputs = logistic(states @ weights["W_ho"].T + weights["b_o"])
+    outputs, states = predict(
+        Snapshot(0, weights, start), part, experiment, policy, every, compiled=False
+    )
+    places = np.arange(len(part))
     return NetworkTrace(
         weights=weights,
-        activation=activation,
-        inputs=sequence.inputs[:steps],
-        targets=sequence.targets[:steps],
-        contexts=contexts,
+        activation=experiment.activation,
+        inputs=part.inputs,
+        targets=part.targets,
+        contexts=np.where(resets[:, np.newaxis], start, np.roll(states, 1, axis=0)),
         states=states,
         outputs=outputs,
-        reach=reach,
+        reach=places - np.maximum.accumulate(np.where(resets, places, 0)),
     )
 
 
@@ -146,12 +139,7 @@ def ends(trace: NetworkTrace, lags: int, most: int = MOST_ENDS) -> np.ndarray:
     """
     far = np.flatnonzero(trace.reach >= LAGS.check("lags", lags))
     steps = far if len(far) else np.arange(len(trace.reach))
-    return steps[chosen_places(len(steps), most)]
-
-
-def chosen_places(size: int, most: int) -> np.ndarray:
-    """At most `most` evenly spaced places from 0 to `size` - 1."""
-    return np.unique(np.linspace(0, size - 1, min(size, most)).round().astype(int))
+    return steps[evenly(len(steps), most)]
 
 
 def output_deltas(trace: NetworkTrace, at: np.ndarray) -> np.ndarray:

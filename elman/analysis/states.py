@@ -64,6 +64,11 @@ def checked_vectors(
     return given
 
 
+def evenly(size: int, most: int) -> np.ndarray:
+    """At most `most` places from 0 to `size` - 1, evenly spread, with both ends among them."""
+    return np.unique(np.linspace(0, size - 1, min(size, most)).round().astype(int))
+
+
 def principal_components(states: np.ndarray, count: int | None = None) -> Components:
     """The directions in which states (steps, hidden) vary most.
 

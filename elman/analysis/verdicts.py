@@ -5,8 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from elman.analysis.errors import squared_errors, wrong
+from elman.analysis.outcomes import LEARNED
 from elman.analysis.replay import Answers
 from elman.tasks import Sequence, ngrams
+
+# Right more often than this, part of the rule must be known: a bit that is guessed is right at 0.5.
+MOSTLY_RIGHT = 0.7
+# That share above the best constant answer is no rounding of it.
+ABOVE_GUESSING = 0.05
+# Of the error of the mean answer, what sure answers may keep, and what a lean towards the right
+# answer takes away.
+SURE, LEANING = 0.2, 0.8
+# Where the next symbol is open: of the gap between mean answer and floor, and of the floor itself,
+# what may be left.
+NEAR_GAP, NEAR_FLOOR = 0.25, 0.2
+# Where nothing is certain: of the gap between memoryless guess and floor, what is bridged by a
+# network that has learned the rule, and by one that has learned part of it.
+BRIDGED, BRIDGED_IN_PART = 0.9, 0.1
 
 
 def describe_result(answers: Answers, training: Sequence) -> str:
@@ -37,14 +52,15 @@ def _sometimes_certain(
     average = ((sequence.targets - sequence.targets.mean(axis=0)) ** 2).mean(axis=1)
     near = True
     words = (
-        f"At {task.predictable} the squared error is {known:.3f} and {right:.0%} of the answers "
-        "are right."
+        f"At {task.predictable_words} the squared error is {known:.3f} and {right:.0%} of the "
+        "answers are right."
     )
     if not sure.all():
         unknown, floor = float(squared[~sure].mean()), float(sequence.floor[~sure].mean())
         near = _near_floor(unknown, floor, float(average[~sure].mean()))
         words += (
-            f" At {task.open} it is {unknown:.3f}, and no answer can bring that below {floor:.3f}."
+            f" At {task.open_words} it is {unknown:.3f}, and no answer can bring that below "
+            f"{floor:.3f}."
         )
     counts = np.unique(sequence.targets[sure], axis=0, return_counts=True)[1]
     first = verdict(right, known, float(average[sure].mean()), counts.max() / counts.sum(), near)
@@ -56,9 +72,9 @@ def _never_certain(squared: np.ndarray, guesses: dict[int, np.ndarray], sequence
     guess = float(guesses[1].mean())
     # Of what separates the best memoryless guess from the ideal predictor, how much is bridged.
     share = (guess - loss) / (guess - floor)
-    if share > 0.9:
+    if share > BRIDGED:
         first = "It has learned the rule."
-    elif share > 0.1:
+    elif share > BRIDGED_IN_PART:
         first = "It has learned part of the rule."
     else:
         first = "It has not learned the rule."
@@ -106,7 +122,7 @@ def _near_floor(squared: float, floor: float, average: float) -> bool:
 
     Always true where even the average answer comes close to the floor, as at a fair bit.
     """
-    return squared - floor < max(0.25 * (average - floor), 0.2 * floor)
+    return squared - floor < max(NEAR_GAP * (average - floor), NEAR_FLOOR * floor)
 
 
 def verdict(
@@ -119,14 +135,15 @@ def verdict(
     and `average` the error of always answering the mean of the targets: neither takes memory or
     rule. `near_floor` says whether the error elsewhere is about as small as it can be.
     """
-    if right > 0.95 and squared < 0.2 * average:
+    if right > LEARNED and squared < SURE * average:
         if near_floor:
             return "It has learned the rule."
         return "It has learned what is certain, but not yet what is likely elsewhere."
-    if right > 0.95:
+    if right > LEARNED:
         return "It gives the right answers, but is not sure of them yet."
-    if right > 0.7 or (squared < 0.8 * average and right > guessed + 0.05):
+    leaning = squared < LEANING * average
+    if right > MOSTLY_RIGHT or (leaning and right > guessed + ABOVE_GUESSING):
         return "It has learned part of the rule."
-    if squared < 0.8 * average:
+    if leaning:
         return "It has not learned the rule yet, but its answers lean the right way."
     return "It has not learned the rule."

@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from elman.analysis import errors
-from elman.analysis.outcomes import LEARNED, scores
-from elman.analysis.replay import replay
-from elman.tasks import Sequence, new_sequence
+from elman.analysis.outcomes import LEARNED, epochs_until
+from elman.analysis.replay import Tested, replay
+from elman.tasks import new_sequence
 from elman.training import Run
 
 # A loss has settled when it has done this share of its fall, and counts as fallen from this much.
@@ -22,12 +22,15 @@ EARLY = 100
 SAME = 0.05
 
 
-def _right(
-    run: Run, sequence: Sequence, epoch: int | None = None, reset: str = "as trained"
-) -> float:
+def _right(tested: Tested) -> float:
     """Share of right answers where the rule makes the next symbol certain."""
-    found = errors.accuracy(replay(run, sequence, epoch, reset)).predictable
+    found = errors.accuracy(tested).where_certain
     return math.nan if found is None else found
+
+
+def _error(tested: Tested) -> float:
+    """Squared error where the rule makes the next symbol certain."""
+    return float(errors.squared_errors(tested)[tested.sequence.predictable].mean())
 
 
 def settling(run: Run) -> dict[str, float]:
@@ -39,14 +42,14 @@ def settling(run: Run) -> dict[str, float]:
     losses, early = run.losses, min(EARLY, run.epochs_done)
     end = float(losses[-END:].mean())
     fall = float(losses[0]) - end
-    below = np.flatnonzero(losses <= losses[0] - SETTLED * fall)
+    settled = epochs_until(losses, float(losses[0]) - SETTLED * fall)
     new = new_sequence(run.experiment)
     return {
-        "settled": float(below[0] + 1) if fall >= FALLEN else math.nan,
+        "settled": math.nan if settled is None or fall < FALLEN else float(settled),
         "loss early": float(losses[early - 1]),
         "loss at the end": end,
-        "right early": _right(run, new, early),
-        "right at the end": _right(run, new),
+        "right early": _right(replay(run, new, early)),
+        "right at the end": _right(replay(run, new)),
     }
 
 
@@ -58,7 +61,7 @@ def accuracies(run: Run) -> dict[str, float]:
     right, sure = ~errors.wrong(tested), tested.sequence.predictable
     return {
         "everywhere": found.everywhere,
-        "certain": math.nan if found.predictable is None else found.predictable,
+        "certain": _right(tested),
         "open": float(right[~sure].mean()),
         "best everywhere": math.nan if found.ceiling is None else found.ceiling,
         "best certain": 1.0,
@@ -79,20 +82,15 @@ def position_errors(run: Run) -> dict[str, float]:
 def learning(run: Run) -> dict[str, float]:
     """Right where certain and the squared error there, after training, and after how many passes
     the first kept network is right at 95 % of these steps (not-a-number if none is)."""
-    new = new_sequence(run.experiment)
-    found = scores(run)
-    kept = (snapshot.epoch for snapshot in run.snapshots)
+    tested = replay(run, new := new_sequence(run.experiment))
+    kept = (replay(run, new, snapshot.epoch) for snapshot in run.snapshots)
     return {
-        "certain": found["right where certain"],
-        "error": float(_squared(run, new)[new.predictable].mean()),
+        "certain": _right(tested),
+        "error": _error(tested),
         "learned after": next(
-            (float(epoch) for epoch in kept if _right(run, new, epoch) >= LEARNED), math.nan
+            (float(early.epoch) for early in kept if _right(early) >= LEARNED), math.nan
         ),
     }
-
-
-def _squared(run: Run, sequence: Sequence) -> np.ndarray:
-    return errors.squared_errors(replay(run, sequence))
 
 
 def reset_before_testing(run: Run) -> dict[str, float]:
@@ -102,12 +100,12 @@ def reset_before_testing(run: Run) -> dict[str, float]:
     the last step at which they differ by more than 0.05 (0 if none), of how many.
     """
     new = new_sequence(run.experiment)
-    reset, left = (replay(run, new, reset=kind).outputs for kind in ("once", "never"))
-    apart = np.abs(reset - left).max(axis=1)
+    reset, left = (replay(run, new, reset=kind) for kind in ("once", "never"))
+    apart = np.abs(reset.outputs - left.outputs).max(axis=1)
     differ = np.flatnonzero(apart > SAME)
     return {
-        "right reset": _right(run, new, reset="once"),
-        "right not reset": _right(run, new, reset="never"),
+        "right reset": _right(reset),
+        "right not reset": _right(left),
         "first difference": float(apart[0]),
         "last step apart": float(differ[-1] + 1) if len(differ) else 0.0,
         "steps": float(len(new)),
@@ -117,11 +115,11 @@ def reset_before_testing(run: Run) -> dict[str, float]:
 def streams(run: Run) -> dict[str, float]:
     """Right where certain with the resets of training, with one reset at the beginning of the
     test only; and the squared error there, with the resets of training."""
-    new = new_sequence(run.experiment)
+    tested = replay(run, new := new_sequence(run.experiment))
     return {
-        "as trained": _right(run, new),
-        "unbroken": _right(run, new, reset="once"),
-        "error": float(_squared(run, new)[new.predictable].mean()),
+        "as trained": _right(tested),
+        "unbroken": _right(replay(run, new, reset="once")),
+        "error": _error(tested),
     }
 
 

@@ -69,8 +69,8 @@ TASK = Task(
     features=FEATURES,
     codes=CODES,
     positions=("consonant", "1st vowel", "2nd vowel", "3rd vowel"),
-    predictable="the vowels",
-    open="the consonants",
+    predictable_words="the vowels",
+    open_words="the consonants",
     generate=generate,
     presets={
         "textbook": {},

@@ -135,8 +135,8 @@ def task(text: str = "", group_length: int | None = None, boundary: str = "") ->
         features=names,
         codes=np.eye(len(kinds)),
         positions=positions,
-        predictable="the characters that the characters before decide",
-        open="the other characters",
+        predictable_words="the characters that the characters before decide",
+        open_words="the other characters",
         generate=lambda length, *, rng: generate(training_length(length, text), rng=rng, **options),
         unseen=lambda length, steps: generate(
             steps, start=training_length(length, text), **options

@@ -259,8 +259,8 @@ def task(grammar: str = "plain") -> Task:
         features=LETTERS,
         codes=CODES,
         positions=machine.positions,
-        predictable="the letters without alternative",
-        open="the letters with an alternative",
+        predictable_words="the letters without alternative",
+        open_words="the letters with an alternative",
         generate=partial(generate, grammar=grammar),
         presets={
             "textbook": {},

@@ -189,8 +189,8 @@ TASK = Task(
     features=SYMBOLS,
     codes=CODES,
     positions=("1st word", "2nd word", "3rd word"),
-    predictable="the words that the words before decide",
-    open="the words",
+    predictable_words="the words that the words before decide",
+    open_words="the words",
     generate=generate,
     presets={
         "textbook": {},

@@ -63,7 +63,7 @@ class Task:
 
     `codes` (n_symbols, n_features) holds the code of each of `symbols`; `features` names its
     columns. `positions` names the values of `Sequence.position` in the order of the steps;
-    `predictable` and `open` name the symbols that the rule does and does not foretell.
+    `predictable_words` and `open_words` name the symbols that the rule does and does not foretell.
     `generate(length, rng=...)` makes a `Sequence` of at most `length` steps, and where new ones
     cannot be drawn `unseen(length, steps)` gives what training with that length leaves unseen.
     `presets` maps a name, "textbook" for one, to the fields in which it departs from the defaults.
@@ -82,8 +82,8 @@ class Task:
     features: tuple[str, ...]
     codes: np.ndarray
     positions: tuple[str, ...]
-    predictable: str
-    open: str
+    predictable_words: str
+    open_words: str
     generate: Callable[..., Sequence]
     presets: dict[str, dict[str, Any]]
     settings: TaskSettings

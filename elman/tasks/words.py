@@ -149,8 +149,8 @@ def task(codes: str = "binary") -> Task:
         features=tuple(f"Bit {bit}" for bit in range(1, BITS + 1)),
         codes=letter_codes(codes),
         positions=tuple(f"{place} letter" for place in ORDINALS),
-        predictable="the letters that the letters before decide",
-        open="the other letters",
+        predictable_words="the letters that the letters before decide",
+        open_words="the other letters",
         generate=partial(generate, codes=codes),
         presets={
             "textbook": {},

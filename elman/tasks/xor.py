@@ -44,8 +44,8 @@ TASK = Task(
     features=("Bit",),
     codes=CODES,
     positions=("2nd bit", "XOR bit", "next 1st bit"),
-    predictable="the XOR bit",
-    open="the other two bits",
+    predictable_words="the XOR bit",
+    open_words="the other two bits",
     generate=generate,
     presets={
         "textbook": {},

@@ -183,7 +183,7 @@ def metrics(
     run: Run, epoch: int, references: tuple[Reference, ...], correct: Accuracy, task: Task
 ) -> None:
     """Loss, right answers everywhere, and, where there are any, where they can be known."""
-    columns = st.columns(2 if correct.predictable is None else 3)
+    columns = st.columns(2 if correct.where_certain is None else 3)
     quiet: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off"}
     shown = f"{run.losses[epoch - 1]:.4f}" if epoch else "before training"
     # The floor, or the last baseline where none is known.
@@ -205,14 +205,16 @@ def metrics(
     if best:
         words += " What is expected at best is an average: on one sequence luck may add a little."
     columns[1].metric("Right everywhere", f"{correct.everywhere:.1%}", best, help=words, **quiet)
-    if correct.predictable is not None:
+    if correct.where_certain is not None:
         columns[2].metric(
             # A longer label would be cut off.
-            f"Right at {task.predictable}" if len(task.predictable) < 20 else "Right where certain",
-            f"{correct.predictable:.1%}",
+            f"Right at {task.predictable_words}"
+            if len(task.predictable_words) < 20
+            else "Right where certain",
+            f"{correct.where_certain:.1%}",
             "at best 100%",
             help="The same, counting only the steps whose next symbol the rule foretells: "
-            f"{task.predictable}.",
+            f"{task.predictable_words}.",
             **quiet,
         )
 
