@@ -20,6 +20,7 @@ pages:
 lint:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
 
 bench:
 	$(PYTHON) benchmarks/kernel.py
