@@ -151,7 +151,7 @@ def test_the_measure_can_be_chosen():
     experiment = Experiment(epochs=30, length=300)
     visitor = visit("errors", **experiment.to_query())
     _, sequence, outputs = expected(experiment)
-    rows = errors.by_position(outputs, sequence, tasks.TASKS["xor"]).to_dict("records")
+    rows = by_position(experiment, sequence, outputs).to_dict("records")
     for measure, title in errors.MEASURES.items():
         choose(visitor, "measure", measure)
         first = alternatives(visitor)[0]
