@@ -34,47 +34,43 @@ def test_by_position_as_worked_out_by_hand():
     # 0.5 counts as 1.
     assert table["rate"].tolist() == [0.5, 0.0, 1.0]
     assert table["squared_floor"].tolist() == [0.25, 0.0, 0.25]
-    assert table["rms_floor"].tolist() == [0.5, 0.0, 0.5]
-    assert table["rate_floor"].tolist() == [0.5, 0.0, 0.5]
+    assert table["rms_floor"].tolist() == table["rate_floor"].tolist() == [0.5, 0.0, 0.5]
+    assert errors.accuracy(two_triples()) == pytest.approx((3 / 6, 2 / 2, 2 / 3))
 
 
-def test_accuracy_as_worked_out_by_hand():
-    right = errors.accuracy(two_triples())
-    assert right.everywhere == 3 / 6
-    assert right.where_certain == 2 / 2
-    assert right.ceiling == pytest.approx(2 / 3)
+def test_outputs_with_their_sequence_and_task_are_answers_as_well():
+    """As exported scripts and notebooks give them."""
+    answers = two_triples()
+    parts = answers.outputs, answers.sequence, answers.task
+    pd.testing.assert_frame_equal(errors.by_position(*parts), errors.by_position(answers))
+    with pytest.raises(TypeError, match="outputs with their sequence and task"):
+        errors.by_position(answers.outputs)
+    with pytest.raises(ValueError, match=r"outputs: allowed is an array of shape \(6, 1\).*\(5, 1"):
+        errors.by_position(answers.outputs[:5], *parts[1:])
 
 
 def test_one_wrong_feature_makes_a_step_wrong():
     sequence = training_sequence(Experiment(task="letters", length=60))
     outputs = sequence.targets.copy()
     outputs[7, 2] = 1.0 - outputs[7, 2]
-    steps = len(sequence)
-    answers = Answers(outputs, sequence, LETTERS)
+    answers, steps = Answers(outputs, sequence, LETTERS), len(sequence)
     assert errors.accuracy(answers).everywhere == pytest.approx(1 - 1 / steps)
     by_feature = errors.by_feature(answers).set_index("feature")
     assert by_feature["rate"]["Interrupted"] == pytest.approx(1 / steps)
     assert by_feature["squared"].drop("Interrupted").eq(0).all()
 
 
-def test_a_cycle_of_one_group_has_the_errors_by_position():
+def test_a_cycle_averages_whole_windows_and_ends_with_the_sequence():
     answers = two_triples()
     by_position, by_cycle = errors.by_position(answers), errors.by_cycle(answers, 3)
-    for measure in errors.MEASURES:
-        for column in (measure, f"{measure}_floor"):
-            np.testing.assert_allclose(by_cycle[column], by_position[column])
+    columns = errors.WITH_FLOORS
+    np.testing.assert_allclose(by_cycle[columns], by_position[columns])
     assert by_cycle["predictable"].tolist() == [False, True, False]
-
-
-def test_a_cycle_leaves_out_the_steps_after_its_last_whole_window():
-    by_cycle = errors.by_cycle(two_triples(), 4)
-    np.testing.assert_allclose(by_cycle["squared"], [0.25, 0.01, 0.36, 0.64])
-    assert by_cycle["step"].tolist() == [1, 2, 3, 4]
-
-
-def test_a_cycle_longer_than_the_sequence_ends_with_it():
-    by_cycle = errors.by_cycle(two_triples(), 12)
-    np.testing.assert_allclose(by_cycle["squared"], [0.25, 0.01, 0.36, 0.64, 0.09, 0.25])
+    by_step = [0.25, 0.01, 0.36, 0.64, 0.09, 0.25]
+    for cycle, steps in ((4, 4), (12, 6)):
+        table = errors.by_cycle(answers, cycle)
+        np.testing.assert_allclose(table["squared"], by_step[:steps])
+        assert table["step"].tolist() == list(range(1, steps + 1))
 
 
 def test_by_step_gives_each_step_with_the_symbol_it_should_predict():
@@ -88,13 +84,16 @@ def test_by_step_gives_each_step_with_the_symbol_it_should_predict():
 
 
 def test_predictions_as_worked_out_by_hand():
-    table = errors.predictions(two_triples(), 100)
-    assert table["step"].tolist() == [1, 2, 3, 4, 5, 6]
-    assert table["output"].tolist() == [0.5, 0.9, 0.4, 0.2, 0.3, 0.5]
-    assert table["rounded"].tolist() == ["1", "1", "0", "0", "0", "1"]
-    assert table["expected"].tolist() == ["1", "1", "1", "1", "0", "0"]
-    assert table["match"].tolist() == [True, True, False, False, True, False]
-    assert table["predictable"].tolist() == [False, True, False] * 2
+    table = errors.predictions(two_triples(), 100).to_dict("list")
+    assert table == {
+        "step": [1, 2, 3, 4, 5, 6],
+        "input": ["0", "1", "1", "1", "1", "0"],
+        "output": [0.5, 0.9, 0.4, 0.2, 0.3, 0.5],
+        "rounded": ["1", "1", "0", "0", "0", "1"],
+        "expected": ["1", "1", "1", "1", "0", "0"],
+        "match": [True, True, False, False, True, False],
+        "predictable": [False, True, False] * 2,
+    }
 
 
 def test_predictions_name_the_letter_of_the_rounded_features_or_none():
@@ -109,25 +108,17 @@ def test_predictions_name_the_letter_of_the_rounded_features_or_none():
     np.testing.assert_allclose(table[list(LETTERS.features)], outputs[:10])
 
 
-def test_features_by_step_puts_every_error_at_its_step_and_feature():
+def test_errors_of_features_step_by_step_and_apart_for_vowels_and_consonants():
     answers = some_answers("letters")
     outputs, sequence = answers.outputs, answers.sequence
-    table = errors.features_by_step(answers, 20)
-    assert len(table) == 20 * 6
-    for step in (1, 8, 20):
-        for place, feature in enumerate(LETTERS.features):
-            row = table[(table["step"] == step) & (table["feature"] == feature)].iloc[0]
-            error = (outputs[step - 1, place] - sequence.targets[step - 1, place]) ** 2
-            assert row["squared"] == pytest.approx(error)
-            assert row["rms"] == pytest.approx(error**0.5)
-            assert row["expected"] == LETTERS.symbols[sequence.symbols[step]]
-
-
-def test_by_feature_separates_vowels_from_consonants():
-    answers = some_answers("letters")
-    outputs, sequence = answers.outputs, answers.sequence
-    table = errors.by_feature(answers)
     squared = (outputs - sequence.targets) ** 2
+    long = errors.features_by_step(answers, 20)
+    assert long["feature"].tolist() == list(LETTERS.features) * 20
+    assert long["step"].tolist() == np.repeat(range(1, 21), 6).tolist()
+    np.testing.assert_allclose(long["squared"], squared[:20].ravel())
+    np.testing.assert_allclose(long["rms"], squared[:20].ravel() ** 0.5)
+    assert long["expected"][::6].tolist() == [LETTERS.symbols[s] for s in sequence.symbols[1:21]]
+    table = errors.by_feature(answers)
     consonant_next = sequence.targets[:, 0] == 1
     assert table["feature"].tolist() == list(LETTERS.features)
     np.testing.assert_allclose(table["squared"], squared.mean(axis=0))
@@ -149,8 +140,7 @@ def test_only_high_and_back_are_open_at_a_consonant_at_two_ninths():
 
 
 def test_the_ideal_answers_reach_the_floors_of_xor_exactly():
-    sequence = new_sequence(Experiment(task="xor"))
-    table = errors.by_position(ideal(sequence, "xor"))
+    table = errors.by_position(ideal(new_sequence(Experiment(task="xor")), "xor"))
     assert table["squared"].tolist() == table["squared_floor"].tolist() == [0.25, 0.0, 0.25]
     # A fair coin's root mean squared error is 0.5 at best, so Figure 3 cannot show it.
     assert table["rms"].tolist() == [0.5, 0.0, 0.5]
@@ -159,13 +149,13 @@ def test_the_ideal_answers_reach_the_floors_of_xor_exactly():
 
 def test_the_ideal_answers_come_close_to_the_floors_of_the_letters():
     """999 syllables: a standard error of 0.0017 for squared errors, and of 0.015 for rates."""
-    sequence = new_sequence(Experiment(task="letters"))
-    table = errors.by_position(ideal(sequence, "letters"))
+    answers = ideal(new_sequence(Experiment(task="letters")), "letters")
+    table = errors.by_position(answers)
     np.testing.assert_allclose(table["squared_floor"], [2 * (2 / 9) / 6, 0, 0, 0], atol=1e-12)
     np.testing.assert_allclose(table["squared"], table["squared_floor"], atol=0.006)
     np.testing.assert_allclose(table["rate_floor"], [2 / 3, 0, 0, 0])
     np.testing.assert_allclose(table["rate"], table["rate_floor"], atol=0.05)
-    right = errors.accuracy(ideal(sequence, "letters"))
+    right = errors.accuracy(answers)
     assert right.where_certain == 1.0
     assert right.everywhere == pytest.approx(right.ceiling, abs=0.02)
 
@@ -177,17 +167,12 @@ def test_every_table_averages_the_same_errors(task, seed, length):
     tested = some_answers(task, seed=seed, length=length)
     sequence = tested.sequence
     loss = float(((tested.outputs - sequence.targets) ** 2).mean())
-    wrong = 1 - errors.accuracy(tested).everywhere
-    by_position = errors.by_position(tested)
-    shares = by_position["steps"] / len(sequence)
-    assert (by_position["squared"] * shares).sum() == pytest.approx(loss)
-    assert (by_position["rate"] * shares).sum() == pytest.approx(wrong, abs=1e-12)
-    by_step = errors.by_step(tested, length)
-    assert by_step["squared"].mean() == pytest.approx(loss)
-    assert by_step["rate"].mean() == pytest.approx(wrong, abs=1e-12)
-    network = errors.against_ngrams(tested, sequence).iloc[0]
-    assert (network["squared"], network["rate"]) == pytest.approx((loss, wrong), abs=1e-12)
-    tables = [by_position, by_step]
+    both = pytest.approx((loss, 1 - errors.accuracy(tested).everywhere), abs=1e-12)
+    tables = [errors.by_position(tested), errors.by_step(tested, length)]
+    shares = tables[0]["steps"] / len(sequence)
+    assert (tables[0][["squared", "rate"]].mul(shares, axis=0)).sum().tolist() == both
+    assert tables[1][["squared", "rate"]].mean().tolist() == both
+    assert errors.against_ngrams(tested, sequence).loc[0, ["squared", "rate"]].tolist() == both
     if tested.task.has_features:
         tables.append(errors.by_feature(tested))
         assert tables[-1]["squared"].mean() == pytest.approx(loss)
@@ -224,49 +209,40 @@ def three_sentences():
 
 def test_an_answer_to_one_hot_codes_is_the_largest_output():
     """Below one half, too: rounded, every one of these answers would be no word at all."""
-    answers = three_sentences()
-    assert errors.wrong(answers).tolist() == [False, True, False, True, False]
-    right = errors.accuracy(answers)
-    assert right.everywhere == 3 / 5
+    assert errors.wrong(three_sentences()).tolist() == [False, True, False, True, False]
     # The likeliest word has a likelihood of one half; no word is certain.
-    assert right.ceiling == 0.5
-    assert right.where_certain is None
+    assert errors.accuracy(three_sentences()) == (3 / 5, None, 0.5)
 
 
 def test_predictions_of_one_hot_codes_name_answer_and_expectation_with_their_outputs():
-    table = errors.predictions(three_sentences(), 100)
-    assert table.columns.tolist() == [
-        "step", "input", "answer", "answer_output", "expected", "expected_output", "match",
-    ]  # fmt: skip
-    assert table["input"].tolist() == ["cat", "eat", "bread", "man", "think"]
-    assert table["answer"].tolist() == ["eat", "dog", "man", "see", "cat"]
-    assert table["answer_output"].tolist() == [0.4, 0.3, 0.2, 0.45, 0.1]
-    assert table["expected"].tolist() == ["eat", "bread", "man", "think", "cat"]
-    assert table["expected_output"].tolist() == [0.4, 0.01, 0.2, 0.01, 0.1]
-    assert table["match"].tolist() == [True, False, True, False, True]
+    assert errors.predictions(three_sentences(), 100).to_dict("list") == {
+        "step": [1, 2, 3, 4, 5],
+        "input": ["cat", "eat", "bread", "man", "think"],
+        "answer": ["eat", "dog", "man", "see", "cat"],
+        "answer_output": [0.4, 0.3, 0.2, 0.45, 0.1],
+        "expected": ["eat", "bread", "man", "think", "cat"],
+        "expected_output": [0.4, 0.01, 0.2, 0.01, 0.1],
+        "match": [True, False, True, False, True],
+    }
 
 
 @pytest.mark.parametrize("task", ["sentences", "reber"])
 def test_the_ceiling_is_how_often_the_likeliest_symbol_comes(task):
     """Of the ideal predictor on 3,000 steps, within five standard errors (0.046 at most)."""
-    sequence = new_sequence(Experiment(task=task))
-    right = errors.accuracy(ideal(sequence, task))
+    answers = ideal(sequence := new_sequence(Experiment(task=task)), task)
+    right = errors.accuracy(answers)
     spread = sequence.ideal.max(axis=1) * (1 - sequence.ideal.max(axis=1))
     assert right.everywhere == pytest.approx(
         right.ceiling, abs=5 * np.sqrt(spread.sum()) / len(sequence)
     )
-    table = errors.by_position(ideal(sequence, task))
-    np.testing.assert_allclose(
-        (table["rate_floor"] * table["steps"]).sum() / len(sequence), 1 - right.ceiling
-    )
-
-
-def test_at_a_fork_of_the_reber_grammar_every_second_answer_is_right_at_best():
-    sequence = new_sequence(Experiment(task="reber"))
-    table = errors.by_position(ideal(sequence, "reber")).set_index("position")
-    assert table["rate_floor"].to_dict() == {
-        name: 0.0 if name in "BE" else 0.5 for name in TASKS["reber"].positions
-    }
+    table = errors.by_position(answers)
+    floor = (table["rate_floor"] * table["steps"]).sum() / len(sequence)
+    assert floor == pytest.approx(1 - right.ceiling)
+    if task == "reber":
+        # At a fork of its grammar every second answer is right at best.
+        assert table.set_index("position")["rate_floor"].to_dict() == {
+            name: 0.0 if name in "BE" else 0.5 for name in TASKS["reber"].positions
+        }
 
 
 # Without a rule, and beside n-grams
@@ -274,9 +250,7 @@ def test_at_a_fork_of_the_reber_grammar_every_second_answer_is_right_at_best():
 
 def test_where_nobody_knows_the_rule_there_is_no_floor_and_no_ceiling():
     answers = some_answers("own")
-    right = errors.accuracy(answers)
-    assert right.where_certain is None
-    assert right.ceiling is None
+    assert errors.accuracy(answers)[1:] == (None, None)
     table = errors.by_position(answers)
     assert table[["squared_floor", "rms_floor", "rate_floor"]].isna().all(axis=None)
     assert table[["squared", "rms", "rate"]].notna().all(axis=None)
@@ -290,8 +264,8 @@ def test_n_grams_beside_the_network_as_worked_out_by_hand():
     squared error of 0.25; the last letter tells the next."""
     task = task_of(alternating := Experiment(task="own", text="ab" * 30))
     training, sequence = training_sequence(alternating), new_sequence(alternating)
-    outputs = np.full(sequence.targets.shape, 0.6)
-    table = errors.against_ngrams(Answers(outputs, sequence, task), training).set_index("predictor")
+    answers = Answers(np.full(sequence.targets.shape, 0.6), sequence, task)
+    table = errors.against_ngrams(answers, training).set_index("predictor")
     assert table["squared"].to_dict() == pytest.approx(
         {"network": 0.26, "best memoryless guess": 0.25, "bigram": 0.0, "trigram": 0.0}
     )
@@ -301,9 +275,8 @@ def test_n_grams_beside_the_network_as_worked_out_by_hand():
 def test_the_bigram_beside_each_position_is_counted_in_training():
     experiment = Experiment(task="letters", length=600)
     training, sequence = training_sequence(experiment), new_sequence(experiment)
-    table = errors.by_position_with_bigram(ideal(sequence, "letters"), training).set_index(
-        "position"
-    )
+    answers = ideal(sequence, "letters")
+    table = errors.by_position_with_bigram(answers, training).set_index("position")
     # After b comes a, after d comes i: a first vowel needs no more than the last letter.
     assert table["squared_bigram"]["1st vowel"] == 0.0
     # After i and u another vowel or any consonant may come.
@@ -313,55 +286,51 @@ def test_the_bigram_beside_each_position_is_counted_in_training():
     assert ((after_a - follow_a) ** 2).mean() < table["squared_bigram"]["consonant"]
 
 
-def test_the_errors_of_another_run_stand_beside_those_of_this_one():
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda tested: errors.by_step(tested, 20),
+        lambda tested: errors.by_cycle(tested, 12),
+        errors.by_feature,
+        lambda tested: errors.features_by_step(tested, 20),
+        lambda tested: errors.by_position_with_bigram(tested, tested.sequence),
+    ],
+    ids=["step", "cycle", "feature", "features by step", "position"],
+)
+def test_the_errors_of_a_pinned_run_stand_beside_those_of_this_one(make):
     sequence = new_sequence(Experiment(task="letters", length=60))
     half = Answers(np.full_like(sequence.ideal, 0.5), sequence, LETTERS)
-    own = replace(
-        with_states(np.zeros((len(sequence), 1)), sequence, LETTERS), outputs=sequence.ideal
-    )
-    both = replace(own, pinned=half)
-    tables = {
-        "step": lambda tested: errors.by_step(tested, 20),
-        "cycle": lambda tested: errors.by_cycle(tested, 12),
-        "feature": errors.by_feature,
-        "features": lambda tested: errors.features_by_step(tested, 20),
-        "position": lambda tested: errors.by_position_with_bigram(tested, sequence),
-    }
-    for make in tables.values():
-        table, alone = make(both), make(own)
-        pd.testing.assert_frame_equal(table[alone.columns], alone)
-        # Of a bit 0.5 is always off by a half.
-        assert (table["squared_pinned"] == 0.25).all()
-        assert (table["rms_pinned"] == 0.5).all()
-        wanted = make(half)
-        np.testing.assert_array_equal(table["rate_pinned"], wanted["rate"])
-    rows = errors.against_ngrams(both, sequence).set_index("predictor")["squared"]
-    assert rows["pinned run"] == 0.25
+    own = with_states(np.zeros((len(sequence), 1)), sequence, LETTERS)
+    table, alone, wanted = make(replace(own, pinned=half)), make(own), make(half)
+    pd.testing.assert_frame_equal(table[alone.columns], alone)
+    for measure in errors.MEASURES:
+        np.testing.assert_array_equal(table[f"{measure}_pinned"], wanted[measure])
+    beside = errors.against_ngrams(replace(own, pinned=half), sequence).set_index("predictor")
+    assert beside["squared"].iloc[:2].to_dict() == {"network": 0.0, "pinned run": 0.25}
 
 
 def test_places_in_the_words_of_the_papers_passage():
     """many years ago | a | boy ...: 14 words, "a" with one letter and "by" without a middle."""
     passage = words.paper_passage()
     outputs = np.zeros(passage.targets.shape)
+    # Step 12 predicts the b of "boy", which is a first letter.
     outputs[12] = 1.0
-    table = errors.by_place_in_word(Answers(outputs, passage, TASKS["words"])).set_index("part")
-    letters_of = [len(word) for word in words.PAPER_PASSAGE.split()]
+    answers = Answers(outputs, passage, TASKS["words"])
+    table = errors.by_place_in_word(answers).set_index("part")
+    spelled = words.PAPER_PASSAGE.split()
     assert table["steps"].to_dict() == {
         "first letter of a word": 14,
-        "letter in between": sum(letters_of) - 28 + 1,
+        "letter in between": sum(map(len, spelled)) - 28 + 1,
         "last letter of a word": 14,
     }
     # Codes have 5 bits: the mean share of ones among the letters that end words.
-    ends = [word[-1] for word in words.PAPER_PASSAGE.split()]
-    ones = [f"{ord(letter) - 96:05b}".count("1") / 5 for letter in ends]
-    # Step 12 predicts the b of "boy", which is a first letter.
+    ones = [f"{ord(word[-1]) - 96:05b}".count("1") / 5 for word in spelled]
     assert table["squared"]["last letter of a word"] == pytest.approx(np.mean(ones))
     assert table["squared_floor"]["last letter of a word"] <= 0.25
 
 
 def test_a_part_without_steps_is_left_out():
-    answers = two_triples()
-    nothing = np.zeros(6, dtype=bool)
+    answers, nothing = two_triples(), np.zeros(6, dtype=bool)
     table = errors.by_part(answers, {"none": nothing, "all": ~nothing})
     assert table["part"].tolist() == ["all"]
     assert table["squared"][0] == pytest.approx(errors.squared_errors(answers).mean())

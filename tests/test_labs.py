@@ -9,7 +9,7 @@ from tiny_labs import predictions, tiny
 from elman import Experiment, run
 from elman.analysis.outcomes import LEARNED
 from elman.labs import LABS, STEPS, Choice, Evidence, measures, words
-from elman.labs.lab import Quantity, Row, spread
+from elman.labs.lab import Quantity, spread
 from elman.labs.measures import EARLY
 from elman.sweeps import sweep, with_seed
 from elman.tasks import new_sequence, task_of
@@ -45,6 +45,10 @@ def test_a_lab_asks_about_an_experiment_that_it_runs_itself(lab):
 @labs
 def test_words_and_charts_of_a_lab_over_tiny_runs(lab):
     lab = tiny(lab)
+    measured = lab.measure(run(lab.experiment))
+    assert set(lab.values) <= set(measured)
+    assert all(isinstance(value, float) for value in measured.values())
+    assert {row.best for row in lab.rows} - {""} <= set(lab.values)
     found = evidence_of(lab)
     assert found.seeds == SEEDS
     text = " ".join(lab.feedback(found))
@@ -82,16 +86,6 @@ def test_words_hold_for_any_numbers(lab, number, seeds):
     said += [words.compared(lab, prediction, found) for prediction in predictions(lab)]
     assert all(said)
     assert not re.search(r"\bnan\b", " ".join(said))
-
-
-@labs
-def test_the_values_are_those_that_the_measure_gives(lab):
-    lab = tiny(lab)
-    for experiment in lab.runs(lab.experiment, 1):
-        measured = lab.measure(run(experiment))
-        assert set(lab.values) <= set(measured)
-        assert all(isinstance(value, float) for value in measured.values())
-    assert {row.best for row in lab.rows} - {""} <= set(lab.values)
 
 
 def played(trained, sequence, *, reset, epoch=None):
@@ -271,33 +265,28 @@ NAN = np.nan
 
 
 @pytest.mark.parametrize(
-    ("numbers", "outcome"),
-    [((100.0, 50.0), "fewer"), ((100.0, 90.0), "same"), ((100.0, 130.0), "more"),
-     ((NAN, 500.0), "fewer"), ((500.0, NAN), "more"), ((NAN, NAN), "neither")],
+    ("lab", "values", "outcome"),
+    [
+        ("twenty-units", {"learned after": numbers}, outcome)
+        for numbers, outcome in {
+            (100.0, 50.0): "fewer", (100.0, 90.0): "same", (100.0, 130.0): "more",
+            (NAN, 500.0): "fewer", (500.0, NAN): "more", (NAN, NAN): "neither",
+        }.items()
+    ] + [
+        ("before-testing", {"last step apart": (last,), "steps": (3000.0,)}, outcome)
+        for last, outcome in {0.0: "same", 1.0: "soon", 150.0: "soon", 151.0: "lasting"}.items()
+    ] + [
+        ("three-units", {"certain": (1.0, right, 1.0)}, outcome)
+        for right, outcome in
+        {0.95: "learns", 0.94: "partly", 0.6: "partly", 0.59: "guesses"}.items()
+    ] + [
+        ("depth", {"error": (0.1, 0.0, error)}, outcome)
+        for error, outcome in
+        {0.08: "smaller", 0.095: "same", 0.105: "same", 0.12: "larger"}.items()
+    ],
 )  # fmt: skip
-def test_fewer_passes_are_decided_by_a_clear_difference(numbers, outcome):
-    assert decide("twenty-units", **{"learned after": numbers}) == outcome
-
-
-@pytest.mark.parametrize(
-    ("last", "outcome"), [(0.0, "same"), (1.0, "soon"), (150.0, "soon"), (151.0, "lasting")]
-)
-def test_tests_differ_for_a_while_or_for_good(last, outcome):
-    assert decide("before-testing", **{"last step apart": (last,), "steps": (3000.0,)}) == outcome
-
-
-@pytest.mark.parametrize(
-    ("right", "outcome"), [(0.95, "learns"), (0.94, "partly"), (0.6, "partly"), (0.59, "guesses")]
-)
-def test_three_units_learn_all_or_part(right, outcome):
-    assert decide("three-units", certain=(1.0, right, 1.0)) == outcome
-
-
-@pytest.mark.parametrize(
-    ("error", "outcome"), [(0.08, "smaller"), (0.095, "same"), (0.105, "same"), (0.12, "larger")]
-)
-def test_errors_of_two_depths_are_compared(error, outcome):
-    assert decide("depth", error=(0.1, 0.0, error)) == outcome
+def test_a_choice_is_decided_by_a_clear_difference(lab, values, outcome):
+    assert decide(lab, **values) == outcome
 
 
 def test_a_student_s_change_is_studied_and_compared_fields_are_the_lab_s():
@@ -349,22 +338,20 @@ def test_rows_without_a_number_say_so_and_stay():
     assert list(rows) == ["4 hidden units (never: all of 2)", "20 hidden units (never: 1 of 2)"]
 
 
-@pytest.mark.parametrize("given", [None, "", "x", 3, ["learns"], {}, True])
-def test_a_choice_takes_its_options_alone(given):
-    with pytest.raises(ValueError, match="prediction: allowed is one of learns, partly, guesses;"):
-        LABS["three-units"].prediction.check(given)
-
-
 @pytest.mark.parametrize(
-    "given", [None, 3, [], [0.1], [0.1, NAN], [0.1, 1.1], [0.1, "1"], [True, 0]]
-)
-def test_a_guess_takes_as_many_numbers_as_it_asks_for(given):
-    with pytest.raises(ValueError, match="prediction: allowed is a list of 2 numbers from 0 to 1;"):
-        LABS["xor-bit"].prediction.check(given)
-
-
-def test_rows_name_what_was_measured():
-    assert Row("a", "b").condition == ""
+    ("lab", "message", "bad"),
+    [
+        ("three-units", "one of learns, partly, guesses", [None, "", "x", 3, ["learns"], {}, True]),
+        (
+            "xor-bit", "a list of 2 numbers from 0 to 1",
+            [None, 3, [], [0.1], [0.1, NAN], [0.1, 1.1], [0.1, "1"], [True, 0]],
+        ),
+    ],
+)  # fmt: skip
+def test_a_prediction_is_what_its_form_asks_for(lab, message, bad):
+    for given in bad:
+        with pytest.raises(ValueError, match=f"prediction: allowed is {message};"):
+            LABS[lab].prediction.check(given)
 
 
 def test_a_guess_of_what_is_possible_at_best_is_named_as_such():

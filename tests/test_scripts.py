@@ -153,3 +153,17 @@ def test_without_a_run_the_program_prints_its_own_loss():
     source = scripts.script(Experiment(epochs=5, length=300))
     assert "It was" not in source
     assert "trained.final_loss" in source
+
+
+@pytest.mark.parametrize("name", ["exported_run.py", "exported_run.ipynb"])
+def test_programs_that_people_have_go_on_working(name, capsys):
+    """As they were exported in November 2026: their calls and the numbers that they state."""
+    source = (ROOT / "tests/data" / name).read_text(encoding="utf-8")
+    if name.endswith(".ipynb"):
+        cells = json.loads(source)["cells"]
+        source = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
+    names = {}
+    exec(compile(source, name, "exec"), names)
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert float(first.split()[-1]) == pytest.approx(float(second.split()[2]), abs=1e-12)
+    assert names["errors"]["position"].tolist() == ["2nd bit", "XOR bit", "next 1st bit"]

@@ -5,18 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pairwise import pairwise
 
 from elman import Experiment, network, run, tasks
-from elman.analysis.step import (
-    MOST_UNITS,
-    choose_units,
-    describe_place,
-    describe_step,
-    hidden_ranges,
-    training_step,
-    verbatim,
+from elman.analysis.step import choose_units, training_step
+from elman.analysis.step_equations import (
+    ARRAYS,
+    STAGES,
+    body,
+    quantities,
+    statement,
+    weight_tables,
 )
-from elman.analysis.step_equations import ARRAYS, STAGES, quantities, weight_tables
+from elman.network import ElmanNetwork, activate
 
 SOURCE = Path(inspect.getsourcefile(network)).read_text(encoding="utf-8").split("\n")
 
@@ -44,8 +45,9 @@ def last_columns(found):
     }
 
 
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-@pytest.mark.parametrize("task_name", ["xor", "letters"])
+@pytest.mark.parametrize(
+    ("task_name", "activation"), [("xor", "sigmoid"), ("letters", "tanh"), ("letters", "relu")]
+)
 def test_the_numbers_are_those_of_the_step(task_name, activation):
     trained, task, step = seen(task=task_name, hidden=5, activation=activation)
     wanted = {
@@ -77,10 +79,10 @@ def test_terms_add_up_and_factors_multiply_to_what_stands_beside_them():
         np.testing.assert_allclose(frame.iloc[:, 0] * frame.iloc[:, 1], frame.iloc[:, 2])
 
 
-@pytest.mark.parametrize("momentum", [0.0, 0.5])
-@pytest.mark.parametrize("depth", [1, 3])
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-@pytest.mark.parametrize("step", [0, 5])
+@pytest.mark.parametrize(
+    ("step", "activation", "depth", "momentum"),
+    pairwise((0, 5), ("sigmoid", "tanh", "relu"), (1, 3), (0.0, 0.5)),
+)
 def test_every_quantity_shows_lines_that_stand_in_the_source(step, activation, depth, momentum):
     trained, task, step = seen(
         step=step, hidden=3, activation=activation, depth=depth, momentum=momentum
@@ -152,77 +154,37 @@ def test_weights_are_shown_with_their_biases(array):
     assert list(from_context.columns) == [f"c\u00a0{unit}" for unit in (9, 10, 11, 12)]
 
 
-def test_narrow_layers_are_shown_whole_and_wide_ones_in_stretches():
-    assert hidden_ranges(8) == ["1 to 8"]
-    assert hidden_ranges(20) == ["1 to 8", "9 to 16", "17 to 20"]
-    _, task, step = seen(task="letters", hidden=5)
-    units = choose_units(step, task)
-    assert [len(part) for part in units[:3]] == [6, 5, 6]
-
-
-def test_of_many_symbols_those_are_shown_that_matter_at_this_step():
-    trained, task, step = seen(task="sentences", hidden=4)
-    units = choose_units(step, task, further=("zog",) if "zog" in task.features else ("dragon",))
-    read, comes = trained.sequence.symbols[[step.step, step.step + 1]]
-    assert {0, 1, 2, read} < set(units.inputs.tolist())
-    assert {0, 1, 2, comes, *np.argsort(step.output)[-3:].tolist()} < set(units.outputs.tolist())
-    assert max(len(units.inputs), len(units.outputs)) <= MOST_UNITS + 1
-    assert set(units.labels["input"]) & {"zog", "dragon"}
-
-
-@pytest.mark.parametrize("text", ["a*b", "$x$", "#", "[a](b)", "␣", "1.", "`", "\\"])
-def test_no_sign_of_a_symbol_is_taken_for_markdown(text):
-    shown = verbatim(text)
-    assert shown.replace("\\\\", "\0").replace("\\", "").replace("\0", "\\") == text
-    assert all(shown[i - 1] == "\\" for i, sign in enumerate(shown) if sign in "*$#[](.`" and i)
-
-
-def test_a_bit_is_read_aloud_with_its_error():
-    trained, task, step = seen()
-    read, comes = (task.symbols[s] for s in trained.sequence.symbols[5:7])
-    words = describe_step(step, trained.sequence, task)
-    assert words.startswith(
-        f"The network has read {read} and answers {step.output[0]:.2f}, and {comes} comes. "
-        f"The error is {float(comes) - step.output[0]:+.2f}; "
-    )
-    changes = np.concatenate([change.ravel() for change in step.changes.values()])
-    up, down = (changes > 0).sum(), (changes < 0).sum()
-    assert f"{up} of {len(changes)} weights move up and {down} down" in words
-    assert ("stay" in words) == (up + down < len(changes))
-
-
-def test_a_code_is_read_aloud_by_its_nearest_symbol():
-    trained, task, step = seen(task="letters", epochs=100, epoch=100, step=1)
-    words = describe_step(step, trained.sequence, task)
-    rounded = (step.output >= 0.5).astype(float)
-    known = [name for name, code in zip(task.symbols, task.codes, strict=True)
-             if (code == rounded).all()]  # fmt: skip
-    assert f"its rounded answer is {known[0] if known else 'no symbol'}, " in words
-
-
-def test_of_likelihoods_the_largest_is_named_beside_that_of_what_comes():
-    trained, task, step = seen(task="reber")
-    best, comes = step.output.argmax(), trained.sequence.symbols[6]
-    words = describe_step(step, trained.sequence, task)
-    assert f"its largest output, {step.output[best]:.2f}, to {task.symbols[best]}" in words
-    if best == comes:
-        assert "which comes" in words
-    else:
-        assert f"{task.symbols[comes]} comes, which has {step.output[comes]:.2f}" in words
-
-
-def test_it_is_said_which_pass_a_step_belongs_to():
-    trained, _, step = seen(epochs=3, epoch=1)
-    assert describe_place(trained, step) == "Step 6 of 60 in pass 2 of 3."
-    _, _, last = seen(epochs=3, epoch=3)
-    assert "in pass 4: it would come next, after the 3 passes" in describe_place(trained, last)
-
-
-def test_a_step_of_a_diverging_run_is_read_aloud_as_one():
+def test_the_quantities_of_a_diverging_step_are_shown_as_well():
     trained, task, _ = seen(
         task="letters", epochs=20, epoch=0, hidden=14, reset="never", activation="relu",
         weight_scale=3,
     )  # fmt: skip
     last = training_step(trained, trained.epochs_done, len(trained.sequence) - 1)
-    assert "diverges" in describe_step(last, trained.sequence, task)
+    assert not np.isfinite(last.output).all()
     assert computed(trained, task, last)
+
+
+# Lines of the source
+
+
+def test_a_statement_is_found_by_what_it_computes_and_is_the_file_s_own():
+    found = statement(ElmanNetwork.deltas, "hidden_delta")
+    assert found.function == "ElmanNetwork.deltas"
+    assert SOURCE[found.first - 1].strip() == found.text
+    assert found.text.startswith("hidden_delta = slope(")
+
+
+def test_a_block_is_shown_whole_and_a_body_without_its_docstring():
+    block = statement(ElmanNetwork.backward, "for").text.split("\n")
+    assert len(block) == 4
+    assert block[0].startswith("for name, gradient in")
+    assert block[1].startswith("    velocity = ")
+    text = body(activate).text
+    assert text.startswith('if name == "sigmoid":')
+    assert '"""' not in text
+
+
+@pytest.mark.parametrize("name", ["nothing", "weights"])
+def test_a_statement_that_is_not_there_is_an_error(name):
+    with pytest.raises(ValueError, match=f"one statement of ElmanNetwork.forward.*'{name}'"):
+        statement(ElmanNetwork.forward, name)

@@ -5,17 +5,25 @@ another order, which differs in the last bits; 1e-12 leaves room for a few of th
 term of an update shows at 1e-4 and more.
 """
 
-import itertools
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pairwise import pairwise
 
 from elman import Experiment, run, tasks, training
-from elman.analysis import step_equations
-from elman.analysis.step import MOST_MARKS, TrainingPass, training_step
-from elman.network import ElmanNetwork, activate
+from elman.analysis.step import (
+    MOST_MARKS,
+    MOST_UNITS,
+    TrainingPass,
+    choose_units,
+    describe_place,
+    describe_step,
+    hidden_ranges,
+    training_step,
+    verbatim,
+)
+from elman.network import activate
 from elman.training.kernels import numba
 
 TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
@@ -104,27 +112,27 @@ def assert_hangs_together(trained, seen):
     assert sum(seen.moves) == sum(weights.size for weights in w.values())
 
 
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-@pytest.mark.parametrize("depth", [1, 3])
-@pytest.mark.parametrize("momentum", [0.0, 0.9])
-def test_a_step_is_the_kernel_s_own(activation, depth, momentum):
-    for reset, hidden in itertools.product(POLICIES, (3, 14)):
-        experiment = Experiment(
-            task="letters",
-            length=21,
-            epochs=6,
-            hidden=hidden,
-            activation=activation,
-            depth=depth,
-            momentum=momentum,
-            reset=reset,
-            reset_every=4 if reset == "every" else None,
-            context_start=0.5,
-            weight_scale=0.3,
-        )
-        trained = run(experiment)
-        for epoch, step in ((0, 0), (2, 5), (6, len(trained.sequence) - 1)):
-            assert_is_the_kernel_s_step(trained, epoch, step)
+@pytest.mark.parametrize(
+    ("reset", "activation", "depth", "momentum", "hidden"),
+    pairwise(POLICIES, ("sigmoid", "tanh", "relu"), (1, 3), (0.0, 0.9), (3, 14)),
+)
+def test_a_step_is_the_kernel_s_own(reset, activation, depth, momentum, hidden):
+    experiment = Experiment(
+        task="letters",
+        length=21,
+        epochs=6,
+        hidden=hidden,
+        activation=activation,
+        depth=depth,
+        momentum=momentum,
+        reset=reset,
+        reset_every=4 if reset == "every" else None,
+        context_start=0.5,
+        weight_scale=0.3,
+    )
+    trained = run(experiment)
+    for epoch, step in ((0, 0), (2, 5), (6, len(trained.sequence) - 1)):
+        assert_is_the_kernel_s_step(trained, epoch, step)
 
 
 @pytest.mark.parametrize("task", tasks.TASKS)
@@ -219,26 +227,85 @@ def test_only_kept_epochs_and_steps_of_the_pass_are_allowed():
             training_step(trained, 0, step)
 
 
-def test_a_statement_is_found_by_what_it_computes_and_is_the_file_s_own():
-    found = step_equations.statement(ElmanNetwork.deltas, "hidden_delta")
-    assert found.function == "ElmanNetwork.deltas"
-    with open(step_equations.inspect.getsourcefile(ElmanNetwork), encoding="utf-8") as file:
-        lines = file.read().split("\n")
-    assert lines[found.first - 1].strip() == found.text
-    assert found.text.startswith("hidden_delta = slope(")
+# Which units are shown, and the step in words
 
 
-def test_a_block_is_shown_whole_and_a_body_without_its_docstring():
-    block = step_equations.statement(ElmanNetwork.backward, "for").text.split("\n")
-    assert len(block) == 4
-    assert block[0].startswith("for name, gradient in")
-    assert block[1].startswith("    velocity = ")
-    body = step_equations.body(activate).text
-    assert body.startswith('if name == "sigmoid":')
-    assert '"""' not in body
+def one_step(epoch=1, step=5, **settings):
+    """A run, its task, and one of its steps."""
+    trained = run(Experiment(**{"length": 60, "epochs": 1} | settings))
+    return trained, tasks.task_of(trained.experiment), training_step(trained, epoch, step)
 
 
-@pytest.mark.parametrize("name", ["nothing", "weights"])
-def test_a_statement_that_is_not_there_is_an_error(name):
-    with pytest.raises(ValueError, match=f"one statement of ElmanNetwork.forward.*'{name}'"):
-        step_equations.statement(ElmanNetwork.forward, name)
+def test_narrow_layers_are_shown_whole_and_wide_ones_in_stretches():
+    assert hidden_ranges(8) == ["1 to 8"]
+    assert hidden_ranges(20) == ["1 to 8", "9 to 16", "17 to 20"]
+    _, task, step = one_step(task="letters", hidden=5)
+    units = choose_units(step, task)
+    assert [len(part) for part in units[:3]] == [6, 5, 6]
+
+
+def test_of_many_symbols_those_are_shown_that_matter_at_this_step():
+    trained, task, step = one_step(task="sentences", hidden=4)
+    units = choose_units(step, task, further=("zog",) if "zog" in task.features else ("dragon",))
+    read, comes = trained.sequence.symbols[[step.step, step.step + 1]]
+    assert {0, 1, 2, read} < set(units.inputs.tolist())
+    assert {0, 1, 2, comes, *np.argsort(step.output)[-3:].tolist()} < set(units.outputs.tolist())
+    assert max(len(units.inputs), len(units.outputs)) <= MOST_UNITS + 1
+    assert set(units.labels["input"]) & {"zog", "dragon"}
+
+
+@pytest.mark.parametrize("text", ["a*b", "$x$", "#", "[a](b)", "␣", "1.", "`", "\\"])
+def test_no_sign_of_a_symbol_is_taken_for_markdown(text):
+    shown = verbatim(text)
+    assert shown.replace("\\\\", "\0").replace("\\", "").replace("\0", "\\") == text
+    assert all(shown[i - 1] == "\\" for i, sign in enumerate(shown) if sign in "*$#[](.`" and i)
+
+
+def test_a_bit_is_read_aloud_with_its_error():
+    trained, task, step = one_step()
+    read, comes = (task.symbols[s] for s in trained.sequence.symbols[5:7])
+    words = describe_step(step, trained.sequence, task)
+    assert words.startswith(
+        f"The network has read {read} and answers {step.output[0]:.2f}, and {comes} comes. "
+        f"The error is {float(comes) - step.output[0]:+.2f}; "
+    )
+    changes = np.concatenate([change.ravel() for change in step.changes.values()])
+    up, down = (changes > 0).sum(), (changes < 0).sum()
+    assert f"{up} of {len(changes)} weights move up and {down} down" in words
+    assert ("stay" in words) == (up + down < len(changes))
+
+
+def test_a_code_is_read_aloud_by_its_nearest_symbol():
+    trained, task, step = one_step(task="letters", epochs=100, epoch=100, step=1)
+    words = describe_step(step, trained.sequence, task)
+    rounded = (step.output >= 0.5).astype(float)
+    known = [name for name, code in zip(task.symbols, task.codes, strict=True)
+             if (code == rounded).all()]  # fmt: skip
+    assert f"its rounded answer is {known[0] if known else 'no symbol'}, " in words
+
+
+def test_of_likelihoods_the_largest_is_named_beside_that_of_what_comes():
+    trained, task, step = one_step(task="reber")
+    best, comes = step.output.argmax(), trained.sequence.symbols[6]
+    words = describe_step(step, trained.sequence, task)
+    assert f"its largest output, {step.output[best]:.2f}, to {task.symbols[best]}" in words
+    if best == comes:
+        assert "which comes" in words
+    else:
+        assert f"{task.symbols[comes]} comes, which has {step.output[comes]:.2f}" in words
+
+
+def test_it_is_said_which_pass_a_step_belongs_to():
+    trained, _, step = one_step(epochs=3, epoch=1)
+    assert describe_place(trained, step) == "Step 6 of 60 in pass 2 of 3."
+    _, _, last = one_step(epochs=3, epoch=3)
+    assert "in pass 4: it would come next, after the 3 passes" in describe_place(trained, last)
+
+
+def test_a_step_of_a_diverging_run_is_read_aloud_as_one():
+    trained, task, _ = one_step(
+        task="letters", epochs=20, epoch=0, hidden=14, reset="never", activation="relu",
+        weight_scale=3,
+    )  # fmt: skip
+    last = training_step(trained, trained.epochs_done, len(trained.sequence) - 1)
+    assert "diverges" in describe_step(last, trained.sequence, task)
