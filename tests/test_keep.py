@@ -9,26 +9,25 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from visitor import (
-    EXPERIMENT_PAGES,
-    PAGES,
     ROOT,
     RUN_PAGES,
     SHORT,
     act,
     choose,
     go,
+    labels,
     press,
+    refusal,
     shown,
+    tables,
     visit,
-)
+    words,
+)  # fmt: skip
 
 from elman import Experiment, run, saving
 from elman.ui import keep, kept_runs
 
 ASKED = Experiment(epochs=5, length=300)
-
-# The page that makes links has no other menu of them.
-SHARED = [page for page in EXPERIMENT_PAGES if page != "teach"]
 
 
 def opened_menu(page="train", **link):
@@ -37,20 +36,25 @@ def opened_menu(page="train", **link):
     return act(visitor)
 
 
+def offered(visitor):
+    """The labels of all files that the menu offers."""
+    return [button.label for button in visitor.get("download_button") if ", " in button.label]
+
+
 def content_of(trained):
     file = io.BytesIO()
     saving.save(trained, file)
     return file.getvalue()
 
 
-def claimed(experiment, loss=0.1234):
+def claimed(experiment):
     """A run of this experiment that nobody trained: its weights are zero, its loss made up."""
     trained = run(experiment)
     snapshots = tuple(
         replace(one, weights={name: 0 * w for name, w in one.weights.items()})
         for one in trained.snapshots
     )
-    losses = np.full_like(trained.losses, loss)
+    losses = np.full_like(trained.losses, 0.1234)
     return replace(trained, losses=losses, snapshots=snapshots)
 
 
@@ -59,25 +63,19 @@ def upload(visitor, content, name="mine.npz"):
     return act(uploader.set_value((name, content, "application/octet-stream")))
 
 
-def words(visitor):
-    return "\n".join(one.value for one in (*visitor.markdown, *visitor.info, *visitor.error))
-
-
 def loss(visitor):
     return next(metric.value for metric in visitor.metric if metric.label.startswith("Loss"))
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_that_shows_an_experiment_has_the_menu(page):
-    visitor = opened_menu(page)
-    labels = [button.label for button in visitor.get("download_button")]
+@pytest.mark.parametrize("page", ["train", "compare"])
+def test_the_menu_offers_results_and_programs(page):
     wanted = [file.label for file in (*keep.results(run(ASKED)), *keep.programs(ASKED, None))]
-    assert [label for label in labels if label in wanted] == (wanted if page in SHARED else [])
+    assert offered(opened_menu(page)) == wanted
 
 
 def test_a_closed_menu_holds_nothing():
     visitor = visit(**SHORT)
-    assert visitor.get("download_button") == []
+    assert offered(visitor) == []
     assert not visitor.file_uploader
 
 
@@ -92,32 +90,27 @@ def test_the_link_holds_page_and_settings():
 def test_before_training_there_are_the_programs_alone(allow):
     allow(instant_seconds=1e-9)
     visitor = opened_menu()
-    labels = [button.label for button in visitor.get("download_button")]
-    assert labels == ["Script, PY", "Notebook, IPYNB"]
-    assert "after training" in "\n".join(caption.value for caption in visitor.caption)
+    assert offered(visitor) == ["Script, PY", "Notebook, IPYNB"]
+    assert "after training" in words(visitor)
 
 
 def test_each_file_holds_what_its_name_says():
     trained = run(Experiment(task="letters", hidden=3, epochs=4, length=60))
     files = (*keep.results(trained), *keep.programs(trained.experiment, trained))
     assert len({file.name for file in files}) == len({file.label for file in files}) == len(files)
-    made = {
-        file.name.rpartition(".")[2]: file.make() for file in files if "errors" not in file.name
-    }
-    assert made["csv"].startswith(b"epoch,loss\n1,")
-    assert made["png"].startswith(b"\x89PNG")
-    assert made["svg"].startswith(b"<svg")
-    assert saving.load(io.BytesIO(made["npz"])).final_loss == trained.final_loss
-    assert repr(trained.final_loss) in made["py"]
-    assert repr(trained.final_loss) in "".join(
-        cell["source"] for cell in json.loads(made["ipynb"])["cells"]
-    )
-    (errors,) = [file.make() for file in files if "errors" in file.name]
-    assert errors.startswith(b"by,at,measure,error,floor\nposition,consonant,squared,")
+    made = {file.label: file.make() for file in files}
+    assert made["Losses, CSV"].startswith(b"epoch,loss\n1,")
+    assert made["Errors, CSV"].startswith(b"by,at,measure,error,floor\nposition,consonant,squared,")
+    assert made["Loss and errors, PNG"].startswith(b"\x89PNG")
+    assert made["Loss and errors, SVG"].startswith(b"<svg")
+    assert saving.load(io.BytesIO(made["Weights, NPZ"])).final_loss == trained.final_loss
+    cells = json.loads(made["Notebook, IPYNB"])["cells"]
+    for program in (made["Script, PY"], "".join(cell["source"] for cell in cells)):
+        assert repr(trained.final_loss) in program
 
 
 def test_the_size_of_a_file_is_known_before_it_is_made():
-    for trained in (run(ASKED), run(Experiment(**SHORT, hidden=40, depth=9, momentum=0.5))):
+    for trained in (run(ASKED), run(ASKED.replace(hidden=40, depth=9, momentum=0.5))):
         assert saving.size(trained) == pytest.approx(len(content_of(trained)), rel=0.2, abs=6000)
 
 
@@ -135,64 +128,53 @@ def test_an_opened_run_is_shown_as_it_is_in_the_file(page):
 def test_an_opened_run_stays_with_the_one_who_opened_it():
     """The weights of a file may be anything, so nobody else may get them, nor what follows."""
     experiment = Experiment(task="reber", length=300, epochs=5)
-    link = {"task": "reber", **SHORT}
-    visitor = opened_menu(hidden="9")
-    upload(visitor, content_of(claimed(experiment)))
+    visitor = upload(opened_menu(hidden="9"), content_of(claimed(experiment)))
     places = {"errors": {"error_view": "accepted strings"}, "gradients": {"closer": "jacobians"}}
 
     def seen(visitor, page):
         go(visitor, page)
         for key, value in places[page].items():
             choose(visitor, key, value)
-        return words(visitor), [frame.value for frame in visitor.dataframe]
+        return words(visitor), tables(visitor)
 
     mine = {page: seen(visitor, page) for page in places}
     assert all("Shown from" in text for text, _ in mine.values())
 
-    other = visit(**link)
-    for page, (text, tables) in mine.items():
-        theirs, their_tables = seen(other, page)
+    other = visit(task="reber", **SHORT)
+    for page, (text, numbers) in mine.items():
+        theirs, their_numbers = seen(other, page)
         assert "Shown from" not in theirs
         assert {*text.splitlines()} - {*theirs.splitlines()}
-        assert their_tables
-        assert not any(a.equals(b) for a, b in zip(tables, their_tables, strict=True))
+        assert their_numbers
+        assert not any(a.equals(b) for a, b in zip(numbers, their_numbers, strict=True))
     assert loss(go(other, "train")) == f"{run(experiment).final_loss:.4f}"
 
 
 def cached_functions():
-    """The parameters of every cached function of the app, by file and name, with the annotations
-    that they have."""
-    for folder in ("elman/ui", "pages"):
-        for file in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                marks = [ast.unparse(mark) for mark in getattr(node, "decorator_list", ())]
-                if any(mark.startswith("st.cache_") for mark in marks):
-                    names = {one.arg: ast.unparse(one.annotation) for one in node.args.args}
-                    yield f"{file.name}: {node.name}", names
+    """Name and annotation of every parameter of the app's cached functions."""
+    for file in (*(ROOT / "elman/ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            marks = [ast.unparse(mark) for mark in getattr(node, "decorator_list", ())]
+            if any(mark.startswith("st.cache_") for mark in marks):
+                names = {one.arg: ast.unparse(one.annotation) for one in node.args.args}
+                yield f"{file.name}: {node.name}", names
 
 
 def test_no_cache_knows_a_run_by_its_experiment_alone():
     """A run is left out of a key by its underscore; then `cache_key(run)` must be in it."""
-    cached = dict(cached_functions())
-    of_runs = {
-        name: parameters
-        for name, parameters in cached.items()
-        if {"_run", "_trace", "_tested"} & {*parameters}
-    }
-    assert len(of_runs) >= 3
-    assert [
-        name for name, parameters in of_runs.items() if "Hashable" not in parameters.values()
-    ] == []
-    shared = ("Run", "Tested", "Weights")
-    assert [
-        name for name, parameters in cached.items()
-        if any(kind in shared and not one.startswith("_") for one, kind in parameters.items())
-    ] == []  # fmt: skip
+    shared = {"Run", "Tested", "Weights", "Replay"}
+    of_runs = 0
+    for name, parameters in cached_functions():
+        if {"_run", "_trace", "_tested"} & {*parameters}:
+            of_runs += 1
+            assert "Hashable" in parameters.values(), name
+        keys = {kind for one, kind in parameters.items() if not one.startswith("_")}
+        assert not keys & shared, name
+    assert of_runs >= 3
 
 
 def test_train_anew_leaves_the_file_behind():
-    visitor = opened_menu()
-    upload(visitor, content_of(claimed(ASKED)))
+    visitor = upload(opened_menu(), content_of(claimed(ASKED)))
     assert loss(visitor) == "0.1234"
     # Another setting is trained here, and the way back leads to the file.
     choose(visitor, "hidden", 5)
@@ -207,13 +189,12 @@ def test_train_anew_leaves_the_file_behind():
 
 @pytest.mark.parametrize("status", ["stopped", "diverged"])
 def test_an_opened_run_says_how_it_ended(status):
-    trained = claimed(Experiment(epochs=9, length=300))
-    kept = tuple(one for one in trained.snapshots if one.epoch <= 4)
-    ended = replace(trained, losses=trained.losses[:4], snapshots=kept, status=status)
-    visitor = opened_menu()
-    upload(visitor, content_of(ended))
-    assert ended.message in words(visitor)
-    assert "Train again" not in [button.label for button in visitor.button]
+    whole = claimed(ASKED.replace(epochs=9))
+    kept = tuple(one for one in whole.snapshots if one.epoch <= 4)
+    ended = replace(whole, losses=whole.losses[:4], snapshots=kept, status=status)
+    visitor = upload(opened_menu(), content_of(ended))
+    assert ended.message in [one.value for one in (*visitor.info, *visitor.error)]
+    assert "Train again" not in labels(visitor)
 
 
 def test_own_text_and_groups_come_with_the_run():
@@ -227,26 +208,16 @@ def test_own_text_and_groups_come_with_the_run():
     assert visitor.get_by_key("group_length").value is None
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"no run", "file: allowed is a run saved as .npz"),
-        (content_of(run(ASKED))[:-300], "file: allowed is a run saved as .npz"),
-    ],
-)
-def test_a_bad_file_says_why_and_changes_nothing(content, reason):
+def test_a_bad_file_says_why_and_changes_nothing(monkeypatch):
     visitor = opened_menu("errors", hidden="3")
     before = shown(visitor), dict(visitor.query_params)
-    upload(visitor, content, name="a `bad` **file**.npz")
-    (error,) = visitor.error
-    assert error.value.startswith("`a 'bad' **file**.npz` cannot be opened, and what was shown")
-    assert reason in error.value
-    assert (shown(visitor), dict(visitor.query_params)) == before
-    assert "Shown from" not in words(visitor)
-
-
-def test_a_file_that_unpacks_to_more_than_the_limit_is_refused(monkeypatch):
+    whole = content_of(run(ASKED))
+    for content in (b"no run", whole[:-300]):
+        upload(visitor, content, name="a `bad` **file**.npz")
+        said = refusal(visitor)
+        assert said.startswith("`a 'bad' **file**.npz` cannot be opened, and what was shown stays")
+        assert "file: allowed is a run saved as .npz" in said
+        assert (shown(visitor), dict(visitor.query_params)) == before
+        assert "Shown from" not in words(visitor)
     monkeypatch.setattr(kept_runs, "largest_bytes", lambda: 5_000)
-    visitor = opened_menu()
-    upload(visitor, content_of(run(ASKED)))
-    assert "at most 5,000 bytes" in visitor.error[0].value
+    assert "at most 5,000 bytes" in refusal(upload(opened_menu(), whole))

@@ -1,46 +1,45 @@
 """A pinned run lies over later ones, on the pages that draw curves and errors."""
 
 import pytest
-from visitor import SHORT, choose, go, press, visit
+from visitor import SHORT, alternatives, charts, choose, go, labels, press, tables, visit, words
 
 from elman import Experiment, run
 from elman.analysis import errors
 from elman.analysis.replay import replay
-from elman.tasks import new_sequence, task_of
+from elman.tasks import new_sequence
+
+XOR = Experiment(epochs=5, length=300)
 
 
-def labels(visitor):
-    return [button.label for button in visitor.button]
+def pinned(page="train", **link):
+    """A visitor who has pinned the run of this link."""
+    return press(visit(page, **SHORT | link), "Pin this run")
 
 
-def captions(visitor):
-    return "\n".join(caption.value for caption in visitor.caption)
+def figures(visitor):
+    return " ".join(alternatives(visitor))
 
 
-def alts(visitor):
-    return " ".join(chart.proto.alt for chart in visitor.get("vega_lite_chart"))
-
-
-def test_a_pinned_run_lies_over_later_ones_until_it_is_unpinned():
-    visitor = press(visit(**SHORT), "Pin this run")
+def test_a_pinned_run_lies_over_later_ones_until_another_is_pinned_or_none():
+    visitor = pinned()
     assert "Unpin" in labels(visitor)
     assert "Pin this instead" not in labels(visitor)
-    assert "Pinned" not in alts(visitor)
-
+    assert "Pinned" not in figures(visitor)
     choose(visitor, "hidden", 3)
-    pinned = run(Experiment(epochs=5, length=300))
-    assert f"Pinned, hidden 4: ends at {pinned.final_loss:.4f}" in alts(visitor)
+    assert f"Pinned, hidden 4: ends at {run(XOR).final_loss:.4f}" in figures(visitor)
 
     go(visitor, "errors")
-    experiment = Experiment(epochs=5, length=300, hidden=3)
-    sequence, _task = new_sequence(experiment), task_of(experiment)
-    expected = errors.by_position(replay(pinned, sequence))
-    assert list(visitor.dataframe[0].value["squared_pinned"]) == list(expected["squared"])
-    assert "Dashed olive outlines are the pinned run: hidden 4." in captions(visitor)
-    assert "It is shown as it ended, after 5 epochs." in captions(visitor)
+    expected = errors.by_position(replay(run(XOR), new_sequence(XOR)))
+    assert list(tables(visitor)[0]["squared_pinned"]) == list(expected["squared"])
+    assert "Dashed olive outlines are the pinned run: hidden 4." in words(visitor)
+    assert "It is shown as it ended, after 5 epochs." in words(visitor)
 
+    press(visitor, "Pin this instead")
+    assert "squared_pinned" not in tables(visitor)[0]
+    choose(visitor, "hidden", 5)
+    assert "are the pinned run: hidden 3." in words(visitor)
     press(visitor, "Unpin")
-    assert "squared_pinned" not in visitor.dataframe[0].value
+    assert "squared_pinned" not in tables(visitor)[0]
     assert "Pin this run" in labels(visitor)
 
 
@@ -54,48 +53,33 @@ def test_a_pinned_run_lies_over_later_ones_until_it_is_unpinned():
     ],
 )
 def test_a_pinned_run_lies_over_every_figure_of_errors(task, view):
-    settings = SHORT | {"task": task, "error_view": view, "measure": "rms"}
-    visitor = press(visit("errors", **settings), "Pin this run")
-    choose(visitor, "seed", 9)
-    figures = [chart.proto.spec for chart in visitor.get("vega_lite_chart")]
-    assert figures
-    assert all("rms_pinned" in figure for figure in figures)
-    assert "are the pinned run: seed 0. It is shown as it ended" in captions(visitor)
+    visitor = choose(pinned("errors", task=task, error_view=view, measure="rms"), "seed", 9)
+    specs = [chart.proto.spec for chart in charts(visitor)]
+    assert specs
+    assert all("rms_pinned" in spec for spec in specs)
+    assert "are the pinned run: seed 0. It is shown as it ended" in words(visitor)
 
 
 @pytest.mark.parametrize(("task", "view"), [("xor", "n-grams"), ("own", "by position")])
 def test_beside_n_grams_a_pinned_run_is_a_bar_of_its_own(task, view):
-    visitor = press(visit("errors", **SHORT, task=task, error_view=view), "Pin this run")
-    assert "pinned run" not in alts(visitor)
+    visitor = pinned("errors", task=task, error_view=view)
+    assert "pinned run" not in figures(visitor)
     choose(visitor, "seed", 9)
-    pinned = run(Experiment(task=task, epochs=5, length=300))
-    sequence = new_sequence(pinned.experiment)
-    squared = ((replay(pinned, sequence).outputs - sequence.targets) ** 2).mean()
-    assert f"pinned run {squared:.3f}" in alts(visitor)
-
-
-def test_another_run_can_be_pinned_instead():
-    visitor = press(visit(**SHORT), "Pin this run")
-    choose(visitor, "hidden", 3)
-    press(visitor, "Pin this instead")
-    assert "Pinned" not in alts(visitor)
-    choose(visitor, "hidden", 5)
-    assert "Pinned, hidden 3" in alts(visitor)
+    experiment = Experiment(task=task, epochs=5, length=300)
+    tested = replay(run(experiment), new_sequence(experiment))
+    squared = ((tested.outputs - tested.sequence.targets) ** 2).mean()
+    assert f"pinned run {squared:.3f}" in figures(visitor)
 
 
 def test_a_run_of_another_task_is_not_laid_over_and_the_page_says_why():
-    visitor = press(visit(**SHORT), "Pin this run")
-    choose(visitor, "task", "letters")
-    assert "The pinned run is not shown: it learned task xor" in captions(visitor)
-    assert "Pinned" not in alts(visitor)
-    go(visitor, "errors")
-    assert "The pinned run is not shown" in captions(visitor)
-    choose(visitor, "task", "xor")
-    assert "The pinned run is not shown" not in captions(visitor)
+    visitor = choose(pinned(), "task", "letters")
+    assert "The pinned run is not shown: it learned task xor" in words(visitor)
+    assert "Pinned" not in figures(visitor)
+    assert "The pinned run is not shown" in words(go(visitor, "errors"))
+    assert "The pinned run is not shown" not in words(choose(visitor, "task", "xor"))
 
 
 def test_every_page_of_an_experiment_offers_to_pin_its_run():
     visitor = visit(**SHORT, c_seeds="1")
     for page in ("train", "errors", "states", "watch", "compare"):
-        go(visitor, page)
-        assert "Pin this run" in labels(visitor)
+        assert "Pin this run" in labels(go(visitor, page))

@@ -71,9 +71,10 @@ def current_run(experiment: Experiment) -> Run | None:
     """
     if not prepare():
         st.caption("Numba is not installed: training uses NumPy, a few hundred times slower.")
+    work, draw_so_far = training_of(experiment), partial(_loss_so_far, experiment)
     run = kept_runs.notice_if_opened(experiment)
     if run is None:
-        run = jobs.result(training_of(experiment), partial(_loss_so_far, experiment))
+        run = jobs.result(work, draw_so_far)
     elif run.status == "stopped":
         st.info(run.message)
     if run is not None and run.status == "diverged":
