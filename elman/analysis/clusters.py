@@ -32,7 +32,7 @@ METRICS = {
     "cosine": "1 minus the cosine of the angle between them",
 }
 
-# Beyond this many leaves the neatest order of the branches takes too long to look for.
+# With more leaves than this the search for the neatest order of the branches takes too long.
 MOST_ORDERED = 400
 
 # Stands between groups in the labels of tokens.

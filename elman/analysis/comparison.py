@@ -17,7 +17,7 @@ from elman.sweeps import Outcome
 # Points of a curve: enough for a figure, few enough for many curves in a browser.
 POINTS = 150
 
-# Value of a field -> words, where "name value" would not be English.
+# How a field's value is said, where its name followed by the value would not be English.
 _PHRASES = {
     "hidden": "{} hidden unit{s}",
     "epochs": "{} epoch{s}",
@@ -261,7 +261,7 @@ def describe_diverged(table: pd.DataFrame, varied: Sequence[str]) -> str:
     )
 
 
-# Another value of these is another sequence of symbols or codes, with a floor of its own.
+# Where one of these differs, so do symbols or codes, and with them the floor.
 _RULE = ("task", "codes", "grammar", "text")
 
 

@@ -199,7 +199,7 @@ def by_lag(
             {
                 "lag": k,
                 "steps": int(reached.sum()),
-                # Not-a-number stays: there is nothing to be cut off.
+                # Not-a-number stays: no gradient reaches so far, so that none is cut off.
                 "one_step": full if k == 0 else 0.0 * full,
                 "truncated": full if k < depth else 0.0 * full,
                 "full": full,

@@ -15,7 +15,7 @@ from elman.sweeps import Outcome, record
 from elman.tasks import new_sequence
 from elman.training import Run
 
-# From this share of right answers, where the rule makes the next symbol certain, it is learned.
+# A rule is learned if more than this share is right where it makes the next symbol certain.
 LEARNED = 0.95
 LEARNED_VALUE = "right where certain"
 

@@ -1,4 +1,4 @@
-"""A trained network on a sequence, no longer learning: what every lens looks at."""
+"""A trained network on a sequence, no longer learning: what every view of it looks at."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Components(NamedTuple):
 def checked_vectors(
     name: str, vectors: np.ndarray, rows: str = "steps", at_least: int = 1
 ) -> np.ndarray:
-    """`vectors` as floats (rows, hidden), of at least so many rows, all finite.
+    """`vectors` as floats (rows, hidden), of which there are at least `at_least`, all finite.
 
     Raises ValueError, by `name`, for anything else.
     """

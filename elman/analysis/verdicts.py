@@ -9,18 +9,18 @@ from elman.analysis.outcomes import LEARNED
 from elman.analysis.replay import Answers
 from elman.tasks import Sequence, ngrams
 
-# Right more often than this, part of the rule must be known: a bit that is guessed is right at 0.5.
+# With more right answers than this, part of the rule is known: of guessed bits half are right.
 MOSTLY_RIGHT = 0.7
-# That share above the best constant answer is no rounding of it.
+# A share of right answers is better than that of a constant answer if it is larger by this much.
 ABOVE_GUESSING = 0.05
-# Of the error of the mean answer, what sure answers may keep, and what a lean towards the right
-# answer takes away.
+# Errors as parts of that of the mean answer: below SURE the network is sure of its answers, below
+# LEANING they lean the right way.
 SURE, LEANING = 0.2, 0.8
-# Where the next symbol is open: of the gap between mean answer and floor, and of the floor itself,
-# what may be left.
+# Where the next symbol is open, an error is near the floor if it lies above it by less than one of
+# these parts: of the gap between floor and mean answer, or of the floor.
 NEAR_GAP, NEAR_FLOOR = 0.25, 0.2
-# Where nothing is certain: of the gap between memoryless guess and floor, what is bridged by a
-# network that has learned the rule, and by one that has learned part of it.
+# Where nothing is certain: parts of the gap between memoryless guess and floor. A network that
+# bridges more than the first has learned the rule, more than the second part of it.
 BRIDGED, BRIDGED_IN_PART = 0.9, 0.1
 
 

@@ -17,7 +17,7 @@ from elman.sweeps import Measure, Outcome, with_seed
 # Runs over which a lab is judged: the student's and others, each with seeds of its own.
 SEEDS = 20
 
-# The condition of a lab that compares none.
+# Name of the only condition, in a lab that compares no conditions.
 ALONE = ""
 
 
@@ -61,7 +61,7 @@ def spread(quantity: Quantity, values: Iterable[float]) -> Spread:
     a = quantity.ordered(values)
     if not len(a):
         return Spread(math.nan, math.nan, math.nan)
-    # The lower of two in the middle, so that it is always a run that there was.
+    # Of two in the middle the lower one, so that it is the value of a run and no average.
     return Spread(float(a[0]), float(a[(len(a) - 1) // 2]), float(a[-1]))
 
 

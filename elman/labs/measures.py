@@ -14,11 +14,11 @@ from elman.training import Run
 
 # A loss has settled when it has done this share of its fall, and counts as fallen from this much.
 SETTLED, FALLEN = 0.95, 0.01
-# The end of a loss curve is the mean of so many passes.
+# The loss at the end is the mean of this many last passes.
 END = 10
 # Passes that the first lab asks about.
 EARLY = 100
-# Two answers closer than this are the same.
+# Two outputs closer than this count as the same answer.
 SAME = 0.05
 
 

@@ -144,7 +144,7 @@ def _numbers(name: str, given: Any) -> tuple[float, ...]:
 
 
 def _is_number(given: Any) -> bool:
-    # Beyond 1e9 there is nothing to measure, and a float may not hold it.
+    # No lab measures anything beyond 1e9, and a whole number can be too large for a float.
     return isinstance(given, int | float) and not isinstance(given, bool) and abs(given) <= 1e9
 
 

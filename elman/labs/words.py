@@ -180,7 +180,7 @@ def options(lab: Lab, evidence: Evidence, prediction: Prediction | None) -> pd.D
         if option == prediction:
             lines.append((label, len(seeds) + 1, PREDICTED, words))
         elif not len(seeds):
-            # Without a mark, and still a row.
+            # Its row is drawn, without a mark.
             lines.append((label, np.nan, OTHER, words))
     return pd.DataFrame(lines, columns=["row", "value", "kind", "words"])
 

@@ -127,7 +127,7 @@ def more(label: str, key: str, fill: Callable[[], None]) -> None:
     """A part that opens on a press, and stays open in the link under the name `key`.
 
     `fill` draws what is in it. What is closed costs nothing, which matters where it would be
-    drawn anew for every epoch of a film.
+    drawn anew for every epoch while Watch it learn plays.
     """
     part = state.bound(st.expander, key, label=label)
     if part.open:
