@@ -290,7 +290,7 @@ class Copy:
             return None
         failed = re.search(r"^FAILED tests/(\S+)", done.stdout, re.MULTILINE)
         if done.returncode != 1 or failed is None:
-            raise ValueError("the tests do not run: " + done.stdout.strip().splitlines()[-1])
+            raise ValueError("the tests do not run: " + "".join(done.stdout.splitlines()[-1:]))
         return failed[1]
 
 
