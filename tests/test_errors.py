@@ -23,6 +23,18 @@ def some_answers(task, *, seed=0, length=60):
     return Answers(rng.uniform(size=sequence.targets.shape), sequence, TASKS[task])
 
 
+def test_answers_need_a_sequence_of_their_shape():
+    answers = two_triples()
+    outputs, sequence, task = answers.outputs, answers.sequence, answers.task
+    pd.testing.assert_frame_equal(
+        errors.by_position(outputs, sequence, task), errors.by_position(answers)
+    )
+    with pytest.raises(TypeError, match="outputs with their sequence and task"):
+        errors.by_position(outputs, sequence)
+    with pytest.raises(ValueError, match=r"^outputs: allowed is an array of shape \(6, 1\)"):
+        Answers(outputs[1:], sequence, task)
+
+
 def test_by_position_as_worked_out_by_hand():
     table = errors.by_position(two_triples())
     assert table["position"].tolist() == ["2nd bit", "XOR bit", "next 1st bit"]

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elman.experiment import SETTINGS, Experiment, forgiving_query
+from elman.experiment import (
+    SETTINGS,
+    Experiment,
+    TaskDefaults,
+    TaskSettings,
+    forgiving_query,
+    register,
+    unregister,
+)
+from elman.settings import Setting
 
 TASKS = ("xor", "letters", "words", "sentences", "reber", "own")
 RESETS = ("epoch", "never", "every", "group", "step", "growing")
@@ -135,9 +144,30 @@ def test_what_does_not_go_together_is_refused():
     own("boundary: allowed is none beside a group length", boundary="space", group_length=3)
 
 
-def test_an_experiment_cannot_be_changed():
+def test_an_experiment_cannot_be_changed_and_has_no_other_settings():
     with pytest.raises(FrozenInstanceError):
         Experiment().hidden = 5
+    with pytest.raises(TypeError, match="no setting 'hiden'; it has task, length"):
+        Experiment(hiden=5)
+    with pytest.raises(AttributeError, match="no attribute 'hiden'"):
+        _ = Experiment().hiden
+
+
+def test_a_task_that_registers_brings_its_settings_and_takes_no_name_twice():
+    defaults = TaskDefaults(length=5, hidden=6, epochs=7)
+    for name, option in (("xor", "width"), ("toy", "codes"), ("seed", "width")):
+        with pytest.raises(ValueError, match=r"^(xor|codes|seed): allowed is a name that no task"):
+            register(name, TaskSettings(defaults, {option: Setting(int, "", default=1)}))
+    before = dict(SETTINGS)
+    register("toy", TaskSettings(defaults, {"width": Setting(int, "", low=1, high=9, default=1)}))
+    try:
+        toy = Experiment(task="toy", width=3)
+        assert (toy.length, toy.hidden, toy.epochs, toy.width) == (5, 6, 7, 3)
+        refused("width: allowed only with task toy", width=3)
+    finally:
+        unregister("toy")
+    assert before == SETTINGS
+    refused("task: ", task="toy")
 
 
 # Every default of the design, written out: a changed default changes what old links mean.

@@ -265,6 +265,12 @@ def test_first_weights_have_the_stated_distribution():
         assert not weights["b_o"].any()
 
 
+def test_unknown_names_are_refused():
+    for name in ("activation", "weight_init"):
+        with pytest.raises(ValueError, match=rf"^{name}: allowed is one of .*; 'step' was given\."):
+            network(**{name: "step"})
+
+
 def test_first_weights_come_from_the_generator_alone():
     first, again, other = network(seed=3), network(seed=3), network(seed=4)
     for name in ("W_ih", "W_hh", "W_ho"):
