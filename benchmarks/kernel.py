@@ -129,12 +129,12 @@ class Arrays:
         self._memory = kernels.new_memory(case.hidden, n_output, 1, 0.0)[:3]
         self._before = np.zeros(len(case.inputs), dtype=bool)
         self._before[0] = True
-        self._train = kernels.train_elman(case.hidden)
+        self._train = kernels.train_elman()
 
     def kernel(self) -> float:
         case = self._case
         return self._train(
-            0, len(case.inputs), case.inputs, case.targets, self._before, 0.0, 0.1, 0,
+            0, len(case.inputs), 0.0, case.inputs, case.targets, self._before, 0.0, 0.1, 0,
             *self.weights.values(), *self._memory,
         )  # fmt: skip
 

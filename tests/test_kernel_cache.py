@@ -15,9 +15,9 @@ def double(number):
     return 2.0 * number
 
 
-def fresh(wide=False):
+def fresh():
     """What a new process gets: a kernel that has compiled nothing itself."""
-    return kernels.compiled(types.FunctionType(double.__code__, globals(), "double"), wide)
+    return kernels.compiled(types.FunctionType(double.__code__, globals(), "double"))
 
 
 @pytest.fixture
@@ -27,11 +27,19 @@ def cache(tmp_path, monkeypatch):
 
 
 def test_what_one_process_compiled_the_next_one_loads(cache):
-    assert fresh()(21.0) == fresh(wide=True)(21.0) == 42.0
+    assert fresh()(21.0) == 42.0
     written = cache("*.nbc")
-    assert len(written) == 2, "narrow and wide need a file each"
-    assert fresh()(1.5) == fresh(wide=True)(1.5) == 3.0
+    assert len(written) == 1
+    assert fresh()(1.5) == 3.0
     assert cache("*.nbc") == written
+
+
+def test_a_changed_source_is_compiled_anew(cache, monkeypatch):
+    """Numba's cache looks at the file of a function, not at those it imports."""
+    assert fresh()(21.0) == 42.0
+    monkeypatch.setattr(kernels, "_sources", lambda: 1)
+    assert fresh()(21.0) == 42.0
+    assert len(cache("*.nbc")) == 2
 
 
 def test_without_a_folder_to_write_to_it_compiles_for_itself(cache, monkeypatch):

@@ -135,7 +135,7 @@ def test_what_is_not_a_number_stays_so(hidden, activation):
 def uncompiled(function):
     """The Python source of a kernel, with the Python source of the helpers it calls."""
     names = {name: getattr(value, "py_func", value) for name, value in function.__globals__.items()}
-    helpers = {"_hidden_layer", "_output_unit", "_slope"}
+    helpers = {"_hidden_layer", "_output_unit", "_plus_row"}
     for name in helpers:
         names[name] = types.FunctionType(names[name].__code__, names)
     return types.FunctionType(function.__code__, names)
@@ -146,8 +146,8 @@ def kernel(kind, hidden, **settings):
     depth, momentum = kind
     experiment = Experiment(hidden=hidden, depth=depth, momentum=momentum, **settings)
     if kind == KINDS[0]:
-        return kernels._train_elman, kernels.train_elman(hidden), experiment
-    return kernels._train_through_time, kernels.train_through_time(hidden), experiment
+        return kernels._train_elman, kernels.train_elman(), experiment
+    return kernels._train_through_time, kernels.train_through_time(), experiment
 
 
 def arguments(source, experiment):
@@ -159,7 +159,7 @@ def arguments(source, experiment):
     )
     code = kernels.ACTIVATION_CODES[experiment.activation]
     head = (
-        0, len(sequence), sequence.inputs, sequence.targets, sequence.group_starts.copy(),
+        0, len(sequence), 0.0, sequence.inputs, sequence.targets, sequence.group_starts.copy(),
         experiment.context_start, experiment.learning_rate,
     )  # fmt: skip
     if source is kernels._train_elman:
@@ -188,9 +188,9 @@ def test_the_narrow_kernel_equals_its_own_source_bit_for_bit(activation, task, k
 def test_a_kernel_changes_neither_inputs_nor_targets_nor_resets(hidden, kind):
     source, compiled, experiment = kernel(kind, hidden, task="letters")
     handed, _ = arguments(source, experiment)
-    kept = tuple(array.copy() for array in handed[2:5])
+    kept = tuple(array.copy() for array in handed[3:6])
     assert compiled(*handed) > 0
-    assert_same(handed[2:5], kept)
+    assert_same(handed[3:6], kept)
 
 
 @needs_numba

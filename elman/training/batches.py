@@ -35,7 +35,7 @@ from elman.training.trainers import Snapshot, first_weights
 
 # A block takes its time however many of its lanes are in use, and then costs less than this many
 # single runs: the vectorised single kernel of wide networks has less to gain.
-FEWEST, FEWEST_WIDE = 3, 5
+FEWEST, FEWEST_WIDE, WIDE = 3, 5, 12
 
 # Beyond this many hidden units the weights of all lanes no longer fit into the processor's caches,
 # and single runs are as fast.
@@ -110,7 +110,7 @@ def lanes_of(shape: Shape) -> int:
 
 
 def _fewest(shape: Shape) -> int:
-    return FEWEST_WIDE if shape.hidden >= kernels.WIDE else FEWEST
+    return FEWEST_WIDE if shape.hidden >= WIDE else FEWEST
 
 
 def work_of(experiment: Experiment) -> int:

@@ -9,28 +9,26 @@ and are cached on disk, so that a machine compiles them once. The symbols are th
 from __future__ import annotations
 
 import functools
-import math
 import pickle
 import types
+import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 try:
     import numba
+
+    from elman.training import vectors
 except ImportError:
     numba = None
 
 ACTIVATION_CODES = {"sigmoid": 0, "tanh": 1, "relu": 2}
 
-# From this many hidden units on, sums over a row are worth vectorising. It changes the order of
-# the additions, so the last bits differ from the plain loop; shorter rows only lose time by it.
-WIDE = 12
-
-# Networks that `training.lanes` trains side by side: the doubles of one AVX-512 register, or of a
-# few smaller ones.
-LANES = 8
+# Networks that the kernel of lanes trains side by side, and numbers that a vector holds.
+LANES = EIGHT = 8
 
 
 class Memory(NamedTuple):
@@ -77,6 +75,21 @@ def _inlined(function: Callable) -> Callable:
 
 
 @_inlined
+def _plus_row(z, W, i, values, v):
+    """z and row `i` of W times row `v` of values: eight partial sums first, the rest in order."""
+    n = W.shape[1]
+    whole = n - n % EIGHT
+    if whole:
+        sums = vectors.fill(0.0)
+        for j in range(0, whole, EIGHT):
+            sums = sums + vectors.load(W, i * n + j) * vectors.load(values, v * n + j)
+        z += vectors.total(sums)
+    for j in range(whole, n):
+        z += W[i, j] * values[v, j]
+    return z
+
+
+@_inlined
 def _hidden_layer(x, t, W_ih, W_hh, b_h, activation, context, hidden, now):
     """Fill hidden[now] for the input x[t] and context[now]; shapes as in `_train_through_time`."""
     n_hidden, n_input = W_ih.shape
@@ -89,39 +102,18 @@ def _hidden_layer(x, t, W_ih, W_hh, b_h, activation, context, hidden, now):
             for i in range(n_hidden):
                 hidden[now, i] += W_ih[i, k] * value
     for i in range(n_hidden):
-        z = hidden[now, i]
-        for j in range(n_hidden):
-            z += W_hh[i, j] * context[now, j]
-        if activation == 0:
-            hidden[now, i] = 1.0 / (1.0 + math.exp(-z))
-        elif activation == 1:
-            hidden[now, i] = math.tanh(z)
-        else:
-            # Written so that not-a-number stays not-a-number, as in the reference.
-            hidden[now, i] = 0.0 if z <= 0.0 else z
+        z = _plus_row(hidden[now, i], W_hh, i, context, now)
+        hidden[now, i] = vectors.active(activation, z)
 
 
 @_inlined
 def _output_unit(o, W_ho, b_o, hidden, now):
     """The activation of output unit `o` for hidden[now]."""
-    z = b_o[o]
-    for i in range(W_ho.shape[1]):
-        z += W_ho[o, i] * hidden[now, i]
-    return 1.0 / (1.0 + math.exp(-z))
-
-
-@_inlined
-def _slope(activation, h):
-    """f'(z) written in terms of the activation h = f(z)."""
-    if activation == 0:
-        return h * (1.0 - h)
-    if activation == 1:
-        return 1.0 - h * h
-    return 1.0 if h > 0.0 else 0.0
+    return vectors.sigmoid(_plus_row(b_o[o], W_ho, o, hidden, now))
 
 
 def _train_elman(
-    start, stop, x, d, resets, context_start, learning_rate, activation,
+    start, stop, squared, x, d, resets, context_start, learning_rate, activation,
     W_ih, W_hh, W_ho, b_h, b_o, context, hidden, hidden_delta,
 ):  # fmt: skip
     """Train steps `start` to `stop` (excluded) with Elman's one-step gradient and no momentum.
@@ -129,12 +121,12 @@ def _train_elman(
     x (steps, n_input) are the inputs and d (steps, n_output) the targets, which are only read, as
     is resets (steps,); `activation` is a value of `ACTIVATION_CODES`. Weights are shaped as in
     `elman.network`, context, hidden and hidden_delta (1, n_hidden) as in `Memory`; all of these
-    change in place. Returns the squared error summed over steps and outputs.
+    change in place. Returns `squared` and the squared error of every step and output, added one
+    after the other.
     """
     n_hidden, n_input = W_ih.shape
     for i in range(n_hidden):
         hidden_delta[0, i] = 0.0
-    squared = 0.0
     for t in range(start, stop):
         if resets[t]:
             for i in range(n_hidden):
@@ -150,7 +142,7 @@ def _train_elman(
                 W_ho[o, i] += learning_rate * output_delta * hidden[0, i]
             b_o[o] += learning_rate * output_delta
         for i in range(n_hidden):
-            change = learning_rate * hidden_delta[0, i] * _slope(activation, hidden[0, i])
+            change = learning_rate * hidden_delta[0, i] * vectors.slope(activation, hidden[0, i])
             hidden_delta[0, i] = change
             b_h[i] += change
             for j in range(n_hidden):
@@ -170,7 +162,7 @@ def _train_elman(
 
 
 def _train_through_time(
-    start, stop, x, d, resets, context_start, learning_rate, momentum, activation,
+    start, stop, squared, x, d, resets, context_start, learning_rate, momentum, activation,
     W_ih, W_hh, W_ho, b_h, b_o, V_ih, V_hh, V_ho, v_h, v_o,
     context, hidden, hidden_delta, output_delta, step, ring,
 ):  # fmt: skip
@@ -179,7 +171,7 @@ def _train_through_time(
     Arguments are those of `_train_elman`; besides, `V_ih` to `v_o` are the latest change of each
     weight, in its shape, and the parts of a `Memory` are given in full, (depth, n_hidden) each,
     for a gradient that flows back `depth` steps. Weights, changes and memory change in place;
-    returns the squared error summed over steps and outputs.
+    returns as `_train_elman` does.
     """
     depth = context.shape[0]
     n_hidden, n_input = W_ih.shape
@@ -188,7 +180,6 @@ def _train_through_time(
     since_reset = ring[1]
     for i in range(n_hidden):
         hidden_delta[0, i] = 0.0
-    squared = 0.0
     for t in range(start, stop):
         if resets[t]:
             since_reset = 0
@@ -217,7 +208,7 @@ def _train_through_time(
                     for j in range(n_hidden):
                         hidden_delta[lag, j] += hidden_delta[lag - 1, i] * W_hh[i, j]
             for i in range(n_hidden):
-                hidden_delta[lag, i] *= _slope(activation, hidden[past, i])
+                hidden_delta[lag, i] *= vectors.slope(activation, hidden[past, i])
 
         for o in range(n_output):
             v_o[o] = momentum * v_o[o] + learning_rate * output_delta[o]
@@ -280,17 +271,24 @@ def _predict(
 
 
 @functools.cache
-def compiled(function: Callable, wide: bool = False) -> Callable:
-    """`function` compiled without the GIL, its sums reordered if `wide`, and cached on disk.
+def _sources() -> int:
+    """A number that changes with the source of the kernels."""
+    folder = Path(__file__).parent
+    files = [folder / f"{name}.py" for name in ("kernels", "lanes", "vectors")]
+    return zlib.crc32(b"".join(file.read_bytes() for file in files))
 
-    Where the disk fails, this process compiles for itself.
+
+@functools.cache
+def compiled(function: Callable) -> Callable:
+    """`function` compiled without the GIL, and cached on disk.
+
+    Where the disk fails, this process compiles for itself. There is no fast mathematics: it would
+    leave the order of sums, and so the last bits, to the processor.
     """
     options = {"nogil": True, "error_model": "numpy"}
-    if wide:
-        options["fastmath"] = {"reassoc", "nsz", "contract"}
-        # Numba's disk cache tells functions apart by their name, not by these options.
-        function = types.FunctionType(function.__code__, function.__globals__)
-        function.__qualname__ = function.__name__ + "_wide"
+    # Numba's disk cache knows a function by its name and its file, but not what that file imports.
+    function = types.FunctionType(function.__code__, function.__globals__, function.__name__)
+    function.__qualname__ = f"{function.__name__}_{_sources():08x}"
     try:
         kernel = numba.njit(cache=True, **options)(function)
     except RuntimeError:
@@ -310,16 +308,16 @@ def compiled(function: Callable, wide: bool = False) -> Callable:
     return call
 
 
-def train_elman(n_hidden: int) -> Callable:
-    """The compiled `_train_elman` for networks of this width."""
-    return compiled(_train_elman, n_hidden >= WIDE)
+def train_elman() -> Callable:
+    """The compiled `_train_elman`."""
+    return compiled(_train_elman)
 
 
-def train_through_time(n_hidden: int) -> Callable:
-    """The compiled `_train_through_time` for networks of this width."""
-    return compiled(_train_through_time, n_hidden >= WIDE)
+def train_through_time() -> Callable:
+    """The compiled `_train_through_time`."""
+    return compiled(_train_through_time)
 
 
-def predict(n_hidden: int) -> Callable:
-    """The compiled `_predict` for networks of this width."""
-    return compiled(_predict, n_hidden >= WIDE)
+def predict() -> Callable:
+    """The compiled `_predict`."""
+    return compiled(_predict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,6 +85,17 @@ class Run:
         return len(self.losses)
 
     @property
+    def fingerprint(self) -> str:
+        """A number in hexadecimal that any changed bit of losses or snapshots would change."""
+        digest = hashlib.sha256(_bytes(self.losses))
+        for snapshot in self.snapshots:
+            velocity = () if snapshot.velocity is None else snapshot.velocity.values()
+            past = () if snapshot.past is None else (snapshot.past.context, snapshot.past.hidden)
+            for array in (*snapshot.weights.values(), snapshot.context, *velocity, *past):
+                digest.update(_bytes(array))
+        return digest.hexdigest()
+
+    @property
     def message(self) -> str:
         """What a reader should know about how the run ended; empty for a finished one."""
         if self.status == "stopped":
@@ -99,6 +111,10 @@ class Run:
     def at(self, epoch: int) -> Snapshot:
         """The latest snapshot at or before `epoch`."""
         return [s for s in self.snapshots if s.epoch <= epoch][-1]
+
+
+def _bytes(array: np.ndarray) -> bytes:
+    return np.ascontiguousarray(array, dtype="<f8").tobytes()
 
 
 def snapshot_epochs(epochs: int) -> np.ndarray:
@@ -177,7 +193,7 @@ def run(
         squared, last = 0.0, 0
         while last < steps and status != "stopped":
             first, last = last, min(last + stretch, steps)
-            squared += trainer.train(first, last, resets)
+            squared = trainer.train(first, last, resets, squared)
             if should_stop is not None and should_stop():
                 status = "stopped"
             if on_progress is not None and time.perf_counter() - reported >= PROGRESS_SECONDS:
@@ -251,7 +267,7 @@ def predict(
     if compiled:
         states = np.empty((len(sequence), experiment.hidden))
         outputs = np.empty(sequence.targets.shape)
-        kernels.predict(experiment.hidden)(
+        kernels.predict()(
             kernels.read_only(sequence.inputs), resets, experiment.context_start,
             kernels.ACTIVATION_CODES[experiment.activation], *snapshot.weights.values(),
             snapshot.context[np.newaxis].copy(), states, outputs,

@@ -84,26 +84,27 @@ class CompiledTrainer:
         weights = tuple(self.weights.values())
         memory = self._memory
         if experiment.depth == 1 and experiment.momentum == 0.0:
-            train = kernels.train_elman(experiment.hidden)
-            self._train = lambda first, last, resets: train(
-                first, last, x, d, resets, start, rate, activation, *weights, *memory[:3]
+            train = kernels.train_elman()
+            self._train = lambda first, last, resets, squared: train(
+                first, last, squared, x, d, resets, start, rate, activation, *weights, *memory[:3]
             )
         else:
-            train = kernels.train_through_time(experiment.hidden)
+            train = kernels.train_through_time()
             changes = tuple(self._velocity.values())
-            self._train = lambda first, last, resets: train(
-                first, last, x, d, resets, start, rate, experiment.momentum, activation,
+            self._train = lambda first, last, resets, squared: train(
+                first, last, squared, x, d, resets, start, rate, experiment.momentum, activation,
                 *weights, *changes, *memory,
             )  # fmt: skip
         # Compiles, or loads from the disk cache, before the clock starts.
-        self._train(0, 0, np.zeros(len(sequence), dtype=bool))
+        self.train(0, 0, np.zeros(len(sequence), dtype=bool))
 
-    def train(self, first: int, last: int, resets: np.ndarray) -> float:
-        """Train steps `first` to `last` (excluded); the squared error, summed over all outputs.
+    def train(self, first: int, last: int, resets: np.ndarray, squared: float = 0.0) -> float:
+        """Train steps `first` to `last` (excluded).
 
-        `resets` (steps,) marks the steps before which the context is reset.
+        `resets` (steps,) marks the steps before which the context is reset. Returns `squared` and
+        the squared error of every step and output, added one after the other.
         """
-        return self._train(first, last, resets)
+        return self._train(first, last, resets, squared)
 
     def snapshot(self, epoch: int) -> Snapshot:
         """A copy of all that training goes on from."""
@@ -145,9 +146,8 @@ class ReferenceTrainer:
         self._next = 0
         self.weights = self._network.weights
 
-    def train(self, first: int, last: int, resets: np.ndarray) -> float:
-        """Train steps `first` to `last` (excluded); the squared error, summed over all outputs."""
-        squared = 0.0
+    def train(self, first: int, last: int, resets: np.ndarray, squared: float = 0.0) -> float:
+        """Train steps `first` to `last` (excluded); `squared` and the squared error, added up."""
         # A diverging run overflows on its way; `run` reports it once, in words.
         with np.errstate(over="ignore", invalid="ignore"):
             for t in range(first, last):
