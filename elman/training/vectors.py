@@ -76,9 +76,10 @@ def load(typing, array, place):
     """
 
     def code(context, builder, signature, a):
+        data, first = a
         if array.dtype == types.float64:
-            return builder.load(_pointer(context, builder, array, *a, _DOUBLES), align=8)
-        pointer = _pointer(context, builder, array, *a, _BYTES)
+            return builder.load(_pointer(context, builder, array, data, first, _DOUBLES), align=8)
+        pointer = _pointer(context, builder, array, data, first, _BYTES)
         return builder.uitofp(builder.load(pointer, align=1), _DOUBLES)
 
     return _vector(array, types.intp), code
@@ -89,7 +90,8 @@ def store(typing, array, place, value):
     """Put a vector into the eight numbers from `place` on of an array of doubles."""
 
     def code(context, builder, signature, a):
-        builder.store(a[2], _pointer(context, builder, array, *a[:2], _DOUBLES), align=8)
+        data, first, numbers = a
+        builder.store(numbers, _pointer(context, builder, array, data, first, _DOUBLES), align=8)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, _vector), code
