@@ -120,7 +120,8 @@ BAD = [
 
 
 @pytest.mark.parametrize(("link", "message"), BAD, ids=[message[:30] for _, message in BAD])
-def test_what_cannot_be_compared_is_explained(link, message):
+def test_what_cannot_be_compared_is_explained(allow, link, message):
+    allow(instant_seconds=1e-9)
     visitor = visit("compare", **SHORT | link)
     assert message in refusal(visitor)
     assert not any(label.startswith("Run ") for label in labels(visitor))
@@ -171,7 +172,8 @@ def test_a_run_that_was_opened_does_not_move_the_comparison():
     assert not visitor.success
 
 
-def test_values_follow_the_task_until_the_reader_gives_others():
+def test_values_follow_the_task_until_the_reader_gives_others(allow):
+    allow(instant_seconds=1e-9)
     visitor = visit("compare", **SHORT, c_seeds="1")
     assert visitor.get_by_key("c_hidden").value == "2, 4, 8"
     choose(visitor, "task", "letters")

@@ -62,6 +62,11 @@ def entry(visitor, name):
     return state(visitor, "lab_progress")[name]
 
 
+def upload(visitor, content):
+    uploader = visitor.get_by_key("lab_file")
+    return act(uploader.set_value(("labs.json", content, "application/json")))
+
+
 @pytest.mark.parametrize("name", LABS)
 def test_every_lab_from_question_to_feedback(name):
     lab = LABS[name]
@@ -104,17 +109,6 @@ def test_the_result_is_hidden_until_a_prediction_is_committed_or_skipped():
     assert not any("your guess" in text for text in texts(visitor))
 
 
-def test_a_committed_prediction_stays_and_can_be_started_over():
-    visitor = open_lab("no-memory")
-    predict(visitor, LABS["no-memory"], (0.8,))
-    choose(visitor, "at", "predict")
-    assert "You predicted: **80%**." in texts(visitor)
-    assert "Commit this prediction" not in labels(visitor)
-    press(visitor, "Start this lab over")
-    assert state(visitor, "lab_progress") == {}
-    assert state(visitor, "at") == "question"
-
-
 def test_a_change_in_the_sidebar_is_run_and_named():
     visitor = open_lab("three-units")
     predict(visitor, LABS["three-units"], "learns")
@@ -134,7 +128,7 @@ def test_a_change_in_the_sidebar_is_run_and_named():
     assert any("so it sets Hidden units itself" in text for text in texts(visitor))
 
 
-def test_another_task_is_explained_and_one_click_leads_back():
+def test_another_task_is_explained_and_what_was_done_stays():
     visitor = open_lab("positions")
     predict(visitor, LABS["positions"], (0.1, 0.2, 0.3))
     run(visitor)
@@ -144,11 +138,7 @@ def test_another_task_is_explained_and_one_click_leads_back():
     run(visitor, "Set this lab's experiment")
     assert shown(visitor) == LABS["positions"].experiment
 
-
-def test_progress_survives_other_pages_and_other_labs():
-    visitor = open_lab("positions")
-    predict(visitor, LABS["positions"], (0.1, 0.2, 0.3))
-    run(visitor)
+    # Progress survives other labs and other pages.
     press(visitor, "See the feedback")
     (answer,) = [text for text in texts(visitor) if text.startswith("**The squared error")]
     press(visitor, "Next lab: No reset before testing")
@@ -200,11 +190,9 @@ def test_progress_is_kept_in_a_file_and_restored():
     visitor = open_lab("no-memory")
     predict(visitor, LABS["no-memory"], (0.8,))
     run(visitor)
-    progress = state(visitor, "lab_progress")
-    file = to_json(progress)
+    file = to_json(state(visitor, "lab_progress"))
     other = open_lab("passes", at="question")
-    upload = other.get_by_key("lab_file")
-    act(upload.set_value(("labs.json", file.encode(), "application/json")))
+    upload(other, file.encode())
     assert [note.value for note in other.success] == ["Restored: 1 of 12 labs are done."]
     assert to_json(state(other, "lab_progress")) == file
     choose(other, "lab_list", "no-memory")
@@ -213,41 +201,38 @@ def test_progress_is_kept_in_a_file_and_restored():
     assert f"**{answer}**" in texts(other)
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"\xff\xfe", "file: this is not a JSON file"),
-        (json.dumps({"format": "elman labs", "version": 9}).encode(), "version: allowed is 1"),
-    ],
-)
-def test_a_bad_file_is_explained_and_nothing_is_lost(content, words):
+def test_a_committed_prediction_stays_with_a_bad_file_too_and_can_be_started_over():
     visitor = open_lab("no-memory")
     predict(visitor, LABS["no-memory"], (0.8,))
-    upload = visitor.get_by_key("lab_file")
-    act(upload.set_value(("labs.json", content, "application/json")))
-    assert refusal(visitor).startswith("This file could not be read, and nothing has changed.")
-    assert words in refusal(visitor)
-    assert entry(visitor, "no-memory").prediction == (0.8,)
+    choose(visitor, "at", "predict")
+    assert "You predicted: **80%**." in texts(visitor)
+    assert "Commit this prediction" not in labels(visitor)
+    newer = json.dumps({"format": "elman labs", "version": 9}).encode()
+    for content, said in (
+        (b"\xff\xfe", "file: this is not a JSON file"),
+        (newer, "version: allowed is 1"),
+    ):
+        upload(visitor, content)
+        assert refusal(visitor).startswith("This file could not be read, and nothing has changed.")
+        assert said in refusal(visitor)
+        assert entry(visitor, "no-memory").prediction == (0.8,)
+    press(visitor, "Start this lab over")
+    assert state(visitor, "lab_progress") == {}
+    assert state(visitor, "at") == "question"
 
 
-@pytest.mark.parametrize(
-    ("link", "words"),
-    [
-        ({"lab": "Passes"}, "lab: allowed is one of passes, xor-bit,"),
-        ({"lab": ""}, "lab: allowed is one of passes, xor-bit,"),
-        ({"at": "end"}, "at: allowed is one of question, predict, run, feedback"),
-    ],
-)
-def test_what_a_link_cannot_open_is_said(link, words):
-    visitor = visit("labs", **START | link)
-    assert words in notes(visitor)
-    assert state(visitor, "lab_shown") == "passes"
-    assert LABS["passes"].background in texts(visitor)
-
-
-def test_a_link_opens_a_lab_at_a_step_with_its_experiment():
+def test_a_link_opens_a_lab_at_a_step_and_what_it_cannot_open_is_said():
     visitor = open_lab("depth", at="predict", seed="7")
     assert notes(visitor) == ""
     assert shown(visitor).seed == 7
     assert visitor.get_by_key("lab_depth_0").options
     assert visitor.query_params["lab"] == "depth"
+    for link, said in (
+        ({"lab": "Passes"}, "lab: allowed is one of passes, xor-bit,"),
+        ({"lab": ""}, "lab: allowed is one of passes, xor-bit,"),
+        ({"at": "end"}, "at: allowed is one of question, predict, run, feedback"),
+    ):
+        visitor = visit("labs", **START | link)
+        assert said in notes(visitor)
+        assert state(visitor, "lab_shown") == "passes"
+        assert LABS["passes"].background in texts(visitor)

@@ -7,7 +7,6 @@ from visitor import (
     SHORT,
     assert_sound,
     choose,
-    go,
     look_until,
     notes,
     press,
@@ -103,8 +102,9 @@ def test_before_training_is_one_press_away():
     assert state(visitor, "epoch") == 0
 
 
-def test_a_suggestion_leads_to_the_tree_of_sentences():
-    visitor = go(visit(**SHORT), "states")
+def test_a_suggestion_leads_to_the_tree_of_sentences(allow):
+    visitor = visit("states", **SHORT)
+    allow(instant_seconds=1e-9)
     press(visitor, "Sentences")
     assert shown(visitor).task == "sentences"
     assert state(visitor, "view") == "tree"
@@ -113,9 +113,9 @@ def test_a_suggestion_leads_to_the_tree_of_sentences():
 def test_single_occurrences_of_a_sequence_so_short_that_boy_or_girl_is_missing():
     for length in ("5", "13", "20"):
         link = {"task": "sentences", "hidden": "4", "epochs": "1", "length": length}
+        visitor = visit("states", view="tree", tokens="true", zog="true", **link)
         for sequence in ("new", "training"):
-            opened = {"view": "tree", "tokens": "true", "zog": "true", "sequence": sequence}
-            visitor = visit("states", **opened, **link)
+            choose(visitor, "sequence", sequence)
             assert not visitor.error
             scored = "Nouns against verbs" in words(visitor)
             assert scored or any("Too few" in i.value or "three" in i.value for i in visitor.info)

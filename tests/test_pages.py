@@ -60,14 +60,14 @@ def test_every_page_opens_for_the_smallest_experiment_there_is(task, reset):
         go(visitor, page)
 
 
-def expected(experiment, *, kind="new", epoch=None, policy=None, every=None):
+def expected(experiment, *, kind="new", epoch=None, policy=None):
     """The run, the tested sequence and the outputs that a page should show."""
     done = run(experiment)
     make = tasks.new_sequence if kind == "new" else tasks.training_sequence
     sequence = make(experiment)
     snapshot = done.at(experiment.epochs if epoch is None else epoch)
     policy = policy or experiment.reset
-    outputs, _ = predict(snapshot, sequence, experiment, policy, every or experiment.reset_every)
+    outputs, _ = predict(snapshot, sequence, experiment, policy, experiment.reset_every)
     return done, sequence, outputs
 
 
@@ -302,51 +302,43 @@ def test_reset_every_asks_for_its_number_and_the_test_resets_as_it_was_trained()
 
 
 @pytest.mark.parametrize(
-    ("page", "label", "change"),
+    ("page", "link", "label", "change"),
     [
-        ("train", "Take the memory away", {"reset": "step"}),
-        ("train", "Half the hidden units", {"hidden": 2}),
-        ("train", "Another start", {"seed": 1}),
-        ("errors", "The letters", {"task": "letters"}),
+        ("train", {}, "Take the memory away", {"reset": "step"}),
+        ("train", {}, "Half the hidden units", {"hidden": 2}),
+        ("train", {}, "Another start", {"seed": 1}),
+        ("errors", {}, "The letters", {"task": "letters"}),
+        # What is suggested is allowed.
+        ("train", {"seed": str(2**32 - 1)}, "Another start", {"seed": 0}),
+        ("train", {"hidden": "1"}, "Four hidden units", {"hidden": 4}),
     ],
 )
-def test_a_suggestion_changes_the_experiment_and_nothing_else(page, label, change):
-    visitor = press(visit(page, **SHORT), label)
+def test_a_suggestion_changes_the_experiment_and_nothing_else(page, link, label, change):
+    visitor = press(visit(page, **SHORT | link), label)
     assert shown(visitor) == Experiment(epochs=5, length=300).replace(**change)
+
+
+def toasts(visitor):
+    return [toast.value for toast in visitor.toast]
 
 
 def test_a_message_names_what_a_suggestion_has_changed():
     visitor = press(visit(**SHORT), "Half the hidden units")
-    assert [message.value for message in visitor.toast] == ["**Hidden units**: 4 → 2"]
+    assert toasts(visitor) == ["**Hidden units**: 4 → 2"]
     go(visitor, "errors")
-    assert not visitor.toast
+    assert not toasts(visitor)
     press(visitor, "Before training")
-    assert [message.value for message in visitor.toast] == ["**Look back**: 5 → 0"]
+    assert toasts(visitor) == ["**Look back**: 5 → 0"]
     press(visitor, "The letters")
-    (message,) = visitor.toast
-    assert message.value.splitlines()[0].strip() == "**Task**: xor → letters"
-    assert "**Hidden units**: 2 → 20" in message.value
+    lines = [line.strip() for line in toasts(visitor)[0].splitlines()]
+    assert lines[0] == "**Task**: xor → letters"
+    assert "**Hidden units**: 2 → 20" in lines
     # What the change brings in without being seen is not spoken of.
-    assert {line.split("**")[1] for line in message.value.splitlines()} == {
-        "Task",
-        "Hidden units",
-        "Epochs",
-        "Sequence length",
-    }
+    named = {line.split("**")[1] for line in lines}
+    assert named == {"Task", "Hidden units", "Epochs", "Sequence length"}
 
-
-def test_a_suggestion_of_a_page_with_settings_of_its_own_is_named_too():
-    visitor = visit("numbers", **SHORT)
-    label = next(b.label for b in visitor.button if b.key is None or "pattern" not in b.key)
-    press(visitor, label)
-    assert all("**: " in message.value for message in visitor.toast)
-
-
-def test_suggestions_stay_within_what_is_allowed():
-    visitor = press(visit(**SHORT, seed=str(2**32 - 1)), "Another start")
-    assert shown(visitor).seed == 0
-    visitor = press(visit(**SHORT, hidden="1"), "Four hidden units")
-    assert shown(visitor).hidden == 4
+    # On a page with settings of its own, too.
+    assert toasts(press(visit("numbers"), "tanh units")) == ["**Activation**: relu → tanh"]
 
 
 def test_suggestions_on_how_to_look_leave_the_experiment_alone():

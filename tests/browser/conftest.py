@@ -4,7 +4,7 @@ Without a browser these tests are skipped; with the environment variable CI set 
 a build never passes for want of one. `CHROMIUM` names the browser's path where it is not on PATH.
 """
 
-import base64
+import io
 import os
 import re
 import shutil
@@ -16,7 +16,9 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from elman.ui import menu
@@ -73,21 +75,6 @@ TOO_WIDE = """() => {
         ...[...main.querySelectorAll("svg.marks, p, li, img")]
             .filter(part => !scrolls(part))
             .map(part => part.getBoundingClientRect().right - innerWidth));
-}"""
-
-SHARE_OF_WHITE = """async (png) => {
-    const picture = new Image();
-    picture.src = "data:image/png;base64," + png;
-    await picture.decode();
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [picture.width, picture.height];
-    const pen = canvas.getContext("2d");
-    pen.drawImage(picture, 0, 0);
-    const pixels = pen.getImageData(0, 0, canvas.width, canvas.height).data;
-    let white = 0;
-    for (let i = 0; i < pixels.length; i += 4)
-        white += Math.min(pixels[i], pixels[i + 1], pixels[i + 2]) > 230;
-    return white / (pixels.length / 4);
 }"""
 
 
@@ -305,8 +292,8 @@ class App:
 
     def share_of_white(self):
         """How much of the first chart is white."""
-        picture = base64.b64encode(self.charts().first.screenshot()).decode()
-        return self.page.evaluate(SHARE_OF_WHITE, picture)
+        with Image.open(io.BytesIO(self.charts().first.screenshot())) as picture:
+            return (np.asarray(picture.convert("RGB")).min(axis=2) > 230).mean()
 
     def widen(self):
         """Go back to the window at a desk, in light colours."""

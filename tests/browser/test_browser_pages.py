@@ -196,8 +196,9 @@ def test_results_of_memory_come_in_while_it_trains_and_stop_keeps_them(small_app
     app.expect_in_link(recall_seeds=seeds)
     app.widen()
     app.go_to("Train")
-    app.page.go_back()
+    app.go_to("Memory")
     expect(app.slider("recall_seeds")).to_have_attribute("aria-valuetext", seeds)
+    app.expect_in_link(recall_seeds=seeds)
 
     app.button("Train all four").click()
     expect(app.page.locator(".vega-embed").first).to_be_visible()
