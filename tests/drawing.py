@@ -12,6 +12,7 @@ from altair.utils import schemapi
 schemapi.disable_debug_mode()
 
 SVG = "{http://www.w3.org/2000/svg}"
+NUMBER = r"([-\d.e]+)"
 
 PAGES = ("#ffffff", "#0e1117")
 
@@ -42,34 +43,29 @@ class Drawing:
     def __init__(self, chart):
         root = ET.fromstring(vl_convert.vegalite_to_svg(chart.to_json()))
         self._placed = list(_placed(root, 0.0, 0.0))
-        self.marks = [
-            Mark(
-                element.get("aria-roledescription"),
-                _words(element),
-                _points(element, x, y),
-                element,
-            )
-            for element, x, y in self._placed
-            if element.get("role") == "graphics-symbol"
-            and element.get("aria-roledescription") != "axis"
-        ]
-        # The lines of a text each for itself.
-        self.texts = [
-            element.text
-            for element, *_ in self._placed
-            if element.tag in (f"{SVG}text", f"{SVG}tspan") and element.text
-        ]
-        self.axes = {}
-        for element, *_ in self._placed:
-            if element.get("aria-roledescription") == "axis":
-                name, title = re.match(
-                    r"(.)-axis(?: titled '(.*?)')?", element.get("aria-label")
-                ).groups()
+        self.marks, self.axes = [], {}
+        for element, x, y in self._placed:
+            kind, label = (element.get(f"aria-{name}") for name in ("roledescription", "label"))
+            if kind == "axis":
+                name, title = re.match(r"(.)-axis(?: titled '(.*?)')?", label).groups()
                 self.axes[name] = title
+            elif element.get("role") == "graphics-symbol":
+                says = dict(part.partition(": ")[::2] for part in (label or "").split("; "))
+                self.marks.append(Mark(kind, says, _points(element, x, y), element))
+        # The lines of a text each for itself.
+        tags = {f"{SVG}text", f"{SVG}tspan"}
+        self.texts = [e.text for e, *_ in self._placed if e.tag in tags and e.text]
 
     def of(self, kind):
         """The marks of one kind, in drawing order."""
         return [mark for mark in self.marks if mark.kind == kind]
+
+    def saying(self, **words):
+        """The marks that say these words, or anything for None: `saying(Class="b", Step=None)`."""
+        said = words.items()
+        return [
+            m for m in self.marks if all(k in m.says and w in (None, m.says[k]) for k, w in said)
+        ]
 
     def words(self):
         """What the text marks say, in drawing order."""
@@ -78,6 +74,10 @@ class Drawing:
     def values(self, name, marks):
         """Where the first points of marks lie on an axis ("X" or "Y"), as `value` says it."""
         return [self.value(name, mark.points[0][name == "Y"]) for mark in marks]
+
+    def along(self, name, mark):
+        """Where all points of a mark lie on an axis."""
+        return [self.value(name, point[name == "Y"]) for point in mark.points]
 
     def ticks(self, name):
         """The texts at the ticks of an axis."""
@@ -108,47 +108,42 @@ class Drawing:
 
 def _placed(element, x, y, shifted=False):
     """An element and all within it, each with its origin in pixels."""
-    if not shifted:
-        shift = re.match(r"translate\(([-\d.e]+),([-\d.e]+)\)", element.get("transform", ""))
-        if shift:
-            x, y = x + float(shift[1]), y + float(shift[2])
+    shift = re.match(rf"translate\({NUMBER},{NUMBER}\)", element.get("transform", ""))
+    if shift and not shifted:
+        x, y = x + float(shift[1]), y + float(shift[2])
     yield element, x, y
     for child in element:
         yield from _placed(child, x, y)
 
 
-def _words(element):
-    parts = element.get("aria-label", "").split("; ")
-    return dict(part.partition(": ")[::2] for part in parts)
-
-
 def _points(element, x, y):
     path = element.get("d", "")
     if path and "transform" not in element.attrib:
-        corner = re.match(r"M([-\d.e]+),([-\d.e]+)h([-\d.e]+)v([-\d.e]+)", path)
+        corner = re.match(rf"M{NUMBER},{NUMBER}h{NUMBER}v{NUMBER}", path)
         if corner:
             left, top, width, height = (float(number) for number in corner.groups())
             return [(x + left, y + top), (x + left + width, y + top + height)]
-        numbers = re.findall(r"[ML]([-\d.e]+),([-\d.e]+)", path)
-        return [(x + float(a), y + float(b)) for a, b in numbers]
+        return [(x + float(a), y + float(b)) for a, b in re.findall(f"[ML]{NUMBER},{NUMBER}", path)]
     if element.tag == f"{SVG}line":
         return [(x, y), (x + float(element.get("x2", 0)), y + float(element.get("y2", 0)))]
     return [(x, y)]
 
 
+def rgb(colour):
+    """Red, green and blue of a colour such as #0e1117, from 0 to 1."""
+    return np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+
+
+def linear(c):
+    """Red, green and blue of sRGB as amounts of light."""
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
 def contrast(colour, page, opacity=1.0):
     """Contrast ratio of a colour, so opaque, on a page of colour `page`, after WCAG 2.1."""
-    front, back = (
-        np.array([int(c[place : place + 2], 16) for place in (1, 3, 5)]) / 255
-        for c in (colour, page)
-    )
-    dark, light = sorted(
-        float(
-            np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-            @ [0.2126, 0.7152, 0.0722]
-        )
-        for c in (opacity * front + (1 - opacity) * back, back)
-    )
+    front, back = rgb(colour), rgb(page)
+    seen = (opacity * front + (1 - opacity) * back, back)
+    dark, light = sorted(float(linear(c) @ [0.2126, 0.7152, 0.0722]) for c in seen)
     return (light + 0.05) / (dark + 0.05)
 
 

@@ -6,7 +6,7 @@ import pytest
 from drawing import Drawing
 from same import assert_same
 
-from elman.charts import shapes as shape_charts
+from elman.charts import shapes as charts
 from elman.studies import alignment_training, alignments
 from elman.studies.alignment_training import AlignmentSetting, Score, score, train, train_seeds
 from elman.studies.alignments import TASKS, letter_chances
@@ -19,39 +19,37 @@ RULES = {
     "many-to-many, equal": lambda text: "".join("c" if c in "bdg" else "v" for c in text),
     "many-to-many, unequal": lambda text: text[::-1] + ".",
 }
+every_task = pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
 
 
-@pytest.fixture(params=TASKS)
-def task(request):
-    return TASKS[request.param]
+def draw(task, seed):
+    return task.draw(np.random.default_rng(seed))
 
 
-def test_answers_follow_the_rule_and_their_one_hot_form(task):
-    for samples in task.draw(np.random.default_rng(3)):
+@every_task
+def test_answers_follow_the_rule_and_unseen_samples_are_unseen(task):
+    (seen, unseen), (again, _), (other, _) = (draw(task, seed) for seed in (5, 5, 6))
+    for samples in (seen, unseen):
         assert list(samples.answers) == [RULES[task.name](text) for text in samples.questions]
         assert (samples.y.sum(axis=-1) == 1.0).all()
         spelled = ["".join(task.symbols[k] for k in row) for row in samples.y.argmax(axis=-1)]
         for text, answer in zip(spelled, samples.answers, strict=True):
             assert text.startswith(answer)
             assert set(text[len(answer) :]) <= {"."}
-
-
-def test_samples_come_from_the_generator_alone_and_unseen_ones_are_unseen(task):
-    (seen, unseen), (again, _), (other, _) = (
-        task.draw(np.random.default_rng(seed)) for seed in (5, 5, 6)
-    )
     assert not {sample.tobytes() for sample in seen.x} & {sample.tobytes() for sample in unseen.x}
     assert len(unseen) >= 25
     assert_same(seen, again)
     assert seen.questions != other.questions or not np.array_equal(seen.x, other.x)
 
 
-def test_tagged_letters_are_whole_syllables_but_for_the_ends():
-    seen, _ = TASKS["many-to-many, equal"].draw(np.random.default_rng(0))
-    stream = "".join(seen.questions)
+def test_tagged_letters_are_whole_syllables_and_the_longest_form_has_room_for_its_answer():
+    stream = "".join(draw(TASKS["many-to-many, equal"], 0)[0].questions)
     for syllable in ("ba", "dii", "guuu"):
         stream = stream.replace(syllable, "|")
+    # But for the ends.
     assert set(stream.rstrip("bdgaiu")) == {"|"}
+    samples, _ = draw(TASKS["many-to-many, unequal"], 0)
+    assert samples.y.shape[1] == alignments.LONGEST_REVERSED + 1
 
 
 def test_chances_of_letters_by_hand():
@@ -67,7 +65,7 @@ def test_chances_of_letters_by_hand():
 @pytest.mark.parametrize("name", ["one-to-one", "one-to-many", "many-to-many, equal"])
 def test_no_other_rule_by_letters_beats_the_reference(name):
     # Bayes's answer against the nearest code, which ignores how often letters come.
-    _, unseen = TASKS[name].draw(np.random.default_rng(1))
+    _, unseen = draw(TASKS[name], 1)
     allowed = "bdg" if name == "one-to-many" else "bdgaiu"
     codes = letters.CODES[[letters.LETTERS.index(c) for c in allowed]]
     places = unseen.x[:, : len(unseen.questions[0])]
@@ -79,14 +77,11 @@ def test_no_other_rule_by_letters_beats_the_reference(name):
     assert best.symbols > 0.8
 
 
-def test_scores_by_hand():
+def test_scores_and_guessing_by_hand():
     assert score(("ab.", "b.", "abc."), ("ab.", "a.", "ab.")) == Score(1 / 3, (3 + 1 + 2) / 8)
     assert score(("",), ("ab",)) == Score(0.0, 0.0)
-
-
-def test_guessing_by_hand():
     task = TASKS["many-to-one"]
-    seen, unseen = task.draw(np.random.default_rng(2))
+    seen, unseen = draw(task, 2)
     guess, loss = alignment_training.guessing(seen, unseen, task)
     ones = np.mean([answer == "1" for answer in seen.answers])
     common = "1" if ones > 0.5 else "0"
@@ -95,9 +90,10 @@ def test_guessing_by_hand():
     assert loss == pytest.approx(-ones * np.log(ones) - (1 - ones) * np.log(1 - ones))
 
 
+@every_task
 def test_a_network_is_scored_by_its_own_answers(task):
     setting = AlignmentSetting(task.name, hidden=3, epochs=2)
-    run = train(setting, 1)
+    run, again = (train(setting, 1) for _ in range(2))
     _, unseen = task.draw(alignment_training.streams(1)[0])
     table = run.table
     assert list(table["reads"]) == list(unseen.questions)
@@ -105,19 +101,15 @@ def test_a_network_is_scored_by_its_own_answers(task):
     assert list(table["right"]) == list(table["expected"] == table["answers"])
     assert run.score.whole == pytest.approx(table["right"].mean())
     assert len(run.losses) == 2
-    again = train(setting, 1)
     np.testing.assert_array_equal(again.losses, run.losses)
     pd.testing.assert_frame_equal(again.table, table)
 
 
-@pytest.mark.parametrize("form", TASKS)
-def test_each_task_is_learned_from_its_defaults(form):
-    run = train(AlignmentSetting(form, hidden=TASKS[form].hidden, epochs=TASKS[form].epochs), 0)
+@every_task
+def test_each_task_is_learned_from_its_defaults(task):
+    run = train(AlignmentSetting(task.name, hidden=task.hidden, epochs=task.epochs), 0)
     assert run.losses[-1] < 0.3 * run.guess_loss
-    if run.reference is None:
-        assert run.score.whole > 0.9
-    else:
-        assert run.score.whole > run.reference.whole - 0.06
+    assert run.score.whole > (0.9 if run.reference is None else run.reference.whole - 0.06)
     assert run.score.whole > run.guess.whole + 0.3
 
 
@@ -132,7 +124,7 @@ def test_neighbours_tell_more_than_each_letter_alone_and_both_sides_most():
 
 def test_seeds_make_rows_and_stopping_keeps_the_finished_ones():
     made = AlignmentSetting("many-to-one", hidden=2, epochs=3)
-    shares = []
+    shares, asked = [], []
     table = train_seeds(made, [4, 7, 9], lambda share, losses: shares.append(share))
     assert list(table["seed"]) == [4, 7, 9]
     for row in table.itertuples():
@@ -141,14 +133,9 @@ def test_seeds_make_rows_and_stopping_keeps_the_finished_ones():
         assert row.guess_whole == alone.guess.whole
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
-    asked = []
-    batches = 3 * 8
-
-    def should_stop():
-        asked.append(True)
-        return len(asked) > batches + 3
-
-    assert list(train_seeds(made, [4, 7, 9], None, should_stop)["seed"]) == [4]
+    # Each seed asks after each of 8 batches in 3 epochs.
+    stopped = train_seeds(made, [4, 7, 9], None, lambda: asked.append(1) or len(asked) > 3 * 8 + 3)
+    assert list(stopped["seed"]) == [4]
     assert train_seeds(made, [4], None, lambda: True).empty
 
 
@@ -162,49 +149,35 @@ def test_bad_settings_are_named(name, value):
         AlignmentSetting(**{"form": "many-to-one", name: value})
 
 
-def says(chart):
-    return [mark.says["Here"] for mark in Drawing(chart).marks if "Here" in mark.says]
-
-
-@pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
+@every_task
 def test_the_picture_reads_and_answers_in_order(task):
-    _, unseen = task.draw(np.random.default_rng(0))
+    _, unseen = draw(task, 0)
     question, answer = unseen.questions[0], unseen.answers[0]
-    found = says(shape_charts.form_picture(question, answer, task.answers_at))
-    read = [words[-1] for words in found if words.startswith("read")]
+    marks = Drawing(charts.form_picture(question, answer, task.answers_at)).saying(Here=None)
+    found = [mark.says["Here"] for mark in marks]
     answered = [words for words in found if words.startswith("answered")]
-    assert "".join(read) == question
+    assert "".join(words[-1] for words in found if words.startswith("read")) == question
     assert "".join(words[-1] for words in answered) == answer
     first = {"each": 1, "end": len(question), "after": len(question) + 1}[task.answers_at]
     assert answered[0].startswith(f"answered at step {first}:")
 
 
 def test_the_picture_has_two_hidden_rows_for_two_directions():
-    chart = shape_charts.form_picture("ba", "cv", "each", both_directions=True)
-    assert sum(words.startswith("hidden") for words in says(chart)) == 4
-    assert {"hidden →", "hidden ←"} <= set(Drawing(chart).texts)
+    drawing = Drawing(charts.form_picture("ba", "cv", "each", both_directions=True))
+    assert sum(mark.says["Here"].startswith("hidden") for mark in drawing.saying(Here=None)) == 4
+    assert {"hidden →", "hidden ←"} <= {*drawing.texts}
 
 
-def test_the_learning_curve_shows_every_loss_and_guessing():
-    drawing = Drawing(shape_charts.learning_curve(np.array([2.0, 1.0]), 1.5))
+def test_every_loss_and_every_seed_is_drawn():
+    drawing = Drawing(charts.learning_curve(np.array([2.0, 1.0]), 1.5))
     assert drawing.axes == {"X": "Epoch", "Y": "Cross-entropy (nats)"}
     assert "guessing by frequency" in drawing.texts
     (line,) = drawing.of("line mark")
-    heights = [drawing.value("Y", y) for _, y in line.points]
-    np.testing.assert_allclose(heights, [2.0, 1.0], atol=0.02)
-
-
-def test_every_seed_is_a_point_and_single_symbols_are_not_shown_twice():
+    np.testing.assert_allclose(drawing.along("Y", line), [2.0, 1.0], atol=0.02)
     table = pd.DataFrame({"seed": [0, 1], "whole": [0.5, 0.75], "symbols": [0.5, 0.75]})
     table = table.assign(guess_whole=0.25, guess_symbols=0.25)
-    marks = Drawing(shape_charts.seed_scores(table)).marks
-    assert [mark.says["Right"] for mark in marks if "Seed" in mark.says] == ["50.0%", "75.0%"]
-    table["symbols"] = [0.9, 0.95]
-    texts = Drawing(shape_charts.seed_scores(table)).texts
-    assert {"whole answers", "single symbols"} <= set(texts)
-
-
-def test_the_longest_form_has_room_for_its_answer():
-    longest = alignments.LONGEST_REVERSED
-    samples, _ = TASKS["many-to-many, unequal"].draw(np.random.default_rng(0))
-    assert samples.y.shape[1] == longest + 1
+    # Single symbols are not shown twice.
+    marks = Drawing(charts.seed_scores(table)).saying(Seed=None)
+    assert [mark.says["Right"] for mark in marks] == ["50.0%", "75.0%"]
+    drawing = Drawing(charts.seed_scores(table.assign(symbols=[0.9, 0.95])))
+    assert {"whole answers", "single symbols"} <= {*drawing.texts}

@@ -13,23 +13,20 @@ from elman.network import initial_weights
 ENDS = {name: ends for name, *ends in diagrams.CONNECTIONS}
 
 
-def weights_of(hidden, inputs=6):
-    return initial_weights(inputs, hidden, inputs, rng=np.random.default_rng(0), scale=1.0)
-
-
-def weight_lines(drawing):
-    """The drawn weights: (matrix, row, column) -> mark."""
-    lines = {}
+def network(hidden, inputs, scale=1.0):
+    """The weights of a network, its drawing and the drawn weights: (matrix, row, column)."""
+    weights = initial_weights(inputs, hidden, inputs, rng=np.random.default_rng(0), scale=1.0)
+    weights = {name: scale * w for name, w in weights.items()}
+    drawing, lines = Drawing(diagrams.network_diagram(weights)), {}
     for mark in drawing.of("rule mark"):
         name, row, column = re.match(r"(\w+)\[(\d+), (\d+)\]", mark.says["Weight"]).groups()
         lines[name, int(row), int(column)] = mark
-    return lines
+    return weights, drawing, lines
 
 
 @pytest.mark.parametrize("hidden", [1, 8, 20])
 def test_every_weight_between_drawn_units_is_a_line_of_its_sign_and_size(hidden):
-    weights = weights_of(hidden)
-    drawing = Drawing(diagrams.network_diagram(weights))
+    weights, drawing, lines = network(hidden, 6)
     count = min(hidden, diagrams.MOST_UNITS)
     shown = {"input": 6, "context": count, "hidden": count, "output": 6}
     units = {mark.says["Unit"]: mark.points[0] for mark in drawing.of("circle")}
@@ -38,16 +35,14 @@ def test_every_weight_between_drawn_units_is_a_line_of_its_sign_and_size(hidden)
         assert mark.colour == charts.ROLES[mark.says["Unit"].split()[0]]
     # The name of a layer says how many of its units are drawn.
     size = f", 8 of {hidden}" if hidden > 8 else f" ({hidden})"
-    names = {"Input (6)", f"Context{size}", f"Hidden{size}", "Output (6)"}
-    assert {*drawing.texts} == names
-    lines = weight_lines(drawing)
+    assert {*drawing.texts} == {"Input (6)", f"Context{size}", f"Hidden{size}", "Output (6)"}
     assert len(lines) == 2 * 6 * count + count**2
     for (name, row, column), line in lines.items():
         weight, (source, target) = weights[name][row, column], ENDS[name]
         assert line.colour == (charts.NEGATIVE if weight < 0 else charts.POSITIVE)
         assert line.says["Value"].replace("−", "-") == f"{weight:+.3f}"
-        np.testing.assert_allclose(line.points[0], units[f"{source} {column + 1}"], atol=1e-6)
-        np.testing.assert_allclose(line.points[1], units[f"{target} {row + 1}"], atol=1e-6)
+        ends = [units[f"{source} {column + 1}"], units[f"{target} {row + 1}"]]
+        np.testing.assert_allclose(line.points, ends, atol=1e-6)
     for matrix in ENDS:
         keys = [key for key in lines if key[0] == matrix]
         sizes = [abs(weights[name][row, column]) for name, row, column in keys]
@@ -56,39 +51,34 @@ def test_every_weight_between_drawn_units_is_a_line_of_its_sign_and_size(hidden)
 
 
 def test_a_network_without_weights_can_be_drawn():
-    weights = {name: np.zeros_like(w) for name, w in weights_of(2, inputs=1).items()}
-    assert len(weight_lines(Drawing(diagrams.network_diagram(weights)))) == 2 + 4 + 2
+    assert len(network(2, 1, scale=0.0)[2]) == 2 + 4 + 2
 
 
 def strip(names, starts, certain, **settings):
-    starts = np.array(starts, dtype=bool)
-    chart = diagrams.symbol_strip(names, starts, certain, **settings)
-    return Drawing(chart.properties(width=600)).of("text mark")
+    """The symbols of a strip as they are drawn, and where."""
+    chart = diagrams.symbol_strip(names, np.array(starts, dtype=bool), certain, **settings)
+    texts = Drawing(chart.properties(width=600)).of("text mark")
+    assert [text.element.text for text in texts] == names
+    return texts, *np.transpose([text.points[0] for text in texts])
 
 
 def test_the_strip_shows_symbols_in_order_with_gaps_between_groups():
     certain = np.array([0, 1, 0, 1, 1, 1], dtype=bool)
-    texts = strip([*"baguuu"], [1, 0, 1, 0, 0, 0], certain)
-    assert [text.element.text for text in texts] == [*"baguuu"]
-    gaps = np.diff([text.points[0][0] for text in texts])
+    texts, x, _ = strip([*"baguuu"], [1, 0, 1, 0, 0, 0], certain)
+    gaps = np.diff(x)
     assert gaps[1] > 1.3 * gaps[0]
     np.testing.assert_allclose(gaps[[0, 2, 3, 4]], gaps[0])
     colours = {True: charts.ROLES["hidden"], False: charts.ROLES["floor"]}
     assert [text.colour for text in texts] == [colours[sure] for sure in certain.tolist()]
+    # Without a known rule it is neither green nor grey.
+    assert {text.colour for text in strip([*"abcd"], [0] * 4, None)[0]} == {charts.ROLES["input"]}
 
 
 def test_a_long_strip_goes_on_in_a_second_row():
     names = ["woman", "sleep", "cat", "chase", "mouse", "lion", "eat", "man"]
-    texts = strip(names, [1, 0, 1, 0, 0, 1, 0, 0], np.zeros(8, dtype=bool), columns=5)
-    assert [text.element.text for text in texts] == names
-    x, rows = zip(*(text.points[0] for text in texts), strict=True)
-    assert rows == (rows[0],) * 5 + (rows[5],) * 3
+    _, x, rows = strip(names, [1, 0, 1, 0, 0, 1, 0, 0], np.zeros(8, dtype=bool), columns=5)
+    assert rows.tolist() == [rows[0]] * 5 + [rows[5]] * 3
     assert rows[5] - rows[0] == pytest.approx(diagrams.STRIP_HEIGHT, rel=0.05)
     # Both rows begin at the same place, and the gaps are within them.
     assert x[0] == x[5]
     assert x[2] - x[1] > 1.3 * (x[1] - x[0])
-
-
-def test_a_strip_without_a_known_rule_is_neither_green_nor_grey():
-    texts = strip([*"abcd"], [0] * 4, None)
-    assert {text.colour for text in texts} == {charts.ROLES["input"]}

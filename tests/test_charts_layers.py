@@ -3,7 +3,7 @@
 import pytest
 from drawing import Drawing
 
-from elman.charts import layers as layer_charts
+from elman.charts import layers as charts
 from elman.studies import layer_pass
 from elman.studies.layer_pass import LayerArguments, run_layer
 
@@ -11,8 +11,8 @@ BOTH = LayerArguments(num_layers=2, bidirectional=True, batch=2, lengths=(3, 5))
 
 
 def test_the_unrolled_stack_draws_every_state_and_leaves_padding_out():
-    drawing = Drawing(layer_charts.unrolled_stack(BOTH, 0))
-    says = [mark.says["Here"] for mark in drawing.marks if "Here" in mark.says]
+    drawing = Drawing(charts.unrolled_stack(BOTH, 0))
+    says = [mark.says["Here"] for mark in drawing.saying(Here=None)]
     # x, two directions, both, two directions, output: seven rows, each with two padded steps.
     assert says.count("padding") == 7 * 2
     assert sum("step" in words for words in says) == 7 * 3
@@ -22,22 +22,17 @@ def test_the_unrolled_stack_draws_every_state_and_leaves_padding_out():
 
 
 def test_in_the_unrolled_stack_backward_states_start_on_the_right():
-    drawing = Drawing(layer_charts.unrolled_stack(LayerArguments(bidirectional=True), 0))
-    at = {
-        mark.says["Here"].split(":")[0]: mark.points[0][0]
-        for mark in drawing.marks
-        if mark.says.get("Here", "").startswith(("initial", "final"))
-    }
+    drawing = Drawing(charts.unrolled_stack(LayerArguments(bidirectional=True), 0))
+    at = {m.says["Here"].split(":")[0]: m.points[0][0] for m in drawing.saying(Here=None)}
     assert at["initial state h0[0]"] < at["final state h_n[0]"]
     assert at["initial state h0[1]"] > at["final state h_n[1]"]
 
 
-@pytest.mark.parametrize(
-    ("steps", "shown"),
-    [(1, [1]), (8, list(range(1, 9))), (9, [1, 2, 3, 4, 7, 8, 9]), (50, [1, 2, 3, 4, 48, 49, 50])],
-)
-def test_long_sequences_show_their_ends(steps, shown):
-    assert layer_charts.shown_steps(steps) == shown
+def test_long_sequences_and_wide_layers_show_a_part_of_themselves():
+    ends = {1: [1], 8: [*range(1, 9)], 9: [1, 2, 3, 4, 7, 8, 9], 50: [1, 2, 3, 4, 48, 49, 50]}
+    assert {steps: charts.shown_steps(steps) for steps in ends} == ends
+    table = layer_pass.flow_table(run_layer(LayerArguments(hidden_size=30)), 0)
+    assert "8 of 30" in Drawing(charts.flow_map(table)).texts
 
 
 @pytest.mark.parametrize(
@@ -45,18 +40,11 @@ def test_long_sequences_show_their_ends(steps, shown):
 )
 def test_every_picture_is_drawn(arguments):
     made = run_layer(arguments)
-    stack = Drawing(layer_charts.folded_stack(arguments))
-    assert f"x: {arguments.input_size}" in stack.texts
-    assert f"output: {made.layer.output_size}" in stack.texts
+    stack = Drawing(charts.folded_stack(arguments)).texts
+    assert {f"x: {arguments.input_size}", f"output: {made.layer.output_size}"} <= {*stack}
     flow = layer_pass.flow_table(made, 0)
-    drawing = Drawing(layer_charts.flow_map(flow))
+    drawing = Drawing(charts.flow_map(flow))
     assert drawing.axes["X"] == "Step"
-    shown = flow[flow["step"].isin(layer_charts.shown_steps(arguments.steps))]
-    numbers = [mark.says["value"] for mark in drawing.of("rect mark") if "value" in mark.says]
-    expected = [f"{value:+.4f}".replace("-", "−") for value in shown["value"].dropna()]
-    assert sorted(numbers) == sorted(expected)
-
-
-def test_a_wide_layer_says_how_much_of_it_is_shown():
-    table = layer_pass.flow_table(run_layer(LayerArguments(hidden_size=30)), 0)
-    assert "8 of 30" in Drawing(layer_charts.flow_map(table)).texts
+    shown = flow[flow["step"].isin(charts.shown_steps(arguments.steps))]["value"].dropna()
+    numbers = [m.says["value"] for m in drawing.of("rect mark") if "value" in m.says]
+    assert sorted(numbers) == sorted(f"{value:+.4f}".replace("-", "−") for value in shown)

@@ -10,22 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from same import assert_same
 
-from elman.charts import numbers as number_charts
+from elman.charts import numbers as charts
 from elman.layers import sequential
 from elman.studies import number_answers as analysis
 from elman.studies import numbers
 from elman.studies.numbers import NumberExperiment, read_numbers, run
 
 COUNTING = tuple(map(float, range(10)))
+AFTER = (7.0, 8.0, 9.0)
 FEW = {"units": 5, "epochs": 3}
 
 
 @pytest.fixture(scope="module")
 def default():
     return run(NumberExperiment())
-
-
-# Reading
 
 
 @pytest.mark.parametrize(
@@ -40,8 +38,9 @@ def test_numbers_are_read_from_text_and_from_iterables(given):
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
-def test_what_is_written_is_read(row):
+def test_what_is_written_is_read_and_a_lone_number_is_a_row_of_one(row):
     assert read_numbers("x", ", ".join(map(repr, row))) == tuple(row)
+    assert read_numbers("x", row[0]) == (row[0],)
 
 
 @pytest.mark.parametrize(
@@ -59,10 +58,6 @@ def test_what_is_no_number_is_refused_by_name(given, shown):
     assert len(str(no.value)) < 200
 
 
-def test_a_lone_number_is_a_row_of_one():
-    assert read_numbers("window", 7) == read_numbers("window", "7") == (7.0,)
-
-
 @pytest.mark.parametrize(
     ("field", "bad", "given"),
     [("sequence", "1 " * 6000, "12,000 were"), ("sequence", "", "none was"),
@@ -71,70 +66,46 @@ def test_a_lone_number_is_a_row_of_one():
      ("activation", "sigmoid", "'sigmoid' was"), ("optimizer", "lion", "'lion' was"),
      ("learning_rate", math.nan, "nan was"), ("epochs", "many", "'many' was"),
      ("batch_size", -1, "-1 was"), ("scaling", "log", "'log' was"), ("weight_init", None, "None w"),
-     ("seed", True, "True was")],
+     ("seed", True, "True was"), ("window", "1 2", "2 were"), ("window", [], "0 were"),
+     ("window", "1 2 x", "'x' was")],
 )  # fmt: skip
 def test_a_bad_setting_is_refused_naming_field_and_value(field, bad, given):
     with pytest.raises(ValueError, match=f"^{field}: allowed .*; {given}"):
-        NumberExperiment(**{field: bad})
+        NumberExperiment().window(bad) if field == "window" else NumberExperiment(**{field: bad})
 
 
-def test_settings_from_text_and_numbers_are_one_experiment():
+def test_settings_and_windows_from_text_and_numbers_are_equal():
     plain = NumberExperiment(sequence="0 1 2 3 4 5 6 7 8 9", units="50", learning_rate="1e-3")
     assert plain == NumberExperiment(units=50.0)
     assert hash(plain) == hash(NumberExperiment())
-
-
-def test_the_window_defaults_to_the_last_numbers():
     experiment = NumberExperiment(sequence=range(300))
     assert experiment.window() == experiment.window("  ") == (297.0, 298.0, 299.0)
     assert experiment.window("[1, 2, 3]") == experiment.window([1, 2, 3]) == (1.0, 2.0, 3.0)
-    for bad, words in (("1 2", "2 were"), ([], "0 were"), ("1 2 x", "'x' was")):
-        with pytest.raises(ValueError, match=f"^window: allowed .*; {words} given"):
-            experiment.window(bad)
 
 
-# Windows, scaling and patterns
-
-
-def test_windows_by_hand():
+def test_windows_and_scalings_by_hand():
     x, y = numbers.windows((1, 2, 4, 8, 16), 3)
-    assert x.shape == (2, 3, 1)
-    np.testing.assert_array_equal(x[:, :, 0], [[1, 2, 4], [2, 4, 8]])
+    np.testing.assert_array_equal(x, [[[1], [2], [4]], [[2], [4], [8]]])
     np.testing.assert_array_equal(y, [[8], [16]])
     with pytest.raises(ValueError, match="sequence: allowed are more than 5 numbers; 3"):
         numbers.windows((1, 2, 3), 5)
+    raw, end = np.array([2.0, 4.0, 6.0]), 1.5**0.5
+    by_hand = {"none": raw, "minmax": [0, 0.5, 1], "standard": [-end, 0, end]}
+    for scaling, expected in by_hand.items():
+        made = numbers.scaling_of(NumberExperiment(sequence=raw, window_size=2, scaling=scaling))
+        np.testing.assert_allclose(made.scaled(raw), expected, atol=1e-15)
+        np.testing.assert_allclose(made.raw(made.scaled(raw)), raw)
+        without_spread = run(NumberExperiment(sequence=[5] * 6, scaling=scaling, **FEW))
+        assert without_spread.status == "finished"
+        assert np.isfinite(without_spread.next_after())
 
 
-@pytest.mark.parametrize(
-    ("scaling", "expected"),
-    [("none", [2, 4, 6]), ("minmax", [0, 0.5, 1]), ("standard", [-(1.5**0.5), 0, 1.5**0.5])],
-)
-def test_scaling_by_hand_and_back(scaling, expected):
-    raw = np.array([2.0, 4.0, 6.0])
-    made = numbers.scaling_of(NumberExperiment(sequence=raw, window_size=2, scaling=scaling))
-    np.testing.assert_allclose(made.scaled(raw), expected, atol=1e-15)
-    np.testing.assert_allclose(made.raw(made.scaled(raw)), raw)
-
-
-@pytest.mark.parametrize("scaling", ["minmax", "standard"])
-def test_a_sequence_without_spread_can_be_scaled(scaling):
-    trained = run(NumberExperiment(sequence=[5] * 6, scaling=scaling, **FEW))
-    assert trained.status == "finished"
-    assert np.isfinite(trained.next_after())
-
-
-@pytest.mark.parametrize(
-    ("name", "beginning"),
-    [("counting", COUNTING), ("even numbers", (0, 2, 4, 6)),
-     ("Fibonacci", (0, 1, 1, 2, 3, 5, 8, 13)), ("sine", (0, 0.5, 0.866, 1)),
-     ("alternating", (0, 1, 0, 1, 0))],
-)  # fmt: skip
-def test_patterns_by_hand(name, beginning):
-    assert analysis.example(name, len(beginning)) == beginning
-    assert NumberExperiment(sequence=analysis.example(name)).sequence[: len(beginning)] == beginning
-
-
-def test_the_noisy_line_is_a_line_and_what_is_no_pattern_is_refused():
+def test_patterns_by_hand():
+    begin = {"counting": COUNTING, "even numbers": (0, 2, 4, 6), "alternating": (0, 1, 0, 1, 0)}
+    begin |= {"Fibonacci": (0, 1, 1, 2, 3, 5, 8, 13), "sine": (0, 0.5, 0.866, 1)}
+    for name, first in begin.items():
+        assert analysis.example(name, len(first)) == first
+        assert NumberExperiment(sequence=analysis.example(name)).sequence[: len(first)] == first
     noisy = np.array(analysis.example("noisy line", 200))
     assert np.std(noisy - np.arange(200)) == pytest.approx(0.5, abs=0.1)
     assert analysis.example("noisy line", 50) == tuple(noisy[:50])
@@ -145,30 +116,29 @@ def test_the_noisy_line_is_a_line_and_what_is_no_pattern_is_refused():
         analysis.example("primes")
 
 
-# The network
-
-
-def test_the_default_network_has_2651_parameters(default):
-    assert [tuple(row) for row in default.summary] == [
-        ("SimpleRNN", (None, 50), 2600),
-        ("Dense", (None, 1), 51),
-    ]
+def test_the_default_network_and_its_loss(default):
+    rows = [("SimpleRNN", (None, 50), 2600), ("Dense", (None, 1), 51)]
+    assert [tuple(row) for row in default.summary] == rows
     assert default.parameter_count == 2651
     assert len(default.losses) == 200
     assert default.final_loss == default.losses[-1] < 0.3 < default.losses[0]
+    again = run(NumberExperiment())
+    np.testing.assert_array_equal(again.losses, default.losses)
+    # Asking changes nothing.
+    again.next_after([100, 200, 300])
+    assert_same(again.parameters, default.parameters)
 
 
 def test_first_weights_are_keras_s_or_pytorch_s():
-    experiment = NumberExperiment()
     keras, torch = (
-        numbers.network(replace(experiment, weight_init=init), rng=np.random.default_rng(1))
-        for init in ("keras", "torch")
+        numbers.network(NumberExperiment(weight_init=w), rng=np.random.default_rng(1)).parameters
+        for w in ("keras", "torch")
     )
-    recurrent = keras.parameters["0.weight_hh_l0"]
+    recurrent = keras["0.weight_hh_l0"]
     np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(50), atol=1e-12)
-    assert not keras.parameters["0.bias_ih_l0"].any()
-    assert np.abs(torch.parameters["0.weight_hh_l0"]).max() <= 50**-0.5
-    assert torch.parameters["0.bias_ih_l0"].any()
+    assert not keras["0.bias_ih_l0"].any()
+    assert np.abs(torch["0.weight_hh_l0"]).max() <= 50**-0.5
+    assert torch["0.bias_ih_l0"].any()
 
 
 def test_after_789_most_networks_say_somewhat_more_than_ten(default):
@@ -176,16 +146,8 @@ def test_after_789_most_networks_say_somewhat_more_than_ten(default):
     answers = [run(NumberExperiment(seed=seed)).next_after([7, 8, 9]) for seed in range(6)]
     assert answers[0] == default.next_after()
     assert len(set(answers)) == 6
-    assert min(answers) > 9.8
-    assert max(answers) < 11.0
+    assert 9.8 < min(answers) < max(answers) < 11.0
     assert 10.0 < np.median(answers) < 10.7
-
-
-def test_the_same_settings_give_the_same_network_and_asking_changes_nothing(default):
-    again = run(NumberExperiment())
-    np.testing.assert_array_equal(again.losses, default.losses)
-    again.next_after([100, 200, 300])
-    assert_same(again.parameters, default.parameters)
 
 
 def test_losses_are_in_units_of_the_sequence():
@@ -204,10 +166,11 @@ def test_every_optimizer_and_activation_learns(optimizer, activation):
     assert trained.final_loss < 0.5 * trained.losses[0]
 
 
-def test_small_batches_take_more_steps():
-    one = run(NumberExperiment(epochs=20))
-    many = run(NumberExperiment(epochs=20, batch_size=2))
+def test_small_batches_take_more_steps_and_more_epochs_more_time():
+    one, many = (run(NumberExperiment(epochs=20, batch_size=size)) for size in (32, 2))
     assert many.final_loss < one.final_loss
+    few, many = (numbers.predicted_seconds(NumberExperiment(epochs=n)) for n in (1, 100_000))
+    assert 0 < few < many
 
 
 def test_a_run_that_diverges_says_what_to_do():
@@ -215,51 +178,37 @@ def test_a_run_that_diverges_says_what_to_do():
     assert trained.status == "diverged"
     assert f"after {len(trained.losses)} of 200 epochs" in trained.message
     assert "smaller learning rate" in trained.message
-    assert "not finite" in analysis.describe_answer(trained, (7.0, 8.0, 9.0))
+    assert "not finite" in analysis.describe_answer(trained, AFTER)
 
 
 def test_a_run_can_be_watched_and_stopped(monkeypatch):
     monkeypatch.setattr(sequential, "PROGRESS_SECONDS", 0.0)
     seen = []
     trained = run(
-        NumberExperiment(epochs=50),
-        lambda share, losses: seen.append((share, len(losses))),
-        lambda: len(seen) > 1,
+        NumberExperiment(epochs=50), lambda *report: seen.append(report), lambda: len(seen) > 1
     )
     assert trained.status == "stopped"
     assert trained.message == f"Stopped after {len(trained.losses)} of 50 epochs."
-    assert seen == sorted(seen)
+    reports = [(share, len(losses)) for share, losses in seen]
+    assert reports == sorted(reports)
     at_once = run(NumberExperiment(batch_size=2), should_stop=lambda: True)
     assert len(at_once.losses) == 0
     assert math.isnan(at_once.final_loss)
 
 
-def test_the_predicted_time_grows_with_the_epochs():
-    few, many = (
-        numbers.predicted_seconds(NumberExperiment(epochs=epochs)) for epochs in (1, 100_000)
-    )
-    assert 0 < few < many
-
-
-# Rules, continuation and baseline
-
-
 @pytest.mark.parametrize(
     ("sequence", "words", "further"),
-    [
-        (COUNTING, "constant steps of 1", range(10, 19)),
-        ((0.1, 0.2, 0.3, 0.4), "constant steps of 0.1", (0.5, 0.6, 0.7)),
-        ((9, 7, 5, 3), "constant steps of -2", (1, -1, -3)),
-        ((4, 4, 4, 4), "constant steps of 0", (4, 4, 4, 4)),
-        ((1, 3, 4, 7, 11), "each number is the sum of the two before", (18, 29, 47)),
-        ((3, 6, 12, 24), "each number is 2 times the one before", (48, 96, 192)),
-        ((1, 5, 2, 1, 5, 2), "the same 3 numbers again and again", (1, 5, 2, 1, 5, 2)),
-        ((2, 3, 5, 7, 11, 13), "no rule is known", ()),
-        ((1, 2), "no rule is known", ()),
-        ((1, 1 + 1e-6, 1 + 3e-6, 1), "no rule is known", ()),
-        ((0, 5e-324, 1, 2), "no rule is known", ()),
-    ],
-)
+    [(COUNTING, "constant steps of 1", range(10, 19)),
+     ((0.1, 0.2, 0.3, 0.4), "constant steps of 0.1", (0.5, 0.6, 0.7)),
+     ((9, 7, 5, 3), "constant steps of -2", (1, -1, -3)),
+     ((4, 4, 4, 4), "constant steps of 0", (4, 4, 4, 4)),
+     ((1, 3, 4, 7, 11), "each number is the sum of the two before", (18, 29, 47)),
+     ((3, 6, 12, 24), "each number is 2 times the one before", (48, 96, 192)),
+     ((1, 5, 2, 1, 5, 2), "the same 3 numbers again and again", (1, 5, 2, 1, 5, 2)),
+     ((2, 3, 5, 7, 11, 13), "no rule is known", ()), ((1, 2), "no rule is known", ()),
+     ((1, 1 + 1e-6, 1 + 3e-6, 1), "no rule is known", ()),
+     ((0, 5e-324, 1, 2), "no rule is known", ())],
+)  # fmt: skip
 def test_rules_and_how_they_go_on(sequence, words, further):
     sequence = tuple(map(float, sequence))
     assert analysis.rule(sequence)[0] == words
@@ -270,24 +219,17 @@ def test_the_noisy_line_goes_on_as_its_line():
     noisy = analysis.example("noisy line")
     assert analysis.rule(noisy)[0] == "a line that rises by 1, with noise"
     np.testing.assert_array_equal(analysis.beyond(noisy)[:3], [20, 21, 22])
-    changed = (noisy[0] + 1, *noisy[1:])
-    assert analysis.rule(changed)[0] == "no rule is known"
+    assert analysis.rule((noisy[0] + 1, *noisy[1:]))[0] == "no rule is known"
 
 
 @pytest.mark.parametrize(
     ("sequence", "window", "expected"),
-    [
-        (COUNTING, (7, 8, 9), 10),
-        (COUNTING, (100.5, 101.5, 102.5), 103.5),
-        (COUNTING, (1, 2, 4), None),
-        ((0, 1, 1, 2, 3, 5, 8), (3, 5, 8), 13),
-        ((0, 1, 1, 2, 3, 5, 8), (1, 1, 2), 3),
-        ((0, 1, 1, 2, 3, 5, 8), (4, 4, 8), None),
-        ((2, 3, 5, 7, 11, 13), (3, 5, 7), 11),
-        ((2, 3, 5, 7, 11, 13), (7, 11, 13), None),
-        ((1, 2, 3, 9, 1, 2, 3, 8), (1, 2, 3), None),
-    ],
-)
+    [(COUNTING, (7, 8, 9), 10), (COUNTING, (100.5, 101.5, 102.5), 103.5),
+     (COUNTING, (1, 2, 4), None), ((0, 1, 1, 2, 3, 5, 8), (3, 5, 8), 13),
+     ((0, 1, 1, 2, 3, 5, 8), (1, 1, 2), 3), ((0, 1, 1, 2, 3, 5, 8), (4, 4, 8), None),
+     ((2, 3, 5, 7, 11, 13), (3, 5, 7), 11), ((2, 3, 5, 7, 11, 13), (7, 11, 13), None),
+     ((1, 2, 3, 9, 1, 2, 3, 8), (1, 2, 3), None)],
+)  # fmt: skip
 def test_what_is_right_is_known_only_where_it_is(sequence, window, expected):
     experiment = NumberExperiment(sequence=sequence)
     assert analysis.expected_after(experiment, tuple(map(float, window))) == expected
@@ -305,10 +247,10 @@ def test_the_straight_line_is_least_squares_and_continues_every_linear_rule(name
     np.testing.assert_allclose(np.hstack([x[:, :, 0], np.ones((len(x), 1))]).T @ left, 0, atol=1e-6)
 
 
-def test_predictions_hold_training_and_beyond(default):
+def test_predictions_hold_training_and_beyond_and_are_drawn(default):
     table = analysis.predictions(default)
     assert table["where"].tolist() == ["training"] * 7 + ["beyond"] * 9
-    assert table["window"][7] == (7.0, 8.0, 9.0)
+    assert table["window"][7] == AFTER
     assert table["place"].tolist() == list(range(4, 20))
     assert table["network"][7] == pytest.approx(default.next_after(), rel=1e-12)
     inside, outside = analysis.rms_errors(table)
@@ -317,35 +259,47 @@ def test_predictions_hold_training_and_beyond(default):
     assert inside**2 == pytest.approx(default.final_loss, rel=0.1)
     primes = analysis.predictions(run(NumberExperiment(sequence=(2, 3, 5, 7, 11, 13), **FEW)))
     assert analysis.rms_errors(primes)[1] is None
+    drawn = Drawing(charts.predicted_against_expected(default.experiment.sequence, table))
+    assert drawn.axes == {"X": "Place in the sequence", "Y": "Number"}
+    assert {"sequence", "straight line", "network", "beyond"} <= {*drawn.texts}
+    assert len(drawn.of("point")) == 19 + 16 + 16
 
 
 def test_tanh_networks_fall_short_beyond_the_training_range():
-    def answer(activation):
-        return run(NumberExperiment(activation=activation)).next_after([97, 98, 99])
-
-    assert answer("tanh") < 12 < 90 < answer("relu")
-
-
-# Many networks at once
+    tanh, relu = (
+        run(NumberExperiment(activation=name)).next_after([97, 98, 99]) for name in ("tanh", "relu")
+    )
+    assert tanh < 12 < 90 < relu
 
 
-def test_the_comparison_trains_every_kind_with_every_seed():
+def test_the_comparison_trains_and_draws_every_kind_with_every_seed():
     experiment = NumberExperiment(seed=7, **FEW)
     variants = analysis.variants(experiment, 2)
     assert len(set(variants)) == 8
     seen = []
-    table = analysis.compare(variants, (7.0, 8.0, 9.0), lambda s, p: seen.append((s, len(p))))
+    table = analysis.compare(variants, AFTER, lambda s, p: seen.append((s, len(p))))
     assert seen == [(n / 8, n) for n in range(1, 9)]
     assert table["seed"].tolist() == [7, 8] * 4
     assert table["prediction"][0] == run(experiment).next_after()
     short = analysis.summary(table)
-    assert number_charts.kinds_of(short) == [
-        "ReLU, raw", "ReLU, standardised", "tanh, raw", "tanh, standardised"
-    ]  # fmt: skip
+    kinds = ["ReLU, raw", "ReLU, standardised", "tanh, raw", "tanh, standardised"]
+    assert charts.kinds_of(short) == kinds
     assert short["lowest"][0] == min(table["prediction"][:2])
-    words = analysis.describe_kinds(short, experiment, (7.0, 8.0, 9.0))
+    words = analysis.describe_kinds(short, experiment, AFTER)
     assert words.startswith("After 7, 8, 9, 2 ReLU networks with raw numbers say ")
     assert words.endswith(" Right is 10.")
+    spread = Drawing(charts.spread(table, 10.0, None))
+    assert len(spread.of("point")) == 8
+    assert "right" not in spread.texts
+    assert "right" in Drawing(charts.spread(table, 10.0, 10.0)).texts
+    drawn = Drawing(charts.inside_and_beyond(short, (0.1, 0.2)))
+    assert len(drawn.of("point")) == 10
+    assert {"inside", "beyond", "straight-line fit"} <= {*drawn.texts}
+    # Stopped, it keeps what is done.
+    seen.clear()
+    part = analysis.compare(variants, AFTER, lambda *_: seen.append(1), lambda: len(seen) > 2)
+    assert len(part) == 3
+    assert analysis.compare(variants, AFTER, should_stop=lambda: True).empty
 
 
 def test_a_scaled_experiment_is_compared_in_its_own_scaling_and_seeds_wrap():
@@ -354,55 +308,17 @@ def test_a_scaled_experiment_is_compared_in_its_own_scaling_and_seeds_wrap():
     assert [v.seed for v in scaled] == [2**32 - 1, 0] * 4
 
 
-def test_a_stopped_comparison_keeps_what_is_done():
-    variants = analysis.variants(NumberExperiment(**FEW), 2)
-    done = []
-    table = analysis.compare(variants, (7, 8, 9), lambda *_: done.append(1), lambda: len(done) > 2)
-    assert len(table) == 3
-    assert analysis.compare(variants, (7, 8, 9), should_stop=lambda: True).empty
-
-
-# Words and charts
-
-
 def test_the_result_in_words(default):
-    words = analysis.describe_answer(default, (7.0, 8.0, 9.0))
+    words = analysis.describe_answer(default, AFTER)
     assert f"After 7, 8, 9 the network says {default.next_after():.4g}; 10 would be right" in words
     assert "A straight-line fit says 10;" in words
     assert "would be right" not in analysis.describe_answer(default, (1.0, 5.0, 9.0))
-
-
-@pytest.mark.parametrize(
-    ("number", "largest", "words"),
-    [(10.1574, 9, "10.16"), (-1e-16, 1, "0"), (1e-9, 1e-6, "1e-09"), (math.inf, 1, "not finite")],
-)
-def test_numbers_in_words(number, largest, words):
-    assert analysis.shown(number, largest) == words
-
-
-def test_the_chart_of_predictions_draws_every_series_and_names_its_axes(default):
-    table = analysis.predictions(default)
-    chart = number_charts.predicted_against_expected(default.experiment.sequence, table)
-    drawn = Drawing(chart)
-    assert drawn.axes == {"X": "Place in the sequence", "Y": "Number"}
-    assert {"sequence", "straight line", "network", "beyond"} <= set(drawn.texts)
-    assert len(drawn.of("point")) == 19 + 16 + 16
+    shown = {(10.1574, 9): "10.16", (-1e-16, 1): "0", (1e-9, 1e-6): "1e-09"}
+    shown[math.inf, 1] = "not finite"
+    assert {given: analysis.shown(*given) for given in shown} == shown
 
 
 def test_the_loss_chart_leaves_out_what_a_logarithm_cannot_show():
-    drawn = Drawing(number_charts.number_loss(np.array([4.0, 0.0, 1.0]), 2.0))
+    drawn = Drawing(charts.number_loss(np.array([4.0, 0.0, 1.0]), 2.0))
     assert drawn.axes == {"X": "Epoch", "Y": "Mean squared error (logarithmic)"}
     assert "always answering the mean" in drawn.texts
-
-
-def test_the_comparison_is_drawn_with_references():
-    experiment = NumberExperiment(**FEW)
-    table = analysis.compare(analysis.variants(experiment, 2), (7, 8, 9))
-    spread = Drawing(number_charts.spread(table, 10.0, None))
-    assert len(spread.of("point")) == 8
-    assert "right" not in spread.texts
-    assert "right" in Drawing(number_charts.spread(table, 10.0, 10.0)).texts
-    chart = number_charts.inside_and_beyond(analysis.summary(table), (0.1, 0.2))
-    drawn = Drawing(chart)
-    assert len(drawn.of("point")) == 10
-    assert {"inside", "beyond", "straight-line fit"} <= set(drawn.texts)
