@@ -8,7 +8,7 @@ from elman import Experiment, run
 from elman.analysis import errors
 from elman.analysis.replay import Answers, replay
 from elman.charts import ROLES
-from elman.charts import errors as error_charts
+from elman.charts import errors as charts
 from elman.tasks import TASKS, training_sequence, words
 
 TITLE = "Squared error"
@@ -33,30 +33,35 @@ def one_feature(tested):
 
 # Name -> (the table of a test, its chart).
 CHARTS = {
-    "position": (errors.by_position, error_charts.errors_by_position),
-    "feature": (errors.by_feature, error_charts.errors_by_feature),
-    "cycle": (lambda tested: errors.by_cycle(tested, 12), error_charts.error_by_cycle),
-    "step": (lambda tested: errors.by_step(tested, 20), error_charts.error_by_step),
-    "panel": (one_feature, lambda *shown: error_charts.feature_panel(*shown, 1.2)),
+    "position": (errors.by_position, charts.errors_by_position),
+    "feature": (errors.by_feature, charts.errors_by_feature),
+    "cycle": (lambda tested: errors.by_cycle(tested, 12), charts.error_by_cycle),
+    "step": (lambda tested: errors.by_step(tested, 20), charts.error_by_step),
+    "panel": (one_feature, lambda *shown: charts.feature_panel(*shown, 1.2)),
 }
+
+
+def drawn(draw, table, *more, width=600):
+    return Drawing(draw(table, "squared", TITLE, *more).properties(width=width))
+
+
+def middles(drawing, marks):
+    return [np.mean(drawing.along("Y", mark)) for mark in marks]
 
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_errors_and_floors_lie_at_their_values_in_their_colours(name, tested):
     of_test, draw = CHARTS[name]
     table = of_test(tested)
-    drawing = Drawing(draw(table, "squared", TITLE).properties(width=600))
+    drawing = drawn(draw, table)
     assert drawing.axes["Y"] == TITLE
     assert drawing.axes["X"]
-    bars = drawing.of("bar")
-    drawn = bars or drawing.of("point")
-    np.testing.assert_allclose(drawing.values("Y", drawn), table["squared"], atol=2e-3)
-    bottoms = [drawing.value("Y", mark.points[1][1]) for mark in bars]
-    np.testing.assert_allclose(bottoms, 0, atol=2e-3)
-    ticks = drawing.of("tick")
-    floors = [drawing.value("Y", np.mean([y for _, y in mark.points])) for mark in ticks]
-    np.testing.assert_allclose(floors, table["squared_floor"], atol=2e-3)
-    assert {mark.colour for mark in drawn + drawing.of("line mark")} == {ROLES["error"]}
+    bars, ticks = drawing.of("bar"), drawing.of("tick")
+    marks = bars or drawing.of("point")
+    np.testing.assert_allclose(drawing.values("Y", marks), table["squared"], atol=2e-3)
+    np.testing.assert_allclose([drawing.along("Y", bar)[1] for bar in bars], 0, atol=2e-3)
+    np.testing.assert_allclose(middles(drawing, ticks), table["squared_floor"], atol=2e-3)
+    assert {mark.colour for mark in marks + drawing.of("line mark")} == {ROLES["error"]}
     assert {mark.colour for mark in ticks} == {ROLES["floor"]}
     assert all(stands_out(mark.colour, mark.opacity) for mark in drawing.marks)
     if name in ("position", "feature"):
@@ -70,28 +75,16 @@ def test_errors_and_floors_lie_at_their_values_in_their_colours(name, tested):
     if name == "step":
         # Each point is named by the symbol expected.
         assert drawing.words() == table["expected"].tolist()
-        for point, word in zip(drawn, drawing.of("text mark"), strict=True):
+        for point, word in zip(marks, drawing.of("text mark"), strict=True):
             assert point.points[0][0] == word.points[0][0]
             assert 0 < point.points[0][1] - word.points[0][1] < 20
-
-
-@pytest.mark.parametrize("measure", errors.MEASURES)
-@pytest.mark.parametrize("name", CHARTS)
-def test_every_measure_is_drawn_with_its_floor(name, measure, tested):
-    of_test, draw = CHARTS[name]
-    title = errors.MEASURES[measure]
-    spec = draw(of_test(tested), measure, title).to_dict()
-    shown = {layer["encoding"]["y"]["field"] for layer in spec["layer"]} - {"above"}
-    assert shown == {measure, f"{measure}_floor"}
-    titles = {layer["encoding"]["y"].get("title") for layer in spec["layer"]}
-    assert titles - {None} == {title}
-
-
-def test_without_a_rule_errors_are_drawn_and_no_floor():
-    answers = answers_of("own")
-    for name in ("position", "step"):
-        of_test, draw = CHARTS[name]
-        drawing = Drawing(draw(of_test(answers), "squared", TITLE))
+    for measure, title in errors.MEASURES.items():
+        axes = [layer["encoding"]["y"] for layer in draw(table, measure, title).to_dict()["layer"]]
+        assert {y["field"] for y in axes} - {"above"} == {measure, f"{measure}_floor"}
+        assert {y.get("title") for y in axes} - {None} == {title}
+    if name in ("position", "step"):
+        # Without a rule errors are drawn and no floor.
+        drawing = drawn(draw, of_test(answers_of("own")))
         assert drawing.of("bar") or drawing.of("point")
         assert drawing.of("tick") == []
 
@@ -99,7 +92,7 @@ def test_without_a_rule_errors_are_drawn_and_no_floor():
 def with_bigram(**columns):
     answers = answers_of("letters")
     table = errors.by_position_with_bigram(answers, answers.sequence).assign(**columns)
-    return table, Drawing(error_charts.errors_by_position(table, "squared", TITLE))
+    return table, Drawing(charts.errors_by_position(table, "squared", TITLE))
 
 
 def test_the_best_bigram_is_a_narrower_tick_of_its_colour():
@@ -108,17 +101,13 @@ def test_the_best_bigram_is_a_narrower_tick_of_its_colour():
     for role in ("floor", "baseline"):
         ticks = [tick for tick in drawing.of("tick") if tick.colour == ROLES[role]]
         widths[role] = [np.ptp([x for x, _ in tick.points]) for tick in ticks]
-    middles = [drawing.value("Y", np.mean([y for _, y in tick.points])) for tick in ticks]
-    np.testing.assert_allclose(middles, table["squared_bigram"], atol=2e-3)
+    np.testing.assert_allclose(middles(drawing, ticks), table["squared_bigram"], atol=2e-3)
     assert max(widths["baseline"]) < 0.7 * min(widths["floor"])
 
 
 def test_the_number_of_a_bar_stands_clear_of_the_marks_just_above_it():
-    _, drawing = with_bigram(
-        squared=[0.2, 0.2, 0.2, 0.2],
-        squared_floor=[0.1, 0.21, 0.3, 0.205],
-        squared_bigram=[0.1, 0.1, 0.1, 0.22],
-    )
+    floors, bigrams = [0.1, 0.21, 0.3, 0.205], [0.1, 0.1, 0.1, 0.22]
+    _, drawing = with_bigram(squared=0.2, squared_floor=floors, squared_bigram=bigrams)
     heights = [drawing.value("Y", mark.points[0][1] + 8) for mark in drawing.of("text mark")]
     np.testing.assert_allclose(heights, [0.2, 0.21, 0.2, 0.22], atol=5e-3)
     assert {*drawing.words()} == {"0.200"}
@@ -133,8 +122,8 @@ def test_errors_of_a_pinned_run_are_dashed_outlines_of_bars_or_a_dashed_line(nam
     marks = drawing.of("bar") + drawing.of("line mark")
     dashed = [mark for mark in marks if mark.element.get("stroke") == ROLES["pinned"]]
     assert {mark.element.get("stroke-dasharray") for mark in dashed} == {"6,3"}
-    places = [m.points[0] for m in dashed] if name == "position" else dashed[0].points
-    heights = [drawing.value("Y", y) for _, y in places]
+    of_bars = name == "position"
+    heights = drawing.values("Y", dashed) if of_bars else drawing.along("Y", dashed[0])
     np.testing.assert_allclose(heights, pinned, atol=5e-3)
     said = [float(mark.says["Pinned run"]) for mark in drawing.of("bar") or drawing.of("point")]
     assert set(np.round(said, 4)) == set(np.round(pinned, 4))
@@ -142,7 +131,7 @@ def test_errors_of_a_pinned_run_are_dashed_outlines_of_bars_or_a_dashed_line(nam
 
 def test_many_bars_have_their_names_in_lines():
     table = errors.by_position(answers_of("reber"))
-    drawing = Drawing(error_charts.errors_by_position(table, "squared", TITLE))
+    drawing = Drawing(charts.errors_by_position(table, "squared", TITLE))
     assert len(drawing.tick_labels("X")) == len(table)
     assert {"B", "E", "T or P", "(node 0)"} <= {*drawing.texts}
 
@@ -150,7 +139,7 @@ def test_many_bars_have_their_names_in_lines():
 @pytest.mark.parametrize(("task", "below"), [("sentences", True), ("reber", False)])
 def test_words_stand_below_the_axis_and_symbols_at_their_points(task, below):
     table = errors.by_step(answers_of(task), 12)
-    drawing = Drawing(error_charts.error_by_step(table, "squared", TITLE))
+    drawing = Drawing(charts.error_by_step(table, "squared", TITLE))
     expected, steps = table["expected"].tolist(), [*map(str, range(1, 13))]
     shown = (drawing.words(), drawing.ticks("X"))
     assert shown == (([], expected) if below else (expected, steps))
@@ -161,8 +150,7 @@ def test_the_figure_6_view_has_a_line_before_each_word_and_every_letter_named():
     outputs = np.full(passage.targets.shape, 0.5)
     outputs[::2] = 0.2
     table = errors.by_step(Answers(outputs, passage, TASKS["words"]), 28)
-    chart = error_charts.error_through_text(table, "squared", TITLE, 1.0)
-    drawing = Drawing(chart.properties(width=700))
+    drawing = drawn(charts.error_through_text, table, 1.0, width=700)
     assert drawing.axes["Y"] == TITLE
     assert "".join(drawing.words()) == "anyyearsagoaboyandgirllivedb"
     points = drawing.of("point")
@@ -179,7 +167,7 @@ def test_the_figure_6_view_has_a_line_before_each_word_and_every_letter_named():
 def test_the_network_stands_beside_the_n_grams():
     answers = answers_of("letters")
     table = errors.against_ngrams(answers, answers.sequence)
-    drawing = Drawing(error_charts.errors_against_ngrams(table, "squared", TITLE))
+    drawing = Drawing(charts.errors_against_ngrams(table, "squared", TITLE))
     bars = drawing.of("bar")
     np.testing.assert_allclose(drawing.values("Y", bars), table["squared"], atol=2e-3)
     roles = ["error", "baseline", "baseline", "baseline", "floor"]

@@ -41,10 +41,9 @@ def test_the_loss_curve_has_its_two_lines_at_the_floor_and_one_quarter():
         label, line = named(drawing, name)
         assert line.colour == colour
         assert drawing.values("Y", [line]) == pytest.approx([value], abs=1e-3)
-        (left, height), (right, end) = sorted(line.points)
+        (_, height), (_, end) = line.points
         assert height == end
-        ends = drawing.value("X", left), drawing.value("X", right)
-        assert ends == pytest.approx((0, 30), abs=0.01)
+        assert sorted(drawing.along("X", line)) == pytest.approx([0, 30], abs=0.01)
         # Its name stands close above it.
         assert 0 < height - label.points[0][1] < 10
 
@@ -57,18 +56,16 @@ def test_the_loss_curve_goes_through_the_losses_and_few_of_many(losses, epochs):
     drawing = drawn(losses, 0.05, epochs=epochs)
     (curve,) = drawing.of("line mark")
     assert len(curve.points) == min(len(losses), MAX_POINTS)
-    places = [drawing.value("X", x) for x, _ in curve.points]
-    heights = [drawing.value("Y", y) for _, y in curve.points]
+    places = drawing.along("X", curve)
     assert (places[0], places[-1]) == pytest.approx((1, len(losses)), abs=0.01, rel=1e-3)
+    expected = np.interp(places, range(1, len(losses) + 1), losses)
+    np.testing.assert_allclose(drawing.along("Y", curve), expected, atol=2e-3)
     # The last one, too, stands inside the figure.
-    np.testing.assert_allclose(
-        heights, np.interp(places, range(1, len(losses) + 1), losses), atol=2e-3
-    )
     top = min(y for _, _, y in drawing.tick_labels("Y"))
     assert min(y for _, y in curve.points) > top - 30
 
 
-def test_a_single_epoch_is_a_point_and_none_only_lines():
+def test_a_single_epoch_is_a_point_none_only_lines_and_a_marked_one_an_upright_line():
     drawing = drawn([0.2], epochs=5)
     (point,) = drawing.of("point")
     assert drawing.values("X", [point]) == pytest.approx([1], abs=0.01)
@@ -77,15 +74,11 @@ def test_a_single_epoch_is_a_point_and_none_only_lines():
     assert drawing.axes == {"X": "Epoch", "Y": "Mean squared error"}
     assert len(drawing.of("rule mark")) == 2
     assert drawing.of("point") == []
-
-
-def test_a_marked_epoch_is_an_upright_line_there():
     drawing = drawn(np.linspace(0.27, 0.18, 30), marked_epoch=12)
     (mark,) = (m for m in drawing.of("rule mark") if m.colour == charts.ROLES["target"])
-    (x, top), (end, bottom) = mark.points
-    assert x == end
-    assert top != bottom
-    assert drawing.value("X", x) == pytest.approx(12, abs=0.05)
+    assert drawing.along("X", mark) == pytest.approx([12, 12], abs=0.05)
+    assert mark.points[0][0] == mark.points[1][0]
+    assert mark.points[0][1] != mark.points[1][1]
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -101,13 +94,9 @@ def test_the_lines_of_every_task_are_named_and_no_label_lies_over_another(task):
 
 
 def test_lines_that_nearly_coincide_share_a_label():
-    close = (
-        *lines(0.1)[:1],
-        Reference("best memoryless guess", "memoryless", 0.25, "baseline"),
-        Reference("best bigram", "bigram", 0.249, "baseline"),
-        Reference("best trigram", "trigram", 0.101, "baseline"),
-    )
-    drawing = drawn([0.25, 0.2], close)
+    values = {"memoryless": 0.25, "bigram": 0.249, "trigram": 0.101}
+    close = (Reference(f"best {name}", name, at, "baseline") for name, at in values.items())
+    drawing = drawn([0.25, 0.2], (*lines(0.1)[:1], *close))
     labels = {label.element.text: label.colour for label in drawing.of("text mark")}
     # A label that names the floor has its colour.
     assert labels == {"memoryless, bigram": BASELINE, "trigram, floor": FLOOR}
@@ -116,17 +105,15 @@ def test_lines_that_nearly_coincide_share_a_label():
 
 @pytest.mark.parametrize(
     ("losses", "floor", "name", "left", "below"),
-    [
-        # Ends just above the line, after a beginning far above it.
-        (np.geomspace(0.27, 0.105, 40), 0.1, "floor", True, False),
-        (np.linspace(0.27, 0.2, 40), 0.1, "floor", False, False),
-        # In the way at both ends: below the line, under which there is nothing.
-        (np.full(40, 0.105), 0.1, "floor", False, True),
-        (np.full(40, 0.255), 0.1, "always", False, True),
-        # But not where the name of the next line is.
-        (np.full(40, 0.255), 0.23, "always", False, False),
-    ],
-)
+    # Ends just above the line, after a beginning far above it.
+    [(np.geomspace(0.27, 0.105, 40), 0.1, "floor", True, False),
+     (np.linspace(0.27, 0.2, 40), 0.1, "floor", False, False),
+     # In the way at both ends: below the line, under which there is nothing.
+     (np.full(40, 0.105), 0.1, "floor", False, True),
+     (np.full(40, 0.255), 0.1, "always", False, True),
+     # But not where the name of the next line is.
+     (np.full(40, 0.255), 0.23, "always", False, False)],
+)  # fmt: skip
 def test_a_label_stands_where_the_curve_does_not_run_through_it(losses, floor, name, left, below):
     drawing = drawn(losses, floor)
     label, line = named(drawing, name)
@@ -141,8 +128,7 @@ def test_small_losses_in_a_narrow_band_fill_the_figure():
     compared = references(training, TASKS["sentences"])
     spec = loss_curve(np.linspace(0.0306, 0.0262, 20), compared).to_dict()
     low, top = spec["layer"][-1]["encoding"]["y"]["scale"]["domain"]
-    assert low < 0.0259
-    assert top > 0.0306
+    assert low < 0.0259 < 0.0306 < top
     assert 0.3 * (top - low) < 0.0306 - 0.0262
 
 

@@ -13,12 +13,9 @@ from elman.charts import DASHES, NEGATIVE, POSITIVE, ROLES, compare, parts, tree
 ODD_NAMES = ["it's", 'so "said"', "a\\b", "שלום", "]</a>"]
 
 
-@pytest.mark.parametrize("colour", sorted({*ROLES.values(), *compare.RAMP, *tree.CLASS_COLOURS}))
-def test_every_colour_stands_out_from_the_light_and_the_dark_page(colour):
-    assert stands_out(colour)
-
-
-def test_no_two_roles_share_a_colour():
+def test_every_colour_stands_out_from_both_pages_and_no_two_roles_share_one():
+    colours = {*ROLES.values(), *compare.RAMP, *tree.CLASS_COLOURS}
+    assert not [colour for colour in colours if not stands_out(colour)]
     assert len({colour.lower() for colour in ROLES.values()}) == len(ROLES)
 
 
@@ -41,33 +38,25 @@ def points(**more):
     return alt.Chart(table).mark_point().encode(x=x, y=y, tooltip=tooltip, **more)
 
 
-def test_tooltips_have_titles_and_formats():
-    says = [mark.says for mark in Drawing(points()).of("point")]
-    assert [words["Name"] for words in says] == [*"abcab"]
-    assert [words["Height"] for words in says] == [f"{height}.00" for height in range(5)]
-
-
-def test_looks_by_name_are_roles_colours_or_shapes():
+def test_tooltips_have_titles_and_formats_and_looks_by_name_are_roles_colours_or_shapes():
     colour = parts.by_name(alt.Color, "name", {"a": "error", "b": "#123456", "c": "floor"})
     shape = parts.by_name(alt.Shape, "name", {"a": "circle", "b": "square", "c": "diamond"})
     drawing = Drawing(points(color=colour, shape=shape))
+    marks = drawing.of("point")
+    assert [mark.says["Name"] for mark in marks] == [*"abcab"]
+    assert [mark.says["Height"] for mark in marks] == [f"{height}.00" for height in range(5)]
     expected = {"a": ROLES["error"], "b": "#123456", "c": ROLES["floor"]}
-    for mark in drawing.of("point"):
-        assert mark.element.get("stroke") == expected[mark.says["Name"]]
+    assert all(mark.element.get("stroke") == expected[mark.says["Name"]] for mark in marks)
     # No legend unless it is asked for.
     assert not {"a", "b", "c"} & {*drawing.texts}
 
 
-def test_ticks_stand_at_their_places_and_any_character_can_stand_in_a_name():
+def test_ticks_stand_at_their_places_and_names_have_any_character_and_lines():
     places = [0, 1, 2.5, 3, 4]
     drawing = Drawing(points(axis=parts.named_ticks(dict(zip(places, ODD_NAMES, strict=True)))))
     assert drawing.ticks("X") == ODD_NAMES
-    ends = [mark.points[0][0] for mark in drawing.of("point")]
-    expected = np.interp(places, range(5), ends)
+    expected = np.interp(places, range(5), [mark.points[0][0] for mark in drawing.of("point")])
     np.testing.assert_allclose([x for _, x, _ in drawing.tick_labels("X")], expected, atol=1)
-
-
-def test_a_name_of_several_words_stands_in_lines():
     axis = parts.named_ticks({0: ["two", "lines"], 3: "one line"})
     assert {"two", "lines", "one line"} <= {*Drawing(points(axis=axis)).texts}
 
@@ -120,22 +109,18 @@ def test_a_picture_draws_arrows_with_heads_and_words_on_bare_axes():
         np.testing.assert_allclose(arrow.points[0], word.points[0], atol=4)
         np.testing.assert_allclose(arrow.points[1], head.points[0])
         # The tip, alone on its side, is where the arrow goes.
-        tip = max(outline(head), key=lambda point: np.dot(point, np.subtract(*arrow.points[::-1])))
-        assert np.dot(tip, np.subtract(*arrow.points[::-1])) > 0
-        assert sum(np.allclose(point, tip) for point in outline(head)) == 1
-
-
-def outline(mark):
-    """The corners of a point's shape, around its middle."""
-    numbers = mark.element.get("d").replace("M", "L").replace("Z", "").split("L")[1:]
-    return [tuple(map(float, corner.split(","))) for corner in numbers]
+        numbers = head.element.get("d").replace("M", "L").replace("Z", "").split("L")[1:]
+        corners = [tuple(map(float, corner.split(","))) for corner in numbers]
+        *_, (_, beside), (far, tip) = sorted(
+            (np.dot(corner, np.subtract(*arrow.points[::-1])), corner) for corner in corners
+        )
+        assert far > 0
+        assert not np.allclose(beside, tip)
 
 
 def test_weights_are_coloured_by_their_sign():
     table = pd.DataFrame({"x": [0, 1], "y": [0, 1], "weight": [-0.5, 0.5]})
     picture = parts.Picture((-1, 2), (-1, 2))
     picture.draw("circle", table, channels={"color": parts.by_sign("weight")})
-    assert [mark.colour for mark in Drawing(picture.chart(100)).of("circle")] == [
-        NEGATIVE,
-        POSITIVE,
-    ]
+    circles = Drawing(picture.chart(100)).of("circle")
+    assert [mark.colour for mark in circles] == [NEGATIVE, POSITIVE]
