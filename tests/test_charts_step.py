@@ -1,15 +1,18 @@
 """The drawing of a training step: what each stage shows, and what stands out."""
 
 import functools
+from collections import Counter
 
+import numpy as np
 import pytest
-from drawing import Drawing, contrast
+from drawing import Drawing, contrast, rgb
+from pairwise import pairwise
 
 from elman import Experiment, charts, run, tasks
 from elman.analysis.step import choose_units, training_step
 from elman.analysis.step_equations import STAGES
 from elman.charts import NEGATIVE, POSITIVE
-from elman.charts import step as step_chart
+from elman.charts import step as chart
 
 
 @functools.cache
@@ -21,33 +24,28 @@ def step_of(hidden_range="", step=5, **settings):
     return seen, choose_units(seen, task, hidden_range)
 
 
-def drawn(stage, hidden_range="", ground=step_chart.WHITE, **settings):
+def drawn(stage, hidden_range="", ground=chart.WHITE, **settings):
     """A step, and the marks of its drawing: units by name, lines by name."""
     step, units = step_of(hidden_range, **settings)
-    picture = Drawing(step_chart.step_drawing(step, units, stage, ground=ground))
-    circles = {mark.says["Unit"]: mark for mark in picture.marks if "Unit" in mark.says}
-    lines = {mark.says["Weight"]: mark for mark in picture.marks if "Weight" in mark.says}
+    picture = Drawing(chart.step_drawing(step, units, stage, ground=ground))
+    circles = {mark.says["Unit"]: mark for mark in picture.saying(Unit=None)}
+    lines = {mark.says["Weight"]: mark for mark in picture.saying(Weight=None)}
     return step, picture, circles, lines
 
 
 LETTERS = {"task": "letters", "hidden": 5, "weight_scale": 2}
+ALL = {"input", "context", "hidden", "output"}
 
 
 @pytest.mark.parametrize(
     ("stage", "bright"),
-    [
-        ("forward", {"input", "context", "hidden", "output"}),
-        ("error", {"output", "target"}),
-        ("backward", {"hidden", "output"}),
-        ("update", {"input", "context", "hidden", "output"}),
-        ("copy", {"hidden", "context"}),
-    ],
-)
+    [("forward", ALL), ("error", {"output", "target"}), ("backward", {"hidden", "output"}),
+     ("update", ALL), ("copy", {"hidden", "context"})],
+)  # fmt: skip
 def test_every_unit_and_weight_is_there_and_what_a_stage_is_about_stands_out(stage, bright):
     _, _, circles, lines = drawn(stage)
     layers = [name.split()[0] for name in circles]
-    counts = {layer: layers.count(layer) for layer in layers}
-    assert counts == {"input": 1, "context": 4, "hidden": 4, "output": 1, "target": 1}
+    assert Counter(layers) == {"input": 1, "context": 4, "hidden": 4, "output": 1, "target": 1}
     assert len(lines) == 4 + 16 + 4
     opacity = dict(zip(layers, (mark.opacity for mark in circles.values()), strict=True))
     assert {layer for layer, light in opacity.items() if light == 1.0} == bright
@@ -57,48 +55,39 @@ def test_every_unit_and_weight_is_there_and_what_a_stage_is_about_stands_out(sta
 def test_units_say_what_they_hold():
     step, _, circles, _ = drawn("forward")
     copied = drawn("copy")[2]
-    for unit in range(4):
-        says = circles[f"hidden {unit + 1}"].says
-        assert float(says["Holds"]) == pytest.approx(step.hidden[unit], abs=1e-4)
-        assert float(says["Net input"]) == pytest.approx(step.hidden_net_input[unit], abs=1e-4)
-        assert float(says["Delta"]) == pytest.approx(step.hidden_deltas[0][unit], rel=0.01)
-        held = float(circles[f"context {unit + 1}"].says["Holds"])
-        assert held == pytest.approx(step.context[unit], abs=1e-4)
-        # After the copy the context holds what the hidden layer does.
-        for layer in ("context", "hidden"):
-            held = float(copied[f"{layer} {unit + 1}"].says["Holds"])
-            assert held == pytest.approx(step.hidden[unit], abs=1e-4)
+
+    def said(what, layer, shown=circles):
+        return [float(shown[f"{layer} {unit + 1}"].says[what]) for unit in range(4)]
+
+    assert said("Holds", "hidden") == pytest.approx(step.hidden, abs=1e-4)
+    assert said("Net input", "hidden") == pytest.approx(step.hidden_net_input, abs=1e-4)
+    assert said("Delta", "hidden") == pytest.approx(step.hidden_deltas[0], rel=0.01)
+    assert said("Holds", "context") == pytest.approx(step.context, abs=1e-4)
+    # After the copy the context holds what the hidden layer does.
+    for layer in ("context", "hidden"):
+        assert said("Holds", layer, copied) == pytest.approx(step.hidden, abs=1e-4)
 
 
-def channels(mark):
-    """Red, green and blue of the filling of a circle."""
-    colour = mark.element.get("fill")
-    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
-
-
-def test_the_larger_an_activation_the_fuller_its_colour():
+def test_the_larger_an_activation_the_fuller_its_colour_and_deltas_are_coloured_by_sign():
     step, _, circles, _ = drawn("forward", **LETTERS)
-    order = sorted(range(5), key=lambda unit: step.hidden[unit])
-    lightness = [sum(channels(circles[f"hidden {unit + 1}"])) for unit in order]
+    order = np.argsort(step.hidden)
+    lightness = [rgb(circles[f"hidden {unit + 1}"].colour).sum() for unit in order]
     assert lightness == sorted(lightness, reverse=True)
     assert lightness[0] > lightness[-1]
+    step, _, circles, _ = drawn("backward", **LETTERS)
+    for unit, delta in enumerate(step.hidden_deltas[0]):
+        if abs(delta) > 0.1 * abs(step.hidden_deltas[0]).max():
+            red, _, blue = rgb(circles[f"hidden {unit + 1}"].colour)
+            assert (red > blue) == (delta > 0)
 
 
-@pytest.mark.parametrize("ground", [step_chart.WHITE, step_chart.DARK])
+@pytest.mark.parametrize("ground", [chart.WHITE, chart.DARK])
 def test_a_unit_at_zero_has_the_colour_of_the_page_and_one_at_one_its_own(ground):
     step, _, circles, _ = drawn("forward", ground=ground, **LETTERS)
     assert set(step.x) == {0.0, 1.0}
     for unit, bit in enumerate(step.x):
         circle = circles[f"input {unit + 1}, {tasks.TASKS['letters'].features[unit]}"]
         assert circle.element.get("fill") == (charts.ROLES["input"] if bit else ground)
-
-
-def test_deltas_are_coloured_by_their_sign():
-    step, _, circles, _ = drawn("backward", **LETTERS)
-    for unit, delta in enumerate(step.hidden_deltas[0]):
-        if abs(delta) > 0.1 * abs(step.hidden_deltas[0]).max():
-            red, _, blue = channels(circles[f"hidden {unit + 1}"])
-            assert (red > blue) == (delta > 0)
 
 
 @pytest.mark.parametrize(("stage", "array"), [("forward", "before"), ("update", "changes")])
@@ -110,12 +99,9 @@ def test_lines_show_weights_or_at_the_update_their_changes(stage, array):
             if shown[i, j]:
                 sign = NEGATIVE if shown[i, j] < 0 else POSITIVE
                 assert lines[f"{name}[{i}, {j}]"].colour == sign
-        widths = {
-            place: float(mark.element.get("stroke-width"))
-            for place, mark in lines.items()
-            if place.startswith(name)
-        }
-        i, j = map(int, max(widths, key=widths.get)[5:-1].split(", "))
+        places = [place for place in lines if place.startswith(name)]
+        widest = max(places, key=lambda at: float(lines[at].element.get("stroke-width")))
+        i, j = map(int, widest[5:-1].split(", "))
         assert abs(shown[i, j]) == pytest.approx(abs(shown).max())
 
 
@@ -136,12 +122,13 @@ def test_of_wide_layers_the_chosen_units_are_drawn_and_named():
     assert "W_hh[0, 0]" not in lines
 
 
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-@pytest.mark.parametrize("stage", ["forward", "backward"])
-@pytest.mark.parametrize("ground", [step_chart.WHITE, step_chart.DARK])
-def test_numbers_can_be_read_on_their_circles(ground, stage, activation):
+@pytest.mark.parametrize(
+    ("activation", "stage", "ground"),
+    pairwise(["sigmoid", "tanh", "relu"], ["forward", "backward"], [chart.WHITE, chart.DARK]),
+)
+def test_numbers_can_be_read_on_their_circles(activation, stage, ground):
     step, units = step_of(task="letters", hidden=8, activation=activation, weight_scale=1)
-    spec = step_chart.step_drawing(step, units, stage, ground=ground).to_dict()
+    spec = chart.step_drawing(step, units, stage, ground=ground).to_dict()
     inks = {"black": "#000000", "white": "#FFFFFF"}
     units = max((rows for rows in spec["datasets"].values() if "ink" in rows[0]), key=len)
     written = [row for row in units if row["number"]]

@@ -5,23 +5,14 @@ import re
 
 import numpy as np
 import pytest
-from drawing import Drawing
+from drawing import Drawing, linear, rgb
 from hypothesis import given
 from hypothesis import strategies as st
 
 from elman.analysis.clusters import tree
 from elman.charts import ROLES
-from elman.charts.tree import (
-    AROUND,
-    CLASS_COLOURS,
-    CLASS_SHAPES,
-    MOST_HEIGHT,
-    ROW_STEP,
-    branch_lines,
-    class_looks,
-    dendrogram,
-    leaf_rows,
-)
+from elman.charts import tree as charts
+from elman.charts.tree import CLASS_COLOURS, branch_lines, dendrogram, leaf_rows
 
 # On a line at 0, 1, 4 and 9: a joins b at 1, c joins them at 4, d at 9.
 LINE = tree(np.array([[0.0], [1.0], [4.0], [9.0]]), "abcd", method="complete")
@@ -29,31 +20,21 @@ CLASSES = {"a": "X", "b": "X", "c": "Y"}
 
 # Machado, Oliveira and Fernandes (2009), full severity, on linear red, green and blue.
 SEEN_BY = {
-    "all cones": np.eye(3),
-    "protanopia": [
-        [0.152286, 1.052583, -0.204868],
-        [0.114503, 0.786281, 0.099216],
-        [-0.003882, -0.048116, 1.051998],
-    ],
-    "deuteranopia": [
-        [0.367322, 0.860646, -0.227968],
-        [0.280085, 0.672501, 0.047413],
-        [-0.011820, 0.042940, 0.968881],
-    ],
-    "tritanopia": [
-        [1.255528, -0.076749, -0.178779],
-        [-0.078411, 0.930809, 0.147602],
-        [0.004733, 0.691367, 0.303900],
-    ],
-}
+    "all cones": [1, 0, 0, 0, 1, 0, 0, 0, 1],
+    "protanopia": [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216,
+                   -0.003882, -0.048116, 1.051998],
+    "deuteranopia": [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413,
+                     -0.011820, 0.042940, 0.968881],
+    "tritanopia": [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602,
+                   0.004733, 0.691367, 0.303900],
+}  # fmt: skip
 
 
 def lab(colour, eyes):
     """CIE 1976 L*a*b* (D65) of a colour as these eyes see it."""
-    plain = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
-    linear = np.where(plain <= 0.04045, plain / 12.92, ((plain + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.reshape(SEEN_BY[eyes], (3, 3)) @ linear(rgb(colour)), 0, 1)
     to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
-    xyz = to_xyz @ np.clip(np.array(SEEN_BY[eyes]) @ linear, 0, 1) / [0.9505, 1.0, 1.089]
+    xyz = to_xyz @ seen / [0.9505, 1.0, 1.089]
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
@@ -65,32 +46,29 @@ def test_classes_stay_apart_for_all_eyes(eyes):
 
 
 def test_many_classes_differ_in_colour_or_shape():
-    colours, shapes = class_looks(f"class {n}" for n in range(24))
+    colours, shapes = charts.class_looks(f"class {n}" for n in range(24))
     pairs = set(zip(colours.values(), shapes.values(), strict=True))
     assert len(pairs) == 24
     assert {colour for colour, _ in pairs} == set(CLASS_COLOURS)
-    assert {shape for _, shape in pairs} == set(CLASS_SHAPES)
+    assert {shape for _, shape in pairs} == set(charts.CLASS_SHAPES)
 
 
-def test_leaves_in_the_order_of_the_tree():
-    table = leaf_rows(LINE, CLASSES).set_index("label")
-    assert table["joins_at"].to_dict() == {"a": 1, "b": 1, "c": 4, "d": 9}
-    assert table["class"].to_dict() == {"a": "X", "b": "X", "c": "Y", "d": ""}
-    assert abs(table["row"]["a"] - table["row"]["b"]) == 1
-    assert [LINE.labels[leaf] for leaf in table["leaf"]] == table.index.tolist()
-
-
-def test_branches_of_a_tree_on_a_line():
+def test_leaves_and_branches_of_a_tree_on_a_line():
     """Rows of the joins are halfway between their branches: b and a, then c, then d."""
-    table = branch_lines(LINE, CLASSES)
-    row = leaf_rows(LINE).set_index("label")["row"]
-    ab = (row["a"] + row["b"]) / 2
-    abc = (ab + row["c"]) / 2
+    leaves = leaf_rows(LINE, CLASSES).set_index("label")
+    assert leaves["joins_at"].to_dict() == {"a": 1, "b": 1, "c": 4, "d": 9}
+    assert leaves["class"].to_dict() == {"a": "X", "b": "X", "c": "Y", "d": ""}
+    assert [LINE.labels[leaf] for leaf in leaves["leaf"]] == leaves.index.tolist()
+    a, b, c, d = (leaves["row"][name] for name in "abcd")
+    assert abs(a - b) == 1
+    ab = (a + b) / 2
+    abc = (ab + c) / 2
     corners = {
-        0: {(0, row["a"]), (1, row["a"]), (1, row["b"]), (0, row["b"])},
-        1: {(1, ab), (4, ab), (4, row["c"]), (0, row["c"])},
-        2: {(4, abc), (9, abc), (9, row["d"]), (0, row["d"])},
+        0: {(0, a), (1, a), (1, b), (0, b)},
+        1: {(1, ab), (4, ab), (4, c), (0, c)},
+        2: {(4, abc), (9, abc), (9, d), (0, d)},
     }
+    table = branch_lines(LINE, CLASSES)
     for join, lines in table.groupby("join"):
         assert set(zip(lines["distance"], lines["row"], strict=True)) == corners[join]
         # Right angles: one of two neighbouring corners' coordinates is the same.
@@ -131,19 +109,15 @@ def test_what_is_drawn():
     colours = {}
     for line in drawing.of("line mark"):
         joined_at = float(line.says["Joined at distance"])
-        ends = [drawing.value("X", x) for x, _ in line.points]
+        ends = drawing.along("X", line)
         np.testing.assert_allclose(ends[1:3], joined_at, atol=0.05)
         assert max(ends[0], ends[3]) < joined_at
         if line.opacity == 1:
             colours[joined_at] = line.colour.upper()
     assert colours == {1: first, 4: neutral, 9: neutral}
-
-
-def test_a_class_keeps_its_colour_when_its_leaves_are_missing():
-    chart = dendrogram(LINE, {"z": "W", **CLASSES})
-    points = Drawing(chart).of("point")
-    colours = {point.says["Leaf"]: point.colour.upper() for point in points}
-    assert colours["a"] == CLASS_COLOURS[1]
+    # A class keeps its colour when its leaves are missing.
+    points = Drawing(dendrogram(LINE, {"z": "W", **CLASSES})).of("point")
+    assert {m.says["Leaf"]: m.colour.upper() for m in points}["a"] == second
 
 
 def test_marked_labels_are_bold():
@@ -153,15 +127,11 @@ def test_marked_labels_are_bold():
     assert [leaf_rows(LINE)["label"][row] for row in rows] == ["c"]
 
 
-def test_rows_are_readable_until_the_figure_would_grow_too_high():
-    def height(leaves):
-        vectors = np.random.default_rng(0).normal(size=(leaves, 2))
-        return dendrogram(tree(vectors, [f"word {n}" for n in range(leaves)])).height
+def test_rows_are_readable_until_the_figure_would_grow_too_high_and_equal_leaves_are_drawn():
+    def of_leaves(vectors):
+        return dendrogram(tree(vectors, [f"word {n}" for n in range(len(vectors))]))
 
-    assert height(29) == 29 * ROW_STEP + AROUND
-    assert height(400) == MOST_HEIGHT + AROUND
-
-
-def test_equal_vectors_can_be_drawn():
-    drawing = Drawing(dendrogram(tree(np.ones((3, 2)), "abc")))
-    assert len(drawing.of("point")) == 3
+    few, many = (np.random.default_rng(0).normal(size=(leaves, 2)) for leaves in (29, 400))
+    assert of_leaves(few).height == 29 * charts.ROW_STEP + charts.AROUND
+    assert of_leaves(many).height == charts.MOST_HEIGHT + charts.AROUND
+    assert len(Drawing(of_leaves(np.ones((3, 2)))).of("point")) == 3
