@@ -19,15 +19,8 @@ def sequence_of(symbols):
     symbols = np.array(symbols)
     inputs = codes[symbols]
     nothing = np.full(len(symbols), np.nan)
-    return Sequence(
-        symbols=symbols,
-        inputs=inputs,
-        targets=np.roll(inputs, -1, axis=0),
-        group_starts=nothing,
-        position=nothing,
-        ideal=nothing,
-        rate_floor=nothing,
-    )
+    targets = np.roll(inputs, -1, axis=0)
+    return Sequence(symbols, inputs, targets, *[nothing] * 4)
 
 
 def counted_answers(n, training, sequence):
@@ -63,12 +56,10 @@ def test_xor_and_letters_as_far_as_two_symbols_tell():
     syllables = letters.generate(30_000, rng=np.random.default_rng(0))
     bigram = ngrams.squared_errors(2, syllables, syllables).sum(axis=1)
     # b, d and g decide their first vowel, and after a single a comes a consonant for certain.
-    known = np.isin(syllables.symbols, [0, 1, 2])
-    assert not bigram[known].any()
+    assert not bigram[np.isin(syllables.symbols, [0, 1, 2])].any()
     after_a = syllables.symbols == letters.LETTERS.index("a")
-    assert bigram[after_a].mean() == pytest.approx(
-        syllables.floor[after_a].sum(axis=1).mean(), abs=0.01
-    )
+    floor = syllables.floor[after_a].sum(axis=1).mean()
+    assert bigram[after_a].mean() == pytest.approx(floor, abs=0.01)
 
 
 @pytest.mark.parametrize("n", [0, 7, -1])

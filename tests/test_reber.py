@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter, defaultdict
+from functools import partial
 from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from streams import drawn, groups, read
 
 from elman.tasks import reber
 
@@ -23,29 +25,25 @@ both_grammars = pytest.mark.parametrize("grammar", ["plain", "embedded"])
 seeds = st.integers(0, 2**32 - 1)
 
 
-def text_of(sequence):
-    return "".join(reber.LETTERS[symbol] for symbol in sequence.symbols)
-
-
 def strings_of(sequence):
-    text, starts = text_of(sequence), np.flatnonzero(sequence.group_starts).tolist()
-    return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return ["".join(string) for string in groups(sequence, reber.LETTERS)]
 
 
 def make(length=3000, seed=0, grammar="plain"):
-    return reber.generate(length, rng=np.random.default_rng(seed), grammar=grammar)
+    return drawn(reber, length, seed, grammar=grammar)
+
+
+def right(strings, grammar="plain"):
+    return [REGULAR[grammar].fullmatch(string) is not None for string in strings]
 
 
 def test_all_strings_up_to_eight_letters_agree_with_the_regular_expression():
-    sizes = Counter()
-    for size in range(7):
-        for inner in product("TPSXV", repeat=size):
-            string = f"B{''.join(inner)}E"
-            expected = REGULAR["plain"].fullmatch(string) is not None
-            assert reber.is_grammatical(string) == expected
-            sizes[len(string)] += expected
+    strings = [f"B{''.join(s)}E" for size in range(7) for s in product("TPSXV", repeat=size)]
+    expected = right(strings)
+    assert [reber.is_grammatical(string) for string in strings] == expected
     # BTXSE and BPVVE are the shortest.
-    assert +sizes == {5: 2, 6: 3, 7: 4, 8: 7}
+    sizes = Counter(len(s) for s, good in zip(strings, expected, strict=True) if good)
+    assert sizes == {5: 2, 6: 3, 7: 4, 8: 7}
 
 
 @both_grammars
@@ -55,26 +53,22 @@ def test_all_strings_up_to_eight_letters_agree_with_the_regular_expression():
 def test_strings_with_one_change_agree_with_the_regular_expression(grammar, seed, place, letter):
     (string,) = reber.grammatical_strings(1, rng=np.random.default_rng(seed), grammar=grammar)
     place %= len(string)
-    changed = string[:place] + letter + string[place + 1 :]
-    for candidate in (string, changed):
-        expected = REGULAR[grammar].fullmatch(candidate) is not None
-        assert reber.is_grammatical(candidate, grammar) == expected
+    both = [string, string[:place] + letter + string[place + 1 :]]
+    assert [reber.is_grammatical(one, grammar) for one in both] == right(both, grammar)
 
 
 @both_grammars
 @settings(max_examples=40)
 @given(length=st.integers(12, 2000), seed=seeds)
-def test_a_stream_is_whole_strings_of_the_grammar(grammar, length, seed):
+def test_a_stream_is_whole_strings_of_the_grammar_and_begins_a_longer_one(grammar, length, seed):
     (first,) = reber.grammatical_strings(1, rng=np.random.default_rng(seed), grammar=grammar)
     assume(len(first) <= length)
     sequence = make(length, seed, grammar)
-    assert text_of(sequence).startswith(first)
+    strings = strings_of(sequence)
+    assert strings[0] == first
     assert len(sequence) <= length
-    assert all(REGULAR[grammar].fullmatch(string) for string in strings_of(sequence))
-
-
-def test_a_longer_stream_begins_with_a_shorter_one():
-    assert text_of(make(2000)).startswith(text_of(make(300)))
+    assert all(right(strings, grammar))
+    assert strings_of(make(length + 200, seed, grammar))[: len(strings)] == strings
 
 
 @both_grammars
@@ -93,70 +87,53 @@ def test_ideal_answers_equal_counted_shares(grammar):
     sequence = make(60_000, seed=3, grammar=grammar)
     # Counted by the string so far, up to eight letters; longer ones are left out.
     follows, ideal = defaultdict(Counter), {}
-    for string, start in zip(
-        strings_of(sequence), np.flatnonzero(sequence.group_starts), strict=True
-    ):
+    starts = np.flatnonzero(sequence.group_starts)
+    for string, start in zip(strings_of(sequence), starts, strict=True):
         for size in range(1, min(9, len(string))):
             follows[string[:size]][string[size]] += 1
             ideal[string[:size]] = sequence.ideal[start + size - 1]
-    compared = 0
     for beginning, counts in follows.items():
         n = counts.total()
         for letter, p in zip(reber.LETTERS, ideal[beginning], strict=True):
             assert p in (0.0, 0.5, 1.0)
             assert abs(counts[letter] - n * p) <= 5 * (n * p * (1 - p)) ** 0.5
-        compared += n > 100
-    assert compared > 15
+    assert sum(counts.total() > 100 for counts in follows.values()) > 15
 
 
 @both_grammars
-def test_after_a_string_comes_the_next_one(grammar):
-    sequence = make(2000, grammar=grammar)
+def test_certainty_floors_and_positions_follow_from_the_place_in_the_grammar(grammar):
+    sequence, task = make(2000, grammar=grammar), reber.task(grammar)
+    # After a string comes the next one.
     ends = np.roll(sequence.group_starts, -1)
     np.testing.assert_array_equal(sequence.ideal[ends], [reber.CODES[0]] * ends.sum())
-
-
-@both_grammars
-def test_floors_follow_from_one_or_two_possible_letters(grammar):
-    sequence = make(2000, grammar=grammar)
     choice = (sequence.ideal > 0).sum(axis=1) == 2
     np.testing.assert_array_equal(sequence.floor.sum(axis=1), np.where(choice, 0.5, 0.0))
     # Rounded, both letters are announced, which is never the one that comes.
     np.testing.assert_array_equal(sequence.rate_floor, choice)
     np.testing.assert_array_equal(sequence.predictable, ~choice)
-
-
-@both_grammars
-def test_positions_name_what_comes_next(grammar):
-    sequence = make(2000, grammar=grammar)
-    task = reber.task(grammar)
+    # A position names what comes next.
     names = np.array(task.positions)[sequence.position]
-    letters = np.array(reber.LETTERS)[np.roll(sequence.symbols, -1)]
     assert set(task.positions) == set(names)
-    for name, letter in zip(names, letters, strict=True):
-        assert letter in name
-    np.testing.assert_array_equal(names == "B", np.roll(sequence.group_starts, -1))
+    letters = np.roll(read(sequence, reber.LETTERS), -1)
+    assert all(letter in name for name, letter in zip(names, letters, strict=True))
+    np.testing.assert_array_equal(names == "B", ends)
 
 
 @both_grammars
 def test_the_ideal_predictor_accepts_the_grammar_and_nothing_else(grammar):
     rng = np.random.default_rng(8)
-    right = reber.grammatical_strings(200, rng=rng, grammar=grammar)
-    wrong = [f"{string[:-2]}{string[-1]}" for string in right[:100]]
-    both = [*right, *wrong, *reber.random_strings(300, rng=rng, grammar=grammar)]
-    sequence = reber.from_strings(both, grammar)
-    expected = [REGULAR[grammar].fullmatch(string) is not None for string in both]
+    good = reber.grammatical_strings(200, rng=rng, grammar=grammar)
+    shortened = [f"{string[:-2]}{string[-1]}" for string in good[:100]]
+    strings = [*good, *shortened, *reber.random_strings(300, rng=rng, grammar=grammar)]
+    sequence = reber.from_strings(strings, grammar)
+    expected = right(strings, grammar)
     starts = np.flatnonzero(sequence.group_starts)
-    ends = np.append(starts[1:], len(sequence))
     outputs = sequence.ideal.copy()
     # What is answered to the last letter of a string does not count.
-    outputs[ends - 1] = 0.0
+    outputs[np.append(starts[1:], len(sequence)) - 1] = 0.0
     assert reber.accepted(outputs, sequence).tolist() == expected
-    one_by_one = [
-        reber.accepts(sequence.ideal[a:b], string)
-        for a, b, string in zip(starts, ends, both, strict=True)
-    ]
-    assert one_by_one == expected
+    answers = np.split(sequence.ideal, starts[1:])
+    assert list(map(reber.accepts, answers, strings)) == expected
 
 
 def test_a_letter_is_accepted_above_the_threshold_alone():
@@ -171,23 +148,23 @@ def test_a_letter_is_accepted_above_the_threshold_alone():
 
 
 def test_random_strings_have_the_lengths_of_the_grammar_and_are_rarely_right():
-    same = [np.random.default_rng(1) for _ in range(2)]
-    random = reber.random_strings(3000, rng=same[0])
+    random, grammatical = (
+        make_strings(3000, rng=np.random.default_rng(1))
+        for make_strings in (reber.random_strings, reber.grammatical_strings)
+    )
     assert all(re.fullmatch("B[TPSXV]*E", string) for string in random)
-    lengths = np.array([len(string) for string in random])
-    grammatical = np.array([len(s) for s in reber.grammatical_strings(3000, rng=same[1])])
-    assert lengths.mean() == pytest.approx(grammatical.mean(), abs=0.4)
-    assert lengths.min() == 5
-    right = np.mean([REGULAR["plain"].fullmatch(string) is not None for string in random])
-    assert 0.001 < right < 0.02
+    sizes, expected = ([len(string) for string in some] for some in (random, grammatical))
+    assert np.mean(sizes) == pytest.approx(np.mean(expected), abs=0.4)
+    assert min(sizes) == 5
+    assert 0.001 < np.mean(right(random)) < 0.02
 
 
 def test_a_wrong_end_is_wrong_there_alone():
-    right = reber.grammatical_strings(50, rng=np.random.default_rng(2), grammar="embedded")
-    wrong = [reber.with_wrong_end(string) for string in right]
-    for a, b in zip(right, wrong, strict=True):
+    good = reber.grammatical_strings(50, rng=np.random.default_rng(2), grammar="embedded")
+    wrong = [reber.with_wrong_end(string) for string in good]
+    for a, b in zip(good, wrong, strict=True):
         assert [x == y for x, y in zip(a, b, strict=True)] == [True] * (len(a) - 2) + [False, True]
-        assert REGULAR["embedded"].fullmatch(b) is None
+    assert not any(right(wrong, "embedded"))
     sequence = reber.from_strings(wrong, "embedded")
     # Two steps of each string come after the forbidden letter was read.
     assert np.isnan(sequence.ideal).all(axis=1).sum() == 2 * 50
@@ -195,16 +172,17 @@ def test_a_wrong_end_is_wrong_there_alone():
     assert not reber.accepted(np.nan_to_num(sequence.ideal, nan=1.0), sequence).any()
 
 
-@pytest.mark.parametrize(
-    ("strings", "shown"),
-    [([], "no string"), (["BTXSE", ""], "''"), (["BTXSEQ"], "'BTXSEQ'"), (["btxse"], "'btxse'")],
-)
-def test_strings_of_other_letters_are_refused(strings, shown):
-    with pytest.raises(ValueError, match=rf"strings: allowed are .*; {shown} was given"):
-        reber.from_strings(strings)
+UNKNOWN = "grammar: allowed is one of plain, embedded; 'reg'"
+REFUSED = [
+    *((partial(reber.from_strings, strings), f"strings: allowed are .*; {shown} was given")
+      for strings, shown in (([], "no string"), (["BTXSE", ""], "''"), (["BTXSEQ"], "'BTXSEQ'"),
+                             (["btxse"], "'btxse'"))),
+    *((partial(call, grammar="reg"), UNKNOWN)
+      for call in (reber.task, make, partial(reber.is_grammatical, "B"))),
+]  # fmt: skip
 
 
-def test_an_unknown_grammar_is_refused():
-    for call in (reber.task, lambda g: make(99, grammar=g), lambda g: reber.is_grammatical("B", g)):
-        with pytest.raises(ValueError, match="grammar: allowed is one of plain, embedded; 'reg'"):
-            call("reg")
+@pytest.mark.parametrize(("call", "message"), REFUSED)
+def test_other_letters_and_unknown_grammars_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

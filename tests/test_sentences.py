@@ -1,14 +1,17 @@
 """Two- and three-word sentences: grammar, exact and counted likelihoods, and the new word."""
 
 from collections import Counter, defaultdict
+from itertools import product
 
 import numpy as np
 import pytest
 from brute_force import all_sentences, next_symbols
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streams import drawn, groups, read
 
 from elman.tasks import sentences
+from elman.tasks.sentences import SYMBOLS, likelihood
 
 SENTENCES = all_sentences(sentences.TEMPLATES, sentences.CLASSES)
 
@@ -18,67 +21,57 @@ MONSTERS = {"dragon", "monster", "lion"}
 THINGS = {"book", "rock", "car"}
 FOOD = {"cookie", "bread", "sandwich"}
 FRAGILE = {"glass", "plate"}
-TRANSITIVE = {"see", "chase", "like", "move", "smell", "eat"}
+TRANSITIVE = "see chase like move smell eat"
+ALONE = {""}
+
+# The sixteen templates once more: subjects, what they may do, and to what.
+MAY = (
+    (HUMANS, "think sleep exist move break", ALONE),
+    (ANIMALS | THINGS, "move break", ALONE),
+    (HUMANS | ANIMALS | MONSTERS, "eat", FOOD),
+    (HUMANS, "smell see move break", THINGS),
+    (ANIMALS, "move break", THINGS),
+    (HUMANS | MONSTERS, "break smash", FRAGILE),
+    (HUMANS, TRANSITIVE, HUMANS),
+    (ANIMALS, TRANSITIVE, ANIMALS),
+    (MONSTERS, "eat", HUMANS | ANIMALS),
+)
 
 
 def grammatical(sentence):
-    """The sixteen templates once more, as what a subject may do to what."""
-    subject, verb, *objects = sentence
-    if not objects:
-        return (subject in HUMANS and verb in {"think", "sleep", "exist", "move", "break"}) or (
-            subject in ANIMALS | THINGS and verb in {"move", "break"}
-        )
-    (thing,) = objects
-    if subject in HUMANS:
-        allowed = FOOD if verb == "eat" else set()
-        allowed |= THINGS if verb in {"smell", "see", "move", "break"} else set()
-        allowed |= FRAGILE if verb in {"break", "smash"} else set()
-        return thing in (allowed | HUMANS if verb in TRANSITIVE else allowed)
-    if subject in ANIMALS:
-        allowed = FOOD if verb == "eat" else set()
-        allowed |= THINGS if verb in {"move", "break"} else set()
-        return thing in (allowed | ANIMALS if verb in TRANSITIVE else allowed)
-    if subject in MONSTERS:
-        if verb == "eat":
-            return thing in HUMANS | ANIMALS | FOOD
-        return verb in {"break", "smash"} and thing in FRAGILE
-    return False
+    subject, verb, thing = (*sentence, "")[:3]
+    return any(subject in who and verb in does.split() and thing in what for who, does, what in MAY)
 
 
 def make(length=3000, seed=0):
-    return sentences.generate(length, rng=np.random.default_rng(seed))
+    return drawn(sentences, length, seed)
 
 
-def sentences_of(sequence):
-    read = [sentences.SYMBOLS[symbol] for symbol in sequence.symbols]
-    starts = np.flatnonzero(sequence.group_starts).tolist()
-    return [tuple(read[a:b]) for a, b in zip(starts, [*starts[1:], len(read)], strict=True)]
+def beginnings_of(sequence):
+    """The sentence so far, at every step."""
+    whole = groups(sequence, SYMBOLS)
+    return [sentence[:size] for sentence in whole for size in range(1, len(sentence) + 1)]
 
 
-def test_sizes_of_the_paper():
+def test_sizes_of_the_paper_and_where_each_word_comes_from():
     assert len(set(sentences.WORDS)) == 29
     assert len(sentences.CLASSES) == 12
     assert len(set(sentences.TEMPLATES)) == 16
     assert sentences.TASK.codes.shape == (31, 31)
     assert {word for words in sentences.CLASSES.values() for word in words} == set(sentences.WORDS)
     assert Counter(sum(sentences.CATEGORIES.values(), ())) == Counter(sentences.WORDS)
-    assert sentences.SYMBOLS[29] == "zog"
-
-
-def test_every_class_says_where_each_word_comes_from():
-    for name, (printed, *_) in sentences.MEMBERSHIP.items():
+    assert SYMBOLS[29] == "zog"
+    ours = set()
+    for name, (printed, _, placed) in sentences.MEMBERSHIP.items():
         assert printed
-        members = sentences.CLASSES[name]
-        assert len(set(members)) == len(members)
-    ours = {w for *_, placed in sentences.MEMBERSHIP.values() for w in placed}
+        assert len(set(sentences.CLASSES[name])) == len(sentences.CLASSES[name])
+        ours |= {*placed}
     assert ours == {"sandwich", "exist"}
 
 
 def test_the_grammar_has_the_sentences_of_the_recogniser_and_no_others():
-    words = sentences.WORDS
-    pairs = {(a, b) for a in words for b in words if grammatical((a, b))}
-    triples = {(a, b, c) for a in words for b in words for c in words if grammatical((a, b, c))}
-    assert set(SENTENCES) == pairs | triples
+    candidates = (s for size in (2, 3) for s in product(sentences.WORDS, repeat=size))
+    assert set(SENTENCES) == {sentence for sentence in candidates if grammatical(sentence)}
 
 
 @settings(max_examples=25)
@@ -86,22 +79,17 @@ def test_the_grammar_has_the_sentences_of_the_recogniser_and_no_others():
 def test_a_stream_is_whole_sentences_of_the_grammar(length, seed):
     sequence = make(length, seed)
     assert length - 2 <= len(sequence) <= length
-    assert all(grammatical(sentence) for sentence in sentences_of(sequence))
+    assert all(map(grammatical, groups(sequence, SYMBOLS)))
+    # No word is ever certain.
+    assert not sequence.predictable.any()
 
 
 def test_the_default_length_gives_about_ten_thousand_sentences():
-    sequence = make(27_534)
-    counts = Counter(map(len, sentences_of(sequence)))
-    assert sum(counts.values()) == pytest.approx(10_012, abs=80)
+    counts = Counter(map(len, groups(make(27_534), SYMBOLS)))
+    assert counts.total() == pytest.approx(10_012, abs=80)
     # 4 of the 16 templates have two words.
-    assert counts[2] / sum(counts.values()) == pytest.approx(4 / 16, abs=0.02)
+    assert counts[2] / counts.total() == pytest.approx(4 / 16, abs=0.02)
     assert set(counts) == {2, 3}
-
-
-def test_positions_are_the_places_in_sentences():
-    sequence = make(500)
-    places = [place for sentence in sentences_of(sequence) for place in range(len(sentence))]
-    np.testing.assert_array_equal(sequence.position, np.roll(places, -1))
 
 
 def brute_likelihood(beginning):
@@ -116,25 +104,17 @@ def brute_likelihood(beginning):
             for other, share in SENTENCES.items():
                 follows[other[0]] += probability * share
     total = sum(follows.values())
-    return [follows[word] / total for word in sentences.SYMBOLS]
+    return [follows[word] / total for word in SYMBOLS]
 
 
 def test_likelihood_after_every_beginning_equals_enumeration():
-    beginnings = {sentence[:size] for sentence in SENTENCES for size in (0, 1, 2)}
+    expected = {s[:n]: brute_likelihood(s[:n]) for s in SENTENCES for n in (0, 1, 2)}
     after_whole = brute_likelihood(("man", "eat", "bread"))
-    for beginning in beginnings:
-        np.testing.assert_allclose(
-            sentences.likelihood(beginning), brute_likelihood(beginning), atol=1e-9
-        )
-    for sentence in (s for s in SENTENCES if len(s) == 3):
-        np.testing.assert_allclose(sentences.likelihood(sentence), after_whole, atol=1e-9)
-
-
-def test_words_and_their_indices_are_the_same_to_likelihood():
-    indices = [sentences.SYMBOLS.index(word) for word in ("man", "see")]
-    np.testing.assert_array_equal(
-        sentences.likelihood(indices), sentences.likelihood(("man", "see"))
-    )
+    expected |= {sentence: after_whole for sentence in SENTENCES if len(sentence) == 3}
+    for beginning, wanted in expected.items():
+        np.testing.assert_allclose(likelihood(beginning), wanted, atol=1e-9)
+    indices = [SYMBOLS.index(word) for word in ("man", "see")]
+    np.testing.assert_array_equal(likelihood(indices), likelihood(("man", "see")))
 
 
 @pytest.mark.parametrize(
@@ -142,38 +122,28 @@ def test_words_and_their_indices_are_the_same_to_likelihood():
 )
 def test_likelihood_refuses_what_begins_no_sentence(words):
     with pytest.raises(ValueError, match=f"sentence: allowed is .*; '{' '.join(words)}' was"):
-        sentences.likelihood(words)
+        likelihood(words)
 
 
 def test_likelihoods_of_a_sequence_are_those_of_each_sentence_so_far():
     sequence = make(300, seed=4)
-    rows = iter(sentences.likelihoods(sequence))
-    for sentence in sentences_of(sequence):
-        for size in range(1, len(sentence) + 1):
-            np.testing.assert_array_equal(next(rows), sentences.likelihood(sentence[:size]))
-    assert next(rows, None) is None
+    expected = [likelihood(beginning) for beginning in beginnings_of(sequence)]
+    np.testing.assert_array_equal(sentences.likelihoods(sequence), expected)
 
 
 def test_empirical_likelihoods_equal_counting():
     sequence = make(2000, seed=7)
-    read = [sentences.SYMBOLS[symbol] for symbol in sequence.symbols]
-    follows, beginnings, step = defaultdict(Counter), [], 0
-    for sentence in sentences_of(sequence):
-        for size in range(1, len(sentence) + 1):
-            beginnings.append(sentence[:size])
-            follows[sentence[:size]][read[(step + 1) % len(read)]] += 1
-            step += 1
-    for row, beginning in zip(sentences.empirical_likelihoods(sequence), beginnings, strict=True):
-        counts = follows[beginning]
-        expected = [counts[word] / counts.total() for word in sentences.SYMBOLS]
-        np.testing.assert_allclose(row, expected)
+    words, beginnings, follows = read(sequence, SYMBOLS), beginnings_of(sequence), {}
+    for beginning, word in zip(beginnings, [*words[1:], words[0]], strict=True):
+        follows.setdefault(beginning, Counter())[word] += 1
+    expected = [[follows[b][w] / follows[b].total() for w in SYMBOLS] for b in beginnings]
+    np.testing.assert_allclose(sentences.empirical_likelihoods(sequence), expected)
 
 
 def test_ideal_answer_equals_the_sum_over_all_divisions_into_sentences():
     sequence = make(300, seed=6)
-    read = [sentences.SYMBOLS[symbol] for symbol in sequence.symbols]
-    for step, row in enumerate(next_symbols(SENTENCES, read)):
-        p = [row.get(word, 0.0) for word in sentences.SYMBOLS]
+    for step, row in enumerate(next_symbols(SENTENCES, read(sequence, SYMBOLS))):
+        p = [row.get(word, 0.0) for word in SYMBOLS]
         np.testing.assert_allclose(sequence.ideal[step], p, atol=1e-9)
         # Rounded, the answer is the word of at least one half, if there is just one such word.
         likely = [share for share in p if round(share, 9) >= 0.5]
@@ -181,20 +151,14 @@ def test_ideal_answer_equals_the_sum_over_all_divisions_into_sentences():
         assert sequence.rate_floor[step] == pytest.approx(1 - right)
 
 
-def test_no_word_is_ever_certain():
-    assert not make(5000).predictable.any()
-
-
 def test_the_new_word_stands_where_man_stood():
     sequence = make(2000, seed=3)
     changed = sentences.with_new_word(sequence)
-    before = [sentences.SYMBOLS[symbol] for symbol in sequence.symbols]
-    after = [sentences.SYMBOLS[symbol] for symbol in changed.symbols]
+    before, after = read(sequence, SYMBOLS), read(changed, SYMBOLS)
     assert after == ["zog" if word == "man" else word for word in before]
-    assert "zog" in after
+    assert "zog" in {*after} - {*before}
     np.testing.assert_array_equal(changed.inputs, np.eye(31)[changed.symbols])
     np.testing.assert_array_equal(changed.targets, np.roll(changed.inputs, -1, axis=0))
-    man, zog = (sentences.SYMBOLS.index(word) for word in ("man", "zog"))
+    man, zog = (SYMBOLS.index(word) for word in ("man", "zog"))
     np.testing.assert_array_equal(changed.ideal[:, zog], sequence.ideal[:, man])
     assert not changed.ideal[:, man].any()
-    assert "zog" not in before

@@ -6,35 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streams import drawn, places, read
 
-from elman import Experiment
-from elman.tasks import (
-    TASKS,
-    TEST_STEPS,
-    letters,
-    new_sequence,
-    preset,
-    task_of,
-    training_sequence,
-    xor,
-)
+from elman import Experiment, tasks
+from elman.tasks import TASKS, letters, new_sequence, preset, training_sequence, xor
 
 BOTH = ("xor", "letters")
 lengths = st.integers(4, 400)
 seeds = st.integers(0, 2**32 - 1)
 
 
-def generated(module, length, seed):
-    return module.generate(length, rng=np.random.default_rng(seed))
-
-
-def text(sequence):
-    return "".join(letters.LETTERS[symbol] for symbol in sequence.symbols)
-
-
 @given(lengths, seeds)
 def test_xor_is_whole_triples_whose_third_bit_is_odd_parity(length, seed):
-    sequence = generated(xor, length, seed)
+    sequence = drawn(xor, length, seed)
     assert len(sequence) == length - length % 3
     for first, second, third in sequence.symbols.reshape(-1, 3).tolist():
         assert (first + second + third) % 2 == 0
@@ -48,20 +32,13 @@ def test_xor_is_whole_triples_whose_third_bit_is_odd_parity(length, seed):
 
 @given(lengths, seeds)
 def test_letters_are_whole_syllables(length, seed):
-    sequence = generated(letters, length, seed)
-    written = text(sequence)
+    sequence = drawn(letters, length, seed)
+    written = "".join(read(sequence, letters.LETTERS))
     assert re.fullmatch("(ba|dii|guuu)+", written)
     assert length - 4 < len(sequence) <= length
     starts = {match.start() for match in re.finditer("[bdg]", written)}
     assert {*np.flatnonzero(sequence.group_starts)} == starts
-    # The position names what is predicted: 0 the consonant, 1 to 3 the vowels of its syllable.
     following = written[1:] + written[0]
-    for t, letter in enumerate(following):
-        if letter in "bdg":
-            assert sequence.position[t] == 0
-        else:
-            onset = max(start for start in starts if start <= t)
-            assert sequence.position[t] == t + 1 - onset
     assert sequence.predictable.tolist() == [letter in "aiu" for letter in following]
 
 
@@ -72,9 +49,8 @@ def test_letter_codes_are_table_1():
         "a": "010011", "i": "010101", "u": "010111",
     }  # fmt: skip
     assert letters.FEATURES == ("Consonant", "Vowel", "Interrupted", "High", "Back", "Voiced")
-    for letter, code in zip(letters.LETTERS, letters.CODES, strict=True):
-        assert "".join(str(int(bit)) for bit in code) == table.pop(letter)
-    assert not table
+    codes = ["".join(map(str, row)) for row in letters.CODES.astype(int)]
+    assert dict(zip(letters.LETTERS, codes, strict=True)) == table
 
 
 def choices(task, sequence):
@@ -88,10 +64,9 @@ def choices(task, sequence):
 def test_syllables_and_bits_are_fair(task):
     """Frequencies over 30,000 steps, within 5 standard errors of one in three consonants and
     of one in four pairs of bits."""
-    counts = np.bincount(choices(task, generated(TASKS[task], 30_000, 1)))
-    share = 1 / len(counts)
-    error = np.sqrt(counts.sum() * share * (1 - share))
-    assert np.abs(counts - counts.sum() * share).max() < 5 * error
+    counts = np.bincount(choices(task, drawn(TASKS[task], 30_000, 1)))
+    mean, share = counts.mean(), 1 / len(counts)
+    assert np.abs(counts - mean).max() < 5 * np.sqrt(mean * (1 - share))
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -104,17 +79,21 @@ def test_a_target_is_the_next_input_and_the_last_one_s_is_the_first(task, length
     np.testing.assert_array_equal(sequence.inputs, TASKS[task].codes[sequence.symbols])
     for array in (sequence.group_starts, sequence.position, sequence.ideal, sequence.rate_floor):
         assert len(array) == len(sequence)
+    if task in ("letters", "words", "sentences"):
+        # The position is the place, in its group, of what is predicted.
+        placed = places(sequence, TASKS[task].symbols)
+        np.testing.assert_array_equal(sequence.position, placed)
 
 
 def test_ideal_answers_and_floors():
     """A fair bit costs 0.25 and the XOR bit nothing; of a consonant only High and Back are open,
     at one in three each, and rounded to "no" they are right for b alone."""
-    sequence = generated(xor, 300, 0)
+    sequence = drawn(xor, 300, 0)
     certain = sequence.position[:, np.newaxis] == 1
     np.testing.assert_array_equal(sequence.ideal, np.where(certain, sequence.targets, 0.5))
     np.testing.assert_array_equal(sequence.floor.ravel(), [0.25, 0, 0.25] * 100)
     np.testing.assert_array_equal(sequence.rate_floor, [0.5, 0, 0.5] * 100)
-    sequence = generated(letters, 300, 0)
+    sequence = drawn(letters, 300, 0)
     open_ = sequence.position[:, np.newaxis] == 0
     mean = np.array([1, 0, 1, 1 / 3, 1 / 3, 1])
     np.testing.assert_allclose(sequence.ideal, np.where(open_, mean, sequence.targets))
@@ -123,24 +102,19 @@ def test_ideal_answers_and_floors():
 
 
 @pytest.mark.parametrize("task", BOTH)
-def test_a_sequence_depends_on_task_length_and_data_seed_alone(task):
+def test_a_sequence_depends_on_task_length_and_data_seed_a_new_one_on_no_length(task):
     experiment = Experiment(task=task, length=300)
-    sequence = training_sequence(experiment)
-    same = experiment.replace(seed=9, hidden=3, epochs=1, reset="never", learning_rate=1)
-    np.testing.assert_array_equal(training_sequence(same).symbols, sequence.symbols)
-    other = training_sequence(experiment.replace(data_seed=43)).symbols
-    assert not np.array_equal(other[:100], sequence.symbols[:100])
-
-
-@pytest.mark.parametrize("task", BOTH)
-def test_the_new_sequence_does_not_depend_on_the_training_length(task):
-    new = new_sequence(Experiment(task=task))
-    assert TEST_STEPS - 4 < len(new) <= TEST_STEPS
+    others = {"seed": 9, "hidden": 3, "epochs": 1, "reset": "never", "learning_rate": 1}
+    made = training_sequence(experiment), new_sequence(experiment)
+    assert tasks.TEST_STEPS - 4 < len(made[1]) <= tasks.TEST_STEPS
+    for sequence, make in zip(made, (training_sequence, new_sequence), strict=True):
+        same = make(experiment.replace(**others))
+        np.testing.assert_array_equal(same.symbols, sequence.symbols)
+        other = make(experiment.replace(data_seed=43))
+        assert not np.array_equal(other.symbols[:100], sequence.symbols[:100])
     for length in (4, 50, 7000):
-        again = new_sequence(Experiment(task=task, length=length))
-        np.testing.assert_array_equal(again.symbols, new.symbols)
-    other = new_sequence(Experiment(task=task, data_seed=43))
-    assert not np.array_equal(other.symbols[:100], new.symbols[:100])
+        again = new_sequence(experiment.replace(length=length))
+        np.testing.assert_array_equal(again.symbols, made[1].symbols)
 
 
 @pytest.mark.parametrize("task", BOTH)
@@ -179,20 +153,13 @@ def test_a_task_names_everything_it_numbers(task):
     sequence = training_sequence(Experiment(task=task))
     assert described.name == task
     assert described.codes.shape == (len(described.symbols), len(described.features))
-    used = len(described.symbols)
-    if task == "sentences":
-        # Two of the 31 are kept for words that training does not have.
-        used -= 2
+    # Two of the 31 words are kept for words that training does not have.
+    used = len(described.symbols) - 2 * (task == "sentences")
     assert {*sequence.symbols} == {*range(used)}
     assert {*sequence.position} == {*range(len(described.positions))}
-
-
-def test_codes_are_a_bit_features_or_one_output_a_symbol():
-    bits = {name for name, task in TASKS.items() if task.one_bit}
-    features = {name for name, task in TASKS.items() if task.has_features}
-    one_hot = {name for name, task in TASKS.items() if task.one_hot}
-    assert (bits, features) == ({"xor"}, {"letters", "words"})
-    assert one_hot == {"sentences", "reber", "own"}
+    kinds = {"xor": "one_bit", "letters": "has_features", "words": "has_features"}
+    for kind in ("one_bit", "has_features", "one_hot"):
+        assert getattr(described, kind) == (kinds.get(task, "one_hot") == kind)
 
 
 @pytest.mark.parametrize(
@@ -207,9 +174,9 @@ def test_codes_are_a_bit_features_or_one_output_a_symbol():
 )
 def test_the_options_of_an_experiment_reach_its_task_and_sequences(options, shown):
     plain, changed = Experiment(task=options["task"]), Experiment(**options)
-    task = task_of(changed)
+    task = tasks.task_of(changed)
     assert shown(task)
-    assert not shown(task_of(plain))
+    assert not shown(tasks.task_of(plain))
     for make in (training_sequence, new_sequence):
         sequence = make(changed)
         np.testing.assert_array_equal(sequence.inputs, task.codes[sequence.symbols])

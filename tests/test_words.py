@@ -1,12 +1,14 @@
 """The stream of words without spaces: grammar, codes and what can be known at each letter."""
 
 import re
+from itertools import product
 
 import numpy as np
 import pytest
 from brute_force import all_sentences, next_symbols, spelled
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streams import drawn, groups, read
 
 from elman.tasks import words
 
@@ -27,48 +29,37 @@ SENTENCE = re.compile(
 SENTENCES = all_sentences(words.TEMPLATES, words.CLASSES)
 
 
-def text_of(sequence):
-    return "".join(words.LETTERS[symbol] for symbol in sequence.symbols)
-
-
 def words_of(sequence):
-    text, starts = text_of(sequence), np.flatnonzero(sequence.group_starts).tolist()
-    return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return ["".join(word) for word in groups(sequence, words.LETTERS)]
 
 
 def make(length=4963, seed=0, **options):
-    return words.generate(length, rng=np.random.default_rng(seed), **options)
+    return drawn(words, length, seed, **options)
 
 
-def test_fifteen_words_fourteen_of_them_the_papers():
+def test_fifteen_words_in_sentences_as_long_as_the_papers():
     assert set(words.PAPER_PASSAGE.split()) == set(words.PAPER_WORDS)
     assert len(set(words.WORDS)) == 15
-    used = {word for sentence in SENTENCES for word in sentence}
-    assert used == set(words.WORDS)
-
-
-def test_sentences_have_four_to_nine_words_and_the_papers_average_lengths():
-    sizes = {len(sentence): 0.0 for sentence in SENTENCES}
-    letters = 0.0
-    for sentence, probability in SENTENCES.items():
-        sizes[len(sentence)] += probability
-        letters += probability * len("".join(sentence))
+    assert {word for sentence in SENTENCES for word in sentence} == set(words.WORDS)
+    sizes = [len(sentence) for sentence in SENTENCES]
     assert (min(sizes), max(sizes)) == (4, 9)
-    mean_words = sum(size * probability for size, probability in sizes.items())
     # The paper's 1,270 words and 4,963 letters in 200 sentences.
-    assert mean_words == pytest.approx(6.35, abs=0.06)
-    assert letters == pytest.approx(24.815, abs=0.06)
+    chances = [*SENTENCES.values()]
+    letters = [len("".join(sentence)) for sentence in SENTENCES]
+    assert np.dot(chances, sizes) == pytest.approx(6.35, abs=0.06)
+    assert np.dot(chances, letters) == pytest.approx(24.815, abs=0.06)
+    counts = [make(seed=seed).group_starts.sum() for seed in range(20)]
+    assert np.mean(counts) == pytest.approx(1270, abs=15)
 
 
 def test_every_sentence_is_recognised_and_the_recogniser_has_no_others():
     assert all(SENTENCE.fullmatch(" ".join(sentence)) for sentence in SENTENCES)
     # Sentences with one word exchanged are in the language exactly if the recogniser says so.
     for sentence in list(SENTENCES)[::7]:
-        for place in range(len(sentence)):
-            for word in words.WORDS:
-                changed = (*sentence[:place], word, *sentence[place + 1 :])
-                recognised = SENTENCE.fullmatch(" ".join(changed)) is not None
-                assert recognised == (changed in SENTENCES)
+        for place, word in product(range(len(sentence)), words.WORDS):
+            changed = (*sentence[:place], word, *sentence[place + 1 :])
+            recognised = SENTENCE.fullmatch(" ".join(changed)) is not None
+            assert recognised == (changed in SENTENCES)
 
 
 @settings(max_examples=25)
@@ -81,14 +72,12 @@ def test_a_stream_is_whole_sentences_of_the_grammar(length, seed):
     assert re.fullmatch(f"(({SENTENCE.pattern}) )+", stream)
 
 
-def test_the_default_length_gives_about_two_hundred_sentences_of_1270_words():
-    counts = [make(seed=seed).group_starts.sum() for seed in range(20)]
-    assert np.mean(counts) == pytest.approx(1270, abs=15)
-
-
-def test_a_length_below_the_first_sentence_is_refused():
+def test_a_length_below_the_first_sentence_and_unknown_codes_are_refused():
     with pytest.raises(ValueError, match=r"length: allowed is at least .*; 5 was given"):
         make(5)
+    for call in (words.letter_codes, words.task, lambda codes: make(300, codes=codes)):
+        with pytest.raises(ValueError, match="codes: allowed is one of binary, random; 'gray'"):
+            call("gray")
 
 
 def test_the_papers_passage_can_occur():
@@ -98,57 +87,39 @@ def test_the_papers_passage_can_occur():
     assert likelihoods[which[-1], words.LETTERS.index("m")] > 0
 
 
-def test_binary_codes_are_those_of_table_2():
-    codes = words.letter_codes()
+def test_binary_codes_are_those_of_table_2_and_no_two_letters_share_a_code():
     table_2 = {"a": "00001", "b": "00010", "m": "01101", "y": "11001", "i": "01001"}
     for letter, bits in table_2.items():
-        row = codes[words.LETTERS.index(letter)]
+        row = words.letter_codes()[words.LETTERS.index(letter)]
         assert "".join(str(int(bit)) for bit in row) == bits
-
-
-@pytest.mark.parametrize("codes", words.CODES_CHOICES)
-def test_no_two_letters_share_a_code(codes):
-    table = words.letter_codes(codes)
-    assert table.shape == (len(words.LETTERS), 5)
-    assert set(np.unique(table)) == {0.0, 1.0}
-    assert len(np.unique(table, axis=0)) == len(words.LETTERS)
-    np.testing.assert_array_equal(table, words.letter_codes(codes))
-
-
-def test_the_choice_of_codes_changes_bits_but_not_letters():
+    for codes in words.CODES_CHOICES:
+        table = words.letter_codes(codes)
+        assert table.shape == (len(words.LETTERS), 5)
+        assert set(np.unique(table)) == {0.0, 1.0}
+        assert len(np.unique(table, axis=0)) == len(words.LETTERS)
+        np.testing.assert_array_equal(table, words.letter_codes(codes))
     binary, random = make(300), make(300, codes="random")
     np.testing.assert_array_equal(binary.symbols, random.symbols)
     assert (binary.inputs != random.inputs).any()
 
 
-def test_an_unknown_name_of_codes_is_refused():
-    for call in (words.letter_codes, words.task, lambda c: make(300, codes=c)):
-        with pytest.raises(ValueError, match="codes: allowed is one of binary, random; 'gray'"):
-            call("gray")
-
-
-def test_positions_are_the_places_in_words():
+def test_first_and_last_letters_of_words():
     sequence = make(400)
-    places = [place for word in words_of(sequence) for place in range(len(word))]
     finals = [place == len(word) - 1 for word in words_of(sequence) for place in range(len(word))]
-    np.testing.assert_array_equal(sequence.position, np.roll(places, -1))
     np.testing.assert_array_equal(words.word_initial(sequence), sequence.position == 0)
     np.testing.assert_array_equal(words.word_final(sequence), np.roll(finals, -1))
-    assert max(places) < len(words.TASK.positions)
 
 
 @pytest.mark.parametrize("codes", words.CODES_CHOICES)
 def test_ideal_answer_equals_the_sum_over_all_divisions_into_sentences(codes):
     sequence = make(220, seed=5, codes=codes)
-    expected = next_symbols(spelled(SENTENCES), text_of(sequence))
     table = words.letter_codes(codes)
-    for step, row in enumerate(expected):
+    for step, row in enumerate(next_symbols(spelled(SENTENCES), read(sequence, words.LETTERS))):
         p = np.array([row[letter] for letter in words.LETTERS])
         mean = p @ table
         np.testing.assert_allclose(sequence.ideal[step], mean, atol=1e-9)
-        answer = np.round(mean, 9) >= 0.5
-        wrong = sum(p[i] for i in range(len(p)) if ((table[i] > 0) != answer).any())
-        assert sequence.rate_floor[step] == pytest.approx(wrong, abs=1e-9)
+        wrong = ((table > 0) != (np.round(mean, 9) >= 0.5)).any(axis=1)
+        assert sequence.rate_floor[step] == pytest.approx(p[wrong].sum(), abs=1e-9)
 
 
 def test_no_answer_is_less_certain_than_at_the_first_letter_of_a_word():
