@@ -21,12 +21,12 @@ run = runs.run_if_ready(experiment)
 if run is not None:
     page.offer_pin(run)
 
-asked = comparison_form.comparison()
-found = compare.outcomes_of(asked)
+compared = comparison_form.comparison()
+found = compare.outcomes_of(compared)
 if found is None:
-    compare.one_run(asked, run)
+    compare.one_run(compared, run)
 else:
-    compare.result(asked, found)
+    compare.result(compared, found)
 
 few = min(experiment.hidden, 100)
 many = 5 * few

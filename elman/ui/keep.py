@@ -17,6 +17,7 @@ from elman.experiment import Experiment
 from elman.tasks import new_sequence
 from elman.training import Run
 from elman.ui import kept_runs, runs, session, sidebar, state
+from elman.ui.show import as_code
 
 OPEN = "keep_open"
 
@@ -178,8 +179,7 @@ def _read_file(key: str) -> None:
         run = kept_runs.open_file(uploaded.name, uploaded.getvalue())
     except ValueError as error:
         _PROBLEM.set(
-            f"{kept_runs.verbatim(uploaded.name)} cannot be opened, and what was shown stays. "
-            f"{error}"
+            f"{as_code(uploaded.name)} cannot be opened, and what was shown stays. {error}"
         )
         return
     sidebar.show(run.experiment)

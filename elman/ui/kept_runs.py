@@ -23,6 +23,7 @@ from elman.analysis.replay import Tested, replay
 from elman.experiment import Experiment
 from elman.training import Run
 from elman.ui import session
+from elman.ui.show import as_code
 
 
 class Opened(NamedTuple):
@@ -134,7 +135,7 @@ def notice_if_opened(experiment: Experiment) -> Run | None:
         return None
     with st.container(border=True, key="from_file"):
         left, right = st.columns([3, 1], vertical_alignment="center")
-        left.markdown(f"Shown from the saved file {verbatim(opened.name)}, not trained here.")
+        left.markdown(f"Shown from the saved file {as_code(opened.name)}, not trained here.")
         right.button("Train anew", on_click=_forget_opened, width="stretch")
     return opened.run
 
@@ -148,9 +149,3 @@ def cache_key(run: Run) -> Hashable:
     opened = _opened(run.experiment)
     digest = opened.digest if opened is not None and opened.run is run else ""
     return run.experiment, run.epochs_done, digest
-
-
-def verbatim(text: str, longest: int = 60) -> str:
-    """A name that a stranger may have chosen, as code, so that none of it is Markdown."""
-    text = " ".join(text.replace("`", "'").split())
-    return f"`{text if len(text) <= longest else text[: longest - 1] + '…'}`"

@@ -37,3 +37,9 @@ def literal(problem: str) -> str:
     longest = max(map(len, re.findall("`+", given)), default=0)
     fence = "`" * (longest + 1)
     return f"{rule}; {fence}{given}{fence}{was}{where}"
+
+
+def as_code(text: str, longest: int = 60) -> str:
+    """A name that a stranger may have chosen, as code, so that none of it is Markdown."""
+    text = " ".join(text.replace("`", "'").split())
+    return f"`{text if len(text) <= longest else text[: longest - 1] + '…'}`"

@@ -17,7 +17,7 @@ from elman.sweeps import Outcome
 from elman.training import Run
 from elman.ui import fields, jobs, page, runs, state, tables
 from elman.ui.views import comparison_form
-from elman.ui.views.comparison_form import Asked
+from elman.ui.views.comparison_form import Comparison
 
 # Curves of so many values of the second field stand beside each other.
 ACROSS = 2
@@ -37,14 +37,14 @@ MEASURE = state.Control(
 POINTS = "compare_points"
 
 
-def outcomes_of(asked: Asked) -> list[Outcome] | None:
+def outcomes_of(compared: Comparison) -> list[Outcome] | None:
     """The runs of the comparison, or None while there are none; draws what to do or wait for."""
-    count = len(asked.experiments)
+    count = len(compared.experiments)
     work = jobs.Work(
-        asked.experiments,
+        compared.experiments,
         "compare",
-        partial(jobs.timed, _predicted_seconds, asked.experiments),
-        partial(sweeps.sweep, asked.experiments, outcomes.scores),
+        partial(jobs.timed, _predicted_seconds, compared.experiments),
+        partial(sweeps.sweep, compared.experiments, outcomes.scores),
         starts="if short",
         here=True,
         stopped=lambda found: jobs.stopped_after(len(found), count, "trainings"),
@@ -52,7 +52,7 @@ def outcomes_of(asked: Asked) -> list[Outcome] | None:
         again="Run all of them",
         advice="Fewer values or seeds, fewer epochs or a shorter sequence bring it down.",
     )
-    return jobs.result(work, partial(_so_far, asked))
+    return jobs.result(work, partial(_so_far, compared))
 
 
 def _predicted_seconds(experiments: Sequence[Experiment]) -> float:
@@ -61,42 +61,49 @@ def _predicted_seconds(experiments: Sequence[Experiment]) -> float:
         return sweeps.predicted_seconds(experiments)
 
 
-def _so_far(asked: Asked, found: list[Outcome]) -> None:
-    st.caption(f"{len(found)} of {len(asked.experiments)} trainings are done.")
-    curves(asked, found)
+def _so_far(compared: Comparison, found: list[Outcome]) -> None:
+    st.caption(f"{len(found)} of {len(compared.experiments)} trainings are done.")
+    curves(compared, found)
 
 
-def one_run(asked: Asked, run: Run | None) -> None:
+def one_run(compared: Comparison, run: Run | None) -> None:
     """While nothing is compared: the one run that the sidebar shows, if there is one yet."""
     if run is None:
         return
-    value = getattr(run.experiment, asked.first)
+    value = getattr(run.experiment, compared.first)
     outcome = sweeps.Outcome(run.experiment, run.losses, run.status, run.seconds, {})
-    values = asked.varied[asked.first]
+    values = compared.varied[compared.first]
     # Its colour stays once there are more.
-    _figure(asked, [outcome], asked.first, values if value in values else (value,))
+    _figure(compared, [outcome], compared.first, values if value in values else (value,))
     st.markdown(
         f"**So far there is one run, that of the sidebar: with "
-        f"{comparison.phrase({asked.first: value})} its loss ends at {run.final_loss:.4f}.** "
+        f"{comparison.phrase({compared.first: value})} its loss ends at {run.final_loss:.4f}.** "
         "Would another start have done as well, and other settings better? One run cannot tell."
     )
 
 
-def curves(asked: Asked, found: Sequence[Outcome]) -> None:
+def curves(compared: Comparison, found: Sequence[Outcome]) -> None:
     """Loss by epoch; one figure for each value of the second field."""
-    if asked.second is None:
-        _figure(asked, found, asked.first, asked.varied[asked.first])
+    if compared.second is None:
+        _figure(compared, found, compared.first, compared.varied[compared.first])
         return
-    values = [v for v in asked.varied[asked.second] if _having(found, asked.second, v)]
-    losses = comparison.curves(found, list(asked.varied))
+    values = [v for v in compared.varied[compared.second] if _having(found, compared.second, v)]
+    losses = comparison.curves(found, list(compared.varied))
     # One scale in all figures.
     ends = [losses["low"].min(), losses["high"].max()] if len(losses) else []
     for start in range(0, len(values), ACROSS):
         for column, value in zip(st.columns(ACROSS), values[start : start + ACROSS], strict=False):
             with column:
-                st.markdown(f"**{fields.label(asked.second)}: {comparison.shown_value(value)}**")
-                some = _having(found, asked.second, value)
-                _figure(asked, some, asked.first, asked.varied[asked.first], ends, height=320)
+                st.markdown(f"**{fields.label(compared.second)}: {comparison.shown_value(value)}**")
+                some = _having(found, compared.second, value)
+                _figure(
+                    compared,
+                    some,
+                    compared.first,
+                    compared.varied[compared.first],
+                    ends,
+                    height=320,
+                )
 
 
 def _having(found: Sequence[Outcome], name: str, value: object) -> list[Outcome]:
@@ -104,7 +111,7 @@ def _having(found: Sequence[Outcome], name: str, value: object) -> list[Outcome]
 
 
 def _figure(
-    asked: Asked,
+    compared: Comparison,
     found: Sequence[Outcome],
     field: str,
     values: tuple,
@@ -126,44 +133,44 @@ def _figure(
             table,
             field,
             values,
-            lines(asked),
+            lines(compared),
             label=label,
-            epochs=max(experiment.epochs for experiment in asked.experiments),
+            epochs=max(experiment.epochs for experiment in compared.experiments),
             losses=losses,
             height=height,
         ),
         f"Loss by epoch. Median at the end by {label.lower()}: {words}. "
-        f"Chosen level: {decimals(asked.level)}.",
+        f"Chosen level: {decimals(compared.level)}.",
     )
 
 
-def lines(asked: Asked) -> tuple[Reference, ...]:
+def lines(compared: Comparison) -> tuple[Reference, ...]:
     """Lines across the curves: those of the sidebar's run, and the level."""
-    level = Reference(f"chosen level {asked.level:g}", "level", asked.level, "target")
-    return (*runs.references_of(asked.base), level)
+    level = Reference(f"chosen level {compared.level:g}", "level", compared.level, "target")
+    return (*runs.references_of(compared.base), level)
 
 
-def result(asked: Asked, found: Sequence[Outcome]) -> None:
+def result(compared: Comparison, found: Sequence[Outcome]) -> None:
     """All that the finished runs tell."""
     if not found:
         st.info("No training was completed, so there is nothing to compare.")
         return
-    varied = list(asked.varied)
-    table = comparison.runs_table(found, varied, asked.level)
-    summary = outcomes.summary(found, varied, asked.level)
-    curves(asked, found)
-    st.markdown(f"**{comparison.describe_runs(table, varied, asked.level)}**")
+    varied = list(compared.varied)
+    table = comparison.runs_table(found, varied, compared.level)
+    summary = outcomes.summary(found, varied, compared.level)
+    curves(compared, found)
+    st.markdown(f"**{comparison.describe_runs(table, varied, compared.level)}**")
     more = [
-        comparison.describe_speed(summary, varied, asked.level),
+        comparison.describe_speed(summary, varied, compared.level),
         comparison.describe_diverged(table, varied),
     ]
     st.markdown(" ".join(filter(None, more)))
     st.caption(
         f"Lines: the median of {_counts(summary)} at each epoch; bands: where nine of ten runs "
-        "lie. " + _success_means(table, asked)
+        "lie. " + _success_means(table, compared)
     )
-    _below(asked, found, table)
-    _tables(asked, found, table, summary)
+    _below(compared, found, table)
+    _tables(compared, found, table, summary)
 
 
 def _counts(summary: pd.DataFrame) -> str:
@@ -172,7 +179,7 @@ def _counts(summary: pd.DataFrame) -> str:
     return runs if fewest == most else f"{fewest} to {runs}"
 
 
-def _success_means(table: pd.DataFrame, asked: Asked) -> str:
+def _success_means(table: pd.DataFrame, compared: Comparison) -> str:
     if comparison.success_column(table) == "learned":
         return (
             "A run has learned the rule if it is right in more than 95% of the steps of a new "
@@ -180,13 +187,13 @@ def _success_means(table: pd.DataFrame, asked: Asked) -> str:
         )
     return (
         "In this task no step is certain, so that nobody can say when its rule is learned: what "
-        f"counts here is whether the loss reached {decimals(asked.level)}."
+        f"counts here is whether the loss reached {decimals(compared.level)}."
     )
 
 
-def _below(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None:
+def _below(compared: Comparison, found: Sequence[Outcome], table: pd.DataFrame) -> None:
     """Successes beside the runs as points."""
-    varied = list(asked.varied)
+    varied = list(compared.varied)
     shares = comparison.successes(table, varied)
     learned = comparison.success_column(table) == "learned"
     title = "Runs that learned the rule" if learned else "Runs that reached the level"
@@ -199,27 +206,29 @@ def _below(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown(f"##### {title}")
-        if asked.second is None:
+        if compared.second is None:
             chart = charts.success_shares(
-                shares, asked.first, asked.varied[asked.first], label=labels[asked.first],
+                shares, compared.first, compared.varied[compared.first], label=labels[compared.first],
                 title=title,
             )  # fmt: skip
             caption = "Points: share of the runs; bars: where the true share lies, with 95%."
         else:
-            chart = charts.success_grid(shares, asked.varied, labels, title)
+            chart = charts.success_grid(shares, compared.varied, labels, title)
             caption = "The fuller the ring, the more runs. Hover to see the 95% intervals."
         page.figure(chart, f"{title}: {words}.")
         st.caption(caption)
     with right:
-        _points(asked, found, table)
+        _points(compared, found, table)
 
 
-def _points(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None:
+def _points(compared: Comparison, found: Sequence[Outcome], table: pd.DataFrame) -> None:
     st.markdown("##### Every run is a point: click one to open it")
     shown = table
-    if asked.second is not None:
-        values = [v for v in asked.varied[asked.second] if (table[asked.second] == v).any()]
-        name = fields.label(asked.second)
+    if compared.second is not None:
+        values = [
+            v for v in compared.varied[compared.second] if (table[compared.second] == v).any()
+        ]
+        name = fields.label(compared.second)
         value = st.segmented_control(
             name,
             values,
@@ -228,29 +237,29 @@ def _points(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None
             format_func=comparison.shown_value,
             required=True,
         )
-        shown = table[table[asked.second] == value]
+        shown = table[table[compared.second] == value]
     measure = state.choose(MEASURE, label_visibility="collapsed")
     column = charts.MEASURES[measure][0]
     page.figure(
         charts.run_points(
             shown,
-            asked.first,
-            asked.varied[asked.first],
+            compared.first,
+            compared.varied[compared.first],
             measure,
-            label=fields.label(asked.first),
-            level=asked.level,
+            label=fields.label(compared.first),
+            level=compared.level,
         ),
         f"{measure.capitalize()} of {len(shown)} runs, from {shown[column].min():.4g} to "
         f"{shown[column].max():.4g}.",
         key=POINTS,
-        on_select=partial(_clicked, found, asked),
+        on_select=partial(_clicked, found, compared),
         selection_mode=charts.OPENED,
     )
     experiment = comparison_form.opened_run()
     if experiment is None:
         st.caption("Short lines: medians. Crosses: runs that diverged or never got there.")
         return
-    settings = {name: getattr(experiment, name) for name in asked.varied}
+    settings = {name: getattr(experiment, name) for name in compared.varied}
     st.success(
         f"Opened: {comparison.phrase(settings)}, seed {experiment.seed}. The sidebar and the other "
         "pages show this run now."
@@ -258,17 +267,17 @@ def _points(asked: Asked, found: Sequence[Outcome], table: pd.DataFrame) -> None
     st.page_link("pages/train.py", label="Look at it on Train")
 
 
-def _clicked(found: Sequence[Outcome], asked: Asked) -> None:
+def _clicked(found: Sequence[Outcome], compared: Comparison) -> None:
     chosen = state.value(POINTS)["selection"][charts.OPENED]
     if chosen:
-        comparison_form.open_run(found[int(chosen[0]["run"])].experiment, asked.base)
+        comparison_form.open_run(found[int(chosen[0]["run"])].experiment, compared.base)
 
 
 def _tables(
-    asked: Asked, found: Sequence[Outcome], table: pd.DataFrame, summary: pd.DataFrame
+    compared: Comparison, found: Sequence[Outcome], table: pd.DataFrame, summary: pd.DataFrame
 ) -> None:
-    level = decimals(asked.level)
-    varied = {name: tables.Column(fields.label(name)) for name in asked.varied}
+    level = decimals(compared.level)
+    varied = {name: tables.Column(fields.label(name)) for name in compared.varied}
     together, alone = st.tabs(["Settings side by side", "Run by run"])
     with together:
         tables.show_table(

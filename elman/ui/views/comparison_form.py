@@ -56,7 +56,7 @@ _OPENED: session.Kept[tuple[Experiment, int] | None] = session.Kept("compare_ope
 _SUGGESTED: session.Kept[dict[str, tuple[str, str]]] = session.Kept("c_suggested", {})
 
 
-class Asked(NamedTuple):
+class Comparison(NamedTuple):
     """A comparison: the experiment, field -> values to compare, seeds each, the loss level."""
 
     base: Experiment
@@ -111,7 +111,7 @@ def choices_of(name: str) -> tuple[str, ...]:
     return tuple(choice for choice in SETTINGS[name].choices if choice != "every")
 
 
-def comparison() -> Asked:
+def comparison() -> Comparison:
     """Draw the controls; what to compare. Ends the page where that cannot be done."""
     base = _base()
     possible = fields_of(base)
@@ -160,7 +160,7 @@ def comparison() -> Asked:
         for problem in problems:
             st.error(literal(problem))
         raise page.PageEnds
-    return Asked(base, varied, seeds, level, experiments)
+    return Comparison(base, varied, seeds, level, experiments)
 
 
 def _label(name: str) -> str:
