@@ -208,9 +208,12 @@ def _below(compared: Comparison, found: Sequence[Outcome], table: pd.DataFrame) 
         st.markdown(f"##### {title}")
         if compared.second is None:
             chart = charts.success_shares(
-                shares, compared.first, compared.varied[compared.first], label=labels[compared.first],
+                shares,
+                compared.first,
+                compared.varied[compared.first],
+                label=labels[compared.first],
                 title=title,
-            )  # fmt: skip
+            )
             caption = "Points: share of the runs; bars: where the true share lies, with 95%."
         else:
             chart = charts.success_grid(shares, compared.varied, labels, title)
