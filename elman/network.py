@@ -30,10 +30,25 @@ from collections import deque
 
 import numpy as np
 
-from elman.experiment import ACTIVATIONS, WEIGHT_INITS
-from elman.settings import refuse
+from elman.experiment import SETTINGS
+from elman.settings import (
+    SIZE,
+    Setting,
+    checked_array,
+    checked_finite,
+    checked_numbers,
+    checked_rng,
+    checked_switch,
+    refuse,
+)
 
 Weights = dict[str, np.ndarray]
+
+# A rate of 0 leaves the weights as they are, which is good for looking at a network.
+LEARNING_RATE = SETTINGS["learning_rate"]._replace(low=0)
+EPOCHS = Setting(int, "passes through the sequence", low=1, high=10_000_000)
+
+_FLOAT = np.dtype(float)
 
 
 def logistic(z: np.ndarray) -> np.ndarray:
@@ -91,8 +106,9 @@ class ElmanNetwork:
     Parameters: layer sizes, `learning_rate` (default 0.1), and by keyword `rng` for the first
     weights, `activation` of the hidden units ("sigmoid", "tanh" or "relu"), `momentum` (0),
     `depth` of the gradient in steps (1), `context_start` written by a reset (0.0; Elman used
-    0.5), `weight_init` and `weight_scale`. An unknown activation or initialisation raises
-    ValueError.
+    0.5), `weight_init` and `weight_scale`. A value or an array that is not allowed raises
+    ValueError naming it, what is allowed and what was given. Single steps check shapes alone;
+    `train_sequence` and `predict_sequence` look at every number, once.
 
     Source: Elman (1990), Cognitive Science 14:179-211; for `depth` above 1, Williams and Peng
     (1990), Neural Computation 2:490-501.
@@ -113,26 +129,28 @@ class ElmanNetwork:
         weight_init: str = "normal",
         weight_scale: float = 0.1,
     ) -> None:
-        for name, value, allowed in (
-            ("activation", activation, ACTIVATIONS),
-            ("weight_init", weight_init, WEIGHT_INITS),
-        ):
-            if value not in allowed:
-                raise refuse(name, f"one of {', '.join(allowed)}", value)
-        self.learning_rate = learning_rate
-        self.activation = activation
-        self.momentum = momentum
-        self.depth = depth
-        self.context_start = context_start
+        self.n_input = SIZE.check("n_input", n_input)
+        self.n_hidden = SIZE.check("n_hidden", n_hidden)
+        self.n_output = SIZE.check("n_output", n_output)
+        self.learning_rate = LEARNING_RATE.check("learning_rate", learning_rate)
+        self.activation = SETTINGS["activation"].check("activation", activation)
+        self.momentum = SETTINGS["momentum"].check("momentum", momentum)
+        self.depth = SETTINGS["depth"].check("depth", depth)
+        self.context_start = SETTINGS["context_start"].check("context_start", context_start)
         self.weights = initial_weights(
-            n_input, n_hidden, n_output, rng=rng, init=weight_init, scale=weight_scale
+            self.n_input,
+            self.n_hidden,
+            self.n_output,
+            rng=checked_rng(rng),
+            init=SETTINGS["weight_init"].check("weight_init", weight_init),
+            scale=SETTINGS["weight_scale"].check("weight_scale", weight_scale),
         )
         self.velocity = {name: np.zeros_like(w) for name, w in self.weights.items()}
         self.reset_context()
 
     def reset_context(self) -> None:
         """Write the start value into every context unit and forget the steps before."""
-        self.context = np.full(len(self.weights["b_h"]), self.context_start)
+        self.context = np.full(self.n_hidden, self.context_start)
         # What earlier steps saw, newest first: (input, context, hidden).
         self.history: deque[tuple[np.ndarray, ...]] = deque(maxlen=self.depth - 1)
 
@@ -148,6 +166,7 @@ class ElmanNetwork:
 
     def forward(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Output (n_output,) and hidden (n_hidden,) for input x; the context stays as it is."""
+        x = _vector("x", x, self.n_input)
         hidden = activate(self.activation, self.hidden_net_input(x))
         output = logistic(self.output_net_input(hidden))
         return output, hidden
@@ -197,6 +216,7 @@ class ElmanNetwork:
 
         Needs the context that `forward` used: call it before `update_context`.
         """
+        target = _vector("target", target, self.n_output)
         for name, gradient in self.gradients(x, hidden, output, target).items():
             velocity = self.momentum * self.velocity[name] - self.learning_rate * gradient
             self.velocity[name] = velocity
@@ -207,7 +227,7 @@ class ElmanNetwork:
 
     def update_context(self, hidden: np.ndarray) -> None:
         """Copy the hidden layer into the context, for the next step."""
-        self.context = hidden.copy()
+        self.context = _vector("hidden", hidden, self.n_hidden).copy()
 
     def train_step(self, x: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """One step of Elman's cycle: predict, change the weights, then copy the hidden layer.
@@ -222,9 +242,23 @@ class ElmanNetwork:
     def train_sequence(self, sequence: np.ndarray, num_epochs: int) -> np.ndarray:
         """Learn to predict each element from the one before; mean squared errors (num_epochs,).
 
-        `sequence` is (steps + 1, n) or (steps + 1,); the context is reset before each pass.
+        `sequence` is (steps + 1, n) or (steps + 1,), of numbers from 0 to 1 where it is a target;
+        the context is reset before each pass.
         """
-        sequence = _as_columns(sequence, at_least=2)
+        num_epochs = EPOCHS.check("num_epochs", num_epochs)
+        if self.n_output != self.n_input:
+            allowed = (
+                f"{self.n_input}, as many as inputs, to predict the next element of a sequence"
+            )
+            raise refuse("n_output", allowed, self.n_output)
+        sequence = self._as_columns(sequence, at_least=2)
+        outside = (sequence[1:] < 0.0) | (sequence[1:] > 1.0)
+        if outside.any():
+            allowed = (
+                "numbers from 0 to 1, as the outputs are, in all that is to be predicted: scale "
+                "yours, as by (sequence - sequence.min()) / np.ptp(sequence)"
+            )
+            raise refuse("sequence", allowed, sequence[1:][outside][0], verb="are")
         losses = np.empty(num_epochs)
         for epoch in range(num_epochs):
             self.reset_context()
@@ -240,10 +274,11 @@ class ElmanNetwork:
 
         `reset=False` goes on from the context that training or an earlier sequence left.
         """
-        if reset:
+        sequence = self._as_columns(sequence)
+        if checked_switch("reset", reset):
             self.reset_context()
         outputs = []
-        for x in _as_columns(sequence):
+        for x in sequence:
             output, hidden = self.forward(x)
             self.update_context(hidden)
             outputs.append(output)
@@ -251,14 +286,23 @@ class ElmanNetwork:
         self.history.clear()
         return np.array(outputs)
 
+    def _as_columns(self, sequence: np.ndarray, at_least: int = 1) -> np.ndarray:
+        """`sequence` as finite floats (steps, n_input)."""
+        given = checked_numbers("sequence", sequence)
+        columns = given[:, np.newaxis] if given.ndim == 1 else given
+        if columns.ndim != 2 or columns.shape[1] != self.n_input or len(columns) < at_least:
+            flat = "(steps,) or " if self.n_input == 1 else ""
+            raise refuse(
+                "sequence",
+                f"an array {flat}(steps, {self.n_input}) of at least {at_least} "
+                f"step{'s' if at_least > 1 else ''}",
+                words=f"shape {given.shape} was given",
+            )
+        return checked_finite("sequence", columns)
 
-def _as_columns(sequence: np.ndarray, at_least: int = 1) -> np.ndarray:
-    given = np.asarray(sequence, dtype=float)
-    columns = given[:, np.newaxis] if given.ndim == 1 else given
-    if columns.ndim != 2 or len(columns) < at_least:
-        raise refuse(
-            "sequence",
-            f"an array (steps,) or (steps, features) of at least {at_least} steps",
-            words=f"shape {given.shape} was given",
-        )
-    return columns
+
+def _vector(name: str, value: np.ndarray, size: int) -> np.ndarray:
+    """`value` as floats (size,); of every step, so what is right already passes at once."""
+    if type(value) is np.ndarray and value.dtype is _FLOAT and value.shape == (size,):
+        return value
+    return checked_array(name, value, (size,))

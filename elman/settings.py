@@ -85,13 +85,23 @@ SIZE = Setting(int, "a number of units, layers or features", low=1, high=100_000
 RATE = Setting(float, "a share", low=0, high=1)
 
 
+def checked_numbers(name: str, value: Any) -> np.ndarray:
+    """`value` as an array of floats, of any shape; neither text nor None nor complex numbers."""
+    try:
+        a = np.asarray(value)
+        # As a float None would be not-a-number, and a complex number would lose its imaginary part.
+        if a.dtype.kind in "biuf" or (a.dtype.kind == "O" and not (a == None).any()):  # noqa: E711
+            return a.astype(float, copy=False)
+        words = "None was given in it" if a.dtype.kind == "O" and a.ndim else ""
+    except (TypeError, ValueError):
+        words = ""
+    kind = getattr(getattr(value, "dtype", None), "name", type(value).__name__)
+    raise refuse(name, "an array of numbers", words=words or f"{kind} was given")
+
+
 def checked_array(name: str, value: Any, shape: tuple[Any, ...]) -> np.ndarray:
     """`value` as floats of `shape`, whose entries in words stand for any number from 1 up."""
-    try:
-        a = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        words = f"{type(value).__name__} was given"
-        raise refuse(name, "an array of numbers", words=words) from None
+    a = checked_numbers(name, value)
     if len(a.shape) != len(shape) or any(
         n < 1 if isinstance(allowed, str) else n != allowed
         for n, allowed in zip(a.shape, shape, strict=True)

@@ -237,15 +237,54 @@ def test_a_sequence_of_numbers_is_a_sequence_of_one_feature():
     assert nets[0].predict_sequence([1]).shape == (1, 1)
 
 
-@pytest.mark.parametrize("shape", [(0,), (0, 2), (3, 2, 2), (), (1, 2)])
+@pytest.mark.parametrize("shape", [(0,), (0, 2), (3, 2, 2), (), (1, 2), (4, 3), (4,)])
 def test_a_sequence_of_another_shape_is_refused(shape):
     methods = {2: lambda sequence: network().train_sequence(sequence, 1)}
     if shape != (1, 2):
         methods[1] = network().predict_sequence
     for least, method in methods.items():
-        ending = re.escape(f"at least {least} steps; shape {shape} was given.")
-        with pytest.raises(ValueError, match=rf"^sequence: allowed is an array \(steps.*{ending}$"):
+        ending = re.escape(f"of at least {least} step{'s' * (least > 1)}; shape {shape} was given.")
+        with pytest.raises(
+            ValueError, match=rf"^sequence: allowed is an array \(steps, 2\) {ending}$"
+        ):
             method(np.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda net: net.train_sequence([[0, 0], [3, 1]], 1), r"sequence: .* scale .*; 3\.0 was"),
+        (lambda net: net.train_sequence([[0, 0], [0.5, -1e-9]], 1), r"from 0 to 1.*; -1e-09 was"),
+        (lambda net: net.train_sequence([[0, np.nan]] * 2, 1), "finite numbers; nan was"),
+        (lambda net: net.train_sequence([[0, None]] * 2, 1), "numbers; None was given in it"),
+        (lambda net: net.train_sequence("text", 1), "sequence: .* numbers; str was given"),
+        (lambda net: net.train_sequence([[0, 1]] * 2, 2.5), "num_epochs: .* whole number"),
+        (lambda net: net.predict_sequence([[np.inf, 0]]), "finite numbers; inf was"),
+        (lambda net: net.predict_sequence([[1j, 0]]), "sequence: .* numbers; list was"),
+        (lambda net: net.predict_sequence([[1, 0]], reset="no"), "reset: .* True or False; 'no'"),
+        (lambda net: net.forward([1.0]), r"x: allowed is an array \(2,\); one of shape \(1,\)"),
+        (lambda net: net.train_step([1, 0], 1.0), r"target: .* \(2,\); one of shape \(\)"),
+        (lambda net: net.update_context(np.zeros(2)), r"hidden: .* \(3,\); one of shape \(2,\)"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_learned_is_refused_and_changes_nothing(call, words):
+    net = network()
+    net.train_step(*np.full((2, 2), 0.5))
+    before, context = copies(net.weights), net.context.copy()
+    with pytest.raises(ValueError, match=words):
+        call(net)
+    assert_close(net.weights, before)
+    np.testing.assert_array_equal(net.context, context)
+
+
+def test_plain_lists_of_numbers_are_as_good_as_arrays():
+    first, second = network(), network()
+    np.testing.assert_array_equal(
+        first.train_step([1, 0], [0, 1]), second.train_step(np.array([1.0, 0]), np.array([0, 1.0]))
+    )
+    unequal = ElmanNetwork(1, 2, 3, rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"n_output: allowed is 1, as many as inputs.*; 3 was"):
+        unequal.train_sequence([0, 1, 0], 1)
 
 
 def test_first_weights_have_the_stated_distribution():
@@ -265,10 +304,27 @@ def test_first_weights_have_the_stated_distribution():
         assert not weights["b_o"].any()
 
 
-def test_unknown_names_are_refused():
-    for name in ("activation", "weight_init"):
-        with pytest.raises(ValueError, match=rf"^{name}: allowed is one of .*; 'step' was given\."):
-            network(**{name: "step"})
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        *((name, (0, 2.5, "2x", None, True)) for name in SIZES),
+        ("learning_rate", (-1, math.nan, math.inf, "fast")),
+        ("momentum", (2, -0.1, math.nan)),
+        ("depth", (0, 1.5, 101)),
+        ("context_start", (math.nan, 2)),
+        ("weight_scale", (-0.1, math.inf)),
+        ("activation", ("step", None)),
+        ("weight_init", ("step", 1)),
+        ("rng", (0, None)),
+    ],
+)
+def test_settings_that_are_not_allowed_are_refused(name, values):
+    for value in values:
+        given = SIZES | {"rng": np.random.default_rng(0)} | {name: value}
+        with pytest.raises(
+            ValueError, match=rf"^{name}: allowed is .*; {re.escape(repr(value))} was"
+        ):
+            ElmanNetwork(**given)
 
 
 def test_first_weights_come_from_the_generator_alone():

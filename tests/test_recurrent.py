@@ -200,7 +200,9 @@ def test_bad_arguments_are_named(name, value):
     ("name", "value"),
     [
         ("x", np.ones((4, 3))), ("x", np.ones((4, 3, 5))), ("x", np.ones((0, 3, 2))),
-        ("x", [["a", "b"]]), ("h0", np.ones((2, 3, 3))), ("h0", np.ones((1, 3, 4))),
+        ("x", [["a", "b"]]),
+        ("x", [[[1.0, None]]]), ("x", np.ones((4, 3, 2)) * 1j), ("x", [[["1", "2"]]]),
+        ("h0", np.ones((2, 3, 3))), ("h0", np.ones((1, 3, 4))),
         ("lengths", [1, 2]), ("lengths", [0, 2, 4]), ("lengths", [1, 2, 5]),
         ("lengths", [1.0, 2.0, 3.0]),
     ],
@@ -208,6 +210,10 @@ def test_bad_arguments_are_named(name, value):
 def test_bad_inputs_are_named(name, value):
     with pytest.raises(ValueError, match=rf"^{name}: allowed "):
         RNN(2, 3, rng=generator())(**{"x": np.ones((4, 3, 2))} | {name: value})
+
+
+def test_no_nonlinearity_is_the_default_as_in_r():
+    assert RNN(2, 3, nonlinearity=None, rng=generator()).nonlinearity == "tanh"
 
 
 def test_backward_checks_its_order_and_shapes():

@@ -360,10 +360,10 @@ class RecurrentLayer:
 class RNN(RecurrentLayer):
     """The simple recurrent layer: h_t = f(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh).
 
-    `nonlinearity` f is "tanh" or "relu"; `dropout` is the share of units dropped between layers
-    while training (nothing with one layer); `rng` draws first weights and dropout. With
-    `single_bias` there is no b_hh, which teaches the layer nothing more: so Keras has it. A value
-    that is not allowed raises ValueError.
+    `nonlinearity` f is "tanh", which None stands for, too, or "relu"; `dropout` is the share of
+    units dropped between layers while training (nothing with one layer); `rng` draws first
+    weights and dropout. With `single_bias` there is no b_hh, which teaches the layer nothing
+    more: so Keras has it. A value that is not allowed raises ValueError.
 
     Sources: Elman (1990), Cognitive Science 14:179-211; argument names are those of PyTorch.
     """
@@ -373,7 +373,7 @@ class RNN(RecurrentLayer):
         input_size: int,
         hidden_size: int,
         num_layers: int = 1,
-        nonlinearity: str = "tanh",
+        nonlinearity: str | None = "tanh",
         bias: bool = True,
         batch_first: bool = False,
         dropout: float = 0.0,
@@ -382,7 +382,9 @@ class RNN(RecurrentLayer):
         rng: np.random.Generator,
         single_bias: bool = False,
     ) -> None:
-        self.nonlinearity = NONLINEARITY.check("nonlinearity", nonlinearity)
+        # R's interfaces pass NULL for the default.
+        given = "tanh" if nonlinearity is None else nonlinearity
+        self.nonlinearity = NONLINEARITY.check("nonlinearity", given)
         if checked_switch("single_bias", single_bias):
             self.biases = ("bias_ih",)
         super().__init__(

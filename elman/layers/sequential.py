@@ -19,7 +19,7 @@ import numpy as np
 
 from elman.layers.losses import LOSSES, Loss
 from elman.layers.optimizers import Optimizer, adam, clip_by_norm, clip_by_value
-from elman.layers.recurrent import RNN, Parameters, RecurrentLayer
+from elman.layers.recurrent import NONLINEARITY, RNN, Parameters, RecurrentLayer
 from elman.layers.weights import checked_parameters, from_state_dict, read_npz, to_state_dict
 from elman.settings import SIZE, Setting, checked_array, checked_finite, checked_switch, refuse
 
@@ -146,6 +146,8 @@ class SimpleRNN(Recurrent):
         *,
         rng: np.random.Generator,
     ) -> None:
+        # Keras's None would be no activation at all.
+        activation = NONLINEARITY.check("activation", activation)
         layer = RNN(
             input_size, units, nonlinearity=activation, batch_first=True, single_bias=True, rng=rng
         )
