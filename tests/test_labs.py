@@ -38,7 +38,7 @@ def test_a_lab_asks_about_an_experiment_that_it_runs_itself(lab):
     assert lab.experiment in lab.runs(lab.experiment, 1)
     assert len(lab.runs(lab.experiment)) == 20 * len(lab.conditions)
     pages = {entry.file for entry in menu.PAGES}
-    assert {look.page for look in lab.looks} <= pages
+    assert {look.page for look in lab.pointers} <= pages
     assert {row.condition for row in lab.rows} <= set(lab.conditions)
 
 

@@ -165,7 +165,7 @@ def test_what_to_read_opens_its_page_with_this_run(place):
     press(visitor, "See the feedback")
     choose(visitor, "seed", 3)
     wait(visitor)
-    look = LABS["before-testing"].looks[place]
+    look = LABS["before-testing"].pointers[place]
     press(visitor, f"Open {look.page.capitalize()}")
     assert visitor.header[0].value == look.page.capitalize()
     assert shown(visitor) == LABS["before-testing"].experiment.replace(seed=3)

@@ -149,7 +149,7 @@ class Guess:
 Prediction = str | tuple[float, ...]
 
 
-class Look(NamedTuple):
+class Pointer(NamedTuple):
     """Where to read more: a page, what to look at there, and its views as in a link."""
 
     page: str
@@ -170,7 +170,7 @@ class Lab:
     prediction   what the student commits beforehand
     answer       evidence -> the answer in a bold sentence or two, with its numbers
     why          evidence -> the explanation
-    looks        what to read, and on which page
+    pointers        what to read, and on which page
     conditions   name -> fields that it changes, where runs are compared; one alone by default
     """
 
@@ -186,7 +186,7 @@ class Lab:
     prediction: Choice | Guess
     answer: Callable[[Evidence], str]
     why: Callable[[Evidence], str]
-    looks: tuple[Look, ...]
+    pointers: tuple[Pointer, ...]
     conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {ALONE: {}})
 
     def feedback(self, evidence: Evidence) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from elman.analysis.outcomes import LEARNED
 from elman.experiment import Experiment
-from elman.labs.lab import Evidence, Guess, Lab, Look, Quantity, Row, spread
+from elman.labs.lab import Evidence, Guess, Lab, Pointer, Quantity, Row, spread
 from elman.labs.measures import EARLY, accuracies, consonants_and_vowels, position_errors, settling
 from elman.labs.words import PERCENT, SQUARED, estimated, learned, middle_and_range, of_seeds, over
 from elman.tasks import TASKS
@@ -71,9 +71,9 @@ PASSES_LAB = Lab(
     ),
     answer=_passes_answer,
     why=_passes_why,
-    looks=(
-        Look("train", "The loss curve: where does its plateau end?"),
-        Look("watch", "Press Play: the three bars part when the plateau ends."),
+    pointers=(
+        Pointer("train", "The loss curve: where does its plateau end?"),
+        Pointer("watch", "Press Play: the three bars part when the plateau ends."),
     ),
 )
 
@@ -119,9 +119,9 @@ XOR_BIT = Lab(
     prediction=Guess("How often is it right?", _XOR_BIT_ROWS, PERCENT),
     answer=_xor_bit_answer,
     why=_xor_bit_why,
-    looks=(
-        Look("train", "The marks in the table, at the steps that can be predicted."),
-        Look("errors", "The error rate at each position.", {"measure": "rate"}),
+    pointers=(
+        Pointer("train", "The marks in the table, at the steps that can be predicted."),
+        Pointer("errors", "The error rate at each position.", {"measure": "rate"}),
     ),
 )
 
@@ -182,9 +182,9 @@ POSITIONS = Lab(
     prediction=Guess("How large is the mean squared error?", _POSITION_ROWS, SQUARED),
     answer=_positions_answer,
     why=_positions_why,
-    looks=(
-        Look("errors", "The three bars, and the grey marks that nobody can get below."),
-        Look("states", "Which units tell the positions apart?"),
+    pointers=(
+        Pointer("errors", "The three bars, and the grey marks that nobody can get below."),
+        Pointer("states", "Which units tell the positions apart?"),
     ),
 )
 
@@ -255,9 +255,9 @@ CONSONANTS = Lab(
     ),
     answer=_consonants_answer,
     why=_consonants_why,
-    looks=(
-        Look("errors", "Each feature at every step.", {"error_view": "features"}),
-        Look("states", "Do consonants and vowels lie apart?", {"view": "components"}),
+    pointers=(
+        Pointer("errors", "Each feature at every step.", {"error_view": "features"}),
+        Pointer("states", "Do consonants and vowels lie apart?", {"view": "components"}),
     ),
 )
 
@@ -319,8 +319,8 @@ LEARNING_RATE = Lab(
     prediction=Guess("How often is each right at the XOR bits?", _RATE_ROWS, PERCENT),
     answer=_rate_answer,
     why=_rate_why,
-    looks=(
-        Look("train", "The loss curve; then move the learning rate under More settings."),
-        Look("watch", "How the errors move from pass to pass."),
+    pointers=(
+        Pointer("train", "The loss curve; then move the learning rate under More settings."),
+        Pointer("watch", "How the errors move from pass to pass."),
     ),
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from elman.analysis.outcomes import LEARNED
 from elman.experiment import Experiment
-from elman.labs.lab import Choice, Evidence, Guess, Lab, Look, Quantity, Row, spread
+from elman.labs.lab import Choice, Evidence, Guess, Lab, Pointer, Quantity, Row, spread
 from elman.labs.measures import SAME, accuracies, learning, reset_before_testing, streams
 from elman.labs.words import PERCENT, SQUARED, estimated, learned, of_seeds, over
 
@@ -97,9 +97,9 @@ BEFORE_TESTING = Lab(
     ),
     answer=_testing_answer,
     why=_testing_why,
-    looks=(
-        Look("train", "The first rows of the table, without a reset.", {"test_reset": "never"}),
-        Look("errors", "The three bars, without a reset.", {"test_reset": "never"}),
+    pointers=(
+        Pointer("train", "The first rows of the table, without a reset.", {"test_reset": "never"}),
+        Pointer("errors", "The three bars, without a reset.", {"test_reset": "never"}),
     ),
 )
 
@@ -153,9 +153,9 @@ NO_MEMORY = Lab(
     prediction=Guess("How often is it right at the XOR bits?", (_MEMORY_ROW,), PERCENT),
     answer=_no_memory_answer,
     why=_no_memory_why,
-    looks=(
-        Look("errors", "All three bars, near 0.25."),
-        Look("train", "The loss curve beside the line of the best memoryless guess."),
+    pointers=(
+        Pointer("errors", "All three bars, near 0.25."),
+        Pointer("train", "The loss curve beside the line of the best memoryless guess."),
     ),
 )
 
@@ -225,9 +225,11 @@ GROUPS = Lab(
     prediction=Guess("How often is each right at the XOR bits?", _GROUP_ROWS, PERCENT),
     answer=_groups_answer,
     why=_groups_why,
-    looks=(
-        Look("errors", "The bars with resets as trained; then choose other resets for the test."),
-        Look("states", "Do the three positions lie apart?", {"view": "components"}),
+    pointers=(
+        Pointer(
+            "errors", "The bars with resets as trained; then choose other resets for the test."
+        ),
+        Pointer("states", "Do the three positions lie apart?", {"view": "components"}),
     ),
 )
 
@@ -317,8 +319,8 @@ DEPTH = Lab(
     ),
     answer=_depth_answer,
     why=_depth_why,
-    looks=(
-        Look("gradients", "How far back the error reaches."),
-        Look("train", "The loss curve; then set the depth back to 1 under More settings."),
+    pointers=(
+        Pointer("gradients", "How far back the error reaches."),
+        Pointer("train", "The loss curve; then set the depth back to 1 under More settings."),
     ),
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from elman.analysis.outcomes import LEARNED
 from elman.experiment import Experiment
-from elman.labs.lab import Choice, Evidence, Guess, Lab, Look, Quantity, Row, spread
+from elman.labs.lab import Choice, Evidence, Guess, Lab, Pointer, Quantity, Row, spread
 from elman.labs.measures import accuracies, learning, old_and_new
 from elman.labs.words import PERCENT, estimated, learned, of_seeds, over
 
@@ -90,11 +90,11 @@ THREE_UNITS = Lab(
     ),
     answer=_three_answer,
     why=_three_why,
-    looks=(
-        Look(
+    pointers=(
+        Pointer(
             "states", "Three units over time: what does each of them hold?", {"view": "over time"}
         ),
-        Look("errors", "What is left at the XOR bit?"),
+        Pointer("errors", "What is left at the XOR bit?"),
     ),
 )
 
@@ -176,9 +176,9 @@ TWENTY_UNITS = Lab(
     ),
     answer=_twenty_answer,
     why=_twenty_why,
-    looks=(
-        Look("train", "The loss curve, with 20 and with 4 hidden units."),
-        Look("states", "Which of the 20 units are used?", {"view": "over time"}),
+    pointers=(
+        Pointer("train", "The loss curve, with 20 and with 4 hidden units."),
+        Pointer("states", "Which of the 20 units are used?", {"view": "over time"}),
     ),
 )
 
@@ -255,12 +255,12 @@ LENGTH = Lab(
     prediction=Guess("How often is each right?", _LENGTH_ROWS, PERCENT),
     answer=_length_answer,
     why=_length_why,
-    looks=(
-        Look(
+    pointers=(
+        Pointer(
             "errors",
             "The error rate on the training sequence; then choose the new one.",
             {"measure": "rate", "sequence": "training"},
         ),
-        Look("train", "The loss falls below what the rule allows? Then it memorises."),
+        Pointer("train", "The loss falls below what the rule allows? Then it memorises."),
     ),
 )

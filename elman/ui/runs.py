@@ -17,8 +17,9 @@ from elman.training import Run, trainers
 from elman.ui import jobs, kept_runs
 from elman.ui.show import figure
 
-# A trainer that comes back from compiled code, as a short run does once a pass, waits so long for
-# another session that is busy in Python, instead of 5 ms. benchmarks/sharing.py shows the gain.
+# After so long a thread that computes in Python lets another one run; Python's default is 5 ms. A
+# short run comes back from compiled code once a pass, and would wait that long each time.
+# benchmarks/sharing.py shows the gain.
 TURN_SECONDS = 0.0002
 
 

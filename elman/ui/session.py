@@ -202,7 +202,7 @@ def keep_choices_on_the_way_back() -> None:
 
 
 def take(name: str) -> Any:
-    """What the link asks of a control, told once and unchecked; None if nothing."""
+    """What the link asks of a control, unchecked; None if nothing, and from the second call on."""
     return current().unread.pop(name, None)
 
 

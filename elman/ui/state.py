@@ -196,7 +196,7 @@ def _remember(name: str, value: T) -> T:
 
 
 def linked_value(name: str, options: Sequence[Any]) -> Any:
-    """What the link asks of a control, told once; None, with a note, if it is not offered."""
+    """What the link asks of a control, at the first call; None, with a note, if not offered."""
     given = session.take(name)
     if given is None or given in map(str, options):
         return given

@@ -13,7 +13,7 @@ import streamlit as st
 from elman import sweeps
 from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, STEPS, Choice, Lab
-from elman.labs.lab import Evidence, Look
+from elman.labs.lab import Evidence, Pointer
 from elman.labs.progress import Entry, merged
 from elman.sweeps import Outcome
 from elman.ui import jobs, runs, session, sidebar, state
@@ -143,10 +143,10 @@ def active(lab: Lab) -> bool:
     return _ACTIVE.get() == lab.name
 
 
-def look_at(experiment: Experiment, look: Look) -> None:
-    """Make the page of `look` show this experiment, with its views; for callbacks."""
+def look_at(experiment: Experiment, pointer: Pointer) -> None:
+    """Make the page of `pointer` show this experiment, with its views; for callbacks."""
     _set(experiment)
-    state.put(**look.views)
+    state.put(**pointer.views)
 
 
 def _set(experiment: Experiment) -> None:

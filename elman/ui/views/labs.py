@@ -189,20 +189,20 @@ def feedback(lab: Lab) -> None:
 def _read_on(lab: Lab, found: Evidence) -> None:
     """Buttons to the pages that show more of this run, as far as the menu has them."""
     pages = reduced.current().pages or tuple(TITLES)
-    looks = [look for look in lab.looks if look.page in pages]
-    if not looks:
+    pointers = [pointer for pointer in lab.pointers if pointer.page in pages]
+    if not pointers:
         return
     st.markdown("##### Read on, with this run")
-    for column, look in zip(st.columns(len(looks)), looks, strict=True):
-        column.caption(look.words)
+    for column, pointer in zip(st.columns(len(pointers)), pointers, strict=True):
+        column.caption(pointer.words)
         if column.button(
-            f"Open {TITLES[look.page]}",
+            f"Open {TITLES[pointer.page]}",
             on_click=lab_session.look_at,
-            args=(found.experiment, look),
-            key=f"look_{look.page}",
+            args=(found.experiment, pointer),
+            key=f"look_{pointer.page}",
             width="stretch",
         ):
-            st.switch_page(f"pages/{look.page}.py", query_params={})
+            st.switch_page(f"pages/{pointer.page}.py", query_params={})
 
 
 DRAW: dict[str, Callable[[Lab], None]] = {
