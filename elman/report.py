@@ -160,9 +160,11 @@ def _acceptance(tested: Tested) -> _TaskTable:
 
 def values(tested: Tested, steps: int) -> dict[str, Any]:
     """The same as plain values for JSON: no arrays, and None for what is not a finite number."""
-    from elman.analysis import errors, references, verdicts
+    from elman.analysis import errors, learned, references, verdicts
 
     run, task = tested.run, tested.task
+    right = errors.accuracy(tested)
+    last_symbol = learned.by_last_symbol(tested, run.sequence)
     # A position that a short sequence never reaches has no error, but keeps its place.
     by_position = errors.by_position(tested).set_index("position").reindex(task.positions)
     lines = references.references(run.sequence, task)
@@ -177,9 +179,16 @@ def values(tested: Tested, steps: int) -> dict[str, Any]:
         "baselines": {line.short: line.value for line in lines if line.role == "baseline"},
         "tested_on": tested.tested_on,
         "test_reset": tested.reset,
-        "accuracy": dict(
-            zip(("everywhere", "predictable", "ceiling"), errors.accuracy(tested), strict=True)
-        ),
+        "accuracy": {
+            "everywhere": right.everywhere,
+            "predictable": right.where_certain,
+            "predictable_by_last_symbol": last_symbol,
+            "ceiling": right.ceiling,
+        },
+        # None where no step is certain, so that nobody can say.
+        "learned": None
+        if right.where_certain is None
+        else learned.is_learned(right.where_certain, last_symbol),
         "positions": list(task.positions),
         "errors_by_position": by_position["squared"].tolist(),
         "floors_by_position": by_position["squared_floor"].tolist(),

@@ -65,6 +65,8 @@ def test_json_holds_the_run_of_the_library(task):
     assert answer["accuracy"]["everywhere"] == pytest.approx(right.mean())
     sure = None if task in ("sentences", "own") else right[test.predictable].mean()
     assert answer["accuracy"]["predictable"] == pytest.approx(sure)
+    said = answer["result"].startswith("It has learned the rule")
+    assert answer["learned"] is (None if sure is None else said)
     assert (answer["floor"] is None) == (task == "own")
     assert (answer["accuracy"]["ceiling"] is None) == (task == "own")
     assert list(answer["baselines"])[-1] == ("trigram" if task == "own" else "bigram")

@@ -36,7 +36,7 @@ def test_an_answer_that_is_always_the_same_has_not_learned_the_rule(task, answer
 def test_right_answers_near_one_half_are_not_sure(task):
     sequence = new_sequence(Experiment(task=task))
     outputs = 0.5 + 0.1 * (sequence.ideal - 0.5)
-    assert "is not sure of them yet" in in_words(outputs, sequence, task)
+    assert "is not sure of its answers yet" in in_words(outputs, sequence, task)
 
 
 def test_half_of_the_rule_is_a_part_of_it():
@@ -59,7 +59,7 @@ def test_the_sentence_gives_the_numbers_of_the_tables():
     assert numbers == ["0.050", "100%", "0.375", "0.250", "0.267", "0.222", "0.208"]
 
 
-@pytest.mark.parametrize("task", ["words", "reber", "sentences"])
+@pytest.mark.parametrize("task", ["words", "reber"])
 def test_the_ideal_answers_of_the_other_tasks_have_learned_the_rule(task):
     sequence = new_sequence(Experiment(task=task))
     assert in_words(sequence.ideal, sequence, task).startswith("It has learned the rule.")
@@ -71,14 +71,18 @@ def test_a_guess_without_memory_has_not_learned_the_rule(task):
     training, sequence = training_sequence(experiment), new_sequence(experiment)
     outputs = ngrams.answers(1, training, sequence)
     words = in_words(outputs, sequence, task, training)
-    assert words.startswith("It has not learned the rule.")
+    assert words.startswith(
+        "It does no better than a guess" if task == "sentences" else "It has not learned the rule."
+    )
 
 
 def test_certain_letters_alone_are_not_the_rule_of_the_reber_grammar():
     sequence = new_sequence(Experiment(task="reber"))
     sure = sequence.predictable[:, np.newaxis]
     outputs = np.where(sure, sequence.ideal, sequence.targets.mean(axis=0))
-    assert "what is certain, but not yet" in in_words(outputs, sequence, "reber")
+    assert "where that is certain, but not yet what is likely elsewhere" in in_words(
+        outputs, sequence, "reber"
+    )
 
 
 def test_where_nothing_is_certain_no_position_is_named():
@@ -86,7 +90,9 @@ def test_where_nothing_is_certain_no_position_is_named():
     training, sequence = training_sequence(experiment), new_sequence(experiment)
     halfway = (ngrams.answers(1, training, sequence) + sequence.ideal) / 2
     words = in_words(halfway, sequence, "sentences", training)
-    assert words.startswith("It has learned part of the rule. Nothing is certain here")
+    # Squares of errors: halfway in the answers is three quarters of the way in the error.
+    share = re.match(r"It has bridged (\d+)% of .* ideal predictor. Nothing is certain here", words)
+    assert int(share[1]) == pytest.approx(75, abs=3)
     squared = ((halfway - sequence.targets) ** 2).mean()
     average = f"On average over this test the squared error is {squared:.4f}, against"
     assert f"below {sequence.floor.mean():.4f}. {average}" in words

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from elman.analysis.outcomes import HIGH, LEARNED, LEARNED_VALUE, LOW, epochs_until, share
+from elman.analysis.learned import which_learned
+from elman.analysis.outcomes import HIGH, LEARNED_VALUE, LOW, epochs_until, share
 from elman.analysis.references import Reference, decimals
 from elman.experiment import Experiment
 from elman.sweeps import Outcome
@@ -69,13 +70,15 @@ def runs_table(outcomes: Sequence[Outcome], varied: Sequence[str], level: float)
     passes     until the loss was at most `level`; not-a-number if it never was
     reached    whether it was, without diverging later
     right      share of right answers where the rule makes the next symbol certain
-    learned    whether that is more than 95 %, without diverging; None where nobody can know
+    learned    whether that means a rule learned (see `elman.analysis.learned`), without
+               diverging; None where nobody can know
     status     finished or diverged
     """
+    rights = [outcome.values.get(LEARNED_VALUE, math.nan) for outcome in outcomes]
+    learned = which_learned([outcome.experiment for outcome in outcomes], rights)
     rows = []
     for place, outcome in enumerate(outcomes):
         passes = epochs_until(outcome.losses, level)
-        right = outcome.values.get(LEARNED_VALUE, math.nan)
         diverged = outcome.status == "diverged"
         rows.append(
             {name: getattr(outcome.experiment, name) for name in varied}
@@ -85,8 +88,8 @@ def runs_table(outcomes: Sequence[Outcome], varied: Sequence[str], level: float)
                 "loss": float(outcome.losses[-1]) if len(outcome.losses) else math.nan,
                 "passes": math.nan if passes is None else float(passes),
                 "reached": passes is not None and not diverged,
-                "right": right,
-                "learned": right > LEARNED and not diverged,
+                "right": rights[place],
+                "learned": bool(learned[place]) and not diverged,
                 "status": outcome.status,
             }
         )

@@ -151,11 +151,11 @@ def by_position_with_bigram(answers: Answers, training: Sequence) -> pd.DataFram
 
     The bigram is counted in `training`; see `elman.tasks.ngrams`.
     """
-    guesses = by_position(_of_ngram(2, answers, training))
+    guesses = by_position(of_ngram(2, answers, training))
     return by_position(answers).assign(**{f"{name}_bigram": guesses[name] for name in MEASURES})
 
 
-def _of_ngram(n: int, answers: Answers, training: Sequence) -> Answers:
+def of_ngram(n: int, answers: Answers, training: Sequence) -> Answers:
     """The answers of an n-gram, counted in `training`, to the same sequence."""
     outputs = ngrams.answers(n, training, answers.sequence)
     return Answers(outputs, answers.sequence, answers.task)
@@ -170,7 +170,7 @@ def against_ngrams(answers: Answers, training: Sequence, largest: int = 3) -> pd
     predictors = {"network": answers}
     if isinstance(answers, Tested) and answers.pinned is not None:
         predictors["pinned run"] = answers.pinned
-    predictors |= {ngrams.NAMES[n]: _of_ngram(n, answers, training) for n in range(1, largest + 1)}
+    predictors |= {ngrams.NAMES[n]: of_ngram(n, answers, training) for n in range(1, largest + 1)}
     rows = {}
     for name, each in predictors.items():
         rows[name] = _with_roots(_by_step(each).mean().to_frame().T).iloc[0]

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from elman.analysis import errors
+from elman.analysis import errors, learned
 from elman.analysis.replay import replay
+from elman.experiment import SETTINGS, Experiment
 from elman.sweeps import Outcome, record
 from elman.tasks import new_sequence
 from elman.training import Run
 
-# A rule is learned if more than this share is right where it makes the next symbol certain.
-LEARNED = 0.95
+# The value that `elman.analysis.learned` judges.
 LEARNED_VALUE = "right where certain"
 
 # Name of the epochs that a run's loss took to reach a level.
@@ -111,9 +111,8 @@ def summary(
     loss_mean, loss_sd                    final loss of the runs that did not diverge
     loss_low, loss_high                   its 5 and 95 % quantiles
     squared_mean, squared_sd              squared error on new sequences, likewise
-    learned, learned_low, learned_high    share of all runs that are right in more than 95 % of
-                                          the steps where the rule makes the next symbol certain,
-                                          and its 95 % interval
+    learned, learned_low, learned_high    share of all runs that learned the rule, see
+                                          `elman.analysis.learned`, and its 95 % interval
     epochs_median                         the epoch by which half of all runs had a loss of at
                                           most `level`
 
@@ -139,9 +138,11 @@ def summary_of(records: Iterable[Mapping[str, Any]], varied: Sequence[str]) -> p
 def _together(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     kept = [row for row in rows if row["status"] != "diverged"]
     certain = [row.get(LEARNED_VALUE, math.nan) for row in rows]
-    learned = share(sum(row.get(LEARNED_VALUE, math.nan) > LEARNED for row in kept), len(rows))
+    rights = [row.get(LEARNED_VALUE, math.nan) for row in kept]
+    experiments = [Experiment(**{name: row[name] for name in SETTINGS}) for row in kept]
+    found = share(int(learned.which_learned(experiments, rights).sum()), len(rows))
     if np.isnan(certain).all():
-        learned = Share(0, 0, math.nan, math.nan)
+        found = Share(0, 0, math.nan, math.nan)
     squared = _spread("squared", [row.get("squared", math.nan) for row in kept])
     return {
         "runs": len(rows),
@@ -149,9 +150,9 @@ def _together(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         **_spread("loss", [row["final_loss"] for row in kept]),
         "squared_mean": squared["squared_mean"],
         "squared_sd": squared["squared_sd"],
-        "learned": learned.value,
-        "learned_low": learned.low,
-        "learned_high": learned.high,
+        "learned": found.value,
+        "learned_low": found.low,
+        "learned_high": found.high,
         "epochs_median": _epochs_of_half(rows),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from elman.analysis.errors import squared_errors, wrong
-from elman.analysis.outcomes import LEARNED
+from elman.analysis.learned import by_last_symbol, is_learned
 from elman.analysis.replay import Answers
 from elman.tasks import Sequence, ngrams
 
@@ -19,9 +19,6 @@ SURE, LEANING = 0.2, 0.8
 # Where the next symbol is open, an error is near the floor if it lies above it by less than one of
 # these parts: of the gap between floor and mean answer, or of the floor.
 NEAR_GAP, NEAR_FLOOR = 0.25, 0.2
-# Where nothing is certain: parts of the gap between memoryless guess and floor. A network that
-# bridges more than the first has learned the rule, more than the second part of it.
-BRIDGED, BRIDGED_IN_PART = 0.9, 0.1
 
 
 def describe_result(answers: Answers, training: Sequence) -> str:
@@ -39,11 +36,11 @@ def describe_result(answers: Answers, training: Sequence) -> str:
         return _without_rule(squared, guesses)
     if not sequence.predictable.any():
         return _never_certain(squared, guesses, sequence)
-    return _sometimes_certain(answers, squared, guesses)
+    return _sometimes_certain(answers, training, squared, guesses)
 
 
 def _sometimes_certain(
-    answers: Answers, squared: np.ndarray, guesses: dict[int, np.ndarray]
+    answers: Answers, training: Sequence, squared: np.ndarray, guesses: dict[int, np.ndarray]
 ) -> str:
     sequence, task = answers.sequence, answers.task
     sure = sequence.predictable
@@ -63,21 +60,27 @@ def _sometimes_certain(
             f"{floor:.3f}."
         )
     counts = np.unique(sequence.targets[sure], axis=0, return_counts=True)[1]
-    first = verdict(right, known, float(average[sure].mean()), counts.max() / counts.sum(), near)
+    first = verdict(
+        right,
+        by_last_symbol(answers, training),
+        squared=known,
+        average=float(average[sure].mean()),
+        guessed=float(counts.max() / counts.sum()),
+        near_floor=near,
+    )
     return f"{first} {words} {_beside(squared, guesses)}"
 
 
 def _never_certain(squared: np.ndarray, guesses: dict[int, np.ndarray], sequence: Sequence) -> str:
     loss, floor = float(squared.mean()), float(sequence.floor.mean())
     guess = float(guesses[1].mean())
-    # Of what separates the best memoryless guess from the ideal predictor, how much is bridged.
-    share = (guess - loss) / (guess - floor)
-    if share > BRIDGED:
-        first = "It has learned the rule."
-    elif share > BRIDGED_IN_PART:
-        first = "It has learned part of the rule."
+    if squared.mean() < guesses[1].mean():
+        first = (
+            f"It has bridged {(guess - loss) / (guess - floor):.0%} of what separates a guess "
+            "without memory from the ideal predictor."
+        )
     else:
-        first = "It has not learned the rule."
+        first = "It does no better than a guess without memory."
     return (
         f"{first} Nothing is certain here, and no answer can bring the squared error below "
         f"{floor:.4f}. {_beside(squared, guesses)}"
@@ -126,23 +129,36 @@ def _near_floor(squared: float, floor: float, average: float) -> bool:
 
 
 def verdict(
-    right: float, squared: float, average: float, guessed: float, near_floor: bool = True
+    right: float,
+    last_symbol: float,
+    *,
+    squared: float,
+    average: float,
+    guessed: float,
+    near_floor: bool = True,
 ) -> str:
     """One short sentence on how much of the rule was learned.
 
-    Of the steps whose next symbol is certain, `right` is the share of right answers and `squared`
-    the mean squared error. `guessed` is the share that always giving the same answer gets right,
-    and `average` the error of always answering the mean of the targets: neither takes memory or
-    rule. `near_floor` says whether the error elsewhere is about as small as it can be.
+    Of the steps whose next symbol is certain, `right` is the share of right answers, `last_symbol`
+    that of the best answer to the last symbol alone and `guessed` that of always giving the same
+    answer; `squared` is the mean squared error, and `average` that of always answering the mean of
+    the targets. `near_floor` says whether the error elsewhere is about as small as it can be.
+
+    It begins with "It has learned the rule" if and only if `learned.is_learned`.
     """
-    if right > LEARNED and squared < SURE * average:
+    if is_learned(right, last_symbol):
+        if squared >= SURE * average:
+            return "It has learned the rule, but is not sure of its answers yet."
         if near_floor:
             return "It has learned the rule."
-        return "It has learned what is certain, but not yet what is likely elsewhere."
-    if right > LEARNED:
-        return "It gives the right answers, but is not sure of them yet."
+        return (
+            "It has learned the rule where that is certain, but not yet what is likely elsewhere."
+        )
+    if last_symbol >= right > guessed + ABOVE_GUESSING:
+        return "It has not learned the rule: the last symbol alone explains as many right answers."
     leaning = squared < LEANING * average
-    if right > MOSTLY_RIGHT or (leaning and right > guessed + ABOVE_GUESSING):
+    more = right > max(guessed, last_symbol) + ABOVE_GUESSING
+    if more and (leaning or right > MOSTLY_RIGHT):
         return "It has learned part of the rule."
     if leaning:
         return "It has not learned the rule yet, but its answers lean the right way."

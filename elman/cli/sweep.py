@@ -217,7 +217,8 @@ def heading(
 
 def text(summary: pd.DataFrame, varied: Sequence[str], level: float | None) -> str:
     """The summary as a table, and what its columns are."""
-    from elman.analysis.outcomes import HIGH, LEARNED, LOW
+    from elman.analysis import learned
+    from elman.analysis.outcomes import HIGH, LOW
 
     def column(words: str, *names: str) -> list[str]:
         """What `words` says of these columns in each row; - where one is not-a-number."""
@@ -241,9 +242,8 @@ def text(summary: pd.DataFrame, varied: Sequence[str], level: float | None) -> s
         intervals = column("{:.0%} ({:.0%}-{:.0%})", "learned", "learned_low", "learned_high")
         shown["learned"] = [words.replace("%-", "-") for words in intervals]
         notes.append(
-            f"Learned: share of runs right in more than {LEARNED:.0%} of the steps whose next "
-            "symbol the rule makes certain, and the interval in which the true share lies with "
-            "95 % confidence."
+            f"Learned: share of runs {learned.MEANS}, and the interval in which the true share "
+            "lies with 95 % confidence."
         )
     if level is not None:
         shown[f"epochs to {level:g}"] = column("{:g}", "epochs_median")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from elman.analysis.outcomes import LEARNED
+from elman.analysis.learned import ENOUGH
 from elman.experiment import Experiment
 from elman.labs.lab import Evidence, Guess, Lab, Pointer, Quantity, Row, spread
 from elman.labs.measures import EARLY, accuracies, consonants_and_vowels, position_errors, settling
@@ -40,7 +40,7 @@ def _passes_why(e: Evidence) -> str:
         "a plateau. It ends when some hidden unit begins to tell equal bits from unequal ones, "
         f"for then each step teaches more than the one before. In your run the loss is "
         f"{early[0]:.3f} after {EARLY} passes and {end[0]:.3f} at the end. The XOR bit is right at "
-        f"{LEARNED:.0%} or more in {of_seeds(learned_early)} after about {EARLY} passes, and in "
+        f"more than {ENOUGH:.0%} in {of_seeds(learned_early)} after about {EARLY} passes, and in "
         f"{of_seeds(learned_end)} at the end. After a steep drop the loss goes on falling slowly, "
         "and that counts, too."
     )
@@ -82,7 +82,7 @@ def _xor_bit_answer(e: Evidence) -> str:
     return (
         f"Your run is right at {e.own('everywhere'):.0%} of all steps and at "
         f"{e.own('certain'):.0%} of the XOR bits. {over(e).capitalize()} the XOR bit is right at "
-        f"{LEARNED:.0%} or more in {estimated(learned(e, 'certain'))}."
+        f"more than {ENOUGH:.0%} in {estimated(learned(e, 'certain'))}."
     )
 
 
@@ -273,7 +273,7 @@ def _rate_answer(e: Evidence) -> str:
     counts = [f"{of_seeds(learned(e, 'certain', f'rate {name}'))} with {name}" for name in _RATES]
     return (
         f"Of the XOR bits your runs get right {', '.join(rights)}. {over(e).capitalize()} the bit "
-        f"is right at {LEARNED:.0%} or more in {', '.join(counts)}."
+        f"is right at more than {ENOUGH:.0%} in {', '.join(counts)}."
     )
 
 

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from elman.analysis import errors
-from elman.analysis.outcomes import LEARNED, epochs_until
+from elman.analysis.learned import by_last_symbol, is_learned
+from elman.analysis.outcomes import epochs_until
 from elman.analysis.replay import Tested, replay
 from elman.tasks import new_sequence
 from elman.training import Run
@@ -81,14 +82,16 @@ def position_errors(run: Run) -> dict[str, float]:
 
 def learning(run: Run) -> dict[str, float]:
     """Right where certain and the squared error there, after training, and after how many passes
-    the first kept network is right at 95 % of these steps (not-a-number if none is)."""
+    the first kept network has learned the rule (not-a-number if none has)."""
     tested = replay(run, new := new_sequence(run.experiment))
     kept = (replay(run, new, snapshot.epoch) for snapshot in run.snapshots)
+    last_symbol = by_last_symbol(tested, run.sequence)
     return {
         "certain": _right(tested),
         "error": _error(tested),
         "learned after": next(
-            (float(early.epoch) for early in kept if _right(early) >= LEARNED), math.nan
+            (float(early.epoch) for early in kept if is_learned(_right(early), last_symbol)),
+            math.nan,
         ),
     }
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from elman.analysis.outcomes import LEARNED
+from elman.analysis.learned import ENOUGH
 from elman.experiment import Experiment
 from elman.labs.lab import Choice, Evidence, Guess, Lab, Pointer, Quantity, Row, spread
 from elman.labs.measures import SAME, accuracies, learning, reset_before_testing, streams
@@ -253,7 +253,7 @@ def _depth_answer(e: Evidence) -> str:
     return (
         f"At the XOR bit your runs have a squared error of {own}. {over(e).capitalize()} depth 4 "
         f"has a clearly smaller one than depth 1 in {estimated(smaller)}; "
-        f"the bit is right at {LEARNED:.0%} or more in {counts}."
+        f"the bit is right at more than {ENOUGH:.0%} in {counts}."
     )
 
 
@@ -277,7 +277,7 @@ def _depth_why(e: Evidence) -> str:
         else "The rule is also learned sooner"
     )
     parts[-1] += (
-        f": half of the networks are right at {LEARNED:.0%} of the XOR bits after "
+        f": half of the networks are right at more than {ENOUGH:.0%} of the XOR bits after "
         f"{_DEPTH_PASSES.spell(passes[0])} with depth 1 and {_DEPTH_PASSES.spell(passes[1])} with "
         "depth 4."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from elman.analysis.outcomes import LEARNED
+from elman.analysis.learned import ENOUGH
 from elman.experiment import Experiment
 from elman.labs.lab import Choice, Evidence, Guess, Lab, Pointer, Quantity, Row, spread
 from elman.labs.measures import accuracies, learning, old_and_new
@@ -20,10 +20,9 @@ _FEW, _THREE, _FOUR = _UNITS
 
 
 def _three_decides(e: Evidence, seed: int) -> str:
-    right = e.all("certain", _THREE)[seed]
-    if right >= LEARNED:
+    if learned(e, "certain", _THREE)[seed]:
         return "learns"
-    return "partly" if right >= PARTLY else "guesses"
+    return "partly" if e.all("certain", _THREE)[seed] >= PARTLY else "guesses"
 
 
 def _three_answer(e: Evidence) -> str:
@@ -71,7 +70,7 @@ THREE_UNITS = Lab(
     background=(
         "The network that this app starts with has 4 hidden units, and Elman's had 2. The context "
         "has as many units as the hidden layer, for it is its copy. Guessing is right at half of "
-        f"the XOR bits; {LEARNED:.0%} or more counts as learned here."
+        f"the XOR bits; more than {ENOUGH:.0%} counts as learned, as everywhere in this app."
     ),
     experiment=XOR.replace(hidden=3),
     conditions=_UNITS,
@@ -155,7 +154,7 @@ TWENTY_UNITS = Lab(
     background=(
         "More hidden units mean more weights: 20 units have 400 weights between context and hidden "
         "layer, 4 have 16. The lab counts the passes until a network is right at "
-        f"{LEARNED:.0%} of the XOR bits of a new sequence. If that does not happen within "
+        f"more than {ENOUGH:.0%} of the XOR bits of a new sequence. If that does not happen within "
         f"{XOR.epochs} passes, it counts as never."
     ),
     experiment=XOR.replace(hidden=20),
@@ -217,9 +216,9 @@ def _length_why(e: Evidence) -> str:
             "in it is the rule."
         )
     parts.append(
-        f"The rule itself is learned ({LEARNED:.0%} of new XOR bits) in {rules[0]} with 300 bits "
-        f"and in {rules[1]} with 3,000: memorising and learning go on side by side. Only a "
-        "new sequence tells them apart."
+        f"The rule itself is learned (more than {ENOUGH:.0%} of new XOR bits) in {rules[0]} with "
+        f"300 bits and in {rules[1]} with 3,000: memorising and learning go on side by side. Only "
+        "a new sequence tells them apart."
     )
     return " ".join(parts)
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from elman.analysis.outcomes import LEARNED, share
+from elman.analysis.learned import which_learned
+from elman.analysis.outcomes import share
 from elman.labs.lab import Choice, Evidence, Guess, Lab, Prediction, Quantity, Row, spread
 
 PERCENT = Quantity("Right answers", 0.0, 1.0, 0.01, spec=".0%")
@@ -37,8 +38,10 @@ def estimated(which: np.ndarray) -> str:
 
 
 def learned(evidence: Evidence, value: str, condition: str = "") -> np.ndarray:
-    """Which seeds (seeds,) learned the rule: right at 95 % where it makes the answer certain."""
-    return evidence.all(value, condition) >= LEARNED
+    """Which seeds (seeds,) learned the rule, where `value` is their share of right answers at the
+    steps that it makes certain; see `elman.analysis.learned`."""
+    right = evidence.all(value, condition)
+    return which_learned([evidence.experiment] * len(right), right)
 
 
 def middle_and_range(quantity: Quantity, values: Sequence[float] | np.ndarray) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from elman import sweeps
 from elman.analysis import comparison, outcomes
+from elman.analysis.learned import MEANS as LEARNED_MEANS
 from elman.analysis.references import Reference, decimals
 from elman.charts import compare as charts
 from elman.experiment import Experiment
@@ -181,10 +182,7 @@ def _counts(summary: pd.DataFrame) -> str:
 
 def _success_means(table: pd.DataFrame, compared: Comparison) -> str:
     if comparison.success_column(table) == "learned":
-        return (
-            "A run has learned the rule if it is right in more than 95% of the steps of a new "
-            "sequence whose next symbol the rule makes certain."
-        )
+        return f"A run has learned the rule if, on a new sequence, it is {LEARNED_MEANS}."
     return (
         "In this task no step is certain, so that nobody can say when its rule is learned: what "
         f"counts here is whether the loss reached {decimals(compared.level)}."
