@@ -8,6 +8,16 @@ from typing import Any
 import numpy as np
 
 
+def generator(seed: int = 0) -> np.random.Generator:
+    """Random numbers that are the same in every run."""
+    return np.random.default_rng(seed)
+
+
+def numbers(*shape: int, seed: int = 1) -> np.ndarray:
+    """Normal random numbers, the same in every run."""
+    return generator(seed).normal(size=shape)
+
+
 def copies(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The same names with copies of the arrays."""
     return {name: a.copy() for name, a in arrays.items()}
@@ -44,38 +54,36 @@ def assert_gradients(
         np.testing.assert_allclose(gradient, central_differences(value, a), rtol=2e-6, atol=5e-8)
 
 
-def check_layer(layer: Any, steps: int, batch: int, lengths: Any = None, seed: int = 0) -> None:
-    """Compare every gradient of a recurrent layer with central differences.
+def check_model(model: Any, x: np.ndarray) -> None:
+    """Compare every gradient of a layer or stack of one input with central differences."""
+    weights = numbers(*model(x).shape, seed=7)
+    grad_x, gradients = model.backward(weights), dict(model.gradients)
+    assert gradients.keys() == model.parameters.keys()
+    pairs = [(p, gradients[name]) for name, p in model.parameters.items()]
+    assert_gradients(lambda: float(np.vdot(weights, model(x))), [(x, grad_x), *pairs])
+
+
+def check_layer(layer: Any, steps: int, batch: int, lengths: Any = None) -> None:
+    """The same of a recurrent layer, for first states and through last states, too.
 
     Random masks are the same in every call: the layer's generator is put back each time.
     """
-    rng = np.random.default_rng(seed)
     inputs = (batch, steps) if layer.batch_first else (steps, batch)
-    x = rng.normal(size=(*inputs, layer.input_size))
-    count = layer.num_layers * layer.num_directions
-    starts = [rng.normal(size=(count, batch, layer.hidden_size)) for _ in layer.state_names]
-    weight_output = rng.normal(size=(*inputs, layer.output_size))
-    weight_ends = [rng.normal(size=h.shape) for h in starts]
-    single = len(starts) == 1
-
-    def packed(states: list[np.ndarray]) -> Any:
-        return states[0] if single else tuple(states)
-
+    x, weight_output = numbers(*inputs, layer.input_size), numbers(*inputs, layer.output_size)
+    shape = (layer.num_layers * layer.num_directions, batch, layer.hidden_size)
+    count = len(layer.state_names)
+    starts, weight_ends = (list(numbers(count, *shape, seed=seed)) for seed in (2, 3))
+    pack, unpack = (tuple, list) if count > 1 else (lambda states: states[0], lambda state: [state])
     before = layer.rng.bit_generator.state
 
     def value() -> float:
         layer.rng.bit_generator.state = before
-        output, ends = layer(x, packed(starts), lengths)
-        ends = [ends] if single else ends
-        return float(
-            np.vdot(weight_output, output)
-            + sum(np.vdot(w, h) for w, h in zip(weight_ends, ends, strict=True))
-        )
+        output, ends = layer(x, pack(starts), lengths)
+        pairs = zip([weight_output, *weight_ends], [output, *unpack(ends)], strict=True)
+        return float(sum(np.vdot(weight, a) for weight, a in pairs))
 
     value()
-    grad_x, grad_starts = layer.backward(weight_output, packed(weight_ends))
-    gradients = dict(layer.gradients)
-    pairs = [(x, grad_x)]
-    pairs += zip(starts, [grad_starts] if single else grad_starts, strict=True)
-    pairs += [(p, gradients[name]) for name, p in layer.parameters.items()]
+    grad_x, grad_starts = layer.backward(weight_output, pack(weight_ends))
+    pairs = [(x, grad_x), *zip(starts, unpack(grad_starts), strict=True)]
+    pairs += [(p, layer.gradients[name]) for name, p in layer.parameters.items()]
     assert_gradients(value, pairs)

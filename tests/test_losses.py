@@ -18,10 +18,9 @@ logits_yes = functools.partial(binary_cross_entropy, from_logits=True)
 logits_which = functools.partial(categorical_cross_entropy, from_logits=True)
 
 RNG = np.random.default_rng(3)
-CHANCES = RNG.uniform(0.05, 0.95, (2, 3, 4))
-SHARES = CHANCES / CHANCES.sum(axis=-1, keepdims=True)
-SCORES = RNG.normal(size=(2, 3, 4))
-TARGETS = RNG.uniform(size=(2, 3, 4))
+SCORES, TARGETS = RNG.normal(size=(2, 3, 4)), RNG.uniform(size=(2, 3, 4))
+CHANCES = 1.0 / (1.0 + np.exp(-SCORES))
+SHARES = np.exp(SCORES) / np.exp(SCORES).sum(axis=-1, keepdims=True)
 
 
 @pytest.mark.parametrize("case", read("loss"), ids=case_name)
@@ -35,41 +34,29 @@ def test_equals_pytorch(case):
 @pytest.mark.parametrize(
     ("loss", "output"),
     [
-        (mean_squared_error, SCORES),
-        (binary_cross_entropy, CHANCES),
-        (logits_yes, SCORES),
-        (categorical_cross_entropy, SHARES),
-        (logits_which, SCORES),
+        (mean_squared_error, SCORES), (binary_cross_entropy, CHANCES), (logits_yes, SCORES),
+        (categorical_cross_entropy, SHARES), (logits_which, SCORES),
     ],
     ids=["squared", "binary", "binary logits", "categorical", "categorical logits"],
-)
+)  # fmt: skip
 def test_gradients_by_central_differences(loss, output):
     output = output.copy()
     assert_gradients(lambda: loss(output, TARGETS)[0], [(output, loss(output, TARGETS)[1])])
 
 
-def test_both_forms_of_cross_entropy_agree():
-    chances = 1.0 / (1.0 + np.exp(-SCORES))
-    shares = np.exp(SCORES) / np.exp(SCORES).sum(axis=-1, keepdims=True)
-    assert logits_yes(SCORES, TARGETS)[0] == pytest.approx(
-        binary_cross_entropy(chances, TARGETS)[0], rel=1e-12
-    )
-    assert logits_which(SCORES, TARGETS)[0] == pytest.approx(
-        categorical_cross_entropy(shares, TARGETS)[0], rel=1e-12
-    )
+CROSS_ENTROPIES = [
+    (binary_cross_entropy, logits_yes, CHANCES), (categorical_cross_entropy, logits_which, SHARES),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "loss", [binary_cross_entropy, categorical_cross_entropy, logits_yes, logits_which]
-)
-def test_certain_errors_stay_finite(loss):
-    outputs = [[0.0, 1.0]] if loss in (binary_cross_entropy, categorical_cross_entropy) else None
-    output = np.array(outputs or [[-1e4, 1e4]])
-    with np.errstate(all="raise", under="ignore"):
-        value, gradient = loss(output, np.array([[1.0, 0.0]]))
-    assert value > 10.0
-    assert np.isfinite(value)
-    assert np.isfinite(gradient).all()
+@pytest.mark.parametrize(("plain", "logits", "shares"), CROSS_ENTROPIES)
+def test_both_forms_of_cross_entropy_agree_and_certain_errors_stay_finite(plain, logits, shares):
+    assert logits(SCORES, TARGETS)[0] == pytest.approx(plain(shares, TARGETS)[0], rel=1e-12)
+    for loss, output in ((plain, [[0.0, 1.0]]), (logits, [[-1e4, 1e4]])):
+        with np.errstate(all="raise", under="ignore"):
+            value, gradient = loss(np.array(output), np.array([[1.0, 0.0]]))
+        assert 10.0 < value < np.inf
+        assert np.isfinite(gradient).all()
 
 
 @pytest.mark.parametrize("loss", list(LOSSES.values()), ids=list(LOSSES))

@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+from differences import assert_close, generator, numbers
 
 from elman.layers import RNN
 from elman.layers.dense import Dense
@@ -12,13 +13,8 @@ from elman.layers.sequential import Recurrent, Sequential, SimpleRNN
 from elman.layers.weights import keras_parameters
 
 
-def generator(seed=0):
-    return np.random.default_rng(seed)
-
-
 def model(seed=0):
-    rng = generator(seed)
-    return Sequential([SimpleRNN(2, 4, rng=rng), Dense(4, 3, rng=rng)])
+    return Sequential([SimpleRNN(2, 4, rng=generator(seed)), Dense(4, 3, rng=generator(seed))])
 
 
 def test_keras_parameters_of_a_simple_layer():
@@ -32,8 +28,7 @@ def test_keras_parameters_of_a_simple_layer():
     for name, inputs, outputs in (("0.weight_ih_l0", 3, 40), ("1.weight", 40, 2)):
         bound = np.sqrt(6 / (inputs + outputs))
         assert 0.9 * bound < np.abs(drawn[name]).max() <= bound
-    again = keras_parameters(like, rng=generator(1))
-    np.testing.assert_array_equal(again["1.weight"], drawn["1.weight"])
+    assert_close(keras_parameters(like, rng=generator(1)), drawn)
 
 
 @pytest.mark.parametrize(("kind", "gates"), [(LSTM, 4), (GRU, 3)])
@@ -47,15 +42,12 @@ def test_keras_parameters_of_gated_layers(kind, gates):
         forget[5:10] = 1.0
     np.testing.assert_array_equal(drawn["bias_ih_l0"], forget)
     assert not drawn["bias_hh_l0"].any()
-
-
-def test_keras_parameters_without_bias():
-    drawn = keras_parameters(LSTM(2, 5, bias=False, rng=generator()).parameters, rng=generator())
-    assert drawn.keys() == {"weight_ih_l0", "weight_hh_l0"}
+    bare = keras_parameters(kind(2, 5, bias=False, rng=generator()).parameters, rng=generator())
+    assert bare.keys() == {"weight_ih_l0", "weight_hh_l0"}
 
 
 def test_file_round_trip(tmp_path):
-    first, x = model(0), generator(2).normal(size=(5, 3, 2))
+    first, x = model(0), numbers(5, 3, 2)
     buffer = io.BytesIO()
     for file in (tmp_path / "weights.npz", buffer):
         other = model(1)
@@ -66,57 +58,50 @@ def test_file_round_trip(tmp_path):
         np.testing.assert_array_equal(first(x), other(x))
 
 
-def changed(**changes):
-    """A weight file of `model()` with some parameters changed; None leaves one out."""
-    file = io.BytesIO()
-    parameters = model().parameters | changes
-    np.savez(file, **{name: p for name, p in parameters.items() if p is not None})
-    return io.BytesIO(file.getvalue())
+NOT_FITTING = {
+    "missing": ({"1.bias": None}, r"^1\.bias: allowed is .*; nothing of this name was given"),
+    "unknown": ({"extra": np.ones(2)}, r"^file: allowed are the arrays .*extra\.npy' was given"),
+    "shape": ({"1.bias": np.ones((1, 3))}, r"^1\.bias: .*\(3,\).*\(1, 3\)"),
+    "nan": ({"1.bias": np.full(3, np.nan)}, r"^1\.bias: allowed are finite numbers; nan"),
+    "large": ({"1.bias": np.ones(100_000)}, r"^file: allowed are at most .* bytes, unpacked"),
+    "no archive": (None, r"^file: allowed is an \.npz file of weights; another kind of file"),
+}
 
 
-@pytest.mark.parametrize(
-    ("file", "problem"),
-    [
-        (changed(**{"1.bias": None}), r"^1\.bias: allowed is .*; nothing of this name was given"),
-        (changed(extra=np.ones(2)), r"^file: allowed are the arrays .*extra\.npy' was given"),
-        (changed(**{"1.bias": np.ones((1, 3))}), r"^1\.bias: .*\(3,\).*\(1, 3\)"),
-        (changed(**{"1.bias": np.full(3, np.nan)}), r"^1\.bias: allowed are finite numbers; nan"),
-        (changed(**{"1.bias": np.ones(100_000)}), r"^file: allowed are at most .* bytes, unpacked"),
-        (io.BytesIO(b""), r"^file: allowed is an \.npz file of weights; another kind of file"),
-    ],
-    ids=["missing", "unknown", "shape", "not finite", "too large", "no archive"],
-)
-def test_files_that_do_not_fit_change_nothing(file, problem):
-    target = model(1)
+@pytest.mark.parametrize(("changes", "problem"), NOT_FITTING.values(), ids=NOT_FITTING)
+def test_files_that_do_not_fit_change_nothing(changes, problem):
+    target, file = model(1), io.BytesIO()
     before = target.parameters
+    if changes is not None:
+        # None leaves one out.
+        parameters = (model().parameters | changes).items()
+        np.savez(file, **{name: p for name, p in parameters if p is not None})
+        file.seek(0)
     with pytest.raises(ValueError, match=problem):
         target.load(file)
-    for name, p in target.parameters.items():
-        assert p is before[name]
+    assert all(p is before[name] for name, p in target.parameters.items())
 
 
 def test_state_dict_of_two_biases_is_the_parameters():
-    original = Sequential([Recurrent(RNN(2, 3, batch_first=True, rng=generator()))])
-    mapping = original.state_dict()
+    original, other = (
+        Sequential([Recurrent(RNN(2, 3, batch_first=True, rng=generator(seed)))]) for seed in (0, 1)
+    )
+    mapping, x = original.state_dict(), numbers(4, 3, 2)
     assert mapping.keys() == original.parameters.keys()
     assert mapping["0.weight_ih_l0"] is not original.parameters["0.weight_ih_l0"]
-    other = Sequential([Recurrent(RNN(2, 3, batch_first=True, rng=generator(1)))])
     other.load_state_dict(mapping)
-    x = generator(2).normal(size=(4, 3, 2))
     np.testing.assert_array_equal(other(x), original(x))
     with pytest.raises(ValueError, match=r"^parameters: allowed are exactly"):
         other.load_state_dict({"0.weight_ih_l0": mapping["0.weight_ih_l0"]})
 
 
-def test_state_dict_of_a_single_bias_fits_a_layer_with_two():
-    single = Sequential([SimpleRNN(2, 3, rng=generator())])
-    mapping = single.state_dict()
-    assert not mapping["0.bias_hh_l0"].any()
+def test_state_dict_of_a_single_bias_fits_a_layer_with_two_and_the_other_way_round():
+    single, back = (Sequential([SimpleRNN(2, 3, rng=generator(seed))]) for seed in (0, 5))
     double = Sequential([Recurrent(RNN(2, 3, batch_first=True, rng=generator(1)))])
+    mapping, x = single.state_dict(), numbers(4, 3, 2, seed=2)
+    assert not mapping["0.bias_hh_l0"].any()
     double.load_state_dict(mapping)
-    x = generator(2).normal(size=(4, 3, 2))
     np.testing.assert_allclose(double(x), single(x), rtol=1e-14)
-    back = Sequential([SimpleRNN(2, 3, rng=generator(5))])
     both = double.state_dict()
     both["0.bias_hh_l0"] = both["0.bias_hh_l0"] + 0.25
     double.load_state_dict(both)
