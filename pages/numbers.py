@@ -15,16 +15,18 @@ menu.hand_over()
 SHOWN_SAMPLES = 3
 
 
-def picture(run: NumberRun) -> None:
-    """Predicted against expected."""
+def picture(run: NumberRun, window: tuple[float, ...]) -> None:
+    """Predicted against expected, and what was asked for."""
     experiment = run.experiment
     table = analysis.predictions(run)
     inside, outside = analysis.rms_errors(table)
     further = "" if outside is None else f", beyond it {outside:.3g}"
+    asked = analysis.asked_rows(run, window)
+    own = f" Asked for: {analysis.spelled(window)}." if len(asked) else ""
     page.figure(
-        charts.predicted_against_expected(experiment.sequence, table),
+        charts.predicted_against_expected(experiment.sequence, table, asked),
         f"{len(experiment.sequence)} numbers and the network's prediction of each from the "
-        f"{experiment.window_size} before. Its typical error is {inside:.3g}{further}.",
+        f"{experiment.window_size} before. Its typical error is {inside:.3g}{further}.{own}",
     )
 
 
@@ -40,9 +42,10 @@ def asked(run: NumberRun) -> tuple[float, ...]:
     network.metric("Network", analysis.shown(run.next_after(window), largest))
     line.metric(
         "Straight-line fit",
-        analysis.shown(straight, largest),
+        "not settled" if np.isnan(straight) else analysis.shown(straight, largest),
         help="Linear regression, no network: the next number as a weighted sum of the window's "
-        "and a constant, chosen by least squares.",
+        "and a constant, chosen by least squares. It is not settled where lines that fit the "
+        "sequence equally well disagree, as with fewer windows than weights.",
     )
     right.metric(
         "Right",
@@ -178,9 +181,10 @@ with shown:
     trained = number_form.current_run(current)
 if trained is not None:
     with shown:
-        picture(trained)
-        words = st.container()
+        above, words = st.container(), st.container()
     window = asked(trained)
+    with above:
+        picture(trained, window)
     words.markdown(f"**{analysis.describe_answer(trained, window)}**")
     rule, follow = analysis.rule(current.sequence)
     words.caption(

@@ -59,6 +59,46 @@ def test_what_is_no_number_is_refused_by_name(given, shown):
 
 
 @pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            "1,000 2,000 3,000",
+            "'1,000', which may be one number (write 1000 or 1.000) or two (write 1, 0)",
+        ),
+        ("1,5; 2,5", "'1,5', which may be one number (write 1.5) or two (write 1, 5)"),
+        ("1, 2, -3,4", "'-3,4', which may be one number (write -3.4) or two (write -3, 4)"),
+        ("1,234.5 2,345.6", "one number (write 1234.5) or two (write 1, 234.5)"),
+        ("1.234,5 2.345,6", "one number (write 1234.5) or two (write 1.234, 5)"),
+        ("1,000,2,000", "'1,000', which"),
+        ("1 000 2 000", "one number (write 1000) or two (write 1, 0)"),
+        ("1\u202f500; 2\u202f500", "one number (write 1500) or two (write 1, 500)"),
+        ("1,000,000 5", "one number (write 1000000) or three (write 1, 0, 0)"),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused_with_both(given, told):
+    with pytest.raises(ValueError, match=r"^window: .* read in one way") as no:
+        read_numbers("window", given)
+    assert told in str(no.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "row"),
+    [("1,5", (1, 5)), ("10,100,200", (10, 100, 200)), ("100 200 300", (100, 200, 300)),
+     ("1,2,3 4,5,6", (1, 2, 3, 4, 5, 6)), ("100, 200, 300", (100, 200, 300)),
+     ("0,0,0", (0, 0, 0)), ("-0.1,-1.3", (-0.1, -1.3)), ("007 008", (7, 8))],
+)  # fmt: skip
+def test_one_separator_leaves_one_reading(given, row):
+    assert read_numbers("window", given) == row
+
+
+def test_limits_say_what_to_do():
+    with pytest.raises(ValueError, match="count larger ones in thousands or millions"):
+        read_numbers("sequence", "7800000000")
+    with pytest.raises(ValueError, match="of more, take 300; 301 were given"):
+        NumberExperiment(sequence=range(301))
+
+
+@pytest.mark.parametrize(
     ("field", "bad", "given"),
     [("sequence", "1 " * 6000, "12,000 were"), ("sequence", "", "none was"),
      ("sequence", "1", "1 was"), ("sequence", "1 2 3", "3 were"), ("sequence", range(301), "301 w"),
@@ -207,7 +247,8 @@ def test_a_run_can_be_watched_and_stopped(monkeypatch):
      ((1, 5, 2, 1, 5, 2), "the same 3 numbers again and again", (1, 5, 2, 1, 5, 2)),
      ((2, 3, 5, 7, 11, 13), "no rule is known", ()), ((1, 2), "no rule is known", ()),
      ((1, 1 + 1e-6, 1 + 3e-6, 1), "no rule is known", ()),
-     ((0, 5e-324, 1, 2), "no rule is known", ())],
+     ((0, 5e-324, 1, 2), "no rule is known", ()), ((5, 0, 0, 0), "no rule is known", ()),
+     ((0.3, 0.1 + 0.2, 0.3), "constant steps of 0", (0.3, 0.3, 0.3))],
 )  # fmt: skip
 def test_rules_and_how_they_go_on(sequence, words, further):
     sequence = tuple(map(float, sequence))
@@ -263,6 +304,12 @@ def test_predictions_hold_training_and_beyond_and_are_drawn(default):
     assert drawn.axes == {"X": "Place in the sequence", "Y": "Number"}
     assert {"sequence", "straight line", "network", "beyond"} <= {*drawn.texts}
     assert len(drawn.of("point")) == 19 + 16 + 16
+    assert "asked" not in drawn.texts
+    asked = analysis.asked_rows(default, (100.0, 101.0, 102.0))
+    assert asked["number"].tolist()[:4] == [100, 101, 102, 103]
+    drawn = Drawing(charts.predicted_against_expected(default.experiment.sequence, table, asked))
+    assert len(drawn.of("point")) == 19 + 16 + 16 + 3 + 3
+    assert {"beyond", "asked"} <= set(drawn.texts)
 
 
 def test_tanh_networks_fall_short_beyond_the_training_range():
@@ -314,8 +361,33 @@ def test_the_result_in_words(default):
     assert "A straight-line fit says 10;" in words
     assert "would be right" not in analysis.describe_answer(default, (1.0, 5.0, 9.0))
     shown = {(10.1574, 9): "10.16", (-1e-16, 1): "0", (1e-9, 1e-6): "1e-09"}
-    shown[math.inf, 1] = "not finite"
+    shown[math.inf, 1], shown[123456.7, 2e5] = "not finite", "123457"
     assert {given: analysis.shown(*given) for given in shown} == shown
+    far = (100.0, 101.0, 102.0)
+    off = default.next_after(far) - 103
+    assert f"103 would be right, so this answer is {abs(off):.2g} off" in analysis.describe_answer(
+        default, far
+    )
+    assert "over the 9 numbers after it" in words
+
+
+def test_a_straight_line_that_the_sequence_leaves_open_has_no_number():
+    """10 20 30 40 is one window for four weights; 1, 5, 9 is no combination of steps of 1."""
+    one = run(NumberExperiment(sequence=(10, 20, 30, 40), **FEW))
+    table = analysis.predictions(one)
+    assert table["line"].isna().tolist() == [False, True, True, True]
+    assert analysis.rms_errors(table, "line")[1] is None
+    for trained, window in ((one, (20, 30, 40)), (run(NumberExperiment(**FEW)), (1, 5, 9))):
+        row = np.reshape(window, (1, 3, 1)).astype(float)
+        assert np.isnan(analysis.line_after(trained.experiment, row)).all()
+        assert "No straight-line fit can be given" in analysis.describe_answer(trained, window)
+
+
+def test_rounding_is_not_shown_as_a_number():
+    table = analysis.predictions(run(NumberExperiment(sequence="1 0 -1 0 1 0 -1 0 1 0", **FEW)))
+    zero = table[table["expected"] == 0.0]
+    assert (zero["line"] == 0.0).all()
+    assert len(zero) > 5
 
 
 def test_the_loss_chart_leaves_out_what_a_logarithm_cannot_show():

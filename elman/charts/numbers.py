@@ -11,7 +11,7 @@ import pandas as pd
 from elman.charts import ROLES
 from elman.charts.loss import epoch_axis, loss_line, loss_points
 from elman.charts.parts import by_name, layered, rule, span, tips
-from elman.studies.number_answers import ACTIVATION_NAMES, SCALING_NAMES, predictions
+from elman.studies.number_answers import ACTIVATION_NAMES, SCALING_NAMES, asked_rows, predictions
 from elman.studies.numbers import NumberRun, windows
 
 
@@ -31,15 +31,20 @@ SERIES = {
     "network": SeriesStyle("output", "triangle-up", 60, True, [6, 3]),
 }
 
-BEYOND = "beyond"
+BEYOND, ASKED = "beyond", "asked"
 
 
 def predicted_against_expected(
-    sequence: tuple[float, ...], table: pd.DataFrame, *, height: int = 320
+    sequence: tuple[float, ...],
+    table: pd.DataFrame,
+    asked: pd.DataFrame | None = None,
+    *,
+    height: int = 320,
 ) -> alt.LayerChart:
     """The sequence, the network's number at each place and the straight-line fit's.
 
     `table` from `studies.number_answers.predictions`; what lies beyond the sequence is shaded.
+    `asked` from `asked_rows`: a window of the reader's own and its answers, drawn behind a gap.
     """
     known = pd.DataFrame({"place": np.arange(1, len(sequence) + 1), "number": sequence})
     further = table[table["where"] == "beyond"]
@@ -55,11 +60,16 @@ def predicted_against_expected(
         )
     ).dropna()
     last = int(max(frame["place"].max(), len(sequence)))
+    frame["part"], end = "known", last + 0.5
+    if asked is not None and len(asked):
+        moved = asked.assign(place=asked["place"] + last + 1, part=ASKED)
+        frame = pd.concat([frame, _finite(moved).dropna()], ignore_index=True)
+        end = moved["place"].max() + 0.5
     x = alt.X(
         "place:Q",
         title="Place in the sequence",
         axis=alt.Axis(values=list(range(1, last + 1, -(-last // 20))), format="d"),
-        scale=span(0.5, last + 0.5),
+        scale=span(0.5, end),
     )
     base = alt.Chart(frame).encode(
         x=x,
@@ -67,8 +77,10 @@ def predicted_against_expected(
         tooltip=tips(("place:Q", "Place", "d"), ("by:N", "From"), ("number:Q", "Number", ",.4~g")),
     )
     layers = []
-    if len(further):
-        edge = pd.DataFrame({"start": [len(sequence) + 0.5], "end": [last + 0.5], "words": BEYOND})
+    shaded = [(len(sequence) + 0.5, last + 0.5, BEYOND)] if len(further) else []
+    shaded += [(last + 1.5, end, ASKED)] if end > last + 0.5 else []
+    if shaded:
+        edge = pd.DataFrame(shaded, columns=["start", "end", "words"])
         shade = alt.Chart(edge).mark_rect(color=ROLES["floor"], opacity=0.14)
         layers.append(shade.encode(x="start:Q", x2="end:Q"))
         label = alt.Chart(edge).mark_text(
@@ -85,7 +97,9 @@ def predicted_against_expected(
     for name, style in SERIES.items():
         part = base.transform_filter(alt.datum["by"] == name)
         # Without an encoding of their own the lines stay out of the legend.
-        line = part.mark_line(color=ROLES[style.role], strokeDash=style.dash, strokeWidth=1.5)
+        line = part.mark_line(
+            color=ROLES[style.role], strokeDash=style.dash, strokeWidth=1.5
+        ).encode(detail="part:N")
         # Where the three agree, each must still be seen: the largest is hollow, the last on top.
         size = style.size if len(sequence) <= 60 else style.size / 3
         points = part.mark_point(filled=style.filled, size=size, opacity=1)
@@ -122,11 +136,18 @@ def number_loss(losses: np.ndarray, mean_loss: float, *, height: int = 280) -> a
     return layered(*layers, height=height)
 
 
-def run_figure(trained: NumberRun, settings: list[str]) -> alt.VConcatChart:
-    """Predicted against expected above the loss curve; `settings` are the lines under its title."""
+def run_figure(
+    trained: NumberRun, window: tuple[float, ...], settings: list[str]
+) -> alt.VConcatChart:
+    """Predicted against expected above the loss curve; `settings` are the lines under its title.
+
+    `window` is what was asked for.
+    """
     experiment = trained.experiment
     targets = windows(experiment.sequence, experiment.window_size)[1]
-    above = predicted_against_expected(experiment.sequence, predictions(trained))
+    above = predicted_against_expected(
+        experiment.sequence, predictions(trained), asked_rows(trained, window)
+    )
     below = number_loss(trained.losses, float(targets.var()), height=220)
     title = alt.Title("Number sequences", subtitle=settings)
     return alt.vconcat(*(part.properties(width=480) for part in (above, below)), title=title)
@@ -138,7 +159,7 @@ def spread(
     """One point a network: its number after the window, by activation and scaling.
 
     `compared` as made by `studies.number_answers.compare`; upright lines at the straight-line fit's
-    number and, where it is known, at the right one.
+    number, unless that is open (not-a-number), and, where it is known, at the right one.
     """
     frame = _finite(compared.assign(kind=kinds_of(compared)))
     points = (
@@ -160,7 +181,9 @@ def spread(
     )
     # The two often stand at the same number; their names stand on either side of it.
     name: dict[str, Any] = {"upright": True, "at": 2, "baseline": "top", "width": 2}
-    lines = rule(line, "baseline", "straight-line fit", align="right", dx=-5, **name)
+    lines = []
+    if np.isfinite(line):
+        lines += rule(line, "baseline", "straight-line fit", align="right", dx=-5, **name)
     if expected is not None:
         lines += rule(expected, "target", "right", dash=[1, 0], align="left", dx=5, **name)
     return layered(*lines, points, height=height)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -199,10 +200,15 @@ def parser() -> Parser:
     return whole
 
 
+def _with_negative_rows(argv: list[str]) -> list[str]:
+    """`argv` with a space before rows of numbers such as -0.1,-1.3, which are no flags."""
+    return [f" {word}" if re.match(r"-[\d.].*[,;\se]", word) else word for word in argv]
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line `argv` (default: the program's own) and return its exit code."""
     try:
-        args = parser().parse_args(argv)
+        args = parser().parse_args(_with_negative_rows(sys.argv[1:] if argv is None else argv))
         return int(args.main(args))
     except CommandError as error:
         shell.note(f"elman: {error}.")

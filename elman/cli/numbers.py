@@ -34,8 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sequence",
         nargs="+",
         metavar="NUMBER",
-        help=f"at most {MAX_NUMBERS} numbers, as in 1 2 3 or 1,2,3 (with a minus sign in front "
-        f"--sequence=-1,0,1), or one of {', '.join(PATTERNS)} (default: counting)",
+        help=f"at most {MAX_NUMBERS} numbers, as in 1 2 3 or 1,2,3, or "
+        f"one of {', '.join(PATTERNS)} (default: counting)",
     )
     shell.add_setting(settings, "length", LENGTH, "what suits the sequence")
     for name, setting in SETTINGS.items():
@@ -46,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--window",
         nargs="+",
         metavar="NUMBER",
-        help="the numbers whose next one is asked, as in 7 8 9 or 7,8,9; with a minus sign in "
-        "front --window=-1,0,1 (default: the last of the sequence)",
+        help="the numbers whose next one is asked, as in 7 8 9 or 7,8,9 (default: the last "
+        "of the sequence)",
     )
     shell.add_setting(output, "steps", shell.STEPS)
     shell.add_output(output, "predictions and loss curve")
@@ -98,7 +98,7 @@ def main(args: argparse.Namespace) -> int:
         from elman.charts import numbers as number_charts
 
         settings = heading(experiment).partition(": ")[2].split("\n")
-        shell.save_figure(number_charts.run_figure(trained, settings), path)
+        shell.save_figure(number_charts.run_figure(trained, window, settings), path)
     return shell.exit_code([trained.status])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,13 +42,14 @@ def rule(sequence: tuple[float, ...]) -> tuple[str, Callable[[list[float]], floa
         return bool(np.all(np.abs(a - b) <= EXACTLY * largest))
 
     if len(s) >= 3 and same(np.diff(s), s[1] - s[0]):
-        step = float(s[1] - s[0])
+        step = _plain(s[1] - s[0], largest)
         return f"constant steps of {step:g}", lambda before: before[-1] + step
     if len(s) >= 5 and same(s[2:], s[1:-1] + s[:-2]):
         return "each number is the sum of the two before", lambda before: before[-1] + before[-2]
     with np.errstate(all="ignore"):
         factor = float(s[1] / s[0])
-        constant = len(s) >= 4 and same(s[1:], s[:-1] * factor)
+        # With factor 0 no number would tell anything of the next.
+        constant = factor != 0.0 and len(s) >= 4 and same(s[1:], s[:-1] * factor)
     if constant:
         return f"each number is {factor:g} times the one before", lambda b: b[-1] * factor
     for period in range(2, len(s) // 2 + 1):
@@ -67,6 +69,11 @@ def _largest(numbers: Iterable[float]) -> float:
     return max(map(abs, numbers)) or 1.0
 
 
+def _plain(numbers: np.ndarray | float, largest: float) -> Any:
+    """`numbers` with zero for what is nothing but rounding beside `largest`."""
+    return np.where(np.abs(numbers) <= EXACTLY * largest, 0.0, numbers)[()]
+
+
 def beyond(sequence: tuple[float, ...]) -> np.ndarray:
     """How the sequence goes on by its rule, (count,); empty if none is known.
 
@@ -83,7 +90,7 @@ def beyond(sequence: tuple[float, ...]) -> np.ndarray:
         if count >= 3 and not low <= number <= high:
             break
         s.append(number)
-    return np.array(s[len(sequence) :])
+    return _plain(np.array(s[len(sequence) :]), _largest(s))
 
 
 def expected_after(experiment: NumberExperiment, window: tuple[float, ...]) -> float | None:
@@ -112,10 +119,39 @@ def straight_line(experiment: NumberExperiment) -> np.ndarray:
     return np.linalg.lstsq(np.hstack([x[:, :, 0], ones]), y[:, 0], rcond=None)[0]
 
 
+def asked_rows(trained: NumberRun, window: tuple[float, ...]) -> pd.DataFrame:
+    """A window of one's own as rows of the series that charts draw; empty for the last window.
+
+    Columns: place (from 1 in the window; the answers come after its last), by ("sequence" for the
+    window and for what would be right, "straight line", "network") and number.
+    """
+    experiment = trained.experiment
+    if window == experiment.window():
+        return pd.DataFrame({"place": [], "by": [], "number": []})
+    expected = expected_after(experiment, window)
+    line = float(line_after(experiment, np.reshape(window, (1, -1, 1)))[0])
+    after = {"sequence": expected, "straight line": line, "network": trained.next_after(window)}
+    rows = [(place, "sequence", number) for place, number in enumerate(window, start=1)]
+    rows += [(len(window) + 1, by, np.nan if n is None else n) for by, n in after.items()]
+    return pd.DataFrame(rows, columns=["place", "by", "number"])
+
+
 def line_after(experiment: NumberExperiment, x: np.ndarray) -> np.ndarray:
-    """The straight-line fit's number after each window: (samples,) for x (samples, steps, 1)."""
+    """The straight-line fit's number after each window: (samples,) for x (samples, steps, 1).
+
+    Not-a-number where the sequence leaves it open: where lines that fit it equally well disagree.
+    """
     coefficients = straight_line(experiment)
-    return x[:, :, 0] @ coefficients[:-1] + coefficients[-1]
+    largest = _largest((*experiment.sequence, *x.ravel()))
+    line = _plain(x[:, :, 0] @ coefficients[:-1] + coefficients[-1], largest)
+    # A window's number is settled if, with the constant, it is made of those that were learned.
+    learned, _ = windows(experiment.sequence, experiment.window_size)
+    rows, asked = (np.hstack([a[:, :, 0], np.ones((len(a), 1))]) for a in (learned, x))
+    _, values, directions = np.linalg.svd(rows, full_matrices=False)
+    known = directions[values > values[0] * max(rows.shape) * np.finfo(float).eps]
+    left = asked - asked @ known.T @ known
+    settled = np.linalg.norm(left, axis=1) <= 1e-9 * np.linalg.norm(asked, axis=1)
+    return np.where(settled, line, np.nan)
 
 
 def predictions(trained: NumberRun) -> pd.DataFrame:
@@ -129,27 +165,33 @@ def predictions(trained: NumberRun) -> pd.DataFrame:
     x, y = windows(known, experiment.window_size)
     place = experiment.window_size + 1 + np.arange(len(x))
     network = trained.predict(x)
+    largest = _largest(known)
     return pd.DataFrame(
         {
             "place": place,
             "where": np.where(place <= len(experiment.sequence), "training", "beyond"),
             "window": [tuple(window[:, 0].tolist()) for window in x],
             "expected": y[:, 0],
-            "network": network,
+            "network": _plain(network, largest),
             "line": line_after(experiment, x),
-            "error": network - y[:, 0],
+            "error": _plain(network - y[:, 0], largest),
         }
     )
 
 
 def rms_errors(table: pd.DataFrame, column: str = "network") -> tuple[float, float | None]:
-    """Root mean square error inside the training sequence and beyond it (None without a rule)."""
+    """Root mean square error inside the training sequence and beyond it.
+
+    Beyond it is None without a rule, or where there is no number to compare.
+    """
 
     def rms(rows: pd.DataFrame) -> float:
         with np.errstate(over="ignore", invalid="ignore"):
             return float(np.sqrt(np.mean((rows[column] - rows["expected"]) ** 2)))
 
     beyond = table[table["where"] == "beyond"]
+    if column == "line":
+        beyond = beyond.dropna(subset=column)
     return rms(table[table["where"] == "training"]), None if beyond.empty else rms(beyond)
 
 
@@ -247,36 +289,50 @@ def describe_answer(trained: NumberRun, window: tuple[float, ...]) -> str:
     expected = expected_after(experiment, window)
     largest = _largest((*experiment.sequence, *window))
     right = "" if expected is None else f"; {shown(expected, largest)} would be right"
+    if expected is not None and np.isfinite(answer):
+        right += f", so this answer is {_by(abs(answer - expected), largest)} off"
     table, width = predictions(trained), _largest(experiment.sequence)
+    further = int((table["where"] == "beyond").sum())
+    fit = (
+        "No straight-line fit can be given: lines that fit all windows of the sequence equally "
+        "well disagree about this one."
+        if np.isnan(line)
+        else f"A straight-line fit says {shown(line, largest)}; its typical error is "
+        f"{_off(*rms_errors(table, 'line'), width, further)}."
+    )
     return (
         f"After {spelled(window)} the network says {shown(answer, largest)}{right}. Its typical "
-        f"error is {_off(*rms_errors(table), width)}. A straight-line fit says "
-        f"{shown(line, largest)}; its typical error is "
-        f"{_off(*rms_errors(table, 'line'), width)}."
+        f"error is {_off(*rms_errors(table), width, further)}. {fit}"
     )
 
 
-def _off(inside: float, outside: float | None, largest: float) -> str:
-    none = f"less than {1e-4 * largest:.1g}"
-    errors = [
-        none
-        if error < 1e-4 * largest
-        else f"{error:.2g}"
-        if np.isfinite(error)
-        else "without bound"
-        for error in (inside, outside)
-        if error is not None
-    ]
+def _by(error: float, largest: float) -> str:
+    if not np.isfinite(error):
+        return "without bound"
+    small = error < 1e-4 * largest
+    rounded = float(f"{1e-4 * largest:.1g}" if small else f"{error:.2g}")
+    # Written out up to nine digits, where :g would take an exponent.
+    return f"less than {rounded:.9g}" if small else f"{rounded:.9g}"
+
+
+def _off(inside: float, outside: float | None, largest: float, further: int) -> str:
+    """Typical errors in words; the second is over the `further` numbers after the sequence."""
+    none = _by(0.0, largest)
+    errors = [_by(error, largest) for error in (inside, outside) if error is not None]
     if len(errors) == 1:
         return f"{errors[0]} inside the sequence"
+    after = f"the {further} numbers after it" if further > 1 else "the number after it"
     if errors == [none, none]:
-        return f"{none} inside the sequence and beyond it"
-    return f"{errors[0]} inside the sequence and {errors[1]} beyond it"
+        return f"{none} inside the sequence and over {after}"
+    return f"{errors[0]} inside the sequence and {errors[1]} over {after}"
 
 
 def shown(number: float, largest: float) -> str:
     """A number to four digits, and none finer than a hundred-thousandth of `largest`."""
     if not np.isfinite(number):
         return "not finite"
+    if abs(number) >= 1e4:
+        # Four digits would need an exponent.
+        return f"{number:.0f}" if abs(number) < 1e9 else f"{number:.4g}"
     # Adding zero turns -0.0 into 0.0.
     return f"{round(number, 4 - int(np.floor(np.log10(largest)))) + 0.0:.4g}"

@@ -41,12 +41,19 @@ OPTIMIZERS: dict[str, Callable[[float], Optimizer]] = {
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
+# What may be one number by itself: with a decimal comma, or with its thousands set apart.
+_DECIMAL_COMMA = re.compile(r"\d+,\d+|\d{1,3}(\.\d{3})+,\d+", re.ASCII)
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}([, ]\d{3})+(\.\d+)?", re.ASCII)
+_COMMAS_INSIDE = re.compile(r"(?<![\d.])[1-9]\d{0,2}(,\d{3})+(?![\d.])", re.ASCII)
+_SPACES_INSIDE = re.compile(r"(?<![\d.,])[1-9]\d{0,2}( \d{3})+(?![\d.,]*\d)", re.ASCII)
+
 
 def read_numbers(name: str, given: str | Iterable[Any]) -> tuple[float, ...]:
     """Numbers from text, separated by commas, semicolons or spaces, or from an iterable.
 
     Brackets around them are allowed. Raises ValueError, naming the field `name`, for anything
-    that is not a number from -1,000,000 to 1,000,000.
+    that is not a number from -1,000,000 to 1,000,000, and for text that can be read in two ways,
+    such as "1,000 2,000" or "1,5; 2,5".
     """
     if isinstance(given, str):
         if len(given) > MAX_CHARACTERS:
@@ -57,22 +64,62 @@ def read_numbers(name: str, given: str | Iterable[Any]) -> tuple[float, ...]:
             )
         # Minus signs and dashes come along when numbers are copied from a page.
         plain = given.translate(str.maketrans("−–", "--")).strip().strip("[]()")
+        _refuse_two_readings(name, plain)
         parts: list[Any] = [part for part in re.split(r"[,;\s]+", plain) if part]
         wrong = [part for part in parts if not _NUMBER.fullmatch(part)]
     else:
         parts = list(given) if isinstance(given, Iterable) else [given]
         wrong = [part for part in parts if isinstance(part, bool) or not isinstance(part, Real)]
-    if not wrong:
-        # Written so that not-a-number is too large as well.
-        wrong = [part for part in parts if not abs(_real(part)) <= LARGEST]
+    allowed = f"numbers from {-LARGEST:,} to {LARGEST:,}"
     if wrong:
-        raise refuse(
-            name,
-            f"numbers from {-LARGEST:,} to {LARGEST:,}, separated by commas or spaces",
-            wrong[0],
-            verb="are",
+        raise refuse(name, f"{allowed}, separated by commas or spaces", wrong[0], verb="are")
+    # Written so that not-a-number is too large as well.
+    large = [part for part in parts if not abs(_real(part)) <= LARGEST]
+    if large:
+        # Divided by a thousand or a million they are the same sequence to the network.
+        advice = (
+            " (count larger ones in thousands or millions)" if abs(_real(large[0])) < 1e300 else ""
         )
+        raise refuse(name, allowed + advice, large[0], verb="are")
     return tuple(map(float, parts))
+
+
+def _refuse_two_readings(name: str, text: str) -> None:
+    """ValueError if a part of `text` may be one number as well as several.
+
+    A comma without a space is a separator where it is the only one, as in 1,2,3; beside others
+    it may be a decimal comma. Three digits after it that begin with 0 are no number by themselves.
+    """
+    # Narrow and fixed spaces are what sets thousands apart in print.
+    text = re.sub(r"[^\S\n]", " ", text)
+    tokens = [token for part in re.split(r"[;\s]+", text) if (token := part.strip(","))]
+    found = [
+        token
+        for token in tokens
+        if "," in token
+        and len(tokens) > 1
+        and any(kind.fullmatch(token.lstrip("+-")) for kind in (_DECIMAL_COMMA, _THOUSANDS))
+    ]
+    found += [match[0] for match in _COMMAS_INSIDE.finditer(text) if ",0" in match[0]]
+    spaced = [match[0] for match in _SPACES_INSIDE.finditer(text)]
+    found += [t for t in spaced if "," in text or ";" in text or " 0" in t]
+    if not found:
+        return
+    token = found[0]
+    parts = [part for part in re.split("[, ]", token) if part]
+    one = []
+    if _THOUSANDS.fullmatch(token.lstrip("+-")):
+        one.append("".join(parts))
+    if _DECIMAL_COMMA.fullmatch(token.lstrip("+-")):
+        one.append(token.replace(".", "").replace(",", "."))
+    count = {2: "two", 3: "three"}.get(len(parts), "several")
+    raise refuse(
+        name,
+        "numbers that can be read in one way",
+        verb="are",
+        words=f"{token!r}, which may be one number (write {' or '.join(one)}) or {count} (write "
+        f"{', '.join(f'{float(part):.10g}' for part in parts)}), was given",
+    )
 
 
 def _real(part: Any) -> Any:
@@ -163,10 +210,11 @@ class NumberExperiment:
         least = self.window_size + 1
         if not least <= len(numbers) <= MAX_NUMBERS:
             given = {0: "none was", 1: "1 was"}.get(len(numbers), f"{len(numbers):,} were")
+            advice = f"; of more, take {MAX_NUMBERS}" if len(numbers) > least else ""
             raise refuse(
                 "sequence",
                 f"{least} to {MAX_NUMBERS} numbers, for a window of {self.window_size} and the "
-                "number after it",
+                f"number after it{advice}",
                 verb="are",
                 words=f"{given} given",
             )

@@ -53,7 +53,7 @@ def compiled_available() -> bool:
     if kernels.numba is None:
         warnings.warn(
             "Numba is not installed: training runs on the NumPy reference, with the same "
-            "results, a few hundred times slower.",
+            "results, only slower.",
             RuntimeWarning,
             stacklevel=4,
         )

@@ -69,7 +69,7 @@ def current_run(experiment: Experiment) -> Run | None:
     is shown as it is in the file.
     """
     if not prepare():
-        st.caption("Numba is not installed: training uses NumPy, a few hundred times slower.")
+        st.caption("Numba is not installed: training uses NumPy, which is slower.")
     work, draw_so_far = training_of(experiment), partial(_loss_so_far, experiment)
     run = kept_runs.notice_if_opened(experiment)
     if run is None:
