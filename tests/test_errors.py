@@ -209,7 +209,7 @@ def three_sentences():
         group_starts=np.array([1, 0, 0, 1, 0], dtype=bool),
         position=np.array([1, 2, 0, 1, 0]),
         ideal=likelihoods,
-        rate_floor=np.ones(5),
+        rate_floor=np.full(5, 0.5),
     )
     outputs = np.full(sequence.targets.shape, 0.01)
     for step, (word, value) in enumerate(

@@ -108,8 +108,7 @@ def test_certainty_floors_and_positions_follow_from_the_place_in_the_grammar(gra
     np.testing.assert_array_equal(sequence.ideal[ends], [reber.CODES[0]] * ends.sum())
     choice = (sequence.ideal > 0).sum(axis=1) == 2
     np.testing.assert_array_equal(sequence.floor.sum(axis=1), np.where(choice, 0.5, 0.0))
-    # Rounded, both letters are announced, which is never the one that comes.
-    np.testing.assert_array_equal(sequence.rate_floor, choice)
+    np.testing.assert_array_equal(sequence.rate_floor, choice / 2)
     np.testing.assert_array_equal(sequence.predictable, ~choice)
     # A position names what comes next.
     names = np.array(task.positions)[sequence.position]

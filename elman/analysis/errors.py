@@ -56,18 +56,10 @@ def wrong(answers: Answers) -> np.ndarray:
     return np.any(misses(answers), axis=1)
 
 
-def wrong_floor(sequence: Sequence, task: Task) -> np.ndarray:
-    """How often (steps,) the ideal predictor's answer is wrong, exactly; not-a-number if unknown.
-
-    With one-hot codes that is 1 less the likelihood of the likeliest symbol.
-    """
-    return 1.0 - sequence.ideal.max(axis=1) if task.one_hot else sequence.rate_floor
-
-
 class Accuracy(NamedTuple):
     """Share of right answers: over all steps, where the rule makes the next symbol certain
-    (`where_certain`), and the best that is possible over all steps. None where there is no such
-    step, or where nobody knows the rule."""
+    (`where_certain`), and the best that is possible over all steps: how often the likeliest symbol
+    comes. None where there is no such step, or where nobody knows the rule."""
 
     everywhere: float
     where_certain: float | None
@@ -81,9 +73,7 @@ def accuracy(answers: Answers) -> Accuracy:
     return Accuracy(
         everywhere=float(right.mean()),
         where_certain=float(right[sure].mean()) if sure.any() else None,
-        ceiling=float(1.0 - wrong_floor(sequence, answers.task).mean())
-        if sequence.has_rule
-        else None,
+        ceiling=float(1.0 - sequence.rate_floor.mean()) if sequence.has_rule else None,
     )
 
 
@@ -94,7 +84,7 @@ def _by_step(answers: Answers) -> pd.DataFrame:
             "squared": squared_errors(answers).mean(axis=1),
             "squared_floor": answers.sequence.floor.mean(axis=1),
             "rate": wrong(answers).astype(float),
-            "rate_floor": wrong_floor(answers.sequence, answers.task),
+            "rate_floor": answers.sequence.rate_floor,
         }
     )
 

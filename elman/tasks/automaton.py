@@ -121,17 +121,16 @@ def _reached(belief: _Belief, symbol: int, step: int) -> dict[State, float]:
 
 
 def expectation(likelihoods: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What the ideal predictor answers and how often that misses: `ideal` and `rate_floor`.
+    """What the ideal predictor answers and how often any answer must be wrong: `ideal` and
+    `rate_floor`.
 
     `likelihoods` (n, n_symbols) are the probabilities of the next symbol and `codes`
     (n_symbols, n_out) its targets. `ideal` (n, n_out) is the mean target; `rate_floor`
-    (n,) the probability of a target that differs from it somewhere once it is rounded, 0.5
-    upwards.
+    (n,) the probability of any symbol but the likeliest. The mean target, rounded, may be wrong
+    more often: it need not be the code of any symbol.
     """
     ideal = np.round(likelihoods @ codes, DECIMALS)
-    misses = ((ideal >= 0.5)[:, np.newaxis, :] != (codes >= 0.5)[np.newaxis]).any(axis=2)
-    rate_floor = np.round((likelihoods * misses).sum(axis=1), DECIMALS)
-    return ideal, rate_floor
+    return ideal, np.round(1.0 - likelihoods.max(axis=1), DECIMALS)
 
 
 def whole_strings(sizes: np.ndarray, length: int) -> int:

@@ -53,7 +53,7 @@ def generate(length: int, *, rng: np.random.Generator) -> Sequence:
         group_starts=is_consonant,
         position=position,
         ideal=np.where(consonant_next[:, np.newaxis], CODES[:3].mean(axis=0), targets),
-        # Rounded, one in three means "no": neither High nor Back, which is b, right once in three.
+        # Whichever of b, d and g one names is right once in three.
         rate_floor=np.where(consonant_next, 2 / 3, 0.0),
     )
 

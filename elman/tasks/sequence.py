@@ -25,7 +25,8 @@ class Sequence:
     position       (steps,)         which of the task's positions is being predicted
     ideal          (steps, n_out)   what the predictor that knows the rule answers: the mean of
                                     the target, given everything before it
-    rate_floor     (steps,)         how often that answer, rounded, misses the target somewhere
+    rate_floor     (steps,)         how often even the likeliest next symbol is not the one that
+                                    comes, given everything before it
 
     Where nobody knows the rule, `ideal` and `rate_floor` are not-a-number.
     """

@@ -197,12 +197,11 @@ def metrics(
     )
     best = None if correct.ceiling is None else f"expected at best {correct.ceiling:.1%}"
     words = RIGHT_HELP[task.one_hot]
-    if best and task.one_hot:
+    if best:
         words += (
             " The best possible share is the mean likelihood of the likeliest symbol, computed "
             "from the rule."
         )
-    if best:
         words += " What is expected at best is an average: on one sequence luck may add a little."
     columns[1].metric("Right everywhere", f"{correct.everywhere:.1%}", best, help=words, **quiet)
     if correct.where_certain is not None:
