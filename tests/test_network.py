@@ -47,7 +47,7 @@ def gradient_followed(net, x, target):
     return {name: before[name] - net.weights[name] for name in NAMES}
 
 
-def check_hand_worked_step(cls):
+def check_hand_worked_step(cls=ElmanNetwork):
     """One step whose every number is a short binary fraction.
 
     x = 1, c = (1/2, 1/2), W_ih = (ln 3, -ln 3), W_hh = ((1, -1), (2, -2)), W_ho = (1, -3), no
@@ -70,7 +70,7 @@ def check_hand_worked_step(cls):
     }  # fmt: skip
     for name in NAMES:
         net.weights[name][...] = start[name]
-    x, target = np.array([1.0]), np.array([1.0])
+    x = target = np.array([1.0])
     output, hidden = net.forward(x)
     np.testing.assert_allclose(hidden, [0.75, 0.25], rtol=1e-14)
     np.testing.assert_allclose(output, [0.5], rtol=1e-14)
@@ -102,26 +102,22 @@ def check_central_differences(cls, activation, depth, count=6):
     assert_close(followed, {n: central_differences(loss, weights[n]) for n in NAMES}, atol=1e-8)
 
 
+FUNCTIONS = {
+    "sigmoid": lambda z: 1 / (1 + math.exp(-z)), "tanh": math.tanh, "relu": lambda z: max(z, 0.0),
+}  # fmt: skip
+
+
 def unrolled(weights, activation, inputs, context):
     """Last hidden state and all outputs, by the equations and nothing else."""
-    functions = {
-        "sigmoid": lambda z: 1 / (1 + math.exp(-z)),
-        "tanh": math.tanh,
-        "relu": lambda z: max(z, 0.0),
-    }
     outputs = []
     for x in inputs:
         z = weights["b_h"] + weights["W_ih"].dot(x) + weights["W_hh"].dot(context)
         # A nudge must not carry a unit over the kink of relu.
         assert np.abs(z).min() > 1e-4
-        context = np.array([functions[activation](value) for value in z])
+        context = np.array(list(map(FUNCTIONS[activation], z)))
         z = weights["b_o"] + weights["W_ho"].dot(context)
-        outputs.append([1 / (1 + math.exp(-value)) for value in z])
+        outputs.append(list(map(FUNCTIONS["sigmoid"], z)))
     return context, np.array(outputs)
-
-
-def test_a_step_worked_by_hand():
-    check_hand_worked_step(ElmanNetwork)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -131,7 +127,8 @@ def test_the_gradient_agrees_with_central_differences(activation, depth):
     check_central_differences(ElmanNetwork, activation, depth)
 
 
-def test_both_checks_catch_a_context_overwritten_too_early():
+def test_a_step_worked_by_hand_and_both_checks_catch_a_context_overwritten_too_early():
+    check_hand_worked_step()
     with pytest.raises(AssertionError, match="W_hh"):
         check_hand_worked_step(ContextOverwritten)
     for activation, depth in zip(ACTIVATIONS, (1, 2, 6), strict=True):
@@ -139,21 +136,35 @@ def test_both_checks_catch_a_context_overwritten_too_early():
             check_central_differences(ContextOverwritten, activation, depth)
 
 
+def assert_same_gradient(nets, x, target):
+    first, second = (gradient_followed(net, x, target) for net in nets)
+    assert_close(first, second)
+
+
 @pytest.mark.parametrize("since_reset", [0, 1, 2])
 def test_no_gradient_flows_back_through_a_reset(since_reset):
     inputs, targets = steps(6)
-    deep, reaching = network(depth=5), network(depth=since_reset + 1)
-    for net in (deep, reaching):
-        net.learning_rate = 0.0
+    nets = [network(depth=depth, learning_rate=0.0) for depth in (5, since_reset + 1)]
+    for net in nets:
         for t in range(5):
             if t == 5 - since_reset:
                 net.reset_context()
             net.train_step(inputs[t], targets[t])
         if since_reset == 0:
             net.reset_context()
-    followed = gradient_followed(deep, inputs[5], targets[5])
-    wanted = gradient_followed(reaching, inputs[5], targets[5])
-    assert_close(followed, wanted)
+    assert_same_gradient(nets, inputs[5], targets[5])
+
+
+@pytest.mark.parametrize("reset", [True, False])
+def test_no_gradient_flows_back_through_a_prediction(reset):
+    """Neither into the predicted steps nor past them into the training before."""
+    inputs, targets = steps(6)
+    nets = [network(depth=depth, learning_rate=0.0) for depth in (4, 1)]
+    for net in nets:
+        for x, target in zip(inputs[:3], targets[:3], strict=True):
+            net.train_step(x, target)
+        net.predict_sequence(inputs[3:5], reset=reset)
+    assert_same_gradient(nets, inputs[5], targets[5])
 
 
 @pytest.mark.parametrize(("depth", "momentum"), [(1, 0.5), (3, 0.9)])
@@ -214,27 +225,17 @@ def test_predict_sequence_resets_or_goes_on_and_learns_nothing():
     assert_close(net.weights, before)
 
 
-@pytest.mark.parametrize("reset", [True, False])
-def test_no_gradient_flows_back_through_a_prediction(reset):
-    """Neither into the predicted steps nor past them into the training before."""
-    inputs, targets = steps(6)
-    deep, shallow = network(depth=4, learning_rate=0.0), network(depth=1, learning_rate=0.0)
-    for net in (deep, shallow):
-        for x, target in zip(inputs[:3], targets[:3], strict=True):
-            net.train_step(x, target)
-        net.predict_sequence(inputs[3:5], reset=reset)
-    followed = gradient_followed(deep, inputs[5], targets[5])
-    wanted = gradient_followed(shallow, inputs[5], targets[5])
-    assert_close(followed, wanted)
-
-
-def test_a_sequence_of_numbers_is_a_sequence_of_one_feature():
+def test_numbers_are_a_sequence_of_one_feature_and_lists_as_good_as_arrays():
     numbers = np.array([0, 1, 1, 0, 1, 0])
     nets = [ElmanNetwork(1, 3, 1, rng=np.random.default_rng(4)) for _ in range(2)]
     flat, column = nets[0].train_sequence(numbers, 2), nets[1].train_sequence(numbers[:, None], 2)
     np.testing.assert_array_equal(flat, column)
     assert nets[0].predict_sequence(numbers).shape == (6, 1)
     assert nets[0].predict_sequence([1]).shape == (1, 1)
+    x, target = np.eye(2)
+    np.testing.assert_array_equal(
+        network().train_step([1, 0], [0, 1]), network().train_step(x, target)
+    )
 
 
 @pytest.mark.parametrize("shape", [(0,), (0, 2), (3, 2, 2), (), (1, 2), (4, 3), (4,)])
@@ -270,18 +271,13 @@ def test_a_sequence_of_another_shape_is_refused(shape):
 def test_what_cannot_be_learned_is_refused_and_changes_nothing(call, words):
     net = network()
     net.train_step(*np.full((2, 2), 0.5))
-    before, context = copies(net.weights), net.context.copy()
+    before = copies(net.weights | {"context": net.context})
     with pytest.raises(ValueError, match=words):
         call(net)
-    assert_close(net.weights, before)
-    np.testing.assert_array_equal(net.context, context)
+    assert_close(net.weights | {"context": net.context}, before)
 
 
-def test_plain_lists_of_numbers_are_as_good_as_arrays():
-    first, second = network(), network()
-    np.testing.assert_array_equal(
-        first.train_step([1, 0], [0, 1]), second.train_step(np.array([1.0, 0]), np.array([0, 1.0]))
-    )
+def test_a_network_of_unequal_ends_predicts_no_next_input():
     unequal = ElmanNetwork(1, 2, 3, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match=r"n_output: allowed is 1, as many as inputs.*; 3 was"):
         unequal.train_sequence([0, 1, 0], 1)
@@ -302,36 +298,26 @@ def test_first_weights_have_the_stated_distribution():
         assert abs(weights["W_hh"].mean()) < 0.01
         assert not weights["b_h"].any()
         assert not weights["b_o"].any()
+    # They come from the generator alone.
+    first, again, other = (network(seed=seed).weights for seed in (3, 3, 4))
+    assert_close(first, again)
+    assert all((first[name] != other[name]).all() for name in ("W_ih", "W_hh", "W_ho"))
 
 
-@pytest.mark.parametrize(
-    ("name", "values"),
-    [
-        *((name, (0, 2.5, "2x", None, True)) for name in SIZES),
-        ("learning_rate", (-1, math.nan, math.inf, "fast")),
-        ("momentum", (2, -0.1, math.nan)),
-        ("depth", (0, 1.5, 101)),
-        ("context_start", (math.nan, 2)),
-        ("weight_scale", (-0.1, math.inf)),
-        ("activation", ("step", None)),
-        ("weight_init", ("step", 1)),
-        ("rng", (0, None)),
-    ],
-)
+SETTINGS_REFUSED = {
+    **dict.fromkeys(SIZES, (0, 2.5, "2x", None, True)),
+    "learning_rate": (-1, math.nan, math.inf, "fast"), "momentum": (2, -0.1, math.nan),
+    "depth": (0, 1.5, 101), "context_start": (math.nan, 2), "weight_scale": (-0.1, math.inf),
+    "activation": ("step", None), "weight_init": ("step", 1), "rng": (0, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "values"), SETTINGS_REFUSED.items())
 def test_settings_that_are_not_allowed_are_refused(name, values):
     for value in values:
-        given = SIZES | {"rng": np.random.default_rng(0)} | {name: value}
-        with pytest.raises(
-            ValueError, match=rf"^{name}: allowed is .*; {re.escape(repr(value))} was"
-        ):
-            ElmanNetwork(**given)
-
-
-def test_first_weights_come_from_the_generator_alone():
-    first, again, other = network(seed=3), network(seed=3), network(seed=4)
-    for name in ("W_ih", "W_hh", "W_ho"):
-        np.testing.assert_array_equal(first.weights[name], again.weights[name])
-        assert (first.weights[name] != other.weights[name]).all()
+        given, shown = {"rng": np.random.default_rng(0)} | {name: value}, re.escape(repr(value))
+        with pytest.raises(ValueError, match=f"^{name}: allowed is .*; {shown} was"):
+            ElmanNetwork(**SIZES | given)
 
 
 def test_the_logistic_function_is_safe_far_out():
