@@ -117,13 +117,18 @@ def show(report: recall.Report, test: recall.MemoryTest) -> None:
 page.header("Memory", "For how many steps can a network hold on to one symbol?")
 st.markdown(
     "A network reads random letters and must name the **first** one. At **lag** 4 it reads, say, "
-    "**c** a d b a and has to answer **c**. Four learners try this at growing lags, with "
-    "about the same number of parameters, on the same sequences."
+    "**c** a d b a and has to answer **c**. Four learners try this at growing lags, on the same "
+    "sequences."
 )
+counts = st.empty()
 task = memory_form.choose_task()
 figure = st.container()
 with st.expander("More settings"):
     test = recall.MemoryTest(**task, **memory_form.choose_learners())
+
+counts.caption(
+    f"Parameters, as near to each other as whole hidden units allow: {recall.describe_sizes(test)}."
+)
 
 work = jobs.Work(
     test,

@@ -88,6 +88,7 @@ def test_suggestions_change_the_test():
     choose(visitor, "recall_hidden", 10)
     expected = recall.sizes(MemoryTest(hidden=10))["parameters"]
     assert all(f"**{count} parameters**" in words(visitor) for count in expected)
+    assert f"{recall.describe_sizes(MemoryTest(hidden=10))}." in words(visitor)
 
 
 def test_bad_links_are_reported():

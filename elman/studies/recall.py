@@ -6,7 +6,8 @@ the first. Every training batch is new, and so is the test, so nothing can be me
     one-step    simple recurrent network, its context an input as in Elman (1990): the gradient
                 goes back no further than the step whose error it is
     full        the same network with full backpropagation through time
-    lstm, gru   gated layers of about as many parameters, with full backpropagation through time
+    lstm, gru   gated layers of as many parameters as whole units allow, with full
+                backpropagation through time
 
 With `ask` "end" the answer is wanted once, after the last symbol; with "every" after each
 symbol, so that there is an error to learn from at every step. All learners share batch size,
@@ -140,6 +141,18 @@ def sizes(test: MemoryTest) -> pd.DataFrame:
         count = parameter_count(cell, test.symbols, hidden, test.symbols)
         rows.append({"learner": learner, "hidden": hidden, "parameters": count})
     return pd.DataFrame(rows)
+
+
+def describe_sizes(test: MemoryTest) -> str:
+    """How many parameters the learners have, and how far gated ones are from the simple network."""
+    counts = sizes(test).set_index("learner")["parameters"]
+    wanted = int(counts["full"])
+    parts = []
+    for learner in ("lstm", "gru"):
+        off = counts[learner] / wanted - 1
+        share = f"{abs(off):.0%} {'more' if off > 0 else 'fewer'}" if round(off, 2) else "as many"
+        parts.append(f"{LEARNERS[learner]} {counts[learner]:,} ({share})")
+    return f"both simple networks {wanted:,}, {' and '.join(parts)}"
 
 
 class Learner:
