@@ -162,13 +162,10 @@ def test_the_picture_reads_and_answers_in_order(task):
     assert answered[0].startswith(f"answered at step {first}:")
 
 
-def test_the_picture_has_two_hidden_rows_for_two_directions():
+def test_both_directions_every_loss_and_every_seed_are_drawn():
     drawing = Drawing(charts.form_picture("ba", "cv", "each", both_directions=True))
     assert sum(mark.says["Here"].startswith("hidden") for mark in drawing.saying(Here=None)) == 4
     assert {"hidden →", "hidden ←"} <= {*drawing.texts}
-
-
-def test_every_loss_and_every_seed_is_drawn():
     drawing = Drawing(charts.learning_curve(np.array([2.0, 1.0]), 1.5))
     assert drawing.axes == {"X": "Epoch", "Y": "Cross-entropy (nats)"}
     assert "guessing by frequency" in drawing.texts

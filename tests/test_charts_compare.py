@@ -58,14 +58,12 @@ def test_successes_lie_at_their_shares_with_their_counts():
     ticks = {text: x for text, x, _ in drawing.tick_labels("X")}
     shares = [mark.points[0][0] for mark in drawing.of("point")]
     assert shares == pytest.approx([ticks["0%"], ticks["100%"]], abs=1)
-
-
-def test_the_grid_has_a_cell_for_each_pair():
+    # Of two settings, in a grid with a cell for each pair.
     vary = {"hidden": [2, 8], "reset": ["epoch", "step", "never"]}
     labels = {"hidden": "Hidden units", "reset": "Context reset"}
-    table = comparison.runs_table(outcomes(vary), list(vary), LEVEL)
-    successes = comparison.successes(table, list(vary))
-    drawing = Drawing(compare.success_grid(successes, vary, labels, "Learned"))
+    runs = comparison.runs_table(outcomes(vary), list(vary), LEVEL)
+    table = comparison.successes(runs, list(vary))
+    drawing = Drawing(compare.success_grid(table, vary, labels, "Learned"))
     assert sorted(drawing.words()) == ["0 of 3"] * 3 + ["3 of 3"] * 3
     assert drawing.axes == {"X": "Hidden units", "Y": "Context reset"}
 

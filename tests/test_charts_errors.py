@@ -89,25 +89,18 @@ def test_errors_and_floors_lie_at_their_values_in_their_colours(name, tested):
         assert drawing.of("tick") == []
 
 
-def with_bigram(**columns):
+def test_the_best_bigram_is_a_narrower_tick_and_numbers_stand_clear_of_the_marks_above():
     answers = answers_of("letters")
-    table = errors.by_position_with_bigram(answers, answers.sequence).assign(**columns)
-    return table, Drawing(charts.errors_by_position(table, "squared", TITLE))
-
-
-def test_the_best_bigram_is_a_narrower_tick_of_its_colour():
-    table, drawing = with_bigram()
-    widths = {}
+    table = errors.by_position_with_bigram(answers, answers.sequence)
+    drawing, widths = drawn(charts.errors_by_position, table), {}
     for role in ("floor", "baseline"):
         ticks = [tick for tick in drawing.of("tick") if tick.colour == ROLES[role]]
         widths[role] = [np.ptp([x for x, _ in tick.points]) for tick in ticks]
     np.testing.assert_allclose(middles(drawing, ticks), table["squared_bigram"], atol=2e-3)
     assert max(widths["baseline"]) < 0.7 * min(widths["floor"])
-
-
-def test_the_number_of_a_bar_stands_clear_of_the_marks_just_above_it():
     floors, bigrams = [0.1, 0.21, 0.3, 0.205], [0.1, 0.1, 0.1, 0.22]
-    _, drawing = with_bigram(squared=0.2, squared_floor=floors, squared_bigram=bigrams)
+    table = table.assign(squared=0.2, squared_floor=floors, squared_bigram=bigrams)
+    drawing = drawn(charts.errors_by_position, table)
     heights = [drawing.value("Y", mark.points[0][1] + 8) for mark in drawing.of("text mark")]
     np.testing.assert_allclose(heights, [0.2, 0.21, 0.2, 0.22], atol=5e-3)
     assert {*drawing.words()} == {"0.200"}
@@ -129,20 +122,18 @@ def test_errors_of_a_pinned_run_are_dashed_outlines_of_bars_or_a_dashed_line(nam
     assert set(np.round(said, 4)) == set(np.round(pinned, 4))
 
 
-def test_many_bars_have_their_names_in_lines():
-    table = errors.by_position(answers_of("reber"))
+def test_names_stand_in_lines_below_many_bars_words_below_the_axis_and_symbols_at_their_points():
+    answers = answers_of("reber")
+    table = errors.by_position(answers)
     drawing = Drawing(charts.errors_by_position(table, "squared", TITLE))
     assert len(drawing.tick_labels("X")) == len(table)
     assert {"B", "E", "T or P", "(node 0)"} <= {*drawing.texts}
-
-
-@pytest.mark.parametrize(("task", "below"), [("sentences", True), ("reber", False)])
-def test_words_stand_below_the_axis_and_symbols_at_their_points(task, below):
-    table = errors.by_step(answers_of(task), 12)
-    drawing = Drawing(charts.error_by_step(table, "squared", TITLE))
-    expected, steps = table["expected"].tolist(), [*map(str, range(1, 13))]
-    shown = (drawing.words(), drawing.ticks("X"))
-    assert shown == (([], expected) if below else (expected, steps))
+    for seen, below in ((answers_of("sentences"), True), (answers, False)):
+        table = errors.by_step(seen, 12)
+        drawing = Drawing(charts.error_by_step(table, "squared", TITLE))
+        expected, steps = table["expected"].tolist(), [*map(str, range(1, 13))]
+        shown = (drawing.words(), drawing.ticks("X"))
+        assert shown == (([], expected) if below else (expected, steps))
 
 
 def test_the_figure_6_view_has_a_line_before_each_word_and_every_letter_named():

@@ -15,14 +15,13 @@ def points(values, **others):
     """One row of runs, the first the student's, with other kinds of marks."""
     kinds = ["your run"] + ["another seed"] * (len(values) - 1)
     kinds += [kind.replace("_", " ") for kind in others]
-    return pd.DataFrame({"row": "row", "value": [*values, *others.values()], "kind": kinds}).assign(
-        words=""
-    )
+    marks = {"value": [*values, *others.values()], "kind": kinds}
+    return pd.DataFrame(marks).assign(row="row", words="")
 
 
-def among_seeds(frame, high=1, **settings):
+def among_seeds(frame, high=1, form=".2f", **settings):
     """The drawing, its marks by kind, and their places across and up."""
-    drawing = Drawing(charts.among_seeds(frame, TITLE, (0, high), ".2f", **settings))
+    drawing = Drawing(charts.among_seeds(frame, TITLE, (0, high), form, **settings))
     marks = drawing.saying(Mark=None)
     x, y = zip(*(mark.points[0] for mark in marks), strict=True)
     return drawing, {mark.says["Mark"]: mark for mark in marks}, x, y
@@ -33,7 +32,7 @@ def test_equal_runs_stand_above_each_other_and_counted_ones_in_line():
     assert len(x) == len({round(height, 3) for height in y}) == 20
     assert len(set(x)) == 1
     assert marks["your run"].points[0][1] == max(y)
-    *_, x, y = among_seeds(points([1.0, 2.0, 3.0], your_prediction=4.0), 5, stacked=False)
+    *_, x, y = among_seeds(points([1.0, 2.0, 3.0], your_prediction=4.0), 5, "d", stacked=False)
     assert (len(set(x)), len(set(y))) == (4, 1)
 
 

@@ -19,9 +19,7 @@ def test_the_unrolled_stack_draws_every_state_and_leaves_padding_out():
     assert {f"{name}[{row}]" for name in ("h0", "h_n") for row in range(4)} <= {*drawing.texts}
     rows = ["x", "layer 1 →", "layer 1 ←", "both, 8", "layer 2 →", "layer 2 ←", "output"]
     assert drawing.ticks("Y") == rows
-
-
-def test_in_the_unrolled_stack_backward_states_start_on_the_right():
+    # Backward states start on the right.
     drawing = Drawing(charts.unrolled_stack(LayerArguments(bidirectional=True), 0))
     at = {m.says["Here"].split(":")[0]: m.points[0][0] for m in drawing.saying(Here=None)}
     assert at["initial state h0[0]"] < at["final state h_n[0]"]

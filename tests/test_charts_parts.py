@@ -116,11 +116,8 @@ def test_a_picture_draws_arrows_with_heads_and_words_on_bare_axes():
         )
         assert far > 0
         assert not np.allclose(beside, tip)
-
-
-def test_weights_are_coloured_by_their_sign():
+    # Weights are coloured by their sign.
     table = pd.DataFrame({"x": [0, 1], "y": [0, 1], "weight": [-0.5, 0.5]})
-    picture = parts.Picture((-1, 2), (-1, 2))
     picture.draw("circle", table, channels={"color": parts.by_sign("weight")})
     circles = Drawing(picture.chart(100)).of("circle")
     assert [mark.colour for mark in circles] == [NEGATIVE, POSITIVE]

@@ -53,7 +53,7 @@ def test_every_unit_and_weight_is_there_and_what_a_stage_is_about_stands_out(sta
 
 
 def test_units_say_what_they_hold():
-    step, _, circles, _ = drawn("forward")
+    step, picture, circles, _ = drawn("forward")
     copied = drawn("copy")[2]
 
     def said(what, layer, shown=circles):
@@ -66,6 +66,10 @@ def test_units_say_what_they_hold():
     # After the copy the context holds what the hidden layer does.
     for layer in ("context", "hidden"):
         assert said("Holds", layer, copied) == pytest.approx(step.hidden, abs=1e-4)
+    # At its stage the error stands between target and output.
+    (error,) = step.error
+    assert ("~0" if abs(error) < 0.005 else f"{error:+.2f}") in drawn("error")[1].texts
+    assert "+" not in "".join(picture.texts)
 
 
 def test_the_larger_an_activation_the_fuller_its_colour_and_deltas_are_coloured_by_sign():
@@ -103,13 +107,6 @@ def test_lines_show_weights_or_at_the_update_their_changes(stage, array):
         widest = max(places, key=lambda at: float(lines[at].element.get("stroke-width")))
         i, j = map(int, widest[5:-1].split(", "))
         assert abs(shown[i, j]) == pytest.approx(abs(shown).max())
-
-
-def test_the_error_stands_between_target_and_output():
-    step, picture, _, _ = drawn("error")
-    error = step.error[0]
-    assert ("~0" if abs(error) < 0.005 else f"{error:+.2f}") in picture.texts
-    assert "+" not in "".join(drawn("forward")[1].texts)
 
 
 def test_of_wide_layers_the_chosen_units_are_drawn_and_named():

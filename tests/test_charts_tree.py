@@ -4,7 +4,6 @@ import itertools
 import re
 
 import numpy as np
-import pytest
 from drawing import Drawing, linear, rgb
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,13 +38,9 @@ def lab(colour, eyes):
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
-@pytest.mark.parametrize("eyes", SEEN_BY)
-def test_classes_stay_apart_for_all_eyes(eyes):
-    for one, other in itertools.combinations(CLASS_COLOURS, 2):
-        assert np.linalg.norm(lab(one, eyes) - lab(other, eyes)) > 20
-
-
-def test_many_classes_differ_in_colour_or_shape():
+def test_classes_stay_apart_for_all_eyes_and_many_differ_in_colour_or_shape():
+    for eyes, (one, other) in itertools.product(SEEN_BY, itertools.combinations(CLASS_COLOURS, 2)):
+        assert np.linalg.norm(lab(one, eyes) - lab(other, eyes)) > 20, eyes
     colours, shapes = charts.class_looks(f"class {n}" for n in range(24))
     pairs = set(zip(colours.values(), shapes.values(), strict=True))
     assert len(pairs) == 24

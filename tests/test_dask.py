@@ -10,12 +10,12 @@ import threading
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
+from same import NOT_LEARNED, assert_same
 
 from elman import Experiment
 from elman.analysis.outcomes import scores
-from elman.sweeps import cluster, sweep, table, variations
+from elman.sweeps import cluster, sweep, variations
 
 ROOT = Path(__file__).parent.parent
 
@@ -66,14 +66,6 @@ def local_cluster(tmp_path_factory):
             process.wait()
 
 
-def same_but_for_time(ours, alone):
-    assert [outcome.experiment for outcome in ours] == [outcome.experiment for outcome in alone]
-    for one, other in zip(ours, alone, strict=True):
-        np.testing.assert_array_equal(one.losses, other.losses)
-    columns = [name for name in table(alone) if name != "seconds"]
-    assert table(ours)[columns].equals(table(alone)[columns])
-
-
 def test_a_worker_killed_midway_costs_nothing_and_nothing_is_counted_twice(local_cluster):
     address, workers = local_cluster
     reports = []
@@ -91,7 +83,7 @@ def test_a_worker_killed_midway_costs_nothing_and_nothing_is_counted_twice(local
     assert reports[-1][0] == 1.0
     assert all(len(set(so_far)) == len(so_far) for _, so_far in reports)
     assert [share for share, _ in reports] == sorted(share for share, _ in reports)
-    same_but_for_time(ours, sweep(EXPERIMENTS, scores))
+    assert_same(tuple(ours), tuple(sweep(EXPERIMENTS, scores)), skip=NOT_LEARNED)
 
 
 def fails(run):
@@ -104,24 +96,16 @@ def test_errors_and_stop_reach_whoever_asked(local_cluster):
         sweep(EXPERIMENTS[:3], fails, dask=address)
     assert sweep(EXPERIMENTS, scores, should_stop=lambda: True, dask=address) == []
     reports = []
-    stopped = sweep(
-        EXPERIMENTS,
-        scores,
-        lambda *report: reports.append(report),
-        lambda: bool(reports),
-        dask=address,
-    )
+    settings = {"should_stop": lambda: bool(reports), "dask": address}
+    stopped = sweep(EXPERIMENTS, scores, lambda *report: reports.append(report), **settings)
     assert 0 < len(stopped) < len(EXPERIMENTS)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", ""])
-def test_an_address_without_a_scheduler_is_said_plainly(address, monkeypatch):
+def test_an_address_without_a_scheduler_and_a_missing_package_are_said_plainly(monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.3)
-    with pytest.raises(ValueError, match="dask: allowed is the address of a running scheduler"):
-        sweep(EXPERIMENTS[:1], scores, dask=address)
-
-
-def test_without_the_package_the_message_names_it(monkeypatch):
+    for address in ("tcp://127.0.0.1:9", "nowhere", ""):
+        with pytest.raises(ValueError, match="dask: allowed is the address of a running scheduler"):
+            sweep(EXPERIMENTS[:1], scores, dask=address)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ValueError, match="dask: needs the Python package distributed"):
         sweep(EXPERIMENTS[:1], scores, dask="tcp://127.0.0.1:8786")

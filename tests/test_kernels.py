@@ -21,7 +21,6 @@ from elman import Experiment, run, training
 from elman.experiment import RESETS
 from elman.tasks import training_sequence
 from elman.training import kernels, trainers
-from elman.training.resets import GROWING_STAGES, reset_schedule
 
 TOLERANCE = {"rtol": 1e-9, "atol": 1e-9}
 KINDS = [(1, 0.0), (3, 0.5)]
@@ -55,12 +54,6 @@ def test_the_kernel_equals_the_reference(activation, depth, momentum, reset, tas
         weight_scale=0.5 if hidden == 3 else 0.25,
     )
     assert_same_run(run(experiment, compiled=True), run(experiment, compiled=False), **TOLERANCE)
-
-
-def test_six_epochs_pass_through_every_stage_of_growing_windows():
-    sequence = training_sequence(Experiment(length=21))
-    stages = reset_schedule("growing", sequence.group_starts, 6)
-    assert len(stages) == len(GROWING_STAGES)
 
 
 @st.composite

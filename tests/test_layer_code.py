@@ -75,18 +75,15 @@ def test_python_code_makes_the_same_layer_and_says_its_shapes(arguments, monkeyp
     assert torch.layer.training == (arguments.num_layers == 1)
 
 
-def test_code_in_training_mode_says_so():
-    made = run_layer(LayerArguments(num_layers=2, dropout=0.5), training=True)
-    assert "layer.train()  # dropout at work\n" in python_code(made)
-    assert "layer$train()  # dropout at work\n" in r_code(made)
-
-
-def test_r_code_is_exact():
+def test_r_code_is_exact_and_both_say_when_they_train():
     everything = LayerArguments(
         kind="LSTM", num_layers=2, bias=False, batch_first=True, dropout=0.2, bidirectional=True,
         lengths=(3, 5),
     )  # fmt: skip
     assert r_code(run_layer(everything)) == (Path(__file__).parent / "data" / "layer.R").read_text()
+    training = run_layer(LayerArguments(num_layers=2, dropout=0.5), training=True)
+    assert "layer.train()  # dropout at work\n" in python_code(training)
+    assert "layer$train()  # dropout at work\n" in r_code(training)
 
 
 # The arguments of torch 0.13 for R, from its reference manual.

@@ -149,6 +149,11 @@ def test_patterns_by_hand():
     noisy = np.array(analysis.example("noisy line", 200))
     assert np.std(noisy - np.arange(200)) == pytest.approx(0.5, abs=0.1)
     assert analysis.example("noisy line", 50) == tuple(noisy[:50])
+    # It goes on as its line.
+    first, *others = line = analysis.example("noisy line")
+    assert analysis.rule(line)[0] == "a line that rises by 1, with noise"
+    np.testing.assert_array_equal(analysis.beyond(line)[:3], [20, 21, 22])
+    assert analysis.rule((first + 1, *others))[0] == "no rule is known"
     assert max(analysis.example("Fibonacci", 31)) <= numbers.LARGEST
     with pytest.raises(ValueError, match="length: allowed is a whole number from 2 to 31"):
         analysis.example("Fibonacci", 32)
@@ -167,6 +172,10 @@ def test_the_default_network_and_its_loss(default):
     # Asking changes nothing.
     again.next_after([100, 200, 300])
     assert_same(again.parameters, default.parameters)
+    # Its chart leaves out what a logarithm cannot show.
+    drawn = Drawing(charts.number_loss(np.array([4.0, 0.0, 1.0]), 2.0))
+    assert drawn.axes == {"X": "Epoch", "Y": "Mean squared error (logarithmic)"}
+    assert "always answering the mean" in drawn.texts
 
 
 def test_first_weights_are_keras_s_or_pytorch_s():
@@ -188,6 +197,9 @@ def test_after_789_most_networks_say_somewhat_more_than_ten(default):
     assert len(set(answers)) == 6
     assert 9.8 < min(answers) < max(answers) < 11.0
     assert 10.0 < np.median(answers) < 10.7
+    # Beyond the training range networks of tanh fall short.
+    tanh = run(NumberExperiment(activation="tanh"))
+    assert tanh.next_after([97, 98, 99]) < 12 < 90 < default.next_after([97, 98, 99])
 
 
 def test_losses_are_in_units_of_the_sequence():
@@ -256,13 +268,6 @@ def test_rules_and_how_they_go_on(sequence, words, further):
     np.testing.assert_allclose(analysis.beyond(sequence), list(further), rtol=1e-12)
 
 
-def test_the_noisy_line_goes_on_as_its_line():
-    noisy = analysis.example("noisy line")
-    assert analysis.rule(noisy)[0] == "a line that rises by 1, with noise"
-    np.testing.assert_array_equal(analysis.beyond(noisy)[:3], [20, 21, 22])
-    assert analysis.rule((noisy[0] + 1, *noisy[1:]))[0] == "no rule is known"
-
-
 @pytest.mark.parametrize(
     ("sequence", "window", "expected"),
     [(COUNTING, (7, 8, 9), 10), (COUNTING, (100.5, 101.5, 102.5), 103.5),
@@ -312,13 +317,6 @@ def test_predictions_hold_training_and_beyond_and_are_drawn(default):
     assert {"beyond", "asked"} <= set(drawn.texts)
 
 
-def test_tanh_networks_fall_short_beyond_the_training_range():
-    tanh, relu = (
-        run(NumberExperiment(activation=name)).next_after([97, 98, 99]) for name in ("tanh", "relu")
-    )
-    assert tanh < 12 < 90 < relu
-
-
 def test_the_comparison_trains_and_draws_every_kind_with_every_seed():
     experiment = NumberExperiment(seed=7, **FEW)
     variants = analysis.variants(experiment, 2)
@@ -347,9 +345,7 @@ def test_the_comparison_trains_and_draws_every_kind_with_every_seed():
     part = analysis.compare(variants, AFTER, lambda *_: seen.append(1), lambda: len(seen) > 2)
     assert len(part) == 3
     assert analysis.compare(variants, AFTER, should_stop=lambda: True).empty
-
-
-def test_a_scaled_experiment_is_compared_in_its_own_scaling_and_seeds_wrap():
+    # A scaled experiment is compared in its own scaling, and seeds wrap.
     scaled = analysis.variants(NumberExperiment(scaling="minmax", seed=2**32 - 1), 2)
     assert [v.scaling for v in scaled] == ["none", "none", "minmax", "minmax"] * 2
     assert [v.seed for v in scaled] == [2**32 - 1, 0] * 4
@@ -388,9 +384,3 @@ def test_rounding_is_not_shown_as_a_number():
     zero = table[table["expected"] == 0.0]
     assert (zero["line"] == 0.0).all()
     assert len(zero) > 5
-
-
-def test_the_loss_chart_leaves_out_what_a_logarithm_cannot_show():
-    drawn = Drawing(charts.number_loss(np.array([4.0, 0.0, 1.0]), 2.0))
-    assert drawn.axes == {"X": "Epoch", "Y": "Mean squared error (logarithmic)"}
-    assert "always answering the mean" in drawn.texts
