@@ -28,10 +28,12 @@ from elman import Experiment, run, saving
 from elman.ui import keep, kept_runs
 
 ASKED = Experiment(epochs=5, length=300)
+SHOWN_FROM = "Shown from the saved file `mine.npz`"
 
 
 def opened_menu(page="train", **link):
     visitor = visit(page, **SHORT | link)
+    assert not offered(visitor), "a closed menu holds nothing"
     visitor.session_state["keep_open"] = True
     return act(visitor)
 
@@ -49,13 +51,12 @@ def content_of(trained):
 
 def claimed(experiment):
     """A run of this experiment that nobody trained: its weights are zero, its loss made up."""
-    trained = run(experiment)
-    snapshots = tuple(
-        replace(one, weights={name: 0 * w for name, w in one.weights.items()})
-        for one in trained.snapshots
-    )
+    trained, snapshots = run(experiment), []
+    for one in trained.snapshots:
+        weights = {name: 0 * w for name, w in one.weights.items()}
+        snapshots.append(replace(one, weights=weights))
     losses = np.full_like(trained.losses, 0.1234)
-    return replace(trained, losses=losses, snapshots=snapshots)
+    return replace(trained, losses=losses, snapshots=tuple(snapshots))
 
 
 def upload(visitor, content, name="mine.npz"):
@@ -71,20 +72,14 @@ def loss(visitor):
 def test_the_menu_offers_results_and_programs(page):
     wanted = [file.label for file in (*keep.results(run(ASKED)), *keep.programs(ASKED, None))]
     assert offered(opened_menu(page)) == wanted
-
-
-def test_a_closed_menu_holds_nothing():
-    visitor = visit(**SHORT)
-    assert offered(visitor) == []
-    assert not visitor.file_uploader
+    assert not visit(page, **SHORT).file_uploader
 
 
 def test_the_link_holds_page_and_settings():
     visitor = opened_menu("errors", measure="rms", hidden="3")
     (address,) = [block.value for block in visitor.code if "measure" in block.value]
-    assert parse_qs(urlsplit(address).query) == {
-        "epochs": ["5"], "length": ["300"], "hidden": ["3"], "measure": ["rms"],
-    }  # fmt: skip
+    asked = {"epochs": ["5"], "length": ["300"], "hidden": ["3"], "measure": ["rms"]}
+    assert parse_qs(urlsplit(address).query) == asked
 
 
 def test_before_training_there_are_the_programs_alone(allow):
@@ -99,10 +94,12 @@ def test_each_file_holds_what_its_name_says():
     files = (*keep.results(trained), *keep.programs(trained.experiment, trained))
     assert len({file.name for file in files}) == len({file.label for file in files}) == len(files)
     made = {file.label: file.make() for file in files}
-    assert made["Losses, CSV"].startswith(b"epoch,loss\n1,")
-    assert made["Errors, CSV"].startswith(b"by,at,measure,error,floor\nposition,consonant,squared,")
-    assert made["Loss and errors, PNG"].startswith(b"\x89PNG")
-    assert made["Loss and errors, SVG"].startswith(b"<svg")
+    beginnings = {
+        "Losses, CSV": b"epoch,loss\n1,", "Loss and errors, PNG": b"\x89PNG",
+        "Loss and errors, SVG": b"<svg",
+        "Errors, CSV": b"by,at,measure,error,floor\nposition,consonant,squared,",
+    }  # fmt: skip
+    assert all(made[label].startswith(beginning) for label, beginning in beginnings.items())
     assert saving.load(io.BytesIO(made["Weights, NPZ"])).final_loss == trained.final_loss
     cells = json.loads(made["Notebook, IPYNB"])["cells"]
     for program in (made["Script, PY"], "".join(cell["source"] for cell in cells)):
@@ -120,7 +117,7 @@ def test_an_opened_run_is_shown_as_it_is_in_the_file(page):
     experiment = Experiment(epochs=4, length=30, reset="every", reset_every=5, seed=3)
     upload(visitor, content_of(claimed(experiment)))
     assert shown(visitor) == experiment
-    assert "Shown from the saved file `mine.npz`" in words(visitor)
+    assert SHOWN_FROM in words(visitor)
     assert not visitor.file_uploader
     assert loss(go(visitor, "train")) == "0.1234"
 

@@ -7,15 +7,12 @@ import pytest
 from differences import assert_gradients
 from torch_fixtures import case_name, loss_inputs, read
 
-from elman.layers.losses import (
-    LOSSES,
-    binary_cross_entropy,
-    categorical_cross_entropy,
-    mean_squared_error,
-)
+from elman.layers import losses
+from elman.layers.losses import LOSSES
 
-logits_yes = functools.partial(binary_cross_entropy, from_logits=True)
-logits_which = functools.partial(categorical_cross_entropy, from_logits=True)
+binary, categorical = losses.binary_cross_entropy, losses.categorical_cross_entropy
+logits_yes = functools.partial(binary, from_logits=True)
+logits_which = functools.partial(categorical, from_logits=True)
 
 RNG = np.random.default_rng(3)
 SCORES, TARGETS = RNG.normal(size=(2, 3, 4)), RNG.uniform(size=(2, 3, 4))
@@ -34,8 +31,8 @@ def test_equals_pytorch(case):
 @pytest.mark.parametrize(
     ("loss", "output"),
     [
-        (mean_squared_error, SCORES), (binary_cross_entropy, CHANCES), (logits_yes, SCORES),
-        (categorical_cross_entropy, SHARES), (logits_which, SCORES),
+        (losses.mean_squared_error, SCORES), (binary, CHANCES), (logits_yes, SCORES),
+        (categorical, SHARES), (logits_which, SCORES),
     ],
     ids=["squared", "binary", "binary logits", "categorical", "categorical logits"],
 )  # fmt: skip
@@ -44,12 +41,10 @@ def test_gradients_by_central_differences(loss, output):
     assert_gradients(lambda: loss(output, TARGETS)[0], [(output, loss(output, TARGETS)[1])])
 
 
-CROSS_ENTROPIES = [
-    (binary_cross_entropy, logits_yes, CHANCES), (categorical_cross_entropy, logits_which, SHARES),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("plain", "logits", "shares"), CROSS_ENTROPIES)
+@pytest.mark.parametrize(
+    ("plain", "logits", "shares"),
+    [(binary, logits_yes, CHANCES), (categorical, logits_which, SHARES)],
+)
 def test_both_forms_of_cross_entropy_agree_and_certain_errors_stay_finite(plain, logits, shares):
     assert logits(SCORES, TARGETS)[0] == pytest.approx(plain(shares, TARGETS)[0], rel=1e-12)
     for loss, output in ((plain, [[0.0, 1.0]]), (logits, [[-1e4, 1e4]])):

@@ -46,12 +46,10 @@ def test_a_pinned_run_lies_over_later_ones_until_another_is_pinned_or_none():
 @pytest.mark.parametrize(
     ("task", "view"),
     [
-        ("xor", "step by step"),
-        ("letters", "step by step"),
-        ("letters", "features"),
+        ("xor", "step by step"), ("letters", "step by step"), ("letters", "features"),
         ("words", "through a text"),
     ],
-)
+)  # fmt: skip
 def test_a_pinned_run_lies_over_every_figure_of_errors(task, view):
     visitor = choose(pinned("errors", task=task, error_view=view, measure="rms"), "seed", 9)
     specs = [chart.proto.spec for chart in charts(visitor)]

@@ -53,11 +53,8 @@ def letters_measures(outputs, sequence):
     squared = (outputs - sequence.targets) ** 2
     consonant = sequence.position == 0
     right = ((outputs >= 0.5) == (sequence.targets >= 0.5)).all(axis=1)
-    return [
-        *squared[consonant].mean(axis=0),
-        *squared[~consonant].mean(axis=0),
-        right[~consonant].mean(),
-    ]
+    errors = [squared[steps].mean(axis=0) for steps in (consonant, ~consonant)]
+    return [*np.ravel(errors), right[~consonant].mean()]
 
 
 # Seeds, least and most networks that are more than 95 % right at the XOR bit (measured of so many
