@@ -62,7 +62,10 @@ class Setting(NamedTuple):
         """`value` in this setting's plain type; ValueError if it is not allowed."""
         plain = self._text(value) if self.choices or self.kind is str else self._number(value)
         if plain is None:
-            raise refuse(name, self.allowed, value)
+            # Of a text that is too long its length tells more than its beginning.
+            long = self.kind is str and not self.choices and isinstance(value, str)
+            words = f"{len(value):,} were given" if long and len(value) > 60 else ""
+            raise refuse(name, self.allowed, value, words=words)
         return plain
 
     def _text(self, value: Any) -> str | None:

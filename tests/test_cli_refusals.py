@@ -104,8 +104,10 @@ def test_a_bad_value_is_refused_naming_flag_allowed_and_given(command, field, ba
     if field in SETTINGS and SETTINGS[field].only_with and command == "xor":
         name, needed = SETTINGS[field].only_with
         argv = [needed] if name == "task" else [*argv, flag(name), needed]
-    given = repr(bad) if len(bad) < 50 else repr(bad)[:57] + "..."
-    line = f"elman: {flag(field)}: allowed is {allowed}; {given} was given.\n"
+    given = f"{bad!r} was" if len(bad) < 50 else f"{repr(bad)[:57]}... was"
+    if len(bad) > 60 and "characters" in allowed:
+        given = f"{len(bad):,} were"
+    line = f"elman: {flag(field)}: allowed is {allowed}; {given} given.\n"
     assert refused(*argv, flag(field), bad) == line
 
 
@@ -119,7 +121,7 @@ def test_a_line_that_makes_no_sense_is_refused_naming_the_part(argv):
     [
         (b"", "0 were given"),
         (b"\x89PNG\r\n\x1a\n" * 9, "plain text in UTF-8; byte 0"),
-        (b"ab" * 20_000, "a text of at most 20,000 characters"),
+        (b"ab" * 20_000, "8 to 20,000 characters of 2 to 100 different kinds; 40,000 were"),
         (b"ab" * 100_000, "a file of at most 80,000 bytes"),
         (None, "a file that can be read"),
     ],

@@ -94,8 +94,11 @@ def test_a_bad_value_is_refused_naming_field_allowed_and_given(field):
     for value in bad_values(field):
         with pytest.raises(ValueError) as caught:  # noqa: PT011
             experiment(field, value)
-        given = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
-        assert str(caught.value) == f"{field}: allowed is {ALLOWED[field]}; {given} was given."
+        long = len(repr(value)) > 60
+        given = f"{repr(value)[:57]}... was" if long else f"{value!r} was"
+        if long and field in TEXTS:
+            given = f"{len(value):,} were"
+        assert str(caught.value) == f"{field}: allowed is {ALLOWED[field]}; {given} given."
 
 
 def test_the_limits_themselves_are_allowed_also_as_text_and_kept_in_their_plain_form():

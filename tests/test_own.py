@@ -149,13 +149,33 @@ def test_the_last_fifth_or_what_follows_the_training_part_is_left_to_test_on():
     task = own.task(boundary="space")
     training, rest = task.generate(100, rng=None), task.unseen(100, 50)
     kinds = sorted(set(text))
-    assert "".join(read(training, kinds) + read(rest, kinds)) == text[:150]
-    whole = make(text, 150, boundary=" ")
-    np.testing.assert_array_equal(rest.group_starts[1:], whole.group_starts[101:])
-    assert rest.group_starts[0]
+    cut = text.rindex(" ", 0, 100) + 1
+    assert len(training) == cut < 100
+    assert "".join(read(training, kinds) + read(rest, kinds)) == text[: cut + 50]
+    whole = make(text, cut + 50, boundary=" ")
+    np.testing.assert_array_equal(rest.group_starts, whole.group_starts[cut:])
     # However much is asked for, a fifth of the text is not trained on.
-    fifth = len(text) // 5
-    assert len(task.generate(20_000, rng=None)) == len(text) - fifth
-    assert len(task.unseen(20_000, 3000)) == fifth
+    fifth, plain = len(text) // 5, own.task()
+    assert len(plain.generate(20_000, rng=None)) == len(text) - fifth
+    assert len(plain.unseen(20_000, 3000)) == fifth
     # Of a short text that would be too little.
     assert len(own.task("abcabcab").unseen(20_000, 3000)) == own.LEAST_STEPS
+
+
+@given(
+    st.text("ab ", min_size=8, max_size=60).filter(lambda t: " " in t and len(set(t)) > 1),
+    st.integers(4, 80),
+    st.integers(2, 8),
+)
+def test_no_test_begins_in_the_middle_of_a_group(text, length, size):
+    text = texts.normalise(text)
+    for group_length, boundary in ((None, " "), (size, "")):
+        task, groups = own.task(text, group_length, boundary), (group_length, boundary)
+        cut = len(task.generate(length, rng=None))
+        assert own.LEAST_STEPS <= cut <= len(text) - own.LEAST_STEPS
+        left = task.unseen(length, 100)
+        kinds = sorted(set(text))
+        assert text[cut:].startswith("".join(kinds[symbol] for symbol in left.symbols))
+        starts = np.flatnonzero(texts.places(text, *groups) == 0)
+        possible = starts[(starts >= own.LEAST_STEPS) & (starts <= len(text) - own.LEAST_STEPS)]
+        assert cut in possible or not len(possible)

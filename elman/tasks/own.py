@@ -91,9 +91,21 @@ def generate(
     )
 
 
-def training_length(length: int, text: str) -> int:
-    """How many characters to train on: `length`, but not the last fifth of the text."""
-    return min(length, len(text) - max(LEAST_STEPS, len(text) // 5))
+def training_length(
+    length: int, text: str, group_length: int | None = None, boundary: str = ""
+) -> int:
+    """How many characters to train on: `length`, but not the last fifth of the text.
+
+    Where there are groups it is whole groups, so that the test begins with one: those that fit,
+    or the first if it is longer, as long as something is left.
+    """
+    cut, last = min(length, len(text) - max(LEAST_STEPS, len(text) // 5)), len(text) - LEAST_STEPS
+    if group_length is None and not boundary:
+        return cut
+    starts = np.flatnonzero(own_text.places(text, group_length, boundary) == 0)
+    starts = starts[(starts >= LEAST_STEPS) & (starts <= last)]
+    before, after = starts[starts <= cut], starts[starts > cut]
+    return int(before[-1] if len(before) else after[0] if len(after) else cut)
 
 
 def _ordinal(number: int) -> str:
@@ -111,7 +123,7 @@ def checked(options: dict[str, Any]) -> dict[str, Any]:
 def task(text: str = "", group_length: int | None = None, boundary: str = "") -> Task:
     """The task of this text; options and errors as for `generate`.
 
-    An empty text is the example. The last fifth of a text is kept to test on.
+    An empty text is the example. The last fifth of a text, in whole groups, is kept to test on.
     """
     text = own_text.normalise(text or own_text.EXAMPLE)
     options: dict[str, Any] = {"text": text, "group_length": group_length, "boundary": boundary}
@@ -128,8 +140,9 @@ def task(text: str = "", group_length: int | None = None, boundary: str = "") ->
         title="Your own text",
         question="What can a network learn of a text whose rule nobody states?",
         rule=f"A text of {len(text):,} characters of {len(kinds)} kinds. Its rule is not known; "
-        "what the last one or two characters tell is the measure. The last fifth is kept to "
-        "test on.",
+        "what the last one or two characters tell is the measure. The last fifth"
+        + (", in whole groups," if group_length or boundary else "")
+        + " is kept to test on.",
         group="group",
         symbols=names,
         features=names,
@@ -137,9 +150,11 @@ def task(text: str = "", group_length: int | None = None, boundary: str = "") ->
         positions=positions,
         predictable_words="the characters that the characters before decide",
         open_words="the other characters",
-        generate=lambda length, *, rng: generate(training_length(length, text), rng=rng, **options),
+        generate=lambda length, *, rng: generate(
+            training_length(length, **options), rng=rng, **options
+        ),
         unseen=lambda length, steps: generate(
-            steps, start=training_length(length, text), **options
+            steps, start=training_length(length, **options), **options
         ),
         presets={
             "textbook": {},

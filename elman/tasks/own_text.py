@@ -44,9 +44,10 @@ def decode(data: bytes) -> str:
 
 
 def read(name: str) -> str:
-    """The text of the file of this name, decoded as by `decode`.
+    """The text of the file of this name, in its plain form.
 
-    Raises ValueError, naming `text`, also for a file that cannot be read.
+    Raises ValueError, naming `text`, as `decode` and `normalise`, and for a file that cannot be
+    read.
     """
     try:
         with Path(name).open("rb") as file:
@@ -61,8 +62,7 @@ def read(name: str) -> str:
             f"a file of at most {MAX_BYTES:,} bytes",
             words=f"{name!r}, which is larger, was given",
         )
-    # An empty text would stand for the example.
-    return decode(data) or normalise("")
+    return normalise(decode(data))
 
 
 def normalise(text: str) -> str:
