@@ -1,7 +1,7 @@
 """The page Watch it learn: any lens at any kept epoch, and a play button."""
 
 import pytest
-from visitor import SHORT, act, assert_drawn, choose, shown, state, tables, visit, words
+from visitor import SHORT, act, assert_drawn, choose, go, shown, state, tables, visit, words
 
 from elman import tasks
 from elman.analysis import verdicts
@@ -9,15 +9,12 @@ from elman.analysis.replay import replay
 from elman.training import run
 
 
-def offered(page, key, task):
-    return visit(page, task=task, **SHORT).get_by_key(key).options
-
-
 @pytest.mark.parametrize("task", tasks.TASKS)
 def test_every_view_of_errors_and_hidden_states_opens_at_any_epoch(task):
-    visitor = visit("watch", task=task, **SHORT)
-    lenses = visitor.get_by_key("lens").options
-    views = offered("errors", "error_view", task) + offered("states", "view", task)
+    visitor = visit("errors", task=task, **SHORT)
+    views = visitor.get_by_key("error_view").options
+    views += go(visitor, "states").get_by_key("view").options
+    lenses = go(visitor, "watch").get_by_key("lens").options
     assert [lens for lens in lenses if lens != "predictions"] == views
     for number, lens in enumerate(lenses):
         visitor.get_by_key("epoch").set_value((0, 3)[number % 2])
