@@ -49,10 +49,8 @@ def server(monkeypatch, started):
     forget = (st.cache_resource.clear, st.cache_data.clear)
     [clear() for clear in forget]
     yield monkeypatch
-    for job in started:
-        job.stop()
-    for job in started:
-        wait_until(lambda job=job: not job.alive)
+    [job.stop() for job in started]
+    wait_until(lambda: not any(job.alive for job in started))
     # The next server has the usual limits again.
     [clear() for clear in forget]
 

@@ -157,10 +157,10 @@ def test_dropout_mask_keeps_the_mean():
 @pytest.mark.parametrize(("kind", "gates"), [(RNN, 1), (LSTM, 4), (GRU, 3)])
 def test_parameter_names_shapes_and_first_values(kind, gates):
     layer = kind(5, 40, 2, bidirectional=True, rng=generator())
-    rows, expected = gates * 40, {}
-    for suffix, inputs in (("_l0", 5), ("_l0_reverse", 5), ("_l1", 80), ("_l1_reverse", 80)):
-        expected |= {f"weight_ih{suffix}": (rows, inputs), f"weight_hh{suffix}": (rows, 40)}
-        expected |= {f"bias_ih{suffix}": (rows,), f"bias_hh{suffix}": (rows,)}
+    rows, inputs = gates * 40, {"_l0": 5, "_l0_reverse": 5, "_l1": 80, "_l1_reverse": 80}
+    expected = {f"weight_ih{suffix}": (rows, width) for suffix, width in inputs.items()}
+    expected |= {f"weight_hh{suffix}": (rows, 40) for suffix in inputs}
+    expected |= {f"bias_{part}{suffix}": (rows,) for suffix in inputs for part in ("ih", "hh")}
     assert {name: p.shape for name, p in layer.parameters.items()} == expected
     bound = np.sqrt(1 / 40)
     everything = np.concatenate([p.ravel() for p in layer.parameters.values()])

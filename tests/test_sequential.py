@@ -49,15 +49,10 @@ def test_last_state_of_both_directions(kind):
 
 
 def test_summary_follows_the_shapes():
-    rng = generator()
-    model = Sequential(
-        [
-            Recurrent(LSTM(4, 8, batch_first=True, bidirectional=True, rng=rng), True),
-            Dropout(0.5, rng=rng),
-            Recurrent(GRU(16, 5, batch_first=True, rng=rng)),
-            Dense(5, 2, rng=rng),
-        ]
-    )
+    options = {"batch_first": True, "rng": generator()}
+    layers = [Recurrent(LSTM(4, 8, bidirectional=True, **options), True)]
+    layers += [Dropout(0.5, rng=generator()), Recurrent(GRU(16, 5, **options))]
+    model = Sequential([*layers, Dense(5, 2, rng=generator())])
     assert model.summary((None, 4)) == [
         SummaryRow("LSTM", (None, None, 16), 2 * (32 * (4 + 8) + 64)),
         SummaryRow("Dropout", (None, None, 16), 0),

@@ -40,10 +40,8 @@ def make_board():
             return super().get(("", experiment))
 
     yield Board
-    for job in started:
-        job.stop()
-    for job in started:
-        wait_until(lambda job=job: not job.alive)
+    [job.stop() for job in started]
+    wait_until(lambda: not any(job.alive for job in started))
 
 
 def test_a_job_gives_what_the_library_gives_and_tells_how_far_it_is(make_board):

@@ -28,14 +28,9 @@ SWITCHES = (True, False)
 def layer_cases() -> list[dict]:
     """Every combination of arguments, with small sizes that differ from case to case."""
     cases = []
-    for (
-        layer,
-        nonlinearity,
-        gates,
-        states,
-    ), layers, bias, batch_first, both, padded, given in itertools.product(
-        KINDS, (1, 2, 3), SWITCHES, SWITCHES, SWITCHES, SWITCHES, SWITCHES
-    ):
+    product = itertools.product(KINDS, (1, 2, 3), *[SWITCHES] * 5)
+    for kind, layers, bias, batch_first, both, padded, given in product:
+        layer, nonlinearity, gates, states = kind
         seed = len(cases)
         draw = np.random.Generator(np.random.PCG64(seed))
         steps, batch = int(draw.integers(2, 6)), int(draw.integers(1, 5))
@@ -50,21 +45,12 @@ def layer_cases() -> list[dict]:
         }
         if nonlinearity:
             arguments["nonlinearity"] = nonlinearity
-        cases.append(
-            {
-                "kind": "layer",
-                "layer": layer,
-                "arguments": arguments,
-                "seed": seed,
-                "steps": steps,
-                "batch": batch,
-                "gates": gates,
-                "states": states,
-                "lengths": draw.integers(1, steps + 1, batch).tolist() if padded else None,
-                "h0_given": given,
-                "grad_h_n_given": seed % 4 != 1,
-            }
-        )
+        cases.append({
+            "kind": "layer", "layer": layer, "arguments": arguments, "seed": seed,
+            "steps": steps, "batch": batch, "gates": gates, "states": states,
+            "lengths": draw.integers(1, steps + 1, batch).tolist() if padded else None,
+            "h0_given": given, "grad_h_n_given": seed % 4 != 1,
+        })  # fmt: skip
     return cases
 
 
