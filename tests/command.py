@@ -1,13 +1,22 @@
-"""Running `python -m elman` in this process."""
+"""Running `python -m elman` in this process, and programs of their own."""
 
 import contextlib
 import io
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from elman.cli import main
 
-# A quick run of any task.
+ROOT = Path(__file__).parents[1]
+
+# A quick run of any task, and what diverges at once.
 SMALL = ("--length", "60", "--epochs", "2", "--hidden", "3")
+DIVERGES = ("letters", "--activation", "relu", "--learning-rate", "3", "--momentum", "0.99")
 
 
 class Stream(io.StringIO):
@@ -40,7 +49,7 @@ def as_json(*argv, **ending):
     """The object that a command line prints as JSON, which has no word for not-a-number."""
     line = printed(*argv, "--json", **ending)
     assert line.count("\n") == 1
-    return json.loads(line, parse_constant=_not_a_number)
+    return json.loads(line, parse_constant=pytest.fail)
 
 
 def refused(*argv):
@@ -52,15 +61,15 @@ def refused(*argv):
     return err
 
 
-def flag(name):
-    """The flag of a field."""
-    return "--" + name.replace("_", "-")
-
-
 def flags(settings):
     """A command line of these settings, without the task."""
     pairs = ((flag(name), str(value)) for name, value in settings.items() if name != "task")
     return [part for pair in pairs for part in pair]
+
+
+def flag(name):
+    """The flag of a field."""
+    return "--" + name.replace("_", "-")
 
 
 def other_value(name, setting):
@@ -72,10 +81,21 @@ def other_value(name, setting):
     return str(setting.low + 8 if setting.kind is int else setting.low + 0.01)
 
 
-def without_time(answer):
-    """An answer without how long it took."""
-    return {name: value for name, value in answer.items() if name != "seconds"}
+def program(*argv, encoding="utf-8", cwd=ROOT, **env):
+    """Python as a program of its own, still running."""
+    return subprocess.Popen(
+        [sys.executable, *argv],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONIOENCODING": encoding} | env,
+    )
 
 
-def _not_a_number(name):
-    raise AssertionError(f"{name} is not JSON")
+def ended(process, code=0):
+    """What a program printed on stdout and stderr; it must end with `code`."""
+    with process:
+        out, err = process.communicate()
+    assert process.returncode == code, err
+    return out, err

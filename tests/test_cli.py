@@ -2,13 +2,25 @@
 
 import numpy as np
 import pytest
-from command import SMALL, as_json, flags, other_value, printed, without_time, words
+from command import SMALL, as_json, flags, other_value, printed, words
 
 from elman import Experiment, run
 from elman.analysis.replay import replay
 from elman.cli import main
 from elman.experiment import SETTINGS
 from elman.tasks import TASKS, new_sequence, preset
+
+# The table that only one task has: its key in JSON, and how it is headed.
+OWN_TABLES = {
+    "words": ("errors_by_place_in_word", "Error by place in the word"),
+    "sentences": ("likelihoods", "Difference between answer and what can be expected"),
+    "reber": ("acceptance", "Strings accepted"),
+}
+# The headings where an answer is a bit, and where 31 outputs would be too many.
+TABLES = {
+    "xor": "step input output rounded expected match certain",
+    "sentences": "step input answer output expected its output match",
+}
 
 
 def of_library(experiment, reset="as trained", on="new"):
@@ -18,10 +30,11 @@ def of_library(experiment, reset="as trained", on="new"):
     return trained, sequence, replay(trained, sequence, reset=reset).outputs
 
 
-def rows_of_predictions(lines):
+def rows_of_predictions(*argv):
     """The table of predictions as lists of words, its headings first."""
-    first = next(n for n, line in enumerate(lines) if line.split()[:2] == ["step", "input"])
-    return [line.split() for line in lines[first : lines.index("Accuracy") - 1]]
+    lines = [line.split() for line in printed(*argv).splitlines()]
+    first = next(n for n, line in enumerate(lines) if line[:2] == ["step", "input"])
+    return lines[first : lines.index(["Accuracy"]) - 1]
 
 
 @pytest.mark.parametrize("field", [name for name in SETTINGS if name != "task"])
@@ -42,10 +55,10 @@ def test_a_preset_gives_its_settings_and_a_flag_changes_them(task, name):
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_json_holds_the_run_of_the_library(task):
-    experiment = Experiment(task=task, length=300, epochs=6, seed=3, hidden=5)
-    argv = flags({"length": 300, "epochs": 6, "seed": 3, "hidden": 5})
-    answer = as_json(task, *argv)
+def test_json_and_tables_hold_the_run_of_the_library(task):
+    settings = {"length": 300, "epochs": 6, "seed": 3, "hidden": 5}
+    experiment = Experiment(task=task, **settings)
+    text, answer = printed(task, *flags(settings)), as_json(task, *flags(settings))
     trained, test, outputs = of_library(experiment)
     assert answer["experiment"] == experiment.to_dict()
     assert answer["losses"] == trained.losses.tolist()
@@ -74,32 +87,16 @@ def test_json_holds_the_run_of_the_library(task):
     wanted = by_feature if task in ("letters", "words") else {}
     assert answer.get("errors_by_feature", {}) == pytest.approx(wanted)
 
-
-def test_json_gives_the_floors_of_the_positions():
-    assert as_json("xor", *SMALL)["floors_by_position"] == [0.25, 0, 0.25]
-    assert as_json("letters", *SMALL)["floors_by_position"] == pytest.approx([2 / 27, 0, 0, 0])
-
-
-# The table that only one task has: its key in JSON, and how it is headed.
-OWN_TABLES = {
-    "words": ("errors_by_place_in_word", "Error by place in the word"),
-    "sentences": ("likelihoods", "Difference between answer and what can be expected"),
-    "reber": ("acceptance", "Strings accepted"),
-}
-
-
-@pytest.mark.parametrize("task", TASKS)
-def test_every_task_is_printed_with_the_tables_of_its_own(task):
-    argv = (task, "--length", "150", "--epochs", "1", "--hidden", "2")
-    text, answer = printed(*argv), as_json(*argv)
-    assert text.startswith(TASKS[task].title + ": 2 hidden units, 1 epoch of ")
+    assert text.startswith(TASKS[task].title + ": 5 hidden units, 6 epochs of ")
     assert max(map(len, text.splitlines())) <= 80
     assert "nan" not in text.lower().split()
     for owner, (key, heading) in OWN_TABLES.items():
         assert (key in answer) == (heading in text) == (owner == task)
 
 
-def test_json_has_the_numbers_of_the_tables_of_one_task():
+def test_json_has_the_floors_of_the_positions_and_the_tables_of_one_task():
+    assert as_json("xor", *SMALL)["floors_by_position"] == [0.25, 0, 0.25]
+    assert as_json("letters", *SMALL)["floors_by_position"] == pytest.approx([2 / 27, 0, 0, 0])
     argv = ("--length", "150", "--epochs", "1", "--hidden", "2")
     first, between, last = as_json("words", *argv)["errors_by_place_in_word"]
     assert first["steps"] == last["steps"] < first["steps"] + between["steps"]
@@ -115,57 +112,39 @@ def test_both_gives_each_task_under_its_name_and_cv_is_letters():
     both = as_json("both", *SMALL)
     assert list(both) == ["xor", "letters"]
     for word, task in {"xor": "xor", "cv": "letters"}.items():
-        assert without_time(both[task]) == without_time(as_json(word, *SMALL))
+        assert both[task] | {"seconds": 0} == as_json(word, *SMALL) | {"seconds": 0}
     text = printed("both", *SMALL)
     assert text.index("XOR in time: 3 hidden") < text.index("Letters: 3 hidden")
 
 
 @pytest.mark.parametrize("steps", [1, 40])
-def test_the_table_of_bits_marks_predictions_that_match(steps):
-    argv = ("xor", *SMALL, "--steps", steps, "--test-reset", "never")
-    _, *rows = rows_of_predictions(printed(*argv).splitlines())
-    assert [int(row[0]) for row in rows] == list(range(1, steps + 1))
-    _, test, outputs = of_library(Experiment(length=60, epochs=2, hidden=3), reset="never")
-    for (step, given, output, rounded, expected, mark, certain), answer, target in zip(
-        rows, outputs[:, 0], test.targets[:, 0], strict=False
-    ):
-        assert int(given) == test.symbols[int(step) - 1]
-        assert output == f"{answer:.3f}"
-        assert (int(rounded), int(expected)) == (answer >= 0.5, target)
-        assert mark == ("✓" if rounded == expected else "✗")
-        assert certain == ("yes" if int(step) % 3 == 2 else "no")
-
-
-def test_the_table_of_one_hot_codes_names_answers_instead_of_31_outputs():
-    argv = ("sentences", "--length", "600", "--epochs", "1", "--hidden", "5", "--steps", "8")
-    headings, *rows = rows_of_predictions(printed(*argv).splitlines())
-    assert " ".join(headings) == "step input answer output expected its output match"
-    for line, row in zip(rows, as_json(*argv)["predictions"], strict=True):
-        step, given, answer, output, expected, its, mark = line
-        names = (row["step"], row["input"], row["answer"], row["expected"])
-        assert (int(step), given, answer, expected) == names
-        outputs = (row["answer_output"], row["expected_output"])
-        assert (output, its) == tuple(f"{value:.3f}" for value in outputs)
-        assert mark == ("✓" if answer == expected else "✗")
+@pytest.mark.parametrize("task", TABLES)
+def test_the_table_of_predictions_marks_those_that_match(task, steps):
+    argv = (task, *SMALL, "--steps", steps, "--test-reset", "never")
+    headings, *rows = rows_of_predictions(*argv)
+    assert " ".join(headings) == TABLES[task]
+    predicted = as_json(*argv)["predictions"]
+    assert [row["step"] for row in predicted] == list(range(1, steps + 1))
+    for line, row in zip(rows, predicted, strict=True):
+        if task == "xor":
+            assert int(row["rounded"]) == (row["output"] >= 0.5)
+            assert row["predictable"] == (row["step"] % 3 == 2)
+            row["predictable"] = "yes" if row["predictable"] else "no"
+        assert row["match"] == (row["expected"] == row.get("answer", row.get("rounded")))
+        row["match"] = "✓" if row["match"] else "✗"
+        assert line == [f"{v:.3f}" if isinstance(v, float) else str(v) for v in row.values()]
 
 
 def test_the_tables_of_the_letters_have_the_numbers_of_the_json():
     argv = ("letters", "--length", "300", "--epochs", "20")
-    text, answer = printed(*argv), as_json(*argv)
-    lines, told = text.splitlines(), " ".join(text.split())
-    positions = zip(
-        answer["positions"],
-        answer["errors_by_position"],
-        answer["floors_by_position"],
-        strict=True,
-    )
-    features = (
-        (name, error, answer["floors_by_feature"][name])
-        for name, error in answer["errors_by_feature"].items()
-    )
-    for name, error, floor in [*positions, *features]:
+    lines = [" ".join(line.split()) for line in printed(*argv).splitlines()]
+    answer, told = as_json(*argv), " ".join(lines)
+    errors = dict(zip(answer["positions"], answer["errors_by_position"], strict=True))
+    floors = dict(zip(answer["positions"], answer["floors_by_position"], strict=True))
+    floors |= answer["floors_by_feature"]
+    for name, error in (errors | answer["errors_by_feature"]).items():
         row = next(line for line in lines if line.startswith(f"{name} "))
-        assert f"{error:.4f} {floor:.4f}" in " ".join(row.split())
+        assert f"{error:.4f} {floors[name]:.4f}" in row
     right = answer["accuracy"]
     assert f"everywhere {right['everywhere']:.1%} (at best {right['ceiling']:.1%}" in told
     assert f"at the vowels {right['predictable']:.1%}" in told
@@ -173,24 +152,21 @@ def test_the_tables_of_the_letters_have_the_numbers_of_the_json():
     assert f"Final loss {answer['final_loss']:.4f}, floor {answer['floor']:.4f}." in told
 
 
-def test_where_nobody_knows_the_rule_no_floor_is_printed():
-    told = words("own", "--epochs", "3", "--boundary", "space")
+def test_a_text_file_is_the_text_whose_rule_nobody_knows(tmp_path):
+    path = tmp_path / "text.txt"
+    written = "ab\u00e9\u05e9\u05dc \u5b57 " * 5
+    path.write_text(written, encoding="utf-8")
+    argv = ("own", "--epochs", "2", "--boundary", "space")
+    answer = as_json(*argv, "--text-file", path)
+    assert answer["experiment"]["text"] == written
+    assert answer | {"seconds": 0} == as_json(*argv, "--text", written) | {"seconds": 0}
+    told = words(*argv, "--text-file", path)
+    assert "text of 40 characters, boundary 'space'" in told
     assert "at best" not in told
     assert "nan" not in told.lower().split()
     # Once, to say that there is none.
     assert told.count("floor") == told.count("so there is no floor") == 1
     assert "whose largest output is that of the next symbol" in told
-    assert "boundary 'space'" in told
-
-
-def test_a_text_file_is_the_text(tmp_path):
-    path = tmp_path / "text.txt"
-    written = "ab\u00e9\u05e9\u05dc \u5b57 " * 5
-    path.write_text(written, encoding="utf-8")
-    answer = as_json("own", "--text-file", path, "--epochs", "2")
-    assert answer["experiment"]["text"] == written
-    assert without_time(answer) == without_time(as_json("own", "--text", written, "--epochs", "2"))
-    assert "text of 40 characters" in words("own", "--text-file", path, "--epochs", "2")
 
 
 def test_a_position_that_a_short_sequence_never_reaches_is_null():
@@ -202,41 +178,34 @@ def test_a_position_that_a_short_sequence_never_reaches_is_null():
     assert all(0 < error < 1 for error in reached)
 
 
-@pytest.mark.parametrize(
-    ("on", "name"),
-    [
-        ("new", "as-trained"),
-        ("training", "as trained"),
-        ("new", "once"),
-        ("training", "never"),
-        ("new", "group"),
-        ("training", "step"),
-    ],
-)
+RESETS = ("as-trained", "as trained", "once", "never", "group", "step")
+
+
+@pytest.mark.parametrize(("on", "name"), [*zip(("new", "training") * 3, RESETS, strict=True)])
 def test_the_test_has_the_sequence_and_the_reset_that_were_asked_for(on, name):
     settings = {"length": 60, "epochs": 20, "weight_scale": 1.0, "reset": "every", "reset_every": 7}
     reset = name.replace("-", " ")
-    _, _, outputs = of_library(Experiment(**settings), reset, on)
+    _, test, outputs = of_library(Experiment(**settings), reset, on)
     answer = as_json("xor", *flags(settings), "--on", on, "--test-reset", name, "--steps", "50")
     assert (answer["tested_on"], answer["test_reset"]) == (on, reset)
-    assert [step["output"] for step in answer["predictions"]] == outputs[:50, 0].tolist()
+    library = {"input": test.symbols, "output": outputs[:, 0], "expected": test.targets[:, 0]}
+    for name, values in library.items():
+        assert [float(step[name]) for step in answer["predictions"]] == values[:50].tolist()
 
 
 def test_the_first_line_says_what_is_trained():
-    argv = ("xor", *SMALL, "--reset", "every", "--reset-every", "5", "--momentum", "0.5")
-    assert words(*argv).startswith(
-        "XOR in time: 3 hidden units, 2 epochs of 60 steps, context reset: every 5 steps, "
+    argv = ("--length", "60", "--hidden", "1", "--epochs", "1", "--momentum", "0.5")
+    assert words("xor", *argv, "--reset", "every", "--reset-every", "5").startswith(
+        "XOR in time: 1 hidden unit, 1 epoch of 60 steps, context reset: every 5 steps, "
         "momentum 0.5."
     )
 
 
 def test_a_command_is_added_by_its_row_in_the_table(monkeypatch):
-    def add_arguments(parser):
-        parser.add_argument("--name")
-
     def greet(args):
         print(f"Hello, {args.name}.")
         return 0
 
-    monkeypatch.setitem(main.COMMANDS, "greet", main.Command("say hello", add_arguments, greet))
+    row = main.Command("say hello", lambda parser: parser.add_argument("--name"), greet)
+    monkeypatch.setitem(main.COMMANDS, "greet", row)
     assert printed("greet", "--name", "reader") == "Hello, reader.\n"

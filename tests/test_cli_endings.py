@@ -1,41 +1,21 @@
 """How `python -m elman` ends and what it says meanwhile: divergence, Ctrl-C, progress, notes."""
 
-import io
 import json
-import os
 import signal
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-from command import SMALL, as_json, printed, run_command
+from command import DIVERGES, SMALL, Stream, as_json, ended, printed, program, run_command
+from visitor import wait_until
 
 from elman import Experiment, report, run, training
-from elman.cli import main, shell
-from elman.training import loop
+from elman.cli import shell
+from elman.training import batches, loop
 
-ROOT = Path(__file__).parents[1]
-LONG = ("--length", "60", "--epochs", "50")
-DIVERGES = ("letters", "--activation", "relu", "--learning-rate", "3", "--momentum", "0.99")
 # Run the command line once other modules have been made to look as they are wanted.
 CALL = "from elman.cli.main import main; import sys; sys.exit(main(sys.argv[1:]))"
-
-
-def python(*argv, encoding="utf-8"):
-    """A program of its own, ended; it must have succeeded."""
-    done = subprocess.run(
-        [sys.executable, *argv],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": encoding},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done
 
 
 def losses_of(task="xor", **settings):
@@ -84,17 +64,16 @@ def signals_are_as_before():
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_ctrl_c_keeps_what_was_learned(monkeypatch):
+@pytest.mark.parametrize("command", ["xor", "both"])
+def test_ctrl_c_keeps_what_was_learned_and_leaves_out_what_would_follow(command, monkeypatch):
     press_ctrl_c(monkeypatch, times=1)
-    answer = as_json("xor", *LONG, code=130, stderr="xor: Stopped after 1 of 50 epochs.\n")
+    argv = (command, "--length", "60", "--epochs", "50")
+    answer = as_json(*argv, code=130, stderr="xor: Stopped after 1 of 50 epochs.\n")
+    if command == "both":
+        assert list(answer) == ["xor"]
+        answer = answer["xor"]
     assert answer["status"] == "stopped"
     assert answer["losses"] == losses_of(epochs=1).tolist()
-
-
-def test_ctrl_c_in_the_first_of_both_leaves_out_the_second(monkeypatch):
-    press_ctrl_c(monkeypatch, times=1)
-    answer = as_json("both", *LONG, code=130, stderr="xor: Stopped after 1 of 50 epochs.\n")
-    assert list(answer) == ["xor"]
 
 
 def test_a_second_ctrl_c_ends_at_once_without_traceback(monkeypatch):
@@ -102,125 +81,97 @@ def test_a_second_ctrl_c_ends_at_once_without_traceback(monkeypatch):
     assert run_command("xor", *SMALL, "--json") == (130, "", "elman: interrupted.\n")
 
 
-def program(*argv):
-    """`python -m elman` as a program of its own, still running."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "elman", *argv],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    )
-
-
 @pytest.mark.slow
-def test_ctrl_c_from_outside_prints_the_tables():
-    with program("xor", "--epochs", "100000") as process:
-        # Printed when training is about to begin.
-        assert process.stdout.readline().startswith("XOR in time: ")
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate()
-    assert process.returncode == 130
+def test_the_module_is_a_program_that_ends_with_its_code():
+    module = ("-m", "elman", "xor")
+    out, err = ended(program(*module, "--hidden", "none"), code=2)
+    assert out == ""
+    assert err.startswith("elman: --hidden: allowed is ")
+
+    # Ctrl-C from outside prints the tables.
+    process = program(*module, "--epochs", "100000")
+    # Printed when training is about to begin.
+    assert process.stdout.readline().startswith("XOR in time: ")
+    process.send_signal(signal.SIGINT)
+    out, err = ended(process, code=130)
     assert err.startswith("xor: Stopped after ")
     assert err.count("\n") == 1
     assert "Error by position" in out
 
-
-@pytest.mark.slow
-def test_a_reader_that_leaves_early_is_no_traceback():
-    with program("xor", *SMALL) as process:
+    # A reader that leaves early is no traceback.
+    with program(*module, *SMALL) as process:
         process.stdout.close()
         err = process.stderr.read()
     assert (process.returncode, err) == (1, "")
 
 
 @pytest.mark.slow
-def test_the_module_is_a_program_that_ends_with_its_code():
-    with program("xor", "--hidden", "none") as process:
-        out, err = process.communicate()
-    assert (process.returncode, out) == (2, "")
-    assert err.startswith("elman: --hidden: allowed is ")
-
-
-@pytest.mark.slow
 def test_what_cannot_be_printed_is_replaced():
     """Marks by words, symbols of a text by their escapes."""
-    text = ("own", "--epochs", "2", "--text", "שלום " * 10)
-    out = python("-m", "elman", *text, encoding="ascii").stdout
+
+    def in_ascii(*argv):
+        return ended(program("-m", "elman", *argv, encoding="ascii"))[0]
+
+    out = in_ascii("own", "--epochs", "2", "--text", "שלום " * 10)
     assert {"ok", "--"} & {*out.split()}
     assert r"\u05dc" in out
     assert r"\u2423" in out
-    sweep = ("sweep", "xor", *SMALL, "--seeds", "2")
-    assert r"mean \xb1 standard deviation" in python("-m", "elman", *sweep, encoding="ascii").stdout
+    assert r"mean \xb1 standard deviation" in in_ascii("sweep", "xor", *SMALL, "--seeds", "2")
 
 
 @pytest.mark.slow
 def test_without_numba_one_plain_line_says_so():
     code = f"import sys; sys.modules['numba'] = None; {CALL}"
-    done = python("-c", code, "both", *SMALL, "--json")
-    assert done.stderr.startswith("note: Numba is not installed")
-    assert done.stderr.count("\n") == 1
-    for task, answer in json.loads(done.stdout).items():
+    out, err = ended(program("-c", code, "both", *SMALL, "--json"))
+    assert err.startswith("note: Numba is not installed")
+    assert err.count("\n") == 1
+    for task, answer in json.loads(out).items():
         assert answer["compiled"] is False
         np.testing.assert_allclose(answer["losses"], losses_of(task, epochs=2, hidden=3))
 
 
 @pytest.mark.slow
 def test_help_needs_neither_tables_nor_charts():
-    code = (
-        "import sys, atexit\n"
-        "atexit.register(lambda: print([n for n in ('pandas', 'altair') if n in sys.modules]))\n"
-    )
-    assert python("-c", code + CALL, "letters", "--help").stdout.splitlines()[-1] == "[]"
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
+    imported = "print([n for n in ('pandas', 'altair') if n in sys.modules])"
+    code = f"import sys, atexit; atexit.register(lambda: {imported}); {CALL}"
+    assert ended(program("-c", code, "letters", "--help"))[0].splitlines()[-1] == "[]"
 
 
 @pytest.fixture
-def always_long(monkeypatch):
-    """Every run is long enough to be followed, and drawn each time it can be."""
-    monkeypatch.setattr(shell, "LONG_SECONDS", 0.0)
-    monkeypatch.setattr(shell, "DRAW_SECONDS", 0.0)
-    monkeypatch.setattr(loop, "PROGRESS_SECONDS", 0.0)
+def terminal(monkeypatch):
+    """What is printed goes to a terminal, where every run is followed as often as it can be."""
+    monkeypatch.setattr(Stream, "isatty", lambda stream: True)
+    for module in shell, loop, batches:
+        for name in {"LONG_SECONDS", "DRAW_SECONDS", "PROGRESS_SECONDS"} & {*vars(module)}:
+            monkeypatch.setattr(module, name, 0.0)
 
 
-def test_a_long_run_is_followed_by_a_line_on_the_terminal(always_long, monkeypatch, capsys):
-    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    assert main.main(["xor", "--length", "60", "--epochs", "4", "--json"]) == 0
-    json.loads(capsys.readouterr().out)
-    drawn = [line.rstrip() for line in terminal.getvalue().split("\r") if line.strip()]
+def test_a_long_run_is_followed_by_a_line_on_the_terminal(terminal, monkeypatch):
+    code, out, err = run_command("xor", "--length", "60", "--epochs", "4", "--json")
+    assert (code, json.loads(out)["status"]) == (0, "finished")
+    drawn = [line.rstrip() for line in err.split("\r") if line.strip()]
     assert f"xor: epoch 3 of 4, loss {losses_of(epochs=4)[2]:.4f}, about 0 s left" in drawn
     # Nothing is left standing.
-    assert terminal.getvalue().rsplit("\r", 2)[-2].strip() == ""
+    assert err.rsplit("\r", 2)[-2].strip() == ""
 
+    _, _, err = run_command("sweep", "xor", *SMALL, "--seeds", "4")
+    drawn = [line.strip() for line in err.split("\r")]
+    assert any("sweep of xor: 0 of 4 runs, " in line and " s left" in line for line in drawn)
 
-def test_a_file_shows_no_progress(always_long):
-    as_json("xor", *SMALL)
-
-
-def test_a_short_run_shows_no_progress(monkeypatch, capsys):
-    # However slow the machine is.
+    with monkeypatch.context() as patch:
+        patch.setattr(Stream, "isatty", lambda stream: False)
+        assert run_command("xor", *SMALL)[2] == ""
+    # However slow the machine is, this run is short.
     monkeypatch.setattr(shell, "LONG_SECONDS", 600.0)
-    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    assert main.main(["xor", *SMALL, "--json"]) == 0
-    assert terminal.getvalue().strip() == ""
+    assert run_command("xor", *SMALL)[2].strip() == ""
 
 
-def test_preparing_is_announced_when_it_takes_long(always_long, monkeypatch):
-    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+def test_preparing_is_announced_when_it_takes_long(terminal, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", err := Stream())
     with shell.training_progress("xor", 600) as line:
-        for _ in range(60_000):
-            if "xor: preparing the compiled trainer" in terminal.getvalue():
-                break
-            time.sleep(0.01)
-        else:
-            pytest.fail("nothing was announced")
+        wait_until(lambda: "xor: preparing the compiled trainer" in err.getvalue())
         # The time that is left is not measured by the time that preparing took.
         monkeypatch.setattr(time, "monotonic", iter([1e9, 1e9 + 1]).__next__)
         line(0.1, np.array([]))
         line(0.2, np.array([0.25]))
-    assert "xor: epoch 1 of 600, loss 0.2500, about 8 s left" in terminal.getvalue()
+    assert "xor: epoch 1 of 600, loss 0.2500, about 8 s left" in err.getvalue()

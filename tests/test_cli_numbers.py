@@ -31,48 +31,40 @@ def test_the_default_is_the_exercise():
     assert [row["window"] for row in answer["predictions"]][7] == [7, 8, 9]
 
 
-def test_every_field_has_a_flag_that_reaches_the_experiment():
+def test_every_field_has_a_flag_that_reaches_the_experiment_and_units_are_hidden_units():
     values = {name: other_value(name, setting) for name, setting in SETTINGS.items()}
     expected = NumberExperiment(**values)
     answer = as_json(*flags(values))["experiment"]
     for name in SETTINGS:
         assert answer[name] == getattr(expected, name) != DEFAULTS[name]
-
-
-@pytest.mark.parametrize(
-    ("argv", "sequence"),
-    [
-        (("--sequence", "Even-Numbers", "--length", "5"), [0, 2, 4, 6, 8]),
-        (("--sequence", "even", "numbers", "--length", "5"), [0, 2, 4, 6, 8]),
-        (("--sequence", "[1, 2, 3, 5]"), [1, 2, 3, 5]),
-        (("--sequence", "1", "2", "3", "-5"), [1, 2, 3, -5]),
-        (("--sequence=-1,0,1,2",), [-1, 0, 1, 2]),
-        (("--sequence", "-0.1,-1.3,2,3"), [-0.1, -1.3, 2, 3]),
-        (("--sequence", "-1e-3", "-.5,1", "2"), [-0.001, -0.5, 1, 2]),
-        (("--length", "6"), [0, 1, 2, 3, 4, 5]),
-    ],
-)
-def test_a_sequence_is_given_by_name_or_number(argv, sequence):
-    answer = as_json(*SMALL, *argv)
-    assert answer["experiment"]["sequence"] == sequence
-    assert answer["window"] == sequence[-3:]
-
-
-@pytest.mark.parametrize(
-    "argv", [("--window", "1", "2", "4"), ("--window", "[1, 2, 4]"), ("--window=1;2;4",)]
-)
-def test_any_window_can_be_asked(argv):
-    answer = as_json(*SMALL, *argv)
-    trained = run(NumberExperiment(units=5, epochs=3))
-    assert answer["prediction"] == trained.next_after([1, 2, 4])
-    assert answer["expected"] is None
-
-
-def test_hidden_is_another_word_for_units():
     assert as_json("--hidden", "6", "--epochs", "2")["parameters"] == 6 * (1 + 6 + 1) + 7
 
 
-def test_the_text_has_shapes_layers_predictions_and_the_answer():
+SEQUENCES = [
+    (("--sequence", "Even-Numbers", "--length", "5"), [0, 2, 4, 6, 8]),
+    (("--sequence", "even", "numbers", "--length", "5"), [0, 2, 4, 6, 8]),
+    (("--sequence", "[1, 2, 3, 5]"), [1, 2, 3, 5]),
+    (("--sequence", "1", "2", "3", "-5"), [1, 2, 3, -5]),
+    (("--sequence=-1,0,1,2",), [-1, 0, 1, 2]),
+    (("--sequence", "-0.1,-1.3,2,3"), [-0.1, -1.3, 2, 3]),
+    (("--sequence", "-1e-3", "-.5,1", "2"), [-0.001, -0.5, 1, 2]),
+    (("--length", "6"), [0, 1, 2, 3, 4, 5]),
+]
+
+
+def test_a_sequence_is_given_by_name_or_number_and_any_window_can_be_asked():
+    for argv, sequence in SEQUENCES:
+        answer = as_json(*SMALL, *argv)
+        assert answer["experiment"]["sequence"] == sequence
+        assert answer["window"] == sequence[-3:]
+    trained = run(NumberExperiment(units=5, epochs=3))
+    for argv in ("--window", "1", "2", "4"), ("--window", "[1, 2, 4]"), ("--window=1;2;4",):
+        answer = as_json(*SMALL, *argv)
+        assert answer["prediction"] == trained.next_after([1, 2, 4])
+        assert answer["expected"] is None
+
+
+def test_the_text_has_shapes_layers_predictions_and_the_answer_and_the_figure_is_drawn(tmp_path):
     out = printed("numbers", "--steps", "2")
     assert out.startswith("Number sequences: 10 numbers, windows of 3, 50 units, relu, adam, 200 ")
     for shown in (
@@ -86,19 +78,19 @@ def test_the_text_has_shapes_layers_predictions_and_the_answer():
     assert "2, 3, 4" not in out
     assert max(map(len, out.splitlines())) <= report.WIDTH
 
-
-def test_a_run_that_diverges_ends_with_1_and_null():
-    said = "numbers: The weights grew without bound after {} of 200 epochs. Use a smaller "
-    trained = run(NumberExperiment(optimizer="sgd", learning_rate=5))
-    said = said.format(len(trained.losses)) + "learning rate, Adam, or scaled numbers.\n"
-    answer = as_json("--optimizer", "sgd", "--learning-rate", "5", code=1, stderr=said)
-    assert answer["status"] == "diverged"
-    assert answer["prediction"] is None
-
-
-def test_the_figure_is_drawn(tmp_path):
     path = tmp_path / "figure.svg"
     printed("numbers", *SMALL, "--seed", "3", "--plot", path)
     drawn = path.read_text(encoding="utf-8")
     for words in ("Number sequences", "Place in the sequence", "Epoch", "seed 3", "network"):
         assert words in drawn
+
+
+def test_a_run_that_diverges_ends_with_1_and_null():
+    trained = run(NumberExperiment(optimizer="sgd", learning_rate=5))
+    said = (
+        f"numbers: The weights grew without bound after {len(trained.losses)} of 200 epochs. Use "
+        "a smaller learning rate, Adam, or scaled numbers.\n"
+    )
+    answer = as_json("--optimizer", "sgd", "--learning-rate", "5", code=1, stderr=said)
+    assert answer["status"] == "diverged"
+    assert answer["prediction"] is None
