@@ -232,10 +232,8 @@ def test_numbers_are_a_sequence_of_one_feature_and_lists_as_good_as_arrays():
     np.testing.assert_array_equal(flat, column)
     assert nets[0].predict_sequence(numbers).shape == (6, 1)
     assert nets[0].predict_sequence([1]).shape == (1, 1)
-    x, target = np.eye(2)
-    np.testing.assert_array_equal(
-        network().train_step([1, 0], [0, 1]), network().train_step(x, target)
-    )
+    arrays, lists = (network().train_step(*pair) for pair in (np.eye(2), [[1, 0], [0, 1]]))
+    np.testing.assert_array_equal(arrays, lists)
 
 
 @pytest.mark.parametrize("shape", [(0,), (0, 2), (3, 2, 2), (), (1, 2), (4, 3), (4,)])
@@ -245,9 +243,8 @@ def test_a_sequence_of_another_shape_is_refused(shape):
         methods[1] = network().predict_sequence
     for least, method in methods.items():
         ending = re.escape(f"of at least {least} step{'s' * (least > 1)}; shape {shape} was given.")
-        with pytest.raises(
-            ValueError, match=rf"^sequence: allowed is an array \(steps, 2\) {ending}$"
-        ):
+        words = rf"^sequence: allowed is an array \(steps, 2\) {ending}$"
+        with pytest.raises(ValueError, match=words):
             method(np.zeros(shape))
 
 
