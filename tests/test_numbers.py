@@ -325,7 +325,8 @@ def test_the_comparison_trains_and_draws_every_kind_with_every_seed():
     table = analysis.compare(variants, AFTER, lambda s, p: seen.append((s, len(p))))
     assert seen == [(n / 8, n) for n in range(1, 9)]
     assert table["seed"].tolist() == [7, 8] * 4
-    assert table["prediction"][0] == run(experiment).next_after()
+    (alone,) = analysis.compare(variants[:1], AFTER)["prediction"]
+    assert table["prediction"][0] == alone == run(experiment).next_after()
     short = analysis.summary(table)
     kinds = ["ReLU, raw", "ReLU, standardised", "tanh, raw", "tanh, standardised"]
     assert charts.kinds_of(short) == kinds
