@@ -29,6 +29,7 @@ bench:
 	$(PYTHON) benchmarks/analysis.py
 	$(PYTHON) benchmarks/layers.py
 	$(PYTHON) benchmarks/sharing.py
+	$(PYTHON) benchmarks/false_alarms.py
 
 # Put small errors into the library, one at a time, and see that the tests notice: some minutes.
 mutations:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from elman.analysis.learned import which_learned
+from elman.analysis.margins import shares_differ
 from elman.analysis.outcomes import HIGH, LEARNED_VALUE, LOW, epochs_until, share
 from elman.analysis.references import Reference, decimals
 from elman.experiment import Experiment
@@ -182,16 +183,16 @@ def describe_runs(table: pd.DataFrame, varied: Sequence[str], level: float) -> s
         if total in (0, runs):
             return f"{'All' if total else 'None of the'} {runs} runs {did}, whatever the setting."
         return f"With every setting, {_counted(best, 'runs')} {did} {_interval(best)}."
-    apart = worst["high"] < best["low"]
-    return (
+    words = (
         f"With {_named(best, varied, rows)}, {_counted(best, 'runs', rows)} {did} "
         f"{_interval(best)}; with {_named(worst, varied, rows)}, {_counted(worst, '', rows)} "
         f"{_interval(worst)}. "
-    ) + (
-        "The intervals lie apart: this is more than luck."
-        if apart
-        else "The intervals overlap, so this may still be luck; more seeds would tell."
     )
+    tallies = ((row["successes"], row["runs"]) for row in (best, worst))
+    among = "" if len(rows) == 2 else f" between the best and the worst of {len(rows)} settings"
+    if shares_differ(*tallies, chosen_from=len(rows)):
+        return f"{words}That is more than luck{among and f', even{among}'}."
+    return f"{words}That may still be luck{among}; more seeds would tell."
 
 
 Rows = Sequence[Mapping[str, Any]]
@@ -240,7 +241,12 @@ def describe_speed(summary: pd.DataFrame, varied: Sequence[str], level: float) -
         f"after {fast['epochs_median']:.0f} epochs"
     )
     if len(rows) > 1:
-        words += f", with {_named(slow, varied)} after {slow['epochs_median']:.0f}"
+        same = f"{fast['epochs_median']:.0f}" == f"{slow['epochs_median']:.0f}"
+        words += (
+            f", and so had those with {'the other' if len(rows) == 2 else 'any other'} setting"
+            if same
+            else f", with {_named(slow, varied)} after {slow['epochs_median']:.0f}"
+        )
     missing = len(summary) - len(rows)
     if missing:
         words += f"; in {missing} of {len(summary)} settings fewer than half got there"

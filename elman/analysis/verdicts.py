@@ -6,6 +6,7 @@ import numpy as np
 
 from elman.analysis.errors import squared_errors, wrong
 from elman.analysis.learned import by_last_symbol, is_learned
+from elman.analysis.margins import clearly_better
 from elman.analysis.replay import Answers
 from elman.tasks import Sequence, ngrams
 
@@ -74,13 +75,13 @@ def _sometimes_certain(
 def _never_certain(squared: np.ndarray, guesses: dict[int, np.ndarray], sequence: Sequence) -> str:
     loss, floor = float(squared.mean()), float(sequence.floor.mean())
     guess = float(guesses[1].mean())
-    if squared.mean() < guesses[1].mean():
+    if clearly_better(squared, guesses[1]):
         first = (
             f"It has bridged {(guess - loss) / (guess - floor):.0%} of what separates a guess "
             "without memory from the ideal predictor."
         )
     else:
-        first = "It does no better than a guess without memory."
+        first = _BEATEN[0]
     return (
         f"{first} Nothing is certain here, and no answer can bring the squared error below "
         f"{floor:.4f}. {_beside(squared, guesses)}"
@@ -92,32 +93,43 @@ FEW_STEPS = 100
 
 # By how many of the n-grams, from the memoryless guess on, a network does better.
 _BEATEN = (
-    "It does no better than a guess without memory.",
-    "It does better than a guess without memory, but no better than the best answer to the last "
-    "symbol alone.",
+    "It does not do clearly better than a guess without memory.",
+    "It does better than a guess without memory, but not clearly better than the best answer to "
+    "the last symbol alone.",
     "It does better than the best answer to the last symbol alone.",
     "It does better than the best answer to the last two symbols.",
 )
 
 
 def _without_rule(squared: np.ndarray, guesses: dict[int, np.ndarray]) -> str:
-    loss = float(squared.mean())
-    better = [loss < float(errors.mean()) for errors in guesses.values()]
-    # Only as far as all smaller ones are beaten too: a large one may fail on a text it never saw.
-    first = _BEATEN[[*better, False].index(False)]
+    first = _BEATEN[beaten(squared, guesses)]
     if len(squared) < FEW_STEPS:
         first += f" But only {len(squared)} symbols were tested, so this may be luck."
     return f"{first} Nobody states the rule, so there is no floor. {_beside(squared, guesses)}"
 
 
+def beaten(squared: np.ndarray, guesses: dict[int, np.ndarray]) -> int:
+    """How many n-grams a network clearly does better than, from its and their errors (steps,).
+
+    Only as far as all smaller ones are beaten, too: a large one may fail on a text it never saw,
+    and each further claim then needs the one before it.
+    """
+    better = [clearly_better(squared, errors) for errors in guesses.values()]
+    return [*better, False].index(False)
+
+
 def _beside(squared: np.ndarray, guesses: dict[int, np.ndarray]) -> str:
-    means = [float(errors.mean()) for errors in guesses.values()]
-    small = means[0] < 0.1
-    loss, *shown = (f"{value:.{4 if small else 3}f}" for value in (float(squared.mean()), *means))
+    loss, means = float(squared.mean()), [float(errors.mean()) for errors in guesses.values()]
+    digits = 4 if means[0] < 0.1 else 3
+    # What differs must not look equal.
+    while digits < 6 and any(
+        f"{loss:.{digits}f}" == f"{mean:.{digits}f}" for mean in means if mean != loss
+    ):
+        digits += 1
     names = ["the best memoryless guess", "the best bigram", "the best trigram"]
-    parts = [f"{value} for {name}" for value, name in zip(shown, names, strict=False)]
+    parts = [f"{mean:.{digits}f} for {name}" for mean, name in zip(means, names, strict=False)]
     beside = f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"On average over this test the squared error is {loss}, against {beside}."
+    return f"On average over this test the squared error is {loss:.{digits}f}, against {beside}."
 
 
 def _near_floor(squared: float, floor: float, average: float) -> bool:

@@ -1,0 +1,64 @@
+"""Claims of a difference: rarely false where there is none, and made where there is one."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import binom, fisher_exact
+
+from elman.analysis import margins, verdicts
+
+
+def test_the_standard_error_is_that_of_block_means():
+    steps = np.random.default_rng(0).normal(size=1000)
+    blocks = steps.reshape(100, 10).mean(axis=1)
+    assert margins.standard_error(steps) == pytest.approx(blocks.std(ddof=1) / 10)
+    # What comes in runs of ten is a tenth as many numbers.
+    runs = np.repeat(steps[:100], 10)
+    assert margins.standard_error(runs) == pytest.approx(steps[:100].std(ddof=1) / 10)
+    assert margins.standard_error(steps[:7]) == math.inf
+
+
+def test_equal_errors_are_no_advantage():
+    errors = np.random.default_rng(1).random(200)
+    assert not margins.clearly_better(errors, errors)
+    assert not margins.clearly_better(np.zeros(200), np.zeros(200))
+    assert margins.clearly_better(errors, errors + 0.001)
+
+
+def test_guesses_at_coin_flips_claim_an_advantage_in_at_most_5_percent():
+    """Answers that know nothing, off 0.5 by chance, against the mean answer: 1,000 texts.
+
+    With a rate of 5 % more than 70 claims would come once in 400 such tests.
+    """
+    rng = np.random.default_rng(2)
+    claims = 0
+    for _ in range(1000):
+        flips, answers = rng.integers(0, 2, 200), 0.5 + 0.1 * rng.normal(size=200)
+        guess = 0.5 + 0.02 * rng.normal()
+        guesses = {1: (flips - guess) ** 2, 2: (flips - 0.5) ** 2}
+        claims += verdicts.beaten((flips - answers) ** 2, guesses) > 0
+    assert claims <= 70
+    assert binom.sf(70, 1000, 0.05) < 1 / 400
+
+
+@pytest.mark.parametrize("settings", [2, 4, 10, 16])
+def test_best_and_worst_of_equal_settings_rarely_differ_by_more_than_luck(settings):
+    """In at most 5 % of 2,000 comparisons; more than 135 would come once in 1,000 such tests."""
+    rng = np.random.default_rng(settings)
+    counts = rng.binomial(20, 0.85, size=(2000, settings))
+    pairs = [(int(row.max()), int(row.min())) for row in counts]
+    said = {
+        pair: margins.shares_differ((pair[0], 20), (pair[1], 20), settings) for pair in set(pairs)
+    }
+    assert sum(said[pair] for pair in pairs) <= 135
+    assert binom.sf(135, 2000, 0.05) < 1 / 1000
+    # What nobody would take for luck is not called so.
+    assert margins.shares_differ((20, 20), (0, 20), settings)
+
+
+def test_more_settings_ask_for_more():
+    p = fisher_exact([[9, 1], [3, 7]])[1]
+    assert p < 0.05 < 3 * p
+    assert margins.shares_differ((9, 10), (3, 10))
+    assert not margins.shares_differ((9, 10), (3, 10), chosen_from=3)
