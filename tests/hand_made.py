@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from elman import Experiment, run
 from elman.analysis.replay import Answers, Tested
-from elman.tasks import TASKS, Sequence
+from elman.analysis.step import training_step
+from elman.tasks import TASKS, Sequence, task_of
 from elman.training import Run
 
 
@@ -39,3 +41,34 @@ def run_of_network(snapshot, experiment, sequence):
     """A run that ended with the weights and the context of `snapshot`."""
     losses = np.zeros(snapshot.epoch)
     return Run(experiment, sequence, losses, (snapshot,), "finished", 0.0, compiled=False)
+
+
+def played(trained, sequence, before, epoch=None):
+    """Outputs and states of a trained network of sigmoid units, step by step as its equations say.
+
+    The context is set back before each of the steps `before`, counted from 0.
+    """
+    kept = trained.at(trained.epochs_done if epoch is None else epoch)
+    w, context, outputs, states = kept.weights, kept.context, [], []
+    for t, x in enumerate(sequence.inputs):
+        if t in before:
+            context = np.full_like(context, trained.experiment.context_start)
+        context = 1 / (1 + np.exp(-(w["W_ih"] @ x + w["W_hh"] @ context + w["b_h"])))
+        states.append(context)
+        outputs.append(1 / (1 + np.exp(-(w["W_ho"] @ context + w["b_o"]))))
+    return np.array(outputs), np.array(states)
+
+
+# Grows without bound in the first passes.
+DIVERGING = {
+    "task": "letters", "length": 60, "epochs": 20, "hidden": 14, "reset": "never",
+    "activation": "relu", "weight_scale": 3,
+}  # fmt: skip
+
+
+def seen_step(epoch=1, step=5, **settings):
+    """A run, its task, and one of the steps of its training; of a run that diverges, the last."""
+    trained = run(Experiment(**{"length": 60, "epochs": 1} | settings))
+    if trained.status == "diverged":
+        epoch, step = trained.epochs_done, len(trained.sequence) - 1
+    return trained, task_of(trained.experiment), training_step(trained, epoch, step)

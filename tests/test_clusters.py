@@ -39,24 +39,21 @@ HEIGHTS = {
 SENTENCES = sentences.generate(1500, rng=np.random.default_rng(8))
 
 
-def a_tree(leaves, hidden=3, seed=0, method="average"):
-    vectors = np.random.default_rng(seed).normal(size=(leaves, hidden))
+def a_tree(leaves, seed, method="average"):
+    vectors = np.random.default_rng(seed).normal(size=(leaves, 3))
     return tree(vectors, [f"leaf {n}" for n in range(leaves)], method=method)
 
 
-def network_with(weights, sequence):
-    """A network with these weights, tested without a reset."""
-    hidden = len(weights["b_h"])
-    experiment = Experiment(task="sentences", hidden=hidden, reset="never")
-    snapshot = Snapshot(0, weights, np.zeros(hidden))
+def untrained(sequence, like=None):
+    """An untrained network, large enough in its weights to tell contexts apart, tested without a
+    reset; of the two words of `like` the first has the weights of the second."""
+    weights = initial_weights(31, 12, 31, rng=np.random.default_rng(5), scale=1.0)
+    if like:
+        one, other = map(sentences.SYMBOLS.index, like)
+        weights["W_ih"][:, one] = weights["W_ih"][:, other]
+    experiment = Experiment(task="sentences", hidden=12, reset="never")
+    snapshot = Snapshot(0, weights, np.zeros(12))
     return replay(run_of_network(snapshot, experiment, sequence), sequence)
-
-
-def untrained(sequence, hidden=12):
-    """States of an untrained network, large enough in its weights to tell contexts apart."""
-    rng = np.random.default_rng(5)
-    weights = initial_weights(31, hidden, 31, rng=rng, scale=1.0)
-    return network_with(weights, sequence)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -65,18 +62,19 @@ def test_joins_on_a_line(method):
     np.testing.assert_allclose(found.linkage[:, 2], HEIGHTS[method])
     assert found.nested().translate(str.maketrans("", "", "(), ")) in ("abcd", "dcba", "dcab")
     first, second, third = HEIGHTS[method]
-    np.testing.assert_allclose(
-        found.joins,
-        [
-            [0, first, second, third],
-            [first, 0, second, third],
-            [second, second, 0, third],
-            [third, third, third, 0],
-        ],
-    )
-    assert set(found.sisters("c")) == {"a", "b"}
-    assert found.sisters("a") == ("b",)
-    assert set(found.sisters("d")) == {"a", "b", "c"}
+    # Pairs ab, ac, ad, bc, bd, cd.
+    pairs = [first, second, third, second, third, third]
+    np.testing.assert_allclose(found.joins, squareform(pairs))
+    assert [set(found.sisters(leaf)) for leaf in "abcd"] == [{*"b"}, {*"a"}, {*"ab"}, {*"abc"}]
+    table = found.merges()
+    np.testing.assert_allclose(table["distance"], HEIGHTS[method])
+    assert table["leaves"].tolist() == [2, 3, 4]
+    named = [{"".join(sorted(name.split(", "))) for name in pair} for pair in
+             zip(table["left"], table["right"], strict=True)]  # fmt: skip
+    assert named == [{"a", "b"}, {"ab", "c"}, {"abc", "d"}]
+    # Whatever the order of the points.
+    points = np.array([[0.0], [10.0], [3.0], [3.5]])
+    assert set(tree(points, "abcd", method=method).closest) == {"c", "d"}
 
 
 def test_cosine_sees_directions_only():
@@ -105,60 +103,27 @@ def test_a_cut_leaves_as_many_clusters_each_a_branch(leaves, seed, data):
 
 
 def test_a_cut_undoes_the_highest_joins():
-    found = tree(LINE, "abcd")
-    same = [
-        [cut[i] == cut[j] for i in range(4) for j in range(i)] for cut in map(found.cut, (2, 3))
-    ]
-    # Pairs ba, ca, cb, da, db, dc.
-    assert same == [[1, 1, 1, 0, 0, 0], [1, 0, 0, 0, 0, 0]]
+    two, three = map(tree(LINE, "abcd").cut, (2, 3))
+    assert two[0] == two[1] == two[2] != two[3]
+    assert three[0] == three[1]
+    assert len({*three}) == 3
 
 
-def test_the_closest_two_join_first():
-    points = np.array([[0.0], [10.0], [3.0], [3.5]])
-    for method in METHODS:
-        assert set(tree(points, "abcd", method=method).closest) == {"c", "d"}
-
-
-def test_merges_name_both_branches():
-    table = tree(LINE, "abcd", method="complete").merges()
-    assert table["distance"].tolist() == [1, 4, 9]
-    assert table["leaves"].tolist() == [2, 3, 4]
-    assert [
-        {frozenset(left.split(", ")), frozenset(right.split(", "))}
-        for left, right in zip(table["left"], table["right"], strict=True)
-    ] == [{frozenset("a"), frozenset("b")}, {frozenset("ab"), frozenset("c")},
-          {frozenset("abc"), frozenset("d")}]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: tree(LINE[:1], "a"), r"vectors: .*\(leaves, hidden\) of at least 2 leaves"),
-        (lambda: tree(LINE, "abc"), "labels: allowed are 4.*; 3 were given"),
-        (lambda: tree(LINE, "abcd", method="centroid"), "method: .*ward; 'centroid' was given"),
-        (lambda: tree(LINE, "abcd", metric="city"), "metric: .*euclidean, cosine; 'city' was"),
-        (
-            lambda: tree(LINE, "abcd", method="ward", metric="cosine"),
-            "metric: allowed with ward is euclidean; 'cosine' was given",
-        ),
-        (lambda: tree(LINE, "abcd", metric="cosine"), "metric: allowed is euclidean.*zeros"),
-        (lambda: tree(LINE / 0, "abcd"), "vectors: allowed are finite numbers"),
-        (lambda: tree(LINE, "abcd").cut(5), "clusters: .*1 to 4; 5 was given"),
-        (lambda: tree(LINE, "abcd").cut(2, [1]), "clusters: .*1 to 1; 2 was given"),
-        (
-            lambda: tokens(untrained(SENTENCES), ["zog"]),
-            "symbols: allowed is one of book, boy, .*; 'zog' was given",
-        ),
-        (
-            lambda: tokens(untrained(SENTENCES), ["boy"], most=0),
-            "most: allowed is at least 1; 0 was given",
-        ),
-        (
-            lambda: new_word(untrained(SENTENCES), "zog"),
-            "symbol: allowed is one of .*; 'zog' was given",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda: tree(LINE[:1], "a"), r"vectors: .*\(leaves, hidden\) of at least 2 leaves"),
+    (lambda: tree(LINE, "abc"), "labels: allowed are 4.*; 3 were given"),
+    (lambda: tree(LINE, "abcd", method="centroid"), "method: .*ward; 'centroid' was given"),
+    (lambda: tree(LINE, "abcd", metric="city"), "metric: .*euclidean, cosine; 'city' was"),
+    (lambda: tree(LINE, "abcd", method="ward", metric="cosine"),
+     "metric: allowed with ward is euclidean; 'cosine' was given"),
+    (lambda: tree(LINE, "abcd", metric="cosine"), "metric: allowed is euclidean.*zeros"),
+    (lambda: tree(LINE / 0, "abcd"), "vectors: allowed are finite numbers"),
+    (lambda: tree(LINE, "abcd").cut(5), "clusters: .*1 to 4; 5 was given"),
+    (lambda: tree(LINE, "abcd").cut(2, [1]), "clusters: .*1 to 1; 2 was given"),
+    (lambda: tokens(untrained(SENTENCES), ["zog"]), "symbols: .* of book, boy, .*; 'zog' was"),
+    (lambda: tokens(untrained(SENTENCES), ["boy"], most=0), "most: .*at least 1; 0 was given"),
+    (lambda: new_word(untrained(SENTENCES), "zog"), "symbol: allowed is one of .*; 'zog' was"),
+])  # fmt: skip
 @pytest.mark.filterwarnings("ignore:.*encountered:RuntimeWarning")
 def test_bad_input_names_the_field_and_what_is_allowed(call, message):
     with pytest.raises(ValueError, match=message):
@@ -174,11 +139,8 @@ def test_mean_vectors_are_means_over_all_occurrences():
         chosen = sequence.symbols == letters.LETTERS.index(label)
         np.testing.assert_allclose(vector, states[chosen].mean(axis=0))
         assert count == chosen.sum()
-
-
-def test_symbols_that_do_not_occur_have_no_mean():
-    found = mean_vectors(untrained(SENTENCES))
-    assert set(found.labels) == set(sentences.WORDS)
+    # Symbols that do not occur have no mean.
+    assert set(mean_vectors(untrained(SENTENCES)).labels) == set(sentences.WORDS)
 
 
 def test_tokens_are_spread_evenly_and_labelled_by_what_came_before():
@@ -191,8 +153,7 @@ def test_tokens_are_spread_evenly_and_labelled_by_what_came_before():
     everywhere = np.flatnonzero(words == "boy") + 1
     gaps = np.diff(np.searchsorted(everywhere, table["step"][:7]))
     assert gaps.max() - gaps.min() <= 1
-    assert table["step"][0] == everywhere[0]
-    assert table["step"][6] == everywhere[-1]
+    assert (table["step"][0], table["step"][6]) == (everywhere[0], everywhere[-1])
     for row in table.itertuples():
         shown = words[max(row.step - 3, 0) : row.step].tolist()
         assert row.label.replace("| ", "").split() == shown
@@ -214,11 +175,9 @@ def test_all_tokens_are_taken_where_there_are_few_and_the_first_has_no_context()
 
 def test_share_of_neighbours_of_the_same_symbol():
     """Tokens a, a, b, a, b on a line."""
+    table = tokens(untrained(SENTENCES), ["boy"], most=5).table.assign(symbol=list("aabab"))
 
     def at(*places):
-        table = tokens(
-            with_states(np.zeros((len(SENTENCES), 1)), SENTENCES, sentences.TASK), ["boy"], most=5
-        ).table.assign(symbol=list("aabab"))
         return Tokens(table, np.array(places, dtype=float)[:, np.newaxis])
 
     # The first two have each other; the nearest of all others is one of the other symbol.
@@ -230,12 +189,7 @@ def test_share_of_neighbours_of_the_same_symbol():
 def test_a_new_word_with_the_code_of_another_is_its_sister():
     """Where the weights from zog equal those from book, which stands in the same contexts as
     rock, whose place zog took, both have nearly the same mean."""
-    corpus = sentences.with_new_word(SENTENCES, "rock")
-    rng = np.random.default_rng(5)
-    weights = initial_weights(31, 12, 31, rng=rng, scale=1.0)
-    zog, book = (sentences.SYMBOLS.index(word) for word in ("zog", "book"))
-    weights["W_ih"][:, zog] = weights["W_ih"][:, book]
-    tested = network_with(weights, corpus)
+    tested = untrained(sentences.with_new_word(SENTENCES, "rock"), like=("zog", "book"))
     found = new_word(tested, "zog")
     assert found.sisters == ("book",)
     nearest = found.neighbours.iloc[0]

@@ -16,51 +16,47 @@ LEVEL = 0.2
 
 def made(right, *, vary=None, losses=(0.3, 0.25, 0.15), seeds=None, status="finished"):
     """Outcomes without training: `right` holds the share of right answers of each run."""
-    vary = vary or {"hidden": [2, 8]}
-    experiments = variations(Experiment(), vary, seeds or len(right) // 2)
+    experiments = variations(Experiment(), vary or {"hidden": [2, 8]}, seeds or len(right) // 2)
     return [
         Outcome(experiment, np.array(losses), status, 0.1, {"right where certain": share})
         for experiment, share in zip(experiments, right, strict=True)
     ]
 
 
+def table_of(found, varied=("hidden",)):
+    return comparison.runs_table(found, list(varied), LEVEL)
+
+
 def words_of(found, varied=("hidden",)):
-    return comparison.describe_runs(
-        comparison.runs_table(found, list(varied), LEVEL), varied, LEVEL
-    )
+    return comparison.describe_runs(table_of(found, varied), varied, LEVEL)
 
 
 def test_every_run_has_a_row_with_its_numbers():
-    found = made([0.5, 1.0, 0.96, 0.95])
-    table = comparison.runs_table(found, ["hidden"], LEVEL)
-    assert list(table["hidden"]) == [2, 2, 8, 8]
-    assert list(table["seed"]) == [0, 1, 0, 1]
-    assert list(table["loss"]) == [0.15] * 4
-    assert list(table["passes"]) == [3] * 4
-    assert list(table["learned"]) == [False, True, True, False]
-    assert list(table["run"]) == [0, 1, 2, 3]
+    table = table_of(made([0.5, 1.0, 0.96, 0.95]))
+    numbers = ["hidden", "seed", "loss", "passes", "learned", "run"]
+    assert table[numbers].to_numpy().tolist() == [
+        [2, 0, 0.15, 3, False, 0],
+        [2, 1, 0.15, 3, True, 1],
+        [8, 0, 0.15, 3, True, 2],
+        [8, 1, 0.15, 3, False, 3],
+    ]
 
 
 def test_a_run_that_diverged_has_neither_learned_nor_reached_the_level_and_is_named():
-    found = made([1.0, 1.0], seeds=1, status="diverged") + made([1.0, 1.0])
-    table = comparison.runs_table(found, ["hidden"], LEVEL)
-    assert list(table["learned"]) == [False, False, True, True]
-    assert list(table["reached"]) == [False, False, True, True]
+    table = table_of(made([1.0, 1.0], seeds=1, status="diverged") + made([1.0, 1.0]))
+    for column in ("learned", "reached"):
+        assert list(table[column]) == [False, False, True, True]
     words = comparison.describe_diverged(table, ["hidden"])
     assert "2 runs grew without bound (1 with 2 hidden units, 1 with 8 hidden units)" in words
     assert comparison.describe_diverged(table[2:], ["hidden"]) == ""
-
-
-def test_a_run_that_diverged_at_once_has_no_loss():
+    # One that diverged at once has no loss.
     found = made([np.nan, 1.0], losses=(), status="diverged", seeds=1)
-    table = comparison.runs_table(found, ["hidden"], LEVEL)
-    assert table["loss"].isna().all()
-    assert table["passes"].isna().all()
+    assert table_of(found)[["loss", "passes"]].isna().all(axis=None)
     assert not len(comparison.curves(found, ["hidden"]))
 
 
 def test_where_nothing_is_certain_the_level_counts():
-    table = comparison.runs_table(made([np.nan] * 6), ["hidden"], LEVEL)
+    table = table_of(made([np.nan] * 6))
     assert comparison.success_column(table) == "reached"
     assert list(comparison.successes(table, ["hidden"])["successes"]) == [3, 3]
     assert "All 6 runs reached a loss of 0.200" in words_of(made([np.nan] * 6))
@@ -68,11 +64,11 @@ def test_where_nothing_is_certain_the_level_counts():
 
 def test_successes_have_the_intervals_of_shares():
     found = made([0.5] * 10 + [1.0] * 8 + [0.5] * 2)
-    table = comparison.successes(comparison.runs_table(found, ["hidden"], LEVEL), ["hidden"])
-    assert list(table["hidden"]) == [2, 8]
-    assert list(table["share"]) == [0.0, 0.8]
+    table = comparison.successes(table_of(found), ["hidden"])
     expected = outcomes.share(8, 10)
-    assert (table["low"][1], table["high"][1]) == (expected.low, expected.high)
+    rows = table[["hidden", "share", "low", "high"]].to_numpy().tolist()
+    assert rows[0][:2] == [2, 0.0]
+    assert rows[1] == [8, 0.8, expected.low, expected.high]
 
 
 def test_words_name_counts_intervals_and_whether_it_may_be_luck():
@@ -85,6 +81,10 @@ def test_words_name_counts_intervals_and_whether_it_may_be_luck():
     assert "All 6 runs" in words_of(made([1.0] * 6))
     assert "None of the 6 runs" in words_of(made([0.5] * 6))
     assert words_of(made([1.0, 0.0] * 2)).startswith("With every setting, 1 of 2 runs learned")
+    # One run of each supports no claim.
+    words = words_of(made([0.5, 1.0], seeds=1))
+    assert "Take more seeds" in words
+    assert "learned" not in words
 
 
 def test_equals_share_a_place_in_the_words():
@@ -97,43 +97,30 @@ def test_equals_share_a_place_in_the_words():
     assert "with 2 hidden units and reset step, and 1 more setting, none of 2 each" in words
 
 
-@pytest.mark.parametrize("name", ["epochs", "length", "reset"])
-def test_a_field_keeps_its_values_beside_what_is_measured(name):
-    values = {"epochs": [3, 7], "length": [30, 60], "reset": ["never", "step"]}[name]
+@pytest.mark.parametrize(
+    ("name", "values"), [("epochs", [3, 7]), ("length", [30, 60]), ("reset", ["never", "step"])]
+)
+def test_a_field_keeps_its_values_beside_what_is_measured(name, values):
     found = made([1.0] * 4, vary={name: values})
-    assert (
-        list(comparison.runs_table(found, [name], LEVEL)[name]) == [values[0]] * 2 + [values[1]] * 2
-    )
+    assert list(table_of(found, [name])[name]) == [values[0]] * 2 + [values[1]] * 2
     assert list(comparison.curves(found, [name])[name].unique()) == values
     assert words_of(found, (name,)).startswith("All 4 runs learned")
-
-
-def test_one_run_of_each_supports_no_claim():
-    words = words_of(made([0.5, 1.0], seeds=1))
-    assert "Take more seeds" in words
-    assert "learned" not in words
 
 
 def test_speed_counts_all_runs():
     found = made([1.0] * 6)
     slow = made([1.0] * 6, losses=(0.3, 0.3, 0.3))[3:]
-    summary = outcomes.summary(found[:3] + slow, ["hidden"], LEVEL)
-    assert comparison.describe_speed(summary, ["hidden"], LEVEL) == (
-        "Half of the runs with 2 hidden units had a loss of at most 0.200 after 3 epochs; in 1 "
-        "of 2 settings fewer than half got there."
-    )
-    none = outcomes.summary(slow, ["hidden"], LEVEL)
-    assert comparison.describe_speed(none, ["hidden"], LEVEL) == ""
+    said = "Half of the runs with 2 hidden units had a loss of at most 0.200 after 3 epochs; in 1 "
+    said += "of 2 settings fewer than half got there."
+    for runs, words in ((found[:3] + slow, said), (slow, "")):
+        summary = outcomes.summary(runs, ["hidden"], LEVEL)
+        assert comparison.describe_speed(summary, ["hidden"], LEVEL) == words
 
 
 def test_curves_are_quantiles_of_the_runs_that_went_so_far():
     rng = np.random.default_rng(0)
-    experiments = variations(Experiment(), {"hidden": [3]}, 5)
     losses = [rng.random(size) for size in (40, 40, 40, 40, 25)]
-    found = [
-        Outcome(experiment, loss, "finished", 0.0, {})
-        for experiment, loss in zip(experiments, losses, strict=True)
-    ]
+    found = [Outcome(Experiment(hidden=3), loss, "finished", 0.0, {}) for loss in losses]
     table = comparison.curves(found, ["hidden"])
     assert list(table["epoch"]) == list(range(1, 41))
     for epoch in (1, 25, 26, 40):
@@ -163,27 +150,24 @@ def test_the_level_lies_a_third_of_the_way_to_the_floor():
 
 
 def test_a_pinned_run_is_named_by_what_differs():
-    here = Experiment(hidden=4)
-    assert difference(Experiment(hidden=8, learning_rate=0.5), here) == (
-        "hidden 8, learning rate 0.5"
-    )
-    assert difference(here, here) == "the same settings"
-    every = Experiment(reset="every", reset_every=3)
-    assert difference(here, every) == "reset epoch, no reset every"
-    spaced = Experiment(task="own", boundary=" ")
-    assert difference(spaced, Experiment(task="own")) == "boundary ' '"
-    assert difference(Experiment(task="own"), spaced) == "no boundary"
+    here, own = Experiment(hidden=4), Experiment(task="own")
+    every, spaced = Experiment(reset="every", reset_every=3), own.replace(boundary=" ")
+    for pinned, current, words in (
+        (here.replace(hidden=8, learning_rate=0.5), here, "hidden 8, learning rate 0.5"),
+        (here, here, "the same settings"),
+        (here, every, "reset epoch, no reset every"),
+        (spaced, own, "boundary ' '"),
+        (own, spaced, "no boundary"),
+    ):
+        assert difference(pinned, current) == words
 
 
-@pytest.mark.parametrize(
-    ("pinned", "current", "reason"),
-    [
-        ({}, {"hidden": 9, "length": 60, "reset": "step", "data_seed": 1}, ""),
-        ({"task": "letters"}, {}, "it learned task letters"),
-        ({"task": "words", "codes": "random"}, {"task": "words"}, "it learned codes random"),
-        ({"task": "own", "text": "abcabcabcabc"}, {"task": "own"}, "it learned another text"),
-    ],
-)
+@pytest.mark.parametrize(("pinned", "current", "reason"), [
+    ({}, {"hidden": 9, "length": 60, "reset": "step", "data_seed": 1}, ""),
+    ({"task": "letters"}, {}, "it learned task letters"),
+    ({"task": "words", "codes": "random"}, {"task": "words"}, "it learned codes random"),
+    ({"task": "own", "text": "abcabcabcabc"}, {"task": "own"}, "it learned another text"),
+])  # fmt: skip
 def test_only_errors_of_the_same_rule_are_compared(pinned, current, reason):
     found = why_not(Experiment(**pinned), Experiment(**current))
     assert found.startswith(reason)

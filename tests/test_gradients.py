@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from differences import central_differences
+from differences import assert_close, central_differences, copies
 from drawing import Drawing
 
 from elman import Experiment, run
@@ -33,18 +33,15 @@ def test_a_trace_repeats_what_the_run_computed(reset):
     network = ElmanNetwork(1, 5, 1, rng=np.random.default_rng(0), context_start=0.5)
     network.weights = result.final
     trace = gradients.trace(result.final, experiment, result.sequence, steps=40)
-    starts = {"epoch": [0], "group": range(0, 40, 3), "step": range(40), "growing": [0]}[reset]
-    since = -1
+    window = {"epoch": 40, "group": 3, "step": 1, "growing": 40}[reset]
+    np.testing.assert_array_equal(trace.reach, np.arange(40) % window)
     for t in range(40):
-        if t in starts:
+        if t % window == 0:
             network.reset_context()
-            since = -1
-        since += 1
         np.testing.assert_array_equal(trace.contexts[t], network.context)
         output, hidden = network.forward(trace.inputs[t])
         np.testing.assert_allclose(trace.states[t], hidden, rtol=1e-14)
         np.testing.assert_allclose(trace.outputs[t], output, rtol=1e-14)
-        assert trace.reach[t] == since
         network.update_context(hidden)
 
 
@@ -90,12 +87,9 @@ def test_every_depth_sums_to_the_gradient_that_the_network_follows(depth):
 def test_a_single_linear_unit_by_hand():
     # One rectified unit that stays positive: every Jacobian is its context weight 0.5.
     weights = {
-        "W_ih": np.array([[1.0]]),
-        "W_hh": np.array([[0.5]]),
-        "W_ho": np.array([[2.0]]),
-        "b_h": np.array([1.0]),
-        "b_o": np.array([0.0]),
-    }
+        "W_ih": np.array([[1.0]]), "W_hh": np.array([[0.5]]), "W_ho": np.array([[2.0]]),
+        "b_h": np.array([1.0]), "b_o": np.array([0.0]),
+    }  # fmt: skip
     experiment = EXPERIMENT.replace(hidden=1, activation="relu")
     trace = gradients.trace(weights, experiment, SEQUENCE)
     table = gradients.by_lag(trace, 10, depth=3)
@@ -105,8 +99,8 @@ def test_a_single_linear_unit_by_hand():
     np.testing.assert_array_equal(table["truncated"], table["full"] * (lags < 3))
     np.testing.assert_array_equal(table["one_step"], table["full"] * (lags < 1))
     products = gradients.jacobian_products(trace, 10)
-    np.testing.assert_allclose(products["norm"], 0.5**lags, rtol=1e-12)
-    np.testing.assert_allclose(products["limit"], 0.5**lags, rtol=1e-12)
+    for column in ("norm", "limit"):
+        np.testing.assert_allclose(products[column], 0.5**lags, rtol=1e-12)
     assert gradients.stretch_limit(trace) == 0.5
     assert gradients.describe_reach(table, 3) == (
         "One step back the gradient is 50% of its size at lag 0; 7 steps back less than 1% is "
@@ -138,23 +132,29 @@ def test_products_of_jacobians_by_singular_values_and_below_their_limit(activati
     assert (last <= first * table["high"][9] * (1 + 1e-12)).all()
 
 
-@pytest.mark.parametrize("reset", ["group", "step"])
-def test_resets_end_the_way_back(reset):
+@pytest.mark.parametrize(
+    ("reset", "longest", "said"),
+    [
+        ("group", 2, "Resets end every way back after 2 steps."),
+        ("step", 0, "The context is reset before every step, so no error flows back at all."),
+    ],
+)
+def test_resets_end_the_way_back(reset, longest, said):
     trace = random_trace(reset=reset)
-    longest = {"group": 2, "step": 0}[reset]
     table = gradients.by_lag(trace, 6, depth=6)
-    np.testing.assert_array_equal(table["relative"].notna(), table["lag"] <= longest)
-    np.testing.assert_array_equal(table["truncated"].notna(), table["lag"] <= longest)
-    assert (table["steps"][longest + 1 :] == 0).all()
     products = gradients.jacobian_products(trace, 6)
-    np.testing.assert_array_equal(products["norm"].notna(), products["lag"] <= longest)
-    deepest = gradients.by_depth(trace, 6)
-    assert deepest["share"][longest] == pytest.approx(1.0)
+    for column in (table["relative"], table["truncated"], products["norm"]):
+        np.testing.assert_array_equal(column.notna(), np.arange(7) <= longest)
+    assert (table["steps"][longest + 1 :] == 0).all()
+    assert gradients.by_depth(trace, 6)["share"][longest] == pytest.approx(1.0)
     words = gradients.describe_reach(table, 6)
-    if reset == "step":
-        assert words == "The context is reset before every step, so no error flows back at all."
-    else:
-        assert "Resets end every way back after 2 steps." in words
+    assert said in words
+    assert reset == "group" or words == said
+    # Charts hold even where there is hardly anything to draw.
+    Drawing(gradient_charts.gradient_by_lag(table, 2))
+    Drawing(gradient_charts.jacobian_by_lag(products))
+    Drawing(gradient_charts.angle_by_depth(gradients.by_depth(trace, 6), 2))
+    Drawing(unrolled_network([1.0, np.nan, np.nan], 2))
 
 
 def test_lags_longer_than_the_sequence_end_at_its_beginning():
@@ -168,12 +168,14 @@ def test_lags_longer_than_the_sequence_end_at_its_beginning():
     assert gradients.jacobian_products(trace, 60)["norm"].notna().sum() == len(sequence)
 
 
+def fresh(radius, seed=0, experiment=EXPERIMENT):
+    rng = np.random.default_rng(seed)
+    return gradients.fresh_weights(experiment, SEQUENCE, radius, rng=rng)
+
+
 @pytest.mark.parametrize("radius", [0.5, 1.0, 3.0])
 def test_fresh_weights_have_the_radius_and_come_from_the_generator(radius):
-    first, again, other = (
-        gradients.fresh_weights(EXPERIMENT, SEQUENCE, radius, rng=np.random.default_rng(seed))
-        for seed in (1, 1, 2)
-    )
+    first, again, other = (fresh(radius, seed) for seed in (1, 1, 2))
     assert np.abs(np.linalg.eigvals(first["W_hh"])).max() == pytest.approx(radius)
     np.testing.assert_array_equal(first["W_hh"], again["W_hh"])
     assert not np.array_equal(first["W_hh"], other["W_hh"])
@@ -183,42 +185,24 @@ def test_fresh_weights_have_the_radius_and_come_from_the_generator(radius):
 def test_rectified_networks_vanish_below_and_explode_far_above_radius_one(radius, ends):
     windows = EXPERIMENT.replace(hidden=50, reset="every", reset_every=21)
     for seed in range(5):
-        rng = np.random.default_rng(seed)
-        weights = gradients.fresh_weights(windows, SEQUENCE, radius, rng=rng)
-        trace = gradients.trace(weights, windows, SEQUENCE, activation="relu")
+        trace = gradients.trace(fresh(radius, seed, windows), windows, SEQUENCE, activation="relu")
         assert (trace.reach[gradients.ends(trace, 20)] == 20).all()
-        table = gradients.by_lag(trace, 20, 4, rng=rng)
+        table = gradients.by_lag(trace, 20, 4, rng=np.random.default_rng(seed))
         assert ends in gradients.describe_reach(table, 4)
 
 
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (
-            lambda t: gradients.by_lag(t, 0, 1),
-            r"^lags: allowed is a whole number from 1 to 1,000; 0",
-        ),
-        (
-            lambda t: gradients.by_lag(t, 5, 0),
-            r"^depth: allowed is a whole number from 1 to 1,000; 0",
-        ),
-        (lambda t: gradients.jacobian_products(t, "x"), r"^lags: allowed .*'x' was given"),
-        (
-            lambda t: gradients.fresh_weights(
-                EXPERIMENT, SEQUENCE, -1.0, rng=np.random.default_rng(0)
-            ),
-            r"^radius: allowed is a number from 0 to 100; -1.0 was given",
-        ),
-        (
-            lambda t: gradient_check.gradient_check(ElmanNetwork, t, 301),
-            r"^step: allowed is a whole number from 1 to 300; 301 was given",
-        ),
-        (lambda t: clipping.ClippingTest(limit=0), r"^limit: allowed .* 0 was given"),
-        (lambda t: clipping.ClippingTest(seeds=1.5), r"^seeds: allowed .* 1.5 was given"),
-    ],
-)
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda t: gradients.by_lag(t, 0, 1), "lags: allowed is a whole number from 1 to 1,000; 0"),
+    (lambda t: gradients.by_lag(t, 5, 0), "depth: allowed is a whole number from 1 to 1,000; 0"),
+    (lambda t: gradients.jacobian_products(t, "x"), "lags: allowed .*'x' was given"),
+    (lambda t: fresh(-1.0), "radius: allowed is a number from 0 to 100; -1.0 was given"),
+    (lambda t: gradient_check.gradient_check(ElmanNetwork, t, 301),
+     "step: allowed is a whole number from 1 to 300; 301 was given"),
+    (lambda t: clipping.ClippingTest(limit=0), "limit: allowed .* 0 was given"),
+    (lambda t: clipping.ClippingTest(seeds=1.5), "seeds: allowed .* 1.5 was given"),
+])  # fmt: skip
 def test_bad_values_are_named(call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match="^" + message):
         call(random_trace())
 
 
@@ -228,12 +212,13 @@ def test_the_network_passes_the_check_and_the_bug_fails_it_in_the_context_weight
     activation, depth
 ):
     trace = random_trace(activation, hidden=4)
-    right = gradient_check.gradient_check(ElmanNetwork, trace, 50, depth=depth, most=100)
+    right, wrong = (
+        gradient_check.gradient_check(kind, trace, 50, depth=depth, most=100)
+        for kind in (ElmanNetwork, gradient_check.OverwrittenContextNetwork)
+    )
     assert len(right) == sum(w.size for w in trace.weights.values())
     assert right["difference"].max() < 1e-6
     assert right["right"].all()
-    bug = gradient_check.OverwrittenContextNetwork
-    wrong = gradient_check.gradient_check(bug, trace, 50, depth=depth, most=100)
     # Only W_hh learns from the context.
     assert set(wrong["array"][~wrong["right"]]) == {"W_hh"}
     assert wrong["difference"].max() > 0.01
@@ -241,13 +226,11 @@ def test_the_network_passes_the_check_and_the_bug_fails_it_in_the_context_weight
 
 def test_the_check_leaves_the_trace_as_it_was_and_samples_large_arrays():
     trace = random_trace(hidden=20)
-    kept = {name: w.copy() for name, w in trace.weights.items()}
+    kept = copies(trace.weights)
     table = gradient_check.gradient_check(ElmanNetwork, trace, 10, depth=3, most=6)
-    for name, w in kept.items():
-        np.testing.assert_array_equal(trace.weights[name], w)
-    assert table.groupby("array").size().to_dict() == {
-        "W_ih": 6, "W_hh": 6, "W_ho": 6, "b_h": 6, "b_o": 1,
-    }  # fmt: skip
+    assert_close(trace.weights, kept)
+    sizes = table.groupby("array").size().to_dict()
+    assert sizes == dict.fromkeys(kept, 6) | {"b_o": 1}
     assert {"W_hh[1, 1]", "W_hh[20, 20]", "b_o[1]"} <= set(table["weight"])
 
 
@@ -291,9 +274,7 @@ def test_a_limit_that_is_never_reached_changes_nothing():
     free, clipped = (clipping.train(test, 0, clipped) for clipped in (False, True))
     assert free["before"].max() < 1000.0
     np.testing.assert_array_equal(free[["loss", "before"]], clipped[["loss", "before"]])
-
-
-def test_a_comparison_can_be_stopped_between_seeds():
+    # A comparison can be stopped between seeds.
     frame = clipping.compare(clipping.ClippingTest(updates=2), should_stop=lambda: True)
     assert frame["seed"].unique().tolist() == [0]
 
@@ -304,22 +285,11 @@ def test_the_lag_chart_draws_each_way_as_far_as_it_goes():
     drawing = Drawing(gradient_charts.gradient_by_lag(table, 3))
     assert drawing.axes == {"X": "Lag: steps back in time", "Y": "Gradient, relative to lag 0"}
     assert {"one-step", "truncated to 3", "full"} <= set(drawing.texts)
-    lags = {}
-    for mark in drawing.marks:
-        if "Gradient" in mark.says and mark.kind in ("point", "circle"):
-            lags.setdefault(mark.says["Gradient"], set()).add(int(mark.says["Lag"]))
-    assert lags["truncated to 3"] == {0, 1, 2}
-    assert lags["one-step"] == {0}
-    assert lags["full"] == set(range(9))
-
-
-def test_every_chart_renders_for_tables_with_nothing_in_them():
-    trace = random_trace(reset="step")
-    table = gradients.by_lag(trace, 5, 2)
-    Drawing(gradient_charts.gradient_by_lag(table, 2))
-    Drawing(gradient_charts.jacobian_by_lag(gradients.jacobian_products(trace, 5)))
-    Drawing(gradient_charts.angle_by_depth(gradients.by_depth(trace, 5), 2))
-    Drawing(unrolled_network([1.0, np.nan, np.nan], 2))
+    drawn = [
+        m.says for m in drawing.marks if "Gradient" in m.says and m.kind in ("point", "circle")
+    ]
+    for way, lags in {"one-step": {0}, "truncated to 3": {0, 1, 2}, "full": set(range(9))}.items():
+        assert {int(says["Lag"]) for says in drawn if says["Gradient"] == way} == lags
 
 
 def test_the_unrolled_picture_has_a_column_for_each_step_and_a_way_back():
@@ -332,8 +302,7 @@ def test_the_unrolled_picture_has_a_column_for_each_step_and_a_way_back():
 
 @pytest.mark.parametrize("depth", [1, 3, 9])
 def test_solid_arrows_go_as_far_back_as_the_gradient_uses(depth):
-    shares = [1.0, 0.5, 0.2, 0.1, np.nan]
-    drawing = Drawing(unrolled_network(shares, depth, "01101"))
+    drawing = Drawing(unrolled_network([1.0, 0.5, 0.2, 0.1, np.nan], depth, "01101"))
     ways = [mark for mark in drawing.marks if "Lag" in mark.says]
     solid = {int(m.says["Lag"]) for m in ways if not m.element.get("stroke-dasharray")}
     dotted = {int(m.says["Lag"]) for m in ways if m.element.get("stroke-dasharray")}

@@ -3,11 +3,13 @@
 import contextlib
 import json
 import math
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_labs import measured
 
 from elman import Experiment
 from elman.labs import LABS, Choice, Evidence
@@ -49,16 +51,8 @@ def progresses(draw):
 
 def same(a, b):
     """Equal, where not-a-number equals itself."""
-    assert a.keys() == b.keys()
-    for name in a:
-        assert (a[name].prediction, a[name].skipped) == (b[name].prediction, b[name].skipped)
-        mine, other = a[name].evidence, b[name].evidence
-        assert (mine is None) == (other is None)
-        if mine is not None:
-            assert mine.experiment == other.experiment
-            for condition, values in mine.table.items():
-                for value, numbers in values.items():
-                    np.testing.assert_array_equal(numbers, other.table[condition][value])
+    assert [e.prediction for e in a.values()] == [b[name].prediction for name in a]
+    np.testing.assert_equal(*({name: asdict(entry) for name, entry in p.items()} for p in (a, b)))
 
 
 @given(progresses())
@@ -79,28 +73,21 @@ def test_restoring_never_loses_a_lab_that_is_done(mine, other):
 
 
 def test_a_lab_is_done_when_its_result_could_be_seen():
-    lab = LABS["no-memory"]
-    table = {name: dict.fromkeys(lab.values, (0.5,)) for name in lab.conditions}
-    found = Evidence(lab.experiment, table)
-    assert not Entry().done
-    assert not Entry(prediction=(0.5,)).done
-    assert not Entry(evidence=found).done
+    found = measured(LABS["no-memory"], (0.5,))
+    for entry in (Entry(), Entry(prediction=(0.5,)), Entry(evidence=found)):
+        assert not entry.done
     assert Entry(prediction=(0.5,), evidence=found).done
     assert Entry(skipped=True, evidence=found).done
 
 
 def complete():
     """A good file with one lab, as an object that can be spoiled."""
-    lab = LABS["no-memory"]
-    table = {name: dict.fromkeys(lab.values, (0.5, 0.4)) for name in lab.conditions}
-    entry = Entry((0.5,), False, Evidence(lab.experiment, table))
+    entry = Entry((0.5,), False, measured(LABS["no-memory"], (0.5, 0.4)))
     return json.loads(to_json({"no-memory": entry}))
 
 
-def spoiled(change):
-    file = complete()
-    change(file, file["labs"]["no-memory"])
-    return json.dumps(file)
+def certain(numbers):
+    return lambda file, entry: entry["results"]["no memory"].update(certain=numbers)
 
 
 BAD = [
@@ -115,34 +102,23 @@ BAD = [
     (lambda file, entry: entry.pop("experiment"), "no-memory, experiment: .* None was given"),
     (lambda file, entry: entry["experiment"].update(hidden=0), "no-memory, hidden: .* 0 was"),
     (lambda file, entry: entry["experiment"].update(layers=2), "there is no field 'layers'"),
-    (
-        lambda file, entry: entry.update(experiment={"task": "letters"}),
-        "no-memory, task: allowed is xor in this lab; 'letters' was given",
-    ),
+    (lambda file, entry: entry.update(experiment={"task": "letters"}),
+     "no-memory, task: allowed is xor in this lab; 'letters' was given"),
     (lambda file, entry: entry.update(results=[]), "no-memory, results: allowed are|allowed is"),
     (lambda file, entry: entry["results"].pop("no memory"), "allowed are exactly the names"),
     (lambda file, entry: entry["results"]["no memory"].update(x=[1]), "allowed are exactly the"),
-    (
-        lambda file, entry: entry["results"]["no memory"].update(certain=[0.5]),
-        "no-memory, results: allowed are equally many numbers",
-    ),
-    *[
-        (
-            lambda file, entry, numbers=numbers: entry["results"]["no memory"].update(
-                certain=numbers
-            ),
-            "no-memory, certain: allowed is a list of 1 to 200 numbers or null",
-        )
-        for numbers in ([], ["0.5", 1], [True, 1], 0.5, None, [0.5] * 201, [1e300, 1], [10**400, 1])
-    ],
-]
+    (certain([0.5]), "no-memory, results: allowed are equally many numbers"),
+    *[(certain(bad), "no-memory, certain: allowed is a list of 1 to 200 numbers or null") for bad in
+      ([], ["0.5", 1], [True, 1], 0.5, None, [0.5] * 201, [1e300, 1], [10**400, 1])],
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("change", "message"), BAD)
 def test_what_is_wrong_with_a_file_is_named(change, message):
-    from_json(json.dumps(complete()))
+    from_json(json.dumps(file := complete()))
+    change(file, file["labs"]["no-memory"])
     with pytest.raises(ValueError, match=message):
-        from_json(spoiled(change))
+        from_json(json.dumps(file))
 
 
 @pytest.mark.parametrize(
@@ -180,17 +156,14 @@ def test_any_object_in_place_of_a_part_is_read_or_explained(part):
 
 
 def test_all_labs_together_fit_the_limit():
-    progress = {}
-    for name, lab in LABS.items():
-        table = {c: dict.fromkeys(lab.values, (0.12345678901234567,) * 20) for c in lab.conditions}
-        progress[name] = Entry(None, True, Evidence(lab.experiment, table))
+    numbers = (0.12345678901234567,) * 20
+    progress = {name: Entry(None, True, measured(lab, numbers)) for name, lab in LABS.items()}
     assert len(to_json(progress)) < MAX_BYTES / 2
     assert done(from_json(to_json(progress))) == len(LABS)
 
 
 def test_an_experiment_of_a_student_s_own_is_kept():
-    lab = LABS["positions"]
-    table = {"": dict.fromkeys(lab.values, (0.1,))}
-    found = Evidence(Experiment(reset="every", reset_every=7, hidden=9), table)
+    own = Experiment(reset="every", reset_every=7, hidden=9)
+    found = replace(measured(LABS["positions"], (0.1,)), experiment=own)
     read = from_json(to_json({"positions": Entry(None, True, found)}))
-    assert read["positions"].evidence.experiment == found.experiment
+    assert read["positions"].evidence.experiment == own

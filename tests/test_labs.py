@@ -4,7 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from tiny_labs import predictions, tiny
+from hand_made import played
+from tiny_labs import measured, predictions, tiny
 
 from elman import Experiment, run
 from elman.analysis.learned import ENOUGH
@@ -15,7 +16,7 @@ from elman.sweeps import sweep, with_seed
 from elman.tasks import new_sequence, task_of
 from elman.ui import menu
 
-SEEDS = 3
+SEEDS, NAN = 3, np.nan
 
 
 def evidence_of(lab, seeds=SEEDS):
@@ -75,43 +76,26 @@ def test_words_and_charts_of_a_lab_over_tiny_runs(lab):
 
 @labs
 @pytest.mark.parametrize("seeds", [1, 2])
-@pytest.mark.parametrize("number", [np.nan, 0.0, 1.0])
+@pytest.mark.parametrize("number", [NAN, 0.0, 1.0])
 def test_words_hold_for_any_numbers(lab, number, seeds):
     """Nothing measured, nothing learned, everything right: no sentence fails or shows a nan."""
-    table = {
-        condition: dict.fromkeys(lab.values, (number,) * seeds) for condition in lab.conditions
-    }
-    found = Evidence(lab.experiment, table)
+    found = measured(lab, (number,) * seeds)
     said = list(lab.feedback(found))
     said += [words.compared(lab, prediction, found) for prediction in predictions(lab)]
     assert all(said)
     assert not re.search(r"\bnan\b", " ".join(said))
 
 
-def played(trained, sequence, *, reset, epoch=None):
-    """Outputs of a trained network, step by step as the equations say; `reset(t)` sets it back."""
-    kept = trained.at(trained.epochs_done if epoch is None else epoch)
-    w, h, outputs = kept.weights, kept.context, []
-    for t, x in enumerate(sequence.inputs):
-        if reset(t):
-            h = np.full_like(h, trained.experiment.context_start)
-        h = 1 / (1 + np.exp(-(w["W_ih"] @ x + w["W_hh"] @ h + w["b_h"])))
-        outputs.append(1 / (1 + np.exp(-(w["W_ho"] @ h + w["b_o"]))))
-    return np.array(outputs)
-
-
-def at_start(t):
-    return t == 0
-
-
-def never(t):
-    return False
-
-
 @pytest.fixture(scope="module")
 def xor():
     trained = run(Experiment(length=300, epochs=40, hidden=3, learning_rate=0.5))
-    return trained, new_sequence(trained.experiment)
+    new = new_sequence(trained.experiment)
+    outputs = outputs_of(trained, new)
+    return trained, new, outputs, right_of(outputs, new), ((outputs - new.targets) ** 2)[:, 0]
+
+
+def outputs_of(trained, sequence, before=(0,), epoch=None):
+    return played(trained, sequence, before, epoch)[0]
 
 
 def right_of(outputs, sequence):
@@ -123,31 +107,27 @@ def approx(values):
 
 
 def test_settling_by_hand(xor):
-    trained, new = xor
+    trained, _, _, right, _ = xor
     losses = list(trained.losses)
     end = sum(losses[-10:]) / 10
     level = losses[0] - 0.95 * (losses[0] - end)
     settled = next(k + 1 for k, loss in enumerate(losses) if loss <= level)
-    right = right_of(played(trained, new, reset=at_start), new)[1::3].mean()
     assert measures.settling(trained) == approx(
         {
             "settled": settled if losses[0] - end >= 0.01 else np.nan,
             "loss early": losses[min(EARLY, 40) - 1],
             "loss at the end": end,
-            "right early": right,
-            "right at the end": right,
+            "right early": right[1::3].mean(),
+            "right at the end": right[1::3].mean(),
         }
     )
+    # A loss that hardly falls never settles.
+    flat = run(Experiment(length=60, epochs=12, learning_rate=0.001))
+    assert np.isnan(measures.settling(flat)["settled"])
 
 
-def test_a_loss_that_hardly_falls_never_settles():
-    trained = run(Experiment(length=60, epochs=12, learning_rate=0.001))
-    assert np.isnan(measures.settling(trained)["settled"])
-
-
-def test_accuracies_by_hand(xor):
-    trained, new = xor
-    right = right_of(played(trained, new, reset=at_start), new)
+def test_accuracies_and_position_errors_by_hand(xor):
+    trained, _, _, right, squared = xor
     assert measures.accuracies(trained) == approx(
         {
             "everywhere": right.mean(),
@@ -158,47 +138,36 @@ def test_accuracies_by_hand(xor):
             "steps tested": 1000,
         }
     )
-
-
-def test_position_errors_by_hand(xor):
-    trained, new = xor
-    squared = (played(trained, new, reset=at_start) - new.targets)[:, 0] ** 2
-    expected = {"2nd bit": squared[0::3], "XOR bit": squared[1::3], "next 1st bit": squared[2::3]}
+    expected = {}
     floors = {"2nd bit": 0.25, "XOR bit": 0.0, "next 1st bit": 0.25}
-    assert measures.position_errors(trained) == approx(
-        {name: values.mean() for name, values in expected.items()}
-        | {f"floor at {name}": floor for name, floor in floors.items()}
-    )
+    for place, (name, floor) in enumerate(floors.items()):
+        expected |= {name: squared[place::3].mean(), f"floor at {name}": floor}
+    assert measures.position_errors(trained) == approx(expected)
 
 
 def test_learning_by_hand(xor):
-    trained, new = xor
+    trained, new, _, _, squared = xor
     rights = {
-        kept.epoch: right_of(played(trained, new, reset=at_start, epoch=kept.epoch), new)[1::3]
+        kept.epoch: right_of(outputs_of(trained, new, epoch=kept.epoch), new)[1::3].mean()
         for kept in trained.snapshots
     }
-    good = [epoch for epoch, right in rights.items() if right.mean() > ENOUGH]
-    squared = (played(trained, new, reset=at_start) - new.targets)[1::3] ** 2
+    good = [epoch for epoch, right in rights.items() if right > ENOUGH]
+    after = min(good) if good else np.nan
     assert measures.learning(trained) == approx(
-        {
-            "certain": rights[40].mean(),
-            "error": squared.mean(),
-            "learned after": min(good) if good else np.nan,
-        }
+        {"certain": rights[40], "error": squared[1::3].mean(), "learned after": after}
     )
 
 
 def test_reset_before_testing_by_hand(xor):
-    trained, new = xor
-    first, second = (played(trained, new, reset=reset) for reset in (at_start, never))
+    trained, new, first, right, _ = xor
+    second = outputs_of(trained, new, before=())
     apart = np.abs(first - second)[:, 0]
-    last = max((t + 1 for t in range(len(new)) if apart[t] > 0.05), default=0)
     assert measures.reset_before_testing(trained) == approx(
         {
-            "right reset": right_of(first, new)[1::3].mean(),
+            "right reset": right[1::3].mean(),
             "right not reset": right_of(second, new)[1::3].mean(),
             "first difference": apart[0],
-            "last step apart": last,
+            "last step apart": max(np.flatnonzero(apart > 0.05) + 1, default=0),
             "steps": 3000,
         }
     )
@@ -207,11 +176,11 @@ def test_reset_before_testing_by_hand(xor):
 def test_streams_by_hand():
     trained = run(Experiment(length=300, epochs=40, hidden=3, learning_rate=0.5, reset="group"))
     new = new_sequence(trained.experiment)
-    told = played(trained, new, reset=lambda t: t % 3 == 0)
+    told = outputs_of(trained, new, before=range(0, len(new), 3))
     assert measures.streams(trained) == approx(
         {
             "as trained": right_of(told, new)[1::3].mean(),
-            "unbroken": right_of(played(trained, new, reset=at_start), new)[1::3].mean(),
+            "unbroken": right_of(outputs_of(trained, new), new)[1::3].mean(),
             "error": ((told - new.targets)[1::3] ** 2).mean(),
         }
     )
@@ -220,14 +189,12 @@ def test_streams_by_hand():
 def test_consonants_and_vowels_by_hand():
     trained = run(Experiment(task="letters", length=120, epochs=10, hidden=5))
     new, features = new_sequence(trained.experiment), task_of(trained.experiment).features
-    outputs = played(trained, new, reset=at_start)
-    consonant = np.array([target[0] == 1 for target in new.targets])
+    outputs = outputs_of(trained, new)
+    consonant = new.targets[:, 0] == 1
     squared, right = (outputs - new.targets) ** 2, right_of(outputs, new)
     floors = dict.fromkeys(features, 0.0) | {"High": 2 / 9, "Back": 2 / 9}
-    expected = {
-        "right vowels": right[~consonant].mean(),
-        "right consonants": right[consonant].mean(),
-    }
+    expected = {"right vowels": right[~consonant].mean()}
+    expected |= {"right consonants": right[consonant].mean()}
     for place, name in enumerate(features):
         expected |= {
             name: squared[consonant, place].mean(),
@@ -238,30 +205,22 @@ def test_consonants_and_vowels_by_hand():
 
 
 def test_old_and_new_by_hand(xor):
-    trained, new = xor
+    trained, new, *_ = xor
     expected = {}
     for name, sequence in {"old": trained.sequence, "new": new}.items():
-        right = right_of(played(trained, sequence, reset=at_start), sequence)
-        certain = np.arange(len(sequence)) % 3 == 1
-        expected |= {
-            f"certain {name}": right[certain].mean(),
-            f"open {name}": right[~certain].mean(),
-        }
+        right = right_of(outputs_of(trained, sequence), sequence)
+        expected[f"certain {name}"] = right[1::3].mean()
+        expected[f"open {name}"] = np.concatenate([right[::3], right[2::3]]).mean()
     assert measures.old_and_new(trained) == approx(expected)
 
 
 def decide(name, **values):
     """What the choice of a lab decides for one seed; values of each condition, in order."""
-    lab = LABS[name]
-    table = {
-        condition: dict.fromkeys(lab.values, (np.nan,))
-        | {value: (numbers[place],) for value, numbers in values.items()}
-        for place, condition in enumerate(lab.conditions)
-    }
-    return lab.prediction.decide(Evidence(lab.experiment, table), 0)
-
-
-NAN = np.nan
+    found = measured(lab := LABS[name], (NAN,))
+    for value, numbers in values.items():
+        for of_condition, number in zip(found.table.values(), numbers, strict=True):
+            of_condition[value] = (number,)
+    return lab.prediction.decide(found, 0)
 
 
 @pytest.mark.parametrize(
@@ -313,28 +272,25 @@ def test_evidence_waits_for_the_student_s_run_and_takes_complete_seeds_alone():
     assert whole.all("certain", "no memory")[2] == lab.measure(third)["certain"]
 
 
+SHARE = Quantity("Share", 0, 1, 0.1)
+
+
 def test_never_is_longer_than_any_number_and_other_missing_ones_are_left_out():
     passes = Quantity("Passes", 0, 10, 1, spec=".0f", unit="passes", missing="never")
     assert spread(passes, [3, NAN, NAN]) == (3, np.inf, np.inf)
     assert words.middle_and_range(passes, [3, NAN, NAN]) == "the median is never, from 3 to never"
-    share = Quantity("Share", 0, 1, 0.1)
-    assert spread(share, [0.2, NAN, 0.4]) == (0.2, 0.2, 0.4)
-    assert words.middle_and_range(share, [NAN]) == "not measured"
+    assert spread(SHARE, [0.2, NAN, 0.4]) == (0.2, 0.2, 0.4)
+    assert words.middle_and_range(SHARE, [NAN]) == "not measured"
 
 
 def test_a_guess_is_judged_as_finely_as_its_slider():
-    share = Quantity("Share", 0, 1, 0.1)
     values = np.array([0.34, 0.52])
-    assert [words.place_of(share, guess, values) for guess in (0.2, 0.3, 0.5, 0.6)] == [-1, 0, 0, 1]
+    assert [words.place_of(SHARE, guess, values) for guess in (0.2, 0.3, 0.5, 0.6)] == [-1, 0, 0, 1]
 
 
 def test_rows_without_a_number_say_so_and_stay():
     lab = LABS["twenty-units"]
-    table = {
-        name: dict.fromkeys(lab.values, numbers)
-        for name, numbers in zip(lab.conditions, ((NAN, NAN), (5.0, NAN)), strict=True)
-    }
-    rows = words.numbers(lab, Evidence(lab.experiment, table), "fewer")["row"].unique()
+    rows = words.numbers(lab, measured(lab, (NAN, NAN), (5.0, NAN)), "fewer")["row"].unique()
     assert list(rows) == ["4 hidden units (never: all of 2)", "20 hidden units (never: 1 of 2)"]
 
 

@@ -1,6 +1,6 @@
 """Answers beside likelihoods, against hand-worked and brute-force values."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 import numpy as np
 import pandas as pd
@@ -33,30 +33,25 @@ def test_differences_as_worked_out_by_hand():
     np.testing.assert_allclose(table["cosine"], [0.4 / 0.5, 0.6])
 
 
-@given(
-    arrays.arrays(float, (4, 31), elements=st.floats(0, 1)),
-    arrays.arrays(float, (4, 31), elements=st.floats(0, 1)),
-)
+VECTORS = arrays.arrays(float, (4, 31), elements=st.floats(0, 1))
+
+
+@given(VECTORS, VECTORS)
 def test_the_measures_are_those_of_euclid_and_of_the_angle(answers, expected):
     table = likelihood.differences(answers, expected)
-    np.testing.assert_allclose(
-        table["root"], np.linalg.norm(answers - expected, axis=1), rtol=1e-9, atol=1e-12
-    )
+    euclid = np.linalg.norm(answers - expected, axis=1)
+    np.testing.assert_allclose(table["root"], euclid, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(table["squares"], table["root"] ** 2)
     # The sum of absolute values is the largest of the three norms' ways to measure a vector.
     assert (table["absolute"] >= table["root"] - 1e-9).all()
     known = table["cosine"].notna()
-    zero = (answers == 0).all(axis=1) | (expected == 0).all(axis=1)
-    assert (table["cosine"][known] <= 1 + 1e-9).all()
-    assert (table["cosine"][known] >= -1e-9).all()
-    assert not (known & zero).any()
+    assert table["cosine"][known].between(-1e-9, 1 + 1e-9).all()
+    assert not (known & ((answers == 0).all(axis=1) | (expected == 0).all(axis=1))).any()
 
 
 def test_an_answer_that_is_right_differs_in_nothing():
-    sequence = training_sequence(SHORT)
-    table = likelihood.differences(sequence.targets, sequence.targets)
-    assert (table[["squares", "root", "absolute"]] == 0).all(axis=None)
-    assert (table["cosine"] == 1).all()
+    targets = training_sequence(SHORT).targets
+    assert (likelihood.differences(targets, targets) == [0, 0, 0, 1]).all(axis=None)
 
 
 def test_thirty_one_outputs_at_one_half_are_15_and_a_half_away():
@@ -64,31 +59,23 @@ def test_thirty_one_outputs_at_one_half_are_15_and_a_half_away():
     sequence = training_sequence(SHORT)
     outputs = np.full(sequence.targets.shape, 0.5)
     row = table_of(outputs, sequence).iloc[0]
-    assert row["absolute"] == 15.5
-    assert row["squares"] == 7.75
+    assert (row["absolute"], row["squares"], row["absolute_sd"]) == (15.5, 7.75, 0)
     assert row["root"] == pytest.approx(np.sqrt(7.75))
-    assert row["absolute_sd"] == 0
 
 
 def test_counted_likelihoods_are_frequencies_after_equal_beginnings():
     sequence = training_sequence(SHORT)
     starts = np.flatnonzero(sequence.group_starts)
-    following = defaultdict(Counter)
-    symbols = sequence.symbols.tolist()
-    beginnings = []
-    for step in range(len(symbols)):
-        start = starts[starts <= step].max()
-        beginnings.append(tuple(symbols[start : step + 1]))
-        following[beginnings[-1]][symbols[(step + 1) % len(symbols)]] += 1
+    following, beginnings = defaultdict(list), []
+    for step, target in enumerate(sequence.targets):
+        begun = sequence.symbols[starts[starts <= step].max() : step + 1]
+        beginnings.append(tuple(sentences.SYMBOLS[word] for word in begun))
+        following[beginnings[-1]].append(target)
     vectors = likelihood.expected_vectors(sequence)
-    for step in (0, 7, 100, len(symbols) - 1):
-        counts = following[beginnings[step]]
-        wanted = np.zeros(31)
-        for word, count in counts.items():
-            wanted[word] = count / counts.total()
-        np.testing.assert_allclose(vectors["counted likelihoods"][step], wanted)
-        wanted = sentences.likelihood([sentences.SYMBOLS[w] for w in beginnings[step]])
-        np.testing.assert_allclose(vectors["exact likelihoods"][step], wanted)
+    for step in (0, 7, 100, len(sequence) - 1):
+        counted, exact = (vectors[f"{kind} likelihoods"][step] for kind in ("counted", "exact"))
+        np.testing.assert_allclose(counted, np.mean(following[beginnings[step]], axis=0))
+        np.testing.assert_allclose(exact, sentences.likelihood(list(beginnings[step])))
     np.testing.assert_array_equal(vectors["the word that came"], sequence.targets)
 
 
@@ -99,9 +86,8 @@ def test_the_table_has_the_mean_and_spread_of_every_step():
     assert table["answer"].tolist() == ["network"] * 3 + ["exact likelihoods"] * 2
     assert table["against"].tolist() == [*likelihood.EXPECTED, *likelihood.EXPECTED[:2]]
     gaps = ((outputs - sequence.targets) ** 2).sum(axis=1)
-    assert table["squares"][0] == pytest.approx(gaps.mean())
-    assert table["squares_sd"][0] == pytest.approx(gaps.std())
-    assert table["root"][0] == pytest.approx(np.sqrt(gaps).mean())
+    found = table.loc[0, ["squares", "squares_sd", "root"]].tolist()
+    assert found == pytest.approx([gaps.mean(), gaps.std(), np.sqrt(gaps).mean()])
 
 
 def test_the_best_answer_to_a_word_has_the_sum_of_squares_of_the_floor():
@@ -126,9 +112,8 @@ def test_a_trained_network_is_nearer_to_the_exact_likelihoods_than_to_words_or_c
 
 def test_the_sentence_names_the_measures_nearest_to_the_papers_numbers():
     sequence = training_sequence(SHORT)
-    words = likelihood.describe_likelihoods(
-        table_of(np.full(sequence.targets.shape, 0.5), sequence)
-    )
+    half = table_of(np.full(sequence.targets.shape, 0.5), sequence)
+    words = likelihood.describe_likelihoods(half)
     # 2.784 is nearer to 0.88, in proportion, than 7.75 and 15.5.
     assert "the paper has 0.88; nearest here is the root of the sum of squares (2.784)" in words
     exact = table_of(sentences.likelihoods(sequence), sequence)
@@ -149,14 +134,7 @@ def test_the_paper_s_number_stands_beside_each_measure_that_it_may_mean():
         for column, answer in (("network", "network"), ("best", "exact likelihoods")):
             sizes = rows.loc[(answer, against), list(likelihood.MEASURES)].to_numpy(dtype=float)
             np.testing.assert_array_equal(beside[column], sizes)
-        drawn = dict(
-            zip(
-                ("floor", "output", "target"),
-                measures_chart(beside, "exact likelihoods").to_dict()["layer"][1:],
-                strict=True,
-            )
-        )
-        fields = {role: layer["encoding"]["x"]["field"] for role, layer in drawn.items()}
-        assert fields == {"floor": "best", "output": "network", "target": "paper"}
-        for role, layer in drawn.items():
-            assert layer["mark"]["color"] == ROLES[role]
+        layers = measures_chart(beside, "exact likelihoods").to_dict()["layer"][1:]
+        roles = {"best": "floor", "network": "output", "paper": "target"}
+        drawn = [(layer["encoding"]["x"]["field"], layer["mark"]["color"]) for layer in layers]
+        assert drawn == [(column, ROLES[role]) for column, role in roles.items()]

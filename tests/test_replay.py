@@ -2,26 +2,12 @@
 
 import numpy as np
 import pytest
+from hand_made import played
 
 from elman import Experiment, run
 from elman.analysis.replay import TEST_RESETS, replay
 from elman.tasks import new_sequence
 from elman.training import predict, trainers
-from elman.training.resets import reset_before
-
-
-def replayed_by_hand(trained, sequence, before, epoch=None):
-    """Forward passes written out with the weights, for sigmoid units."""
-    snapshot = trained.at(trained.epochs_done if epoch is None else epoch)
-    w, context = snapshot.weights, snapshot.context
-    outputs, states = [], []
-    for x, reset in zip(sequence.inputs, before, strict=True):
-        if reset:
-            context = np.full_like(context, trained.experiment.context_start)
-        context = 1 / (1 + np.exp(-(w["W_ih"] @ x + w["W_hh"] @ context + w["b_h"])))
-        states.append(context)
-        outputs.append(1 / (1 + np.exp(-(w["W_ho"] @ context + w["b_o"]))))
-    return np.array(outputs), np.array(states)
 
 
 def trained_with(**settings):
@@ -43,32 +29,32 @@ AS_TRAINED = {
 def test_as_trained_follows_the_policy_of_training(policy):
     trained = trained_with(reset=policy, reset_every=7 if policy == "every" else None)
     sequence = new_sequence(trained.experiment)
-    before = np.zeros(len(sequence), dtype=bool)
-    before[list(AS_TRAINED[policy])] = True
-    by_hand = replayed_by_hand(trained, sequence, before)
+    outputs, states = played(trained, sequence, AS_TRAINED[policy])
     tested = replay(trained, sequence)
-    for got, expected in zip((tested.outputs, tested.states), by_hand, strict=True):
-        np.testing.assert_allclose(got, expected, atol=1e-12)
+    np.testing.assert_allclose(tested.outputs, outputs, atol=1e-12)
+    np.testing.assert_allclose(tested.states, states, atol=1e-12)
 
 
 @pytest.mark.parametrize(("reset", "policy"), [("once", "epoch"), ("never",) * 2, ("group",) * 2])
 def test_another_reset_stands_in_for_the_policy_of_training(reset, policy):
     trained = trained_with(reset="every", reset_every=7)
     sequence = new_sequence(trained.experiment)
-    before = reset_before(policy, sequence.group_starts)
-    expected, _ = replayed_by_hand(trained, sequence, before)
+    expected, _ = played(trained, sequence, AS_TRAINED[policy])
     outputs = replay(trained, sequence, reset=reset).outputs
     np.testing.assert_allclose(outputs, expected, atol=1e-12)
     assert not np.allclose(outputs, replay(trained, sequence).outputs, atol=1e-6)
 
 
-def test_an_earlier_epoch_has_the_weights_of_that_time():
-    trained = trained_with()
+def test_an_earlier_epoch_has_the_weights_of_that_time_and_the_run_stays_as_it_was():
+    trained = trained_with(reset="never")
     sequence = trained.sequence
-    before = reset_before("epoch", sequence.group_starts)
+    first = replay(trained, sequence).outputs
     for epoch in (0, 5):
-        expected, _ = replayed_by_hand(trained, sequence, before, epoch)
+        expected, _ = played(trained, sequence, [], epoch)
         np.testing.assert_allclose(replay(trained, sequence, epoch).outputs, expected, atol=1e-12)
+    last, _ = predict(trained.snapshots[-1], sequence, trained.experiment, "never")
+    for outputs in (replay(trained, sequence).outputs, last):
+        np.testing.assert_array_equal(first, outputs)
 
 
 def test_overflow_in_the_last_finite_weights_is_no_warning(monkeypatch):
@@ -85,13 +71,3 @@ def test_an_unknown_reset_is_refused_with_the_names_there_are():
     with pytest.raises(ValueError, match=r"^reset: ") as caught:
         replay(trained, trained.sequence, reset="epoch")
     assert all(name in str(caught.value) for name in (*TEST_RESETS, "'epoch'"))
-
-
-def test_replaying_leaves_the_run_as_it_was():
-    trained = trained_with(reset="never")
-    first = replay(trained, trained.sequence).outputs
-    second = replay(trained, trained.sequence).outputs
-    np.testing.assert_array_equal(first, second)
-    last = trained.snapshots[-1]
-    outputs, _ = predict(last, trained.sequence, trained.experiment, "never")
-    np.testing.assert_array_equal(first, outputs)

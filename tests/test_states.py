@@ -42,40 +42,21 @@ def test_components_of_points_on_a_line():
 
 
 @given(SHAPES)
-def test_variances_are_the_eigenvalues_of_the_covariance(shape):
-    states = some_states(*shape)
+def test_components_are_those_of_the_covariance_and_keep_all_distances(shape):
+    states, count = some_states(*shape), min(shape)
     found = principal_components(states)
+    scale, points = found.variances[0], found.project(states)
     eigenvalues = np.linalg.eigvalsh(np.atleast_2d(np.cov(states, rowvar=False)))[::-1]
-    scale = eigenvalues[0]
-    np.testing.assert_allclose(
-        found.variances / scale, eigenvalues[: min(shape)] / scale, atol=1e-9
-    )
+    np.testing.assert_allclose(found.variances / scale, eigenvalues[:count] / scale, atol=1e-9)
     assert found.ratios.sum() == pytest.approx(1)
-
-
-@given(SHAPES)
-def test_directions_are_orthonormal_with_a_positive_largest_entry(shape):
-    found = principal_components(some_states(*shape))
-    product = found.directions @ found.directions.T
-    np.testing.assert_allclose(product, np.eye(min(shape)), atol=1e-9)
+    # Orthonormal directions, the largest entry of each positive, and uncorrelated projections.
+    np.testing.assert_allclose(found.directions @ found.directions.T, np.eye(count), atol=1e-9)
     largest = np.abs(found.directions).argmax(axis=1)
-    assert (found.directions[np.arange(min(shape)), largest] > 0).all()
-
-
-@given(SHAPES)
-def test_projections_are_uncorrelated_and_keep_all_distances(shape):
-    states = some_states(*shape)
-    found = principal_components(states)
-    points = found.project(states)
-    size = found.variances[0]
-    np.testing.assert_allclose(
-        np.atleast_2d(np.cov(points, rowvar=False)) / size,
-        np.diag(found.variances) / size,
-        atol=1e-9,
-    )
-    np.testing.assert_allclose(
-        np.linalg.norm(points[0] - points[1]), np.linalg.norm(states[0] - states[1])
-    )
+    assert (found.directions[np.arange(count), largest] > 0).all()
+    covariance = np.atleast_2d(np.cov(points, rowvar=False))
+    np.testing.assert_allclose(covariance / scale, np.diag(found.variances) / scale, atol=1e-9)
+    apart, before = (np.linalg.norm(of[0] - of[1]) for of in (points, states))
+    np.testing.assert_allclose(apart, before)
 
 
 def test_long_and_short_sequences_agree():
@@ -86,34 +67,24 @@ def test_long_and_short_sequences_agree():
     by_covariance = principal_components(np.concatenate([short, short]), 4)
     np.testing.assert_allclose(by_covariance.directions, by_svd.directions, atol=1e-9)
     np.testing.assert_allclose(by_covariance.ratios, by_svd.ratios, atol=1e-12)
-
-
-def test_states_that_never_vary_have_no_ratio():
+    # States that never vary have no ratio.
     found = principal_components(np.full((30, 3), 0.5))
     np.testing.assert_array_equal(found.ratios, 0)
     np.testing.assert_array_equal(found.project(np.full((2, 3), 0.5)), 0)
 
 
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda s: principal_components(s[:1]), r"states: .* at least 2 steps; .*\(1, 4\)"),
-        (lambda s: principal_components(s[0]), r"states: .*shape \(4,\) was given"),
-        (lambda s: principal_components(s * np.nan), "states: allowed are finite numbers"),
-        (lambda s: principal_components(s, 5), "count: .*1 to 4; 5 was given"),
-        (lambda s: principal_components(s, 0), "count: .*1 to 4; 0 was given"),
-        (lambda s: unit_order(s, "name"), "order: .*number, spread, component; 'name' was given"),
-        (
-            lambda s: heat_map(letters_of(s), first=0),
-            f"first: .*1 to {len(LETTERS)}; 0 was given",
-        ),
-        (lambda s: heat_map(letters_of(s), steps=0), "steps: .*at least 1; 0 was"),
-        (
-            lambda s: projections(letters_of(s), principal_components(s, 2), pair=(1, 3)),
-            r"pair: .*1 to 2; \(1, 3\) was given",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda s: principal_components(s[:1]), r"states: .* at least 2 steps; .*\(1, 4\)"),
+    (lambda s: principal_components(s[0]), r"states: .*shape \(4,\) was given"),
+    (lambda s: principal_components(s * np.nan), "states: allowed are finite numbers"),
+    (lambda s: principal_components(s, 5), "count: .*1 to 4; 5 was given"),
+    (lambda s: principal_components(s, 0), "count: .*1 to 4; 0 was given"),
+    (lambda s: unit_order(s, "name"), "order: .*number, spread, component; 'name' was given"),
+    (lambda s: heat_map(letters_of(s), first=0), f"first: .*1 to {len(LETTERS)}; 0 was given"),
+    (lambda s: heat_map(letters_of(s), steps=0), "steps: .*at least 1; 0 was"),
+    (lambda s: projections(letters_of(s), principal_components(s, 2), pair=(1, 3)),
+     r"pair: .*1 to 2; \(1, 3\) was given"),
+])  # fmt: skip
 def test_bad_input_names_the_field_and_what_is_allowed(call, message):
     with pytest.raises(ValueError, match=message):
         call(some_states(len(LETTERS), 4))
@@ -137,10 +108,7 @@ def test_heat_map_holds_each_state_at_its_step_symbol_and_unit():
     assert table["step"].unique().tolist() == list(range(11, 18))
     order = table.drop_duplicates("row").sort_values("row")["unit"] - 1
     assert order.tolist() == unit_order(states, "spread").tolist()
-
-
-def test_heat_map_ends_with_the_sequence():
-    states = some_states(len(LETTERS), 2)
+    # It ends with the sequence.
     table = heat_map(letters_of(states), first=len(LETTERS) - 1, steps=40)
     assert table["step"].unique().tolist() == [len(LETTERS) - 1, len(LETTERS)]
 
@@ -149,9 +117,8 @@ def test_projections_are_those_of_the_chosen_components_with_their_place_in_the_
     states = some_states(len(LETTERS), 5)
     found = principal_components(states)
     table = projections(letters_of(states), found, first=2, steps=30, pair=(3, 1))
-    expected = found.project(states)[1:31]
-    np.testing.assert_allclose(table["x"], expected[:, 2], atol=1e-12)
-    np.testing.assert_allclose(table["y"], expected[:, 0], atol=1e-12)
+    expected = found.project(states)[1:31, [2, 0]]
+    np.testing.assert_allclose(table[["x", "y"]], expected, atol=1e-12)
     for row in table.itertuples():
         assert row.content[row.place - 1] == row.symbol
         following = LETTERS.symbols[row.step % len(LETTERS)]

@@ -7,9 +7,10 @@ term of an update shows at 1e-4 and more.
 
 import numpy as np
 import pytest
+from differences import assert_close
+from hand_made import DIVERGING, seen_step
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from pairwise import pairwise
 
 from elman import Experiment, run, tasks, training
 from elman.analysis.step import (
@@ -23,12 +24,12 @@ from elman.analysis.step import (
     training_step,
     verbatim,
 )
+from elman.experiment import ACTIVATIONS, RESETS
 from elman.network import activate
 from elman.training.kernels import numba
 
 TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
 BACKENDS = [False, True] if numba is not None else [False]
-POLICIES = ("epoch", "never", "every", "group", "step", "growing")
 
 
 def kernel_state(trained, epoch, step):
@@ -38,139 +39,102 @@ def kernel_state(trained, epoch, step):
     return trainer.snapshot(epoch)
 
 
-def assert_close(ours, theirs):
-    for name, wanted in theirs.items():
-        np.testing.assert_allclose(ours[name], wanted, **TOLERANCE, err_msg=name)
-
-
 def assert_is_the_kernel_s_step(trained, epoch, step):
-    seen = training_step(trained, epoch, step)
+    seen, asked = training_step(trained, epoch, step), trained.experiment
     before, after = (kernel_state(trained, epoch, t) for t in (step, step + 1))
-    for name, wanted in before.weights.items():
-        np.testing.assert_array_equal(seen.before[name], wanted)
-    assert_close(seen.after, after.weights)
+    reset = training.resets_of_pass(trained, epoch)[step]
+    assert seen.reset == reset
+    context = np.full(asked.hidden, asked.context_start) if reset else before.context
+    assert_close(seen.before | {"context": seen.context}, before.weights | {"context": context})
+    pairs = {"weights": (seen.after, after.weights)}
+    if asked.momentum:
+        pairs |= {"velocity": (seen.velocity, before.velocity)}
+        pairs |= {"changes": (seen.changes, after.velocity)}
+    for ours, theirs in pairs.values():
+        assert_close(ours, theirs, **TOLERANCE)
     np.testing.assert_allclose(seen.new_context, after.context, **TOLERANCE)
-    if trained.experiment.momentum:
-        assert_close(seen.velocity, before.velocity)
-        assert_close(seen.changes, after.velocity)
-    if trained.experiment.depth > 1 and len(after.past.step) > 1:
+    if asked.depth > 1 and len(after.past.step) > 1:
         lags = len(after.past.step) - 1
         np.testing.assert_array_equal(seen.past_steps[:lags], after.past.step[1:])
         np.testing.assert_allclose(seen.past_context[:lags], after.past.context[1:], **TOLERANCE)
-    start = trained.experiment.context_start
-    reset = training.resets_of_pass(trained, epoch)[step]
-    assert seen.reset == reset
-    wanted = np.full(trained.experiment.hidden, start) if reset else before.context
-    np.testing.assert_array_equal(seen.context, wanted)
     assert_hangs_together(trained, seen)
 
 
 def assert_hangs_together(trained, seen):
     """Each quantity by its equation, written out once more."""
-    w, asked = seen.before, trained.experiment
-    np.testing.assert_array_equal(seen.x, trained.inputs[seen.step])
-    np.testing.assert_array_equal(seen.target, trained.targets[seen.step])
-    np.testing.assert_allclose(
-        seen.hidden_net_input, w["W_ih"] @ seen.x + w["W_hh"] @ seen.context + w["b_h"], **TOLERANCE
-    )
-    np.testing.assert_array_equal(seen.hidden, activate(asked.activation, seen.hidden_net_input))
-    np.testing.assert_allclose(
-        seen.output_net_input, w["W_ho"] @ seen.hidden + w["b_o"], **TOLERANCE
-    )
-    np.testing.assert_allclose(seen.output, 1 / (1 + np.exp(-seen.output_net_input)), **TOLERANCE)
-    np.testing.assert_array_equal(seen.error, seen.target - seen.output)
-    y = seen.output
-    np.testing.assert_allclose(seen.output_delta, seen.error * y * (1 - y), **TOLERANCE)
-    slopes = {
+    w, asked, y = seen.before, trained.experiment, seen.output
+    net, out = seen.hidden_net_input, seen.output_net_input
+    equal = {
+        "x": (seen.x, trained.inputs[seen.step]),
+        "target": (seen.target, trained.targets[seen.step]),
+        "hidden": (seen.hidden, activate(asked.activation, net)),
+        "error": (seen.error, seen.target - y),
+        "new context": (seen.new_context, seen.hidden),
+    }
+    for name, (found, wanted) in equal.items():
+        np.testing.assert_array_equal(found, wanted, name)
+    slope = {
         "sigmoid": lambda h: h * (1 - h),
         "tanh": lambda h: 1 - h**2,
         "relu": lambda h: (h > 0) * 1.0,
     }[asked.activation]
-    reaching = seen.output_delta @ w["W_ho"]
+    close = {
+        "hidden net input": (net, w["W_ih"] @ seen.x + w["W_hh"] @ seen.context + w["b_h"]),
+        "output net input": (out, w["W_ho"] @ seen.hidden + w["b_o"]),
+        "output": (y, 1 / (1 + np.exp(-out))),
+        "output delta": (seen.output_delta, seen.error * y * (1 - y)),
+    }
     # The states of the steps before are the contexts of those after them.
     states = [seen.hidden, seen.context, *seen.past_context[:-1]]
     x, context = [seen.x, *seen.past_x], [seen.context, *seen.past_context]
-    assert len(seen.hidden_deltas) == len(seen.past_steps) + 1 == len(x) <= asked.depth
-    for delta, state in zip(seen.hidden_deltas, states, strict=False):
-        np.testing.assert_allclose(delta, reaching * slopes(state), **TOLERANCE)
+    deltas, reaching = seen.hidden_deltas, seen.output_delta @ w["W_ho"]
+    assert len(deltas) == len(seen.past_steps) + 1 == len(x) <= asked.depth
+    for lag, (delta, state) in enumerate(zip(deltas, states, strict=False)):
+        close[f"hidden delta {lag}"] = delta, reaching * slope(state)
         reaching = delta @ w["W_hh"]
     downhill = {
-        "W_ih": np.einsum("li,lk->ik", seen.hidden_deltas, np.array(x)),
-        "W_hh": np.einsum("li,lj->ij", seen.hidden_deltas, np.array(context)),
+        "W_ih": np.einsum("li,lk->ik", deltas, np.array(x)),
+        "W_hh": np.einsum("li,lj->ij", deltas, np.array(context)),
         "W_ho": np.outer(seen.output_delta, seen.hidden),
-        "b_h": seen.hidden_deltas.sum(axis=0),
+        "b_h": deltas.sum(axis=0),
         "b_o": seen.output_delta,
     }
     for name, wanted in downhill.items():
-        np.testing.assert_allclose(seen.gradients[name], -wanted, **TOLERANCE)
         change = asked.learning_rate * wanted
         if asked.momentum:
             change = change + asked.momentum * seen.velocity[name]
-        np.testing.assert_allclose(seen.changes[name], change, **TOLERANCE)
-        np.testing.assert_allclose(seen.after[name], w[name] + change, **TOLERANCE)
-    np.testing.assert_array_equal(seen.new_context, seen.hidden)
+        close[f"gradient of {name}"] = seen.gradients[name], -wanted
+        close[f"change of {name}"] = seen.changes[name], change
+        close[f"{name} after"] = seen.after[name], w[name] + change
+    for name, (found, wanted) in close.items():
+        np.testing.assert_allclose(found, wanted, **TOLERANCE, err_msg=name)
     assert sum(seen.moves) == sum(weights.size for weights in w.values())
 
 
-@pytest.mark.parametrize(
-    ("reset", "activation", "depth", "momentum", "hidden"),
-    pairwise(POLICIES, ("sigmoid", "tanh", "relu"), (1, 3), (0.0, 0.9), (3, 14)),
-)
-def test_a_step_is_the_kernel_s_own(reset, activation, depth, momentum, hidden):
-    experiment = Experiment(
-        task="letters",
-        length=21,
-        epochs=6,
-        hidden=hidden,
-        activation=activation,
-        depth=depth,
-        momentum=momentum,
-        reset=reset,
-        reset_every=4 if reset == "every" else None,
-        context_start=0.5,
-        weight_scale=0.3,
-    )
-    trained = run(experiment)
-    for epoch, step in ((0, 0), (2, 5), (6, len(trained.sequence) - 1)):
-        assert_is_the_kernel_s_step(trained, epoch, step)
-
-
-@pytest.mark.parametrize("task", tasks.TASKS)
-def test_so_it_is_for_every_task(task):
-    trained = run(Experiment(task=task, length=120, hidden=14, epochs=2, depth=2))
-    for epoch, step in ((0, 0), (1, 17), (2, len(trained.sequence) - 1)):
-        assert_is_the_kernel_s_step(trained, epoch, step)
-
-
-@st.composite
-def experiments_and_steps(draw):
-    reset = draw(st.sampled_from(POLICIES))
-    hidden = draw(st.integers(1, 14))
-    experiment = Experiment(
-        task=draw(st.sampled_from(["xor", "letters", "reber"])),
-        length=draw(st.integers(30, 40)),
-        hidden=hidden,
-        epochs=draw(st.integers(1, 4)),
-        reset=reset,
-        reset_every=draw(st.integers(1, 50)) if reset == "every" else None,
-        context_start=draw(st.floats(-1, 1)),
-        learning_rate=draw(st.floats(1e-6, 0.5)),
-        momentum=draw(st.floats(0, 0.9)),
-        depth=draw(st.integers(1, 9)),
-        activation=draw(st.sampled_from(["sigmoid", "tanh", "relu"])),
-        weight_scale=draw(st.floats(0.01, 0.7)) / hidden**0.5,
-        seed=draw(st.integers(0, 2**32 - 1)),
-    )
-    return experiment, draw(st.integers(0, experiment.epochs)), draw(st.integers(0, 20))
-
-
-@given(experiments_and_steps())
-def test_so_it_is_under_any_setting(drawn):
-    experiment, epoch, step = drawn
-    trained = run(experiment)
+@pytest.mark.parametrize("reset", RESETS)
+@given(st.data())
+def test_a_step_is_the_kernel_s_own_under_any_setting(reset, data):
+    hidden = data.draw(st.integers(1, 17))
+    settings = {
+        "task": st.sampled_from(list(tasks.TASKS)),
+        "length": st.integers(30, 40),
+        "epochs": st.integers(1, 4),
+        "context_start": st.floats(-1, 1),
+        "learning_rate": st.floats(1e-6, 0.5),
+        "momentum": st.just(0.0) | st.floats(0.01, 0.9),
+        "depth": st.integers(1, 9),
+        "activation": st.sampled_from(ACTIVATIONS),
+        "weight_scale": st.floats(0.01, 0.7).map(lambda scale: scale / hidden**0.5),
+        "seed": st.integers(0, 2**32 - 1),
+    } | ({"reset_every": st.integers(1, 50)} if reset == "every" else {})
+    drawn = data.draw(st.fixed_dictionaries(settings))
+    trained = run(Experiment(hidden=hidden, reset=reset, **drawn))
     # Weights that grow this far are on their way to infinity and amplify any rounding.
     assume(all(np.abs(w).max() < 20 for w in trained.final.values()))
-    assert_is_the_kernel_s_step(trained, trained.at(epoch).epoch, step)
+    steps = len(trained.sequence)
+    for epoch, step in ((0, 0), (data.draw(st.integers(0, trained.epochs_done)), steps - 1)):
+        assert_is_the_kernel_s_step(trained, trained.at(epoch).epoch, step)
+    assert_is_the_kernel_s_step(trained, trained.epochs_done, data.draw(st.integers(0, steps - 1)))
 
 
 @pytest.mark.parametrize("compiled", BACKENDS)
@@ -181,10 +145,8 @@ def test_one_pass_taken_step_by_step_is_the_pass(compiled):
     one = TrainingPass(trained, 1)
     steps = len(trained.sequence)
     for step in (steps - 1, 0, 7, steps // 2, 8, 6):
-        wanted = kernel_state(trained, 1, step)
-        for name, weights in one.before(step).weights.items():
-            np.testing.assert_array_equal(weights, wanted.weights[name])
-    assert_close(one.step(steps - 1).after, trained.at(2).weights)
+        assert_close(one.before(step).weights, kernel_state(trained, 1, step).weights)
+    assert_close(one.step(steps - 1).after, trained.at(2).weights, **TOLERANCE)
 
 
 def test_going_on_from_a_late_step_trains_a_small_part_of_the_pass(monkeypatch):
@@ -206,16 +168,12 @@ def test_going_on_from_a_late_step_trains_a_small_part_of_the_pass(monkeypatch):
         assert sum(trained_steps) <= 3000 / MOST_MARKS + 1
 
 
-def test_a_step_of_a_run_that_diverges_is_shown_as_far_as_it_goes():
-    experiment = Experiment(
-        task="letters", length=60, epochs=20, hidden=14, reset="never", activation="relu",
-        weight_scale=3,
-    )  # fmt: skip
-    trained = run(experiment)
+def test_a_step_of_a_run_that_diverges_is_shown_and_read_aloud_as_far_as_it_goes():
+    trained, task, last = seen_step(**DIVERGING)
     assert trained.status == "diverged"
-    last = TrainingPass(trained, trained.epochs_done)
-    assert np.isfinite(last.step(0).before["W_hh"]).all()
-    assert not np.isfinite(last.step(len(trained.sequence) - 1).output).all()
+    assert np.isfinite(training_step(trained, trained.epochs_done, 0).before["W_hh"]).all()
+    assert not np.isfinite(last.output).all()
+    assert "diverges" in describe_step(last, trained.sequence, task)
 
 
 def test_only_kept_epochs_and_steps_of_the_pass_are_allowed():
@@ -230,22 +188,16 @@ def test_only_kept_epochs_and_steps_of_the_pass_are_allowed():
 # Which units are shown, and the step in words
 
 
-def one_step(epoch=1, step=5, **settings):
-    """A run, its task, and one of its steps."""
-    trained = run(Experiment(**{"length": 60, "epochs": 1} | settings))
-    return trained, tasks.task_of(trained.experiment), training_step(trained, epoch, step)
-
-
 def test_narrow_layers_are_shown_whole_and_wide_ones_in_stretches():
     assert hidden_ranges(8) == ["1 to 8"]
     assert hidden_ranges(20) == ["1 to 8", "9 to 16", "17 to 20"]
-    _, task, step = one_step(task="letters", hidden=5)
+    _, task, step = seen_step(task="letters", hidden=5)
     units = choose_units(step, task)
     assert [len(part) for part in units[:3]] == [6, 5, 6]
 
 
 def test_of_many_symbols_those_are_shown_that_matter_at_this_step():
-    trained, task, step = one_step(task="sentences", hidden=4)
+    trained, task, step = seen_step(task="sentences", hidden=4)
     units = choose_units(step, task, further=("zog",) if "zog" in task.features else ("dragon",))
     read, comes = trained.sequence.symbols[[step.step, step.step + 1]]
     assert {0, 1, 2, read} < set(units.inputs.tolist())
@@ -262,7 +214,7 @@ def test_no_sign_of_a_symbol_is_taken_for_markdown(text):
 
 
 def test_a_bit_is_read_aloud_with_its_error():
-    trained, task, step = one_step()
+    trained, task, step = seen_step()
     read, comes = (task.symbols[s] for s in trained.sequence.symbols[5:7])
     words = describe_step(step, trained.sequence, task)
     assert words.startswith(
@@ -276,7 +228,7 @@ def test_a_bit_is_read_aloud_with_its_error():
 
 
 def test_a_code_is_read_aloud_by_its_nearest_symbol():
-    trained, task, step = one_step(task="letters", epochs=100, epoch=100, step=1)
+    trained, task, step = seen_step(task="letters", epochs=100, epoch=100, step=1)
     words = describe_step(step, trained.sequence, task)
     rounded = (step.output >= 0.5).astype(float)
     known = [name for name, code in zip(task.symbols, task.codes, strict=True)
@@ -285,7 +237,7 @@ def test_a_code_is_read_aloud_by_its_nearest_symbol():
 
 
 def test_of_likelihoods_the_largest_is_named_beside_that_of_what_comes():
-    trained, task, step = one_step(task="reber")
+    trained, task, step = seen_step(task="reber")
     best, comes = step.output.argmax(), trained.sequence.symbols[6]
     words = describe_step(step, trained.sequence, task)
     assert f"its largest output, {step.output[best]:.2f}, to {task.symbols[best]}" in words
@@ -296,16 +248,7 @@ def test_of_likelihoods_the_largest_is_named_beside_that_of_what_comes():
 
 
 def test_it_is_said_which_pass_a_step_belongs_to():
-    trained, _, step = one_step(epochs=3, epoch=1)
+    trained, _, step = seen_step(epochs=3, epoch=1)
     assert describe_place(trained, step) == "Step 6 of 60 in pass 2 of 3."
-    _, _, last = one_step(epochs=3, epoch=3)
+    _, _, last = seen_step(epochs=3, epoch=3)
     assert "in pass 4: it would come next, after the 3 passes" in describe_place(trained, last)
-
-
-def test_a_step_of_a_diverging_run_is_read_aloud_as_one():
-    trained, task, _ = one_step(
-        task="letters", epochs=20, epoch=0, hidden=14, reset="never", activation="relu",
-        weight_scale=3,
-    )  # fmt: skip
-    last = training_step(trained, trained.epochs_done, len(trained.sequence) - 1)
-    assert "diverges" in describe_step(last, trained.sequence, task)

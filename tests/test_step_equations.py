@@ -1,14 +1,16 @@
 """A step's quantities as a reader gets them: numbers of the step, lines of the source."""
 
 import inspect
+import textwrap
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hand_made import DIVERGING, seen_step
 from pairwise import pairwise
 
-from elman import Experiment, network, run, tasks
-from elman.analysis.step import choose_units, training_step
+from elman import network
+from elman.analysis.step import choose_units
 from elman.analysis.step_equations import (
     ARRAYS,
     STAGES,
@@ -22,34 +24,19 @@ from elman.network import ElmanNetwork, activate
 SOURCE = Path(inspect.getsourcefile(network)).read_text(encoding="utf-8").split("\n")
 
 
-def seen(epoch=1, step=5, **settings):
-    """A run, its task, and one of its steps."""
-    trained = run(Experiment(**{"length": 60, "epochs": 1} | settings))
-    return trained, tasks.task_of(trained.experiment), training_step(trained, epoch, step)
-
-
-def computed(trained, task, step, units=None):
+def computed(trained, task, step):
     """Title -> quantity."""
-    units = units or choose_units(step, task)
+    units = choose_units(step, task)
     found = quantities(step, trained.experiment, trained.sequence, task, units)
     assert [STAGES.index(q.stage) for q in found] == sorted(STAGES.index(q.stage) for q in found)
     return {quantity.title: quantity for quantity in found}
-
-
-def last_columns(found):
-    """The last column of every table of single units: what the quantity is."""
-    return {
-        title: q.tables[0].frame.iloc[:, -1].to_numpy()
-        for title, q in found.items()
-        if q.tables and not q.tables[0].title
-    }
 
 
 @pytest.mark.parametrize(
     ("task_name", "activation"), [("xor", "sigmoid"), ("letters", "tanh"), ("letters", "relu")]
 )
 def test_the_numbers_are_those_of_the_step(task_name, activation):
-    trained, task, step = seen(task=task_name, hidden=5, activation=activation)
+    trained, task, step = seen_step(task=task_name, hidden=5, activation=activation)
     wanted = {
         "Input": step.x,
         "Context": step.context,
@@ -62,21 +49,18 @@ def test_the_numbers_are_those_of_the_step(task_name, activation):
         "Hidden delta": step.hidden_deltas[0],
         "New context": step.new_context,
     }
-    shown = last_columns(computed(trained, task, step))
+    found = computed(trained, task, step)
+    # Of single units; what the quantity is stands in the last column.
+    shown = {title: q.tables[0].frame for title, q in found.items() if not q.tables[0].title}
     assert list(shown) == list(wanted)
     for title, values in wanted.items():
-        np.testing.assert_array_equal(shown[title], values, err_msg=title)
-
-
-def test_terms_add_up_and_factors_multiply_to_what_stands_beside_them():
-    trained, task, step = seen(task="letters", hidden=5, activation="tanh")
-    found = computed(trained, task, step)
-    for title in ("Net input of the hidden units", "Net input of the output units"):
-        frame = found[title].tables[0].frame
-        np.testing.assert_allclose(frame.iloc[:, :-1].sum(axis=1), frame.iloc[:, -1], rtol=1e-12)
-    for title in ("Output delta", "Hidden delta"):
-        frame = found[title].tables[0].frame
-        np.testing.assert_allclose(frame.iloc[:, 0] * frame.iloc[:, 1], frame.iloc[:, 2])
+        *parts, last = shown[title].to_numpy().T
+        np.testing.assert_array_equal(last, values, err_msg=title)
+        # Terms add up and factors multiply to what stands beside them.
+        if title.startswith("Net input"):
+            np.testing.assert_allclose(np.sum(parts, axis=0), last, rtol=1e-12)
+        if title.endswith("delta"):
+            np.testing.assert_allclose(parts[0] * parts[1], last)
 
 
 @pytest.mark.parametrize(
@@ -84,16 +68,13 @@ def test_terms_add_up_and_factors_multiply_to_what_stands_beside_them():
     pairwise((0, 5), ("sigmoid", "tanh", "relu"), (1, 3), (0.0, 0.5)),
 )
 def test_every_quantity_shows_lines_that_stand_in_the_source(step, activation, depth, momentum):
-    trained, task, step = seen(
-        step=step, hidden=3, activation=activation, depth=depth, momentum=momentum
-    )
-    for quantity in computed(trained, task, step).values():
+    settings = {"hidden": 3, "activation": activation, "depth": depth, "momentum": momentum}
+    for quantity in computed(*seen_step(step=step, **settings)).values():
         assert quantity.lines
         for lines in quantity.lines:
             text = lines.text.split("\n")
             there = SOURCE[lines.first - 1 :][: len(text)]
-            indent = len(there[0]) - len(there[0].lstrip())
-            assert [line[indent:] for line in there] == text
+            assert textwrap.dedent("\n".join(there)) == lines.text
 
 
 @pytest.mark.parametrize(
@@ -115,21 +96,21 @@ def test_every_quantity_shows_lines_that_stand_in_the_source(step, activation, d
     ],
 )
 def test_the_lines_are_those_that_compute_it(title, code):
-    found = computed(*seen(depth=3))
+    found = computed(*seen_step(depth=3))
     assert code in "\n".join(lines.text for lines in found[title].lines)
 
 
 def test_a_reset_before_the_step_is_said_and_its_line_shown():
-    context = computed(*seen(step=0, context_start=0.5))["Context"]
+    context = computed(*seen_step(step=0, context_start=0.5))["Context"]
     assert "set back to 0.5 before this step" in context.words
     assert "np.full(" in context.lines[0].text
     np.testing.assert_array_equal(context.tables[0].frame["$c$"], 0.5)
 
 
 def test_deltas_further_back_stand_only_where_there_are_any():
-    assert "Hidden deltas further back" not in computed(*seen(depth=1))
-    assert computed(*seen(depth=4, step=0))["Hidden deltas further back"].tables == ()
-    trained, task, step = seen(depth=4, step=2, task="letters", hidden=5)
+    assert "Hidden deltas further back" not in computed(*seen_step(depth=1))
+    assert computed(*seen_step(depth=4, step=0))["Hidden deltas further back"].tables == ()
+    trained, task, step = seen_step(depth=4, step=2, task="letters", hidden=5)
     further = computed(trained, task, step)["Hidden deltas further back"]
     assert "lets them go back 2 steps" in further.words
     deltas, adds = (table.frame for table in further.tables)
@@ -144,7 +125,7 @@ def test_deltas_further_back_stand_only_where_there_are_any():
 
 @pytest.mark.parametrize("array", [*ARRAYS, "velocity"])
 def test_weights_are_shown_with_their_biases(array):
-    _, task, step = seen(task="letters", hidden=12, momentum=0.5)
+    _, task, step = seen_step(task="letters", hidden=12, momentum=0.5)
     units = choose_units(step, task, "9 to 12")
     w = getattr(step, array)
     to_hidden, from_context, to_output = (t.frame for t in weight_tables(step, units, array))
@@ -155,11 +136,7 @@ def test_weights_are_shown_with_their_biases(array):
 
 
 def test_the_quantities_of_a_diverging_step_are_shown_as_well():
-    trained, task, _ = seen(
-        task="letters", epochs=20, epoch=0, hidden=14, reset="never", activation="relu",
-        weight_scale=3,
-    )  # fmt: skip
-    last = training_step(trained, trained.epochs_done, len(trained.sequence) - 1)
+    trained, task, last = seen_step(**DIVERGING)
     assert not np.isfinite(last.output).all()
     assert computed(trained, task, last)
 
@@ -172,9 +149,7 @@ def test_a_statement_is_found_by_what_it_computes_and_is_the_file_s_own():
     assert found.function == "ElmanNetwork.deltas"
     assert SOURCE[found.first - 1].strip() == found.text
     assert found.text.startswith("hidden_delta = slope(")
-
-
-def test_a_block_is_shown_whole_and_a_body_without_its_docstring():
+    # A block is shown whole, and a body without its docstring.
     block = statement(ElmanNetwork.backward, "for").text.split("\n")
     assert len(block) == 4
     assert block[0].startswith("for name, gradient in")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from elman.labs import Choice
+from elman.labs import Choice, Evidence
 
 SMALL = {"length": 60, "epochs": 4, "hidden": 3}
 
@@ -30,3 +30,11 @@ def predictions(lab):
     quantity = lab.prediction.quantity
     count = len(lab.prediction.rows)
     return [(float(end),) * count for end in (quantity.low, quantity.high)]
+
+
+def measured(lab, *numbers):
+    """Evidence of one number a seed for every value, the same in each condition or one each."""
+    numbers = numbers if len(numbers) > 1 else numbers * len(lab.conditions)
+    pairs = zip(lab.conditions, numbers, strict=True)
+    table = {condition: dict.fromkeys(lab.values, given) for condition, given in pairs}
+    return Evidence(lab.experiment, table)
