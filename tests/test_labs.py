@@ -46,9 +46,9 @@ def test_a_lab_asks_about_an_experiment_that_it_runs_itself(lab):
 @labs
 def test_words_and_charts_of_a_lab_over_tiny_runs(lab):
     lab = tiny(lab)
-    measured = lab.measure(run(lab.experiment))
-    assert set(lab.values) <= set(measured)
-    assert all(isinstance(value, float) for value in measured.values())
+    numbers = lab.measure(run(lab.experiment))
+    assert set(lab.values) <= set(numbers)
+    assert all(isinstance(value, float) for value in numbers.values())
     assert {row.best for row in lab.rows} - {""} <= set(lab.values)
     found = evidence_of(lab)
     assert found.seeds == SEEDS
@@ -112,15 +112,11 @@ def test_settling_by_hand(xor):
     end = sum(losses[-10:]) / 10
     level = losses[0] - 0.95 * (losses[0] - end)
     settled = next(k + 1 for k, loss in enumerate(losses) if loss <= level)
-    assert measures.settling(trained) == approx(
-        {
-            "settled": settled if losses[0] - end >= 0.01 else np.nan,
-            "loss early": losses[min(EARLY, 40) - 1],
-            "loss at the end": end,
-            "right early": right[1::3].mean(),
-            "right at the end": right[1::3].mean(),
-        }
-    )
+    assert measures.settling(trained) == approx({
+        "settled": settled if losses[0] - end >= 0.01 else np.nan,
+        "loss early": losses[min(EARLY, 40) - 1], "loss at the end": end,
+        "right early": right[1::3].mean(), "right at the end": right[1::3].mean(),
+    })  # fmt: skip
     # A loss that hardly falls never settles.
     flat = run(Experiment(length=60, epochs=12, learning_rate=0.001))
     assert np.isnan(measures.settling(flat)["settled"])
@@ -128,16 +124,11 @@ def test_settling_by_hand(xor):
 
 def test_accuracies_and_position_errors_by_hand(xor):
     trained, _, _, right, squared = xor
-    assert measures.accuracies(trained) == approx(
-        {
-            "everywhere": right.mean(),
-            "certain": right[1::3].mean(),
-            "open": (right[0::3].sum() + right[2::3].sum()) / 2000,
-            "best everywhere": 2 / 3,
-            "best certain": 1.0,
-            "steps tested": 1000,
-        }
-    )
+    opened = (right[0::3].sum() + right[2::3].sum()) / 2000
+    assert measures.accuracies(trained) == approx({
+        "everywhere": right.mean(), "certain": right[1::3].mean(), "open": opened,
+        "best everywhere": 2 / 3, "best certain": 1.0, "steps tested": 1000,
+    })  # fmt: skip
     expected = {}
     floors = {"2nd bit": 0.25, "XOR bit": 0.0, "next 1st bit": 0.25}
     for place, (name, floor) in enumerate(floors.items()):
@@ -162,28 +153,22 @@ def test_reset_before_testing_by_hand(xor):
     trained, new, first, right, _ = xor
     second = outputs_of(trained, new, before=())
     apart = np.abs(first - second)[:, 0]
-    assert measures.reset_before_testing(trained) == approx(
-        {
-            "right reset": right[1::3].mean(),
-            "right not reset": right_of(second, new)[1::3].mean(),
-            "first difference": apart[0],
-            "last step apart": max(np.flatnonzero(apart > 0.05) + 1, default=0),
-            "steps": 3000,
-        }
-    )
+    assert measures.reset_before_testing(trained) == approx({
+        "right reset": right[1::3].mean(), "right not reset": right_of(second, new)[1::3].mean(),
+        "first difference": apart[0], "steps": 3000,
+        "last step apart": max(np.flatnonzero(apart > 0.05) + 1, default=0),
+    })  # fmt: skip
 
 
 def test_streams_by_hand():
     trained = run(Experiment(length=300, epochs=40, hidden=3, learning_rate=0.5, reset="group"))
     new = new_sequence(trained.experiment)
     told = outputs_of(trained, new, before=range(0, len(new), 3))
-    assert measures.streams(trained) == approx(
-        {
-            "as trained": right_of(told, new)[1::3].mean(),
-            "unbroken": right_of(outputs_of(trained, new), new)[1::3].mean(),
-            "error": ((told - new.targets)[1::3] ** 2).mean(),
-        }
-    )
+    assert measures.streams(trained) == approx({
+        "as trained": right_of(told, new)[1::3].mean(),
+        "unbroken": right_of(outputs_of(trained, new), new)[1::3].mean(),
+        "error": ((told - new.targets)[1::3] ** 2).mean(),
+    })  # fmt: skip
 
 
 def test_consonants_and_vowels_by_hand():
@@ -196,11 +181,8 @@ def test_consonants_and_vowels_by_hand():
     expected = {"right vowels": right[~consonant].mean()}
     expected |= {"right consonants": right[consonant].mean()}
     for place, name in enumerate(features):
-        expected |= {
-            name: squared[consonant, place].mean(),
-            f"floor of {name}": floors[name],
-            f"vowel {name}": squared[~consonant, place].mean(),
-        }
+        expected |= {name: squared[consonant, place].mean(), f"floor of {name}": floors[name]}
+        expected[f"vowel {name}"] = squared[~consonant, place].mean()
     assert measures.consonants_and_vowels(trained) == approx(expected)
 
 
@@ -262,14 +244,13 @@ def test_evidence_waits_for_the_student_s_run_and_takes_complete_seeds_alone():
     lab = tiny(LABS["no-memory"])
     outcomes = sweep(lab.runs(lab.experiment, 3), lab.measure)
     assert lab.evidence(lab.experiment, outcomes[1:], 3) is None
-    partly = lab.evidence(lab.experiment, outcomes[:3] + outcomes[4:], 3)
-    whole = lab.evidence(lab.experiment, outcomes, 3)
-    assert (partly.seeds, whole.seeds) == (2, 3)
-    assert partly.all("certain", "no memory").tolist() == [
-        whole.all("certain", "no memory")[k] for k in (0, 2)
-    ]
-    third = run(with_seed(lab.experiment, 2))
-    assert whole.all("certain", "no memory")[2] == lab.measure(third)["certain"]
+    partly, whole = (
+        lab.evidence(lab.experiment, found, 3).all("certain", "no memory")
+        for found in (outcomes[:3] + outcomes[4:], outcomes)
+    )
+    assert (len(partly), len(whole)) == (2, 3)
+    assert partly.tolist() == whole[[0, 2]].tolist()
+    assert whole[2] == lab.measure(run(with_seed(lab.experiment, 2)))["certain"]
 
 
 SHARE = Quantity("Share", 0, 1, 0.1)
@@ -294,16 +275,11 @@ def test_rows_without_a_number_say_so_and_stay():
     assert list(rows) == ["4 hidden units (never: all of 2)", "20 hidden units (never: 1 of 2)"]
 
 
-@pytest.mark.parametrize(
-    ("lab", "message", "bad"),
-    [
-        ("three-units", "one of learns, partly, guesses", [None, "", "x", 3, ["learns"], {}, True]),
-        (
-            "xor-bit", "a list of 2 numbers from 0 to 1",
-            [None, 3, [], [0.1], [0.1, NAN], [0.1, 1.1], [0.1, "1"], [True, 0]],
-        ),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("lab", "message", "bad"), [
+    ("three-units", "one of learns, partly, guesses", [None, "", "x", 3, ["learns"], {}, True]),
+    ("xor-bit", "a list of 2 numbers from 0 to 1",
+     [None, 3, [], [0.1], [0.1, NAN], [0.1, 1.1], [0.1, "1"], [True, 0]]),
+])  # fmt: skip
 def test_a_prediction_is_what_its_form_asks_for(lab, message, bad):
     for given in bad:
         with pytest.raises(ValueError, match=f"prediction: allowed is {message};"):
@@ -312,11 +288,9 @@ def test_a_prediction_is_what_its_form_asks_for(lab, message, bad):
 
 def test_a_guess_of_what_is_possible_at_best_is_named_as_such():
     lab = LABS["positions"]
-    rows = lab.prediction.rows
-    errors = zip(rows, (0.28, 0.08, 0.27), strict=True)
-    floors = zip(rows, (0.25, 0.0, 0.25), strict=True)
-    table = {row.value: (error, error + 0.01) for row, error in errors}
-    table |= {row.best: (floor, floor) for row, floor in floors}
+    rows, table = lab.prediction.rows, {}
+    for row, error, floor in zip(rows, (0.28, 0.08, 0.27), (0.25, 0.0, 0.25), strict=True):
+        table |= {row.value: (error, error + 0.01), row.best: (floor, floor)}
     found = Evidence(lab.experiment, {rows[0].condition: table})
     assert words.compared(lab, (0.25, 0.08, 0.25), found) == (
         "Of your 3 guesses 1 lies among the numbers that 2 seeds gave. You guessed what is "

@@ -36,7 +36,10 @@ EXPERIMENTS = [
 IDS = [experiment.task for experiment in EXPERIMENTS]
 
 
-def value(name, setting):
+SIGNS = "ab \n'\"\\{}%#שö\u202e\U0001f600"
+
+
+def value(setting):
     if setting.choices:
         return st.sampled_from(setting.choices)
     if setting.kind is int:
@@ -47,48 +50,36 @@ def value(name, setting):
 @st.composite
 def experiments(draw):
     """Any valid experiment, with any of its fields off its default."""
-    task = draw(st.sampled_from(tuple(TASKS)))
-    reset = draw(st.sampled_from(RESETS))
+    task, reset = draw(st.sampled_from(tuple(TASKS))), draw(st.sampled_from(RESETS))
     values = {"task": task, "reset": reset}
     if task == "own":
-        values["text"] = draw(
-            st.one_of(
-                st.just(""),
-                st.text("ab \n'\"\\{}%#שö\u202e\U0001f600", min_size=8, max_size=300),
-            )
-        )
+        values["text"] = draw(st.just("") | st.text(SIGNS, min_size=8, max_size=300))
         values["boundary"] = draw(st.sampled_from(("", "space")))
     for name, setting in SETTINGS.items():
         needed = setting.only_with
-        if name in values or name in ("text", "boundary", "group_length"):
-            continue
-        if needed and values.get(needed[0]) != needed[1]:
+        left = name in values or name in ("text", "boundary", "group_length")
+        if left or (needed and values.get(needed[0]) != needed[1]):
             continue
         if name == "reset_every" or draw(st.booleans()):
-            values[name] = draw(value(name, setting))
+            values[name] = draw(value(setting))
     try:
         return Experiment(**values)
     except ValueError:  # a text that is too short once it is made plain, or has no boundary
         return Experiment(**values | {"text": "", "boundary": ""})
 
 
-def assignments(source):
-    """The values given to the name `experiment` in a source, as expressions."""
-    return [
-        node.value
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Assign) and node.targets[0].id == "experiment"
-    ]
+def code_of(notebook):
+    cells = json.loads(notebook)["cells"]
+    return "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
 
 
 @given(experiments(), st.lists(st.floats(0, 1), max_size=3))
 def test_script_and_notebook_of_any_experiment_hold_that_experiment(experiment, losses):
     source = scripts.script(experiment, np.array(losses))
-    compile(source, "script", "exec")
-    cells = json.loads(scripts.notebook(experiment, np.array(losses)))["cells"]
-    code = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
-    for text in (source, code):
-        (made,) = assignments(text)
+    for text in (source, code_of(scripts.notebook(experiment, np.array(losses)))):
+        compile(text, "script", "exec")
+        assigned = [node for node in ast.parse(text).body if isinstance(node, ast.Assign)]
+        (made,) = (node.value for node in assigned if node.targets[0].id == "experiment")
         assert made.func.id == "Experiment"
         # Literals alone, so that nothing of a text can be run.
         values = {keyword.arg: ast.literal_eval(keyword.value) for keyword in made.keywords}
@@ -98,10 +89,12 @@ def test_script_and_notebook_of_any_experiment_hold_that_experiment(experiment, 
             assert f"It was {losses[-1]!r} " in text
 
 
-def test_what_stands_at_its_default_is_not_spelled():
-    assert scripts.expression(Experiment(hidden=7)) == (
-        "Experiment(\n    task='xor',\n    hidden=7,\n)"
-    )
+def test_what_stands_at_its_default_is_not_spelled_and_without_a_run_no_loss_is_stated():
+    spelled = scripts.expression(Experiment(hidden=7))
+    assert spelled == "Experiment(\n    task='xor',\n    hidden=7,\n)"
+    source = scripts.script(Experiment(epochs=5, length=300))
+    assert "It was" not in source
+    assert "trained.final_loss" in source
 
 
 @pytest.mark.slow
@@ -149,19 +142,11 @@ def test_the_notebook_makes_the_run_again(tmp_path):
     assert shown.count("text/html") == 1  # the table of errors
 
 
-def test_without_a_run_the_program_prints_its_own_loss():
-    source = scripts.script(Experiment(epochs=5, length=300))
-    assert "It was" not in source
-    assert "trained.final_loss" in source
-
-
 @pytest.mark.parametrize("name", ["exported_run.py", "exported_run.ipynb"])
 def test_programs_that_people_have_go_on_working(name, capsys):
     """As they were exported in November 2026: their calls and the numbers that they state."""
     source = (ROOT / "tests/data" / name).read_text(encoding="utf-8")
-    if name.endswith(".ipynb"):
-        cells = json.loads(source)["cells"]
-        source = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
+    source = code_of(source) if name.endswith(".ipynb") else source
     names = {}
     exec(compile(source, name, "exec"), names)
     first, second, *_ = capsys.readouterr().out.splitlines()

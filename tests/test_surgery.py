@@ -38,13 +38,10 @@ def with_operation(step, operation, *, after=12, rng=None, **network):
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-@pytest.mark.parametrize(
-    ("activation", "reset", "every"),
-    [
-        ("sigmoid", "never", None), ("tanh", "epoch", None), ("relu", "every", 7),
-        ("sigmoid", "group", None), ("tanh", "step", None),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("activation", "reset", "every"), [
+    ("sigmoid", "never", None), ("tanh", "epoch", None), ("relu", "every", 7),
+    ("sigmoid", "group", None), ("tanh", "step", None),
+])  # fmt: skip
 @given(step=STEPS, after=st.integers(1, 40))
 def test_no_operation_is_the_network_left_alone(compiled, activation, reset, every, step, after):
     """Bit for bit against the reference; the kernel may add in another order."""
@@ -144,8 +141,7 @@ def test_a_unit_silent_once_leaves_a_gap_in_the_next_context(step, unit):
 
 
 def test_noise_is_drawn_from_the_given_generator_with_the_given_sd():
-    operation = Operation("noise", sd=0.5)
-    effect = with_operation(20, operation, rng=np.random.default_rng(11))
+    effect = with_operation(20, Operation("noise", sd=0.5), rng=np.random.default_rng(11))
     drawn = np.random.default_rng(11).normal(0.0, 0.5, 5)
     np.testing.assert_allclose(effect.context - effect.context_before, drawn, atol=1e-12)
     assert np.abs(effect.outputs - effect.outputs_before)[0].max() > 1e-3
