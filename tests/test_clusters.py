@@ -102,13 +102,6 @@ def test_a_cut_leaves_as_many_clusters_each_a_branch(leaves, seed, data):
     assert {frozenset(np.flatnonzero(cut == c).tolist()) for c in np.unique(cut)} <= branches
 
 
-def test_a_cut_undoes_the_highest_joins():
-    two, three = map(tree(LINE, "abcd").cut, (2, 3))
-    assert two[0] == two[1] == two[2] != two[3]
-    assert three[0] == three[1]
-    assert len({*three}) == 3
-
-
 @pytest.mark.parametrize(("call", "message"), [
     (lambda: tree(LINE[:1], "a"), r"vectors: .*\(leaves, hidden\) of at least 2 leaves"),
     (lambda: tree(LINE, "abc"), "labels: allowed are 4.*; 3 were given"),

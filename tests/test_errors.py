@@ -52,15 +52,22 @@ def test_outputs_with_their_sequence_and_task_are_answers_as_well():
             taker(answers.outputs[:5], *parts[1:])
 
 
-def test_one_wrong_feature_makes_a_step_wrong():
+def test_one_wrong_feature_makes_a_step_wrong_and_its_answer_no_letter():
     sequence = training_sequence(Experiment(task="letters", length=60))
-    outputs = sequence.targets.copy()
-    outputs[7, 2] = 1.0 - outputs[7, 2]
-    answers, steps = Answers(outputs, sequence, LETTERS), len(sequence)
-    assert errors.accuracy(answers).everywhere == pytest.approx(1 - 1 / steps)
+    right = sequence.targets * 0.8 + 0.1
+    right[7, 2] = 1.0 - right[7, 2]
+    answers, wrong = Answers(right, sequence, LETTERS), np.arange(len(sequence)) == 7
+    assert errors.accuracy(answers).everywhere == pytest.approx(1 - wrong.mean())
     by_feature = errors.by_feature(answers).set_index("feature")
-    assert by_feature["rate"]["Interrupted"] == pytest.approx(1 / steps)
-    assert by_feature["squared"].drop("Interrupted").eq(0).all()
+    rates = dict.fromkeys(LETTERS.features, 0.0) | {"Interrupted": pytest.approx(wrong.mean())}
+    assert by_feature["rate"].to_dict() == rates
+    np.testing.assert_allclose(by_feature["squared"].drop("Interrupted"), 0.01)
+    table = errors.predictions(answers, 10)
+    letters = [LETTERS.symbols[s] for s in sequence.symbols[1:11]]
+    assert table["expected"].tolist() == letters
+    assert table["rounded"].tolist() == [*letters[:7], "?", *letters[8:]]
+    assert table["match"].tolist() == (~wrong[:10]).tolist()
+    np.testing.assert_allclose(table[list(LETTERS.features)], right[:10])
 
 
 def test_a_cycle_averages_whole_windows_and_ends_with_the_sequence():
@@ -92,18 +99,6 @@ def test_steps_and_predictions_as_worked_out_by_hand():
         "match": [True, True, False, False, True, False],
         "predictable": [False, True, False] * 2,
     }
-
-
-def test_predictions_name_the_letter_of_the_rounded_features_or_none():
-    sequence = training_sequence(Experiment(task="letters", length=60))
-    outputs = sequence.targets * 0.8 + 0.1
-    outputs[1] = 0.1
-    table = errors.predictions(Answers(outputs, sequence, LETTERS), 10)
-    letters = [LETTERS.symbols[s] for s in sequence.symbols[1:11]]
-    assert table["expected"].tolist() == letters
-    assert table["rounded"].tolist() == [letters[0], "?", *letters[2:]]
-    assert table["match"].tolist() == [True, False, *[True] * 8]
-    np.testing.assert_allclose(table[list(LETTERS.features)], outputs[:10])
 
 
 def test_errors_of_features_step_by_step_and_apart_for_vowels_and_consonants():

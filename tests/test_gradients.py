@@ -131,13 +131,10 @@ def test_products_of_jacobians_by_singular_values_and_below_their_limit(activati
     assert (last <= first * table["high"][9] * (1 + 1e-12)).all()
 
 
-@pytest.mark.parametrize(
-    ("reset", "longest", "said"),
-    [
-        ("group", 2, "Resets end every way back after 2 steps."),
-        ("step", 0, "The context is reset before every step, so no error flows back at all."),
-    ],
-)
+@pytest.mark.parametrize(("reset", "longest", "said"), [
+    ("group", 2, "Resets end every way back after 2 steps."),
+    ("step", 0, "The context is reset before every step, so no error flows back at all."),
+])  # fmt: skip
 def test_resets_end_the_way_back(reset, longest, said):
     trace = random_trace(reset=reset)
     table = gradients.by_lag(trace, 6, depth=6)
@@ -167,9 +164,8 @@ def test_lags_longer_than_the_sequence_end_at_its_beginning():
     assert gradients.jacobian_products(trace, 60)["norm"].notna().sum() == len(sequence)
 
 
-def fresh(radius, seed=0, experiment=EXPERIMENT):
-    rng = np.random.default_rng(seed)
-    return gradients.fresh_weights(experiment, SEQUENCE, radius, rng=rng)
+def fresh(radius, seed=0, made_for=EXPERIMENT):
+    return gradients.fresh_weights(made_for, SEQUENCE, radius, rng=np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("radius", [0.5, 1.0, 3.0])
@@ -207,9 +203,7 @@ def test_bad_values_are_named(call, message):
 
 @pytest.mark.parametrize("depth", [1, 2, 5])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-def test_the_network_passes_the_check_and_the_bug_fails_it_in_the_context_weights(
-    activation, depth
-):
+def test_the_network_passes_the_check_and_the_bug_fails_it_at_the_context(activation, depth):
     trace = random_trace(activation, hidden=4)
     right, wrong = (
         gradient_check.gradient_check(kind, trace, 50, depth=depth, most=100)

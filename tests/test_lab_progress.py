@@ -121,18 +121,14 @@ def test_what_is_wrong_with_a_file_is_named(change, message):
         from_json(json.dumps(file))
 
 
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        (b"", "file: this is not a JSON file"),
-        (b"\x89PNG\r\n\x1a\n\xff", "file: this is not a JSON file"),
-        (json.dumps(complete())[:-20], "file: this is not a JSON file"),
-        ("[" * 100_000, "file: this is not a JSON file"),
-        ("[]", "file: allowed is an object with names"),
-        ("3", "file: allowed is an object with names"),
-        (b" " * (MAX_BYTES + 1), "file: allowed are 200,000 bytes at most; 200,001 were given"),
-    ],
-)
+NO_JSON, NO_OBJECT = "file: this is not a JSON file", "file: allowed is an object with names"
+
+
+@pytest.mark.parametrize(("data", "message"), [
+    (b"", NO_JSON), (b"\x89PNG\r\n\x1a\n\xff", NO_JSON), ("[" * 100_000, NO_JSON),
+    (json.dumps(complete())[:-20], NO_JSON), ("[]", NO_OBJECT), ("3", NO_OBJECT),
+    (b" " * (MAX_BYTES + 1), "file: allowed are 200,000 bytes at most; 200,001 were given"),
+])  # fmt: skip
 def test_what_is_no_file_of_labs_is_refused(data, message):
     with pytest.raises(ValueError, match=message):
         from_json(data)

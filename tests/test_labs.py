@@ -27,14 +27,15 @@ def evidence_of(lab, seeds=SEEDS):
 labs = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
 
 
-def test_there_are_twelve_labs_with_names_for_links():
+def test_there_are_twelve_labs_of_four_steps():
     assert len(LABS) == 12
-    assert all(re.fullmatch("[a-z-]+", name) and LABS[name].name == name for name in LABS)
     assert STEPS == ("question", "predict", "run", "feedback")
 
 
 @labs
-def test_a_lab_asks_about_an_experiment_that_it_runs_itself(lab):
+def test_a_lab_has_a_name_for_links_and_asks_about_an_experiment_that_it_runs_itself(lab):
+    assert LABS[lab.name] is lab
+    assert re.fullmatch("[a-z-]+", lab.name)
     assert lab.question.count("?") >= 1
     assert lab.experiment in lab.runs(lab.experiment, 1)
     assert len(lab.runs(lab.experiment)) == 20 * len(lab.conditions)

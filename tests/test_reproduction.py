@@ -108,17 +108,14 @@ SENTENCES = (
 
 # Another machine's rounding may turn the path of a training, hardly its end.
 @compiled
-@pytest.mark.parametrize(
-    ("group", "seed", "tolerance", "only"),
-    [
-        ("none", 0, 0, ()),
-        ("corpus", 3, 0, ()),
-        ("xor", 0, 0.01, ()),
-        ("letters", 0, 0.01, ()),
-        ("words", 1, 0.02, ()),
-        pytest.param("sentences", 0, 0.03, SENTENCES, marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.parametrize(("group", "seed", "tolerance", "only"), [
+    ("none", 0, 0, ()),
+    ("corpus", 3, 0, ()),
+    ("xor", 0, 0.01, ()),
+    ("letters", 0, 0.01, ()),
+    ("words", 1, 0.02, ()),
+    pytest.param("sentences", 0, 0.03, SENTENCES, marks=pytest.mark.slow),
+])  # fmt: skip
 def test_the_code_still_measures_what_is_stored(group, seed, tolerance, only):
     again = measure.measured(group, seed)
     assert again

@@ -33,25 +33,22 @@ def labelled(classes):
     return dict(zip("abcdefgh", classes, strict=False))
 
 
-@pytest.mark.parametrize(
-    ("places", "classes", "scores"),
-    [
-        # ((a, b), (c, d)) with a class a branch.
-        ((0, 1, 10, 11), "XXYY", (1, 1, 1)),
-        # Every mate is across the top join, and of the two others one is nearer, one a tie:
-        # (0 + 1/2) / 2. Each cluster holds one pair out of four that are together nowhere;
-        # expected 2 * 2 / 6 = 2/3 of 2: (0 - 2/3) / (2 - 2/3) = -1/2.
-        ((0, 1, 10, 11), "XYXY", (1 / 4, -1 / 2, 1 / 2)),
-        # (((a, b), c), d), X = a, b, c. For a the mates b, c against d: 1. d has no mate.
-        ((0, 1, 3, 20), "XXXY", (1, 1, 1)),
-        # The same tree, X = a, b and Y = c, d. a, b: 1. c: d joins above a and b, 0. d: c is as
-        # far as a and b, 1/2. Mean (1 + 1 + 0 + 1/2) / 4. Cut {a b c} {d}: 1 pair shared,
-        # 3 and 2 pairs of 6 in clusters and classes: (1 - 1) / (2.5 - 1) = 0. Purity (2 + 1) / 4.
-        ((0, 1, 3, 20), "XXYY", (5 / 8, 0, 3 / 4)),
-        # A branch within a branch: ((a, b), (c, d)) far from (e, f); three classes as branches.
-        ((0, 1, 10, 11, 90, 92), "XXYYZZ", (1, 1, 1)),
-    ],
-)
+@pytest.mark.parametrize(("places", "classes", "scores"), [
+    # ((a, b), (c, d)) with a class a branch.
+    ((0, 1, 10, 11), "XXYY", (1, 1, 1)),
+    # Every mate is across the top join, and of the two others one is nearer, one a tie:
+    # (0 + 1/2) / 2. Each cluster holds one pair out of four that are together nowhere;
+    # expected 2 * 2 / 6 = 2/3 of 2: (0 - 2/3) / (2 - 2/3) = -1/2.
+    ((0, 1, 10, 11), "XYXY", (1 / 4, -1 / 2, 1 / 2)),
+    # (((a, b), c), d), X = a, b, c. For a the mates b, c against d: 1. d has no mate.
+    ((0, 1, 3, 20), "XXXY", (1, 1, 1)),
+    # The same tree, X = a, b and Y = c, d. a, b: 1. c: d joins above a and b, 0. d: c is as
+    # far as a and b, 1/2. Mean (1 + 1 + 0 + 1/2) / 4. Cut {a b c} {d}: 1 pair shared,
+    # 3 and 2 pairs of 6 in clusters and classes: (1 - 1) / (2.5 - 1) = 0. Purity (2 + 1) / 4.
+    ((0, 1, 3, 20), "XXYY", (5 / 8, 0, 3 / 4)),
+    # A branch within a branch: ((a, b), (c, d)) far from (e, f); three classes as branches.
+    ((0, 1, 10, 11, 90, 92), "XXYYZZ", (1, 1, 1)),
+])  # fmt: skip
 def test_scores_by_hand(places, classes, scores):
     found = on_a_line(**dict(zip("abcdef", places, strict=False)))
     np.testing.assert_allclose(separation(found, labelled(classes)), scores, atol=1e-12)

@@ -77,24 +77,21 @@ def test_every_quantity_shows_lines_that_stand_in_the_source(step, activation, d
             assert textwrap.dedent("\n".join(there)) == lines.text
 
 
-@pytest.mark.parametrize(
-    ("title", "code"),
-    [
-        ("Context", "self.context = hidden.copy()"),
-        ("Net input of the hidden units", 'w["W_hh"] @ self.context'),
-        ("Hidden activation", "hidden = activate("),
-        ("Net input of the output units", 'w["W_ho"] @ hidden'),
-        ("Output", "output = logistic("),
-        ("Error", "return target - output"),
-        ("Output delta", "output_delta = (target - output)"),
-        ("Hidden delta", 'w["W_ho"].T @ output_delta'),
-        ("Hidden deltas further back", 'w["W_hh"].T @ hidden_delta'),
-        ("Weights", '"W_hh": -np.outer(hidden_delta, self.context)'),
-        ("Weights", 'gradient["W_hh"] -= np.outer('),
-        ("Weights", "self.weights[name] += velocity"),
-        ("New context", "self.context = hidden.copy()"),
-    ],
-)
+@pytest.mark.parametrize(("title", "code"), [
+    ("Context", "self.context = hidden.copy()"),
+    ("Net input of the hidden units", 'w["W_hh"] @ self.context'),
+    ("Hidden activation", "hidden = activate("),
+    ("Net input of the output units", 'w["W_ho"] @ hidden'),
+    ("Output", "output = logistic("),
+    ("Error", "return target - output"),
+    ("Output delta", "output_delta = (target - output)"),
+    ("Hidden delta", 'w["W_ho"].T @ output_delta'),
+    ("Hidden deltas further back", 'w["W_hh"].T @ hidden_delta'),
+    ("Weights", '"W_hh": -np.outer(hidden_delta, self.context)'),
+    ("Weights", 'gradient["W_hh"] -= np.outer('),
+    ("Weights", "self.weights[name] += velocity"),
+    ("New context", "self.context = hidden.copy()"),
+])  # fmt: skip
 def test_the_lines_are_those_that_compute_it(title, code):
     found = computed(*seen_step(depth=3))
     assert code in "\n".join(lines.text for lines in found[title].lines)

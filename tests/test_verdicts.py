@@ -80,15 +80,12 @@ def test_where_nothing_is_certain_no_position_is_named():
     assert "nan" not in words
 
 
-@pytest.mark.parametrize(
-    ("n", "sentence"),
-    [
-        (1, "It does not do clearly better than a guess without memory."),
-        (2, "It does better than a guess without memory, but not clearly better than the "),
-        (3, "It does better than the best answer to the last symbol alone."),
-        (4, "It does better than the best answer to the last two symbols."),
-    ],
-)
+@pytest.mark.parametrize(("n", "sentence"), [
+    (1, "It does not do clearly better than a guess without memory."),
+    (2, "It does better than a guess without memory, but not clearly better than the "),
+    (3, "It does better than the best answer to the last symbol alone."),
+    (4, "It does better than the best answer to the last two symbols."),
+])  # fmt: skip
 def test_without_a_rule_the_network_is_compared_with_n_grams(n, sentence):
     training = training_sequence(Experiment(task="own"))
     outputs = ngrams.answers(n, training, training)
