@@ -78,7 +78,7 @@ def test_every_quantity_shows_lines_that_stand_in_the_source(step, activation, d
 
 
 @pytest.mark.parametrize(("title", "code"), [
-    ("Context", "self.context = hidden.copy()"),
+    ("Context", 'self.context = _vector("hidden", hidden'),
     ("Net input of the hidden units", 'w["W_hh"] @ self.context'),
     ("Hidden activation", "hidden = activate("),
     ("Net input of the output units", 'w["W_ho"] @ hidden'),
@@ -90,7 +90,7 @@ def test_every_quantity_shows_lines_that_stand_in_the_source(step, activation, d
     ("Weights", '"W_hh": -np.outer(hidden_delta, self.context)'),
     ("Weights", 'gradient["W_hh"] -= np.outer('),
     ("Weights", "self.weights[name] += velocity"),
-    ("New context", "self.context = hidden.copy()"),
+    ("New context", 'self.context = _vector("hidden", hidden'),
 ])  # fmt: skip
 def test_the_lines_are_those_that_compute_it(title, code):
     found = computed(*seen_step(depth=3))
