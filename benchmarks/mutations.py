@@ -55,8 +55,7 @@ MUTATIONS = (
     ),
     _mutation(
         "reset forgets the start value", "network",
-        'np.full(len(self.weights["b_h"]), self.context_start)',
-        'np.zeros(len(self.weights["b_h"]))',
+        "np.full(self.n_hidden, self.context_start)", "np.zeros(self.n_hidden)",
         "network",
     ),
     _mutation(
