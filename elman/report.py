@@ -76,7 +76,7 @@ def text(tested: Tested, steps: int, encoding: str = "utf-8") -> str:
         ),
         f"Predicted against expected, the first {_count(len(predictions), 'step')}\n"
         + _predictions(predictions, task, _marks(encoding)),
-        _accuracy(errors.accuracy(tested), task),
+        _accuracy(errors.accuracy(tested), errors.remembered(tested), task),
         "Error by position\n" + _errors(by_position, "position"),
     ]
     if task.has_features:
@@ -89,11 +89,13 @@ def text(tested: Tested, steps: int, encoding: str = "utf-8") -> str:
     return "\n\n".join(blocks)
 
 
-def _accuracy(right: Any, task: Task) -> str:
+def _accuracy(right: Any, remembered: float | None, task: Task) -> str:
     best = "" if right.ceiling is None else f" (at best {right.ceiling:.1%} on average)"
     places = {"everywhere": right.everywhere}
     if right.where_certain is not None:
         places[f"at {task.predictable_words}"] = right.where_certain
+    if remembered is not None:
+        places[f"at {task.remembered}, remembered"] = remembered
     longest = max(map(len, places))
     first, *rest = (f"{name:{longest}} {share:7.1%}" for name, share in places.items())
     lines = ["Accuracy", first + best, *rest]
@@ -163,7 +165,7 @@ def values(tested: Tested, steps: int) -> dict[str, Any]:
     from elman.analysis import errors, learned, references, verdicts
 
     run, task = tested.run, tested.task
-    right = errors.accuracy(tested)
+    right, kept = errors.accuracy(tested), errors.remembered(tested)
     last_symbol = learned.by_last_symbol(tested, run.sequence)
     # A position that a short sequence never reaches has no error, but keeps its place.
     by_position = errors.by_position(tested).set_index("position").reindex(task.positions)
@@ -184,7 +186,8 @@ def values(tested: Tested, steps: int) -> dict[str, Any]:
             "predictable": right.where_certain,
             "predictable_by_last_symbol": last_symbol,
             "ceiling": right.ceiling,
-        },
+        }
+        | ({} if kept is None else {"remembered": kept}),
         # None where no step is certain, so that nobody can say.
         "learned": None
         if right.where_certain is None

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from elman import Experiment
-from elman.analysis import learned, outcomes, verdicts
-from elman.analysis.comparison import runs_table
+from elman import Experiment, run
+from elman.analysis import errors, learned, outcomes, verdicts
+from elman.analysis.comparison import describe_remembered, runs_table
 from elman.analysis.replay import Answers, replay
 from elman.labs import words
 from elman.labs.lab import ALONE, Evidence
@@ -49,3 +49,31 @@ def test_what_the_last_symbol_explains_is_not_learned():
     bigram = Answers(ngrams.answers(2, training, sequence), sequence, task_of(experiment))
     words = verdicts.describe_result(bigram, training)
     assert words.startswith("It has not learned the rule: the last symbol alone explains as many")
+
+
+def test_the_letter_to_remember_is_reported_by_itself():
+    """Answers that know the grammar, but half of the time took the first letter for the other."""
+    experiment = Experiment(task="reber", grammar="embedded", length=600)
+    sequence, task = new_sequence(experiment), task_of(experiment)
+    here = sequence.position == task.positions.index("the same T or P")
+    outputs = sequence.ideal.copy()
+    forgotten = np.flatnonzero(here)[::2]
+    outputs[forgotten] = np.roll(outputs[forgotten], 3, axis=1)
+    share = 1 - len(forgotten) / here.sum()
+    answers = Answers(outputs, sequence, task)
+    assert errors.remembered(answers) == pytest.approx(share)
+    plain = new_sequence(Experiment(task="reber"))
+    assert errors.remembered(Answers(plain.ideal, plain, task_of(Experiment(task="reber")))) is None
+    said = verdicts.describe_result(answers, training_sequence(experiment))
+    assert f"where it has to remember the first letter, {share:.0%} are right" in said
+
+    found = sweep(variations(experiment.replace(epochs=1), {"hidden": [2, 3]}, 2), outcomes.scores)
+    table = runs_table(found, ["hidden"], 0.2)
+    for outcome, shown in zip(found, table["remembered"], strict=True):
+        trained = run(outcome.experiment)
+        kept = values(replay(trained, new_sequence(outcome.experiment)), 1)["accuracy"][
+            "remembered"
+        ]
+        assert shown == pytest.approx(kept)
+    median = table[table["hidden"] == 2]["remembered"].median()
+    assert f"right in {median:.0%} with 2 hidden units" in describe_remembered(table, ["hidden"])

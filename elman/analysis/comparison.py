@@ -15,6 +15,7 @@ from elman.analysis.outcomes import HIGH, LEARNED_VALUE, LOW, epochs_until, shar
 from elman.analysis.references import Reference, decimals
 from elman.experiment import Experiment
 from elman.sweeps import Outcome
+from elman.tasks import task_of
 
 # Points of a curve: enough for a figure, few enough for many curves in a browser.
 POINTS = 150
@@ -71,6 +72,7 @@ def runs_table(outcomes: Sequence[Outcome], varied: Sequence[str], level: float)
     passes     until the loss was at most `level`; not-a-number if it never was
     reached    whether it was, without diverging later
     right      share of right answers where the rule makes the next symbol certain
+    remembered share of right answers at the task's remembered position; only where it has one
     learned    whether that means a rule learned (see `elman.analysis.learned`), without
                diverging; None where nobody can know
     status     finished or diverged
@@ -90,6 +92,7 @@ def runs_table(outcomes: Sequence[Outcome], varied: Sequence[str], level: float)
                 "passes": math.nan if passes is None else float(passes),
                 "reached": passes is not None and not diverged,
                 "right": rights[place],
+                **_remembered(outcome),
                 "learned": bool(learned[place]) and not diverged,
                 "status": outcome.status,
             }
@@ -98,6 +101,29 @@ def runs_table(outcomes: Sequence[Outcome], varied: Sequence[str], level: float)
     if len(table) and table["right"].isna().all():
         table["learned"] = None
     return table
+
+
+def _remembered(outcome: Outcome) -> dict[str, float]:
+    position = task_of(outcome.experiment).remembered
+    wrong = outcome.values.get(f"rate at {position}", math.nan)
+    return {"remembered": 1.0 - wrong} if position else {}
+
+
+def describe_remembered(table: pd.DataFrame, varied: Sequence[str]) -> str:
+    """How often the runs are right where only their memory foretells the symbol, for each setting;
+    empty for a task without such a position."""
+    if "remembered" not in table or table["remembered"].isna().all():
+        return ""
+    words = [
+        f"{group['remembered'].median():.0%} with "
+        f"{_named(dict(zip(varied, key, strict=True)), varied)}"
+        for key, group in table.groupby(list(varied), sort=False)
+        if group["remembered"].notna().any()
+    ]
+    return (
+        "Where the first letter of a string has to be remembered, the median run is right in "
+        f"{', '.join(words)}; without memory it would be half."
+    )
 
 
 def success_column(table: pd.DataFrame) -> str:
@@ -188,9 +214,9 @@ def describe_runs(table: pd.DataFrame, varied: Sequence[str], level: float) -> s
         f"{_interval(best)}; with {_named(worst, varied, rows)}, {_counted(worst, '', rows)} "
         f"{_interval(worst)}. "
     )
-    tallies = ((row["successes"], row["runs"]) for row in (best, worst))
+    high, low = ((row["successes"], row["runs"]) for row in (best, worst))
     among = "" if len(rows) == 2 else f" between the best and the worst of {len(rows)} settings"
-    if shares_differ(*tallies, chosen_from=len(rows)):
+    if shares_differ(high, low, chosen_from=len(rows)):
         return f"{words}That is more than luck{among and f', even{among}'}."
     return f"{words}That may still be luck{among}; more seeds would tell."
 

@@ -77,6 +77,18 @@ def accuracy(answers: Answers) -> Accuracy:
     )
 
 
+def remembered(answers: Answers) -> float | None:
+    """Share of right answers at the position that only a memory of the group's beginning foretells.
+
+    None in a task without such a position, or if it does not occur.
+    """
+    sequence, task = answers.sequence, answers.task
+    if not task.remembered:
+        return None
+    here = sequence.position == task.positions.index(task.remembered)
+    return float((~wrong(answers))[here].mean()) if here.any() else None
+
+
 def _by_step(answers: Answers) -> pd.DataFrame:
     """The measures that can be averaged, with their floors, at every step."""
     return pd.DataFrame(

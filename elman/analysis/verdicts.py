@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from elman.analysis.errors import squared_errors, wrong
+from elman.analysis.errors import remembered, squared_errors, wrong
 from elman.analysis.learned import by_last_symbol, is_learned
 from elman.analysis.margins import clearly_better
 from elman.analysis.replay import Answers
@@ -59,6 +59,12 @@ def _sometimes_certain(
         words += (
             f" At {task.open_words} it is {unknown:.3f}, and no answer can bring that below "
             f"{floor:.3f}."
+        )
+    kept = remembered(answers)
+    if kept is not None:
+        words += (
+            f" At {task.remembered} alone, where it has to remember the first letter, {kept:.0%} "
+            "are right."
         )
     counts = np.unique(sequence.targets[sure], axis=0, return_counts=True)[1]
     first = verdict(

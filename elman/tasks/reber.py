@@ -48,16 +48,22 @@ PLAIN_NAMES: dict[Hashable, str] = {
 }
 
 
+# Where the embedded grammar comes back to the letter before the inner string.
+SAME = "the same T or P"
+
+
 @dataclass(frozen=True)
 class Grammar:
     """A grammar that each next letter leaves in one certain node.
 
     `arcs` maps a node to the letters that may follow and the node each leads to, all equally
-    likely; strings begin and end at node "B". `names` names the position that each node is.
+    likely; strings begin and end at node "B". `names` names the position that each node is, and
+    `remembered` the position where the first letter of a string has to be known.
     """
 
     arcs: Mapping[Hashable, Mapping[str, Hashable]]
     names: Mapping[Hashable, str]
+    remembered: str = ""
 
     @property
     def positions(self) -> tuple[str, ...]:
@@ -78,9 +84,9 @@ def _embedded() -> Grammar:
         # Where a plain string would end, this one comes back to the letter before it.
         arcs[letter, 5] = {"E": (letter, "again")}
         arcs[letter, "again"] = {letter: "end"}
-        names[letter, "again"] = "the same T or P"
+        names[letter, "again"] = SAME
     arcs["end"], names["end"] = {"E": "B"}, "E"
-    return Grammar(arcs, names)
+    return Grammar(arcs, names, SAME)
 
 
 GRAMMARS = {"plain": Grammar(PLAIN_ARCS, PLAIN_NAMES), "embedded": _embedded()}
@@ -270,6 +276,7 @@ def task(grammar: str = "plain") -> Task:
         settings=SETTINGS,
         with_options=task,
         own_analyses=("accepted strings",),
+        remembered=machine.remembered,
     )
 
 

@@ -71,7 +71,8 @@ class Task:
     `settings` are its defaults and the options of its own; `with_options(**options)` is the task
     with other values of them. `classes` gives the kind of a symbol, where symbols have kinds;
     `own_analyses` names what can be asked of this task and of few others: "word boundaries",
-    "likelihoods" of words, "accepted strings".
+    "likelihoods" of words, "accepted strings". `remembered` names the position, if there is one,
+    whose symbol only a memory of a group's beginning foretells.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Task:
     with_options: Callable[..., Task] | None = None
     classes: Mapping[str, str] | None = None
     own_analyses: tuple[str, ...] = ()
+    remembered: str = ""
 
     @property
     def one_bit(self) -> bool:

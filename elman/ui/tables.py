@@ -79,6 +79,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "passes": Column("Epochs until {level}", "%d"),
         "reached": Column("Reached it"),
         "right": Column("Right where certain", SHARE),
+        "remembered": Column("Right at the remembered letter", SHARE),
         "status": Column("Training"),
     },
     "gradient by lag": {

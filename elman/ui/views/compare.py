@@ -163,6 +163,7 @@ def result(compared: Comparison, found: Sequence[Outcome]) -> None:
     st.markdown(f"**{comparison.describe_runs(table, varied, compared.level)}**")
     more = [
         comparison.describe_speed(summary, varied, compared.level),
+        comparison.describe_remembered(table, varied),
         comparison.describe_diverged(table, varied),
     ]
     st.markdown(" ".join(filter(None, more)))
