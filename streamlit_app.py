@@ -5,7 +5,7 @@ import contextlib
 import streamlit as st
 from altair.utils import schemapi
 
-from elman.ui import menu, reduced, session, sidebar
+from elman.ui import menu, own_text, reduced, session, sidebar
 from elman.ui.page import PageEnds
 
 # Charts are checked in the tests, not once more with every part that is put together.
@@ -29,5 +29,6 @@ sidebar.experiment_sidebar(shows_experiment)
 session.keep_choices_on_the_way_back()
 session.show_problems()
 
-with contextlib.suppress(PageEnds):
-    menu.run_page(chosen.page)
+if not (shows_experiment and own_text.asks_for_missing()):
+    with contextlib.suppress(PageEnds):
+        menu.run_page(chosen.page)

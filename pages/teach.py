@@ -4,7 +4,7 @@ import streamlit as st
 
 from elman import report
 from elman.tasks import training_sequence
-from elman.ui import menu, page, reduced, session, sidebar
+from elman.ui import menu, own_text, page, reduced, sidebar
 from elman.ui.views import teaching
 
 menu.hand_over()
@@ -33,10 +33,6 @@ st.code(address, language=None, wrap_lines=True)
 st.markdown(f"**{teaching.describe_link(start, experiment, view)}**")
 if not start.lab:
     st.caption(report.heading(experiment, training_sequence(experiment)))
-    if len(experiment.text) > session.LINKED_CHARACTERS:
-        st.warning(
-            f"Your text has more than {session.LINKED_CHARACTERS:,} characters and does not fit "
-            "into a link: send it along, to be pasted or uploaded. Without it students get the "
-            "example."
-        )
+    if words := own_text.too_long(experiment.text):
+        st.warning(words)
 st.link_button("See what students see", address)

@@ -9,7 +9,7 @@ from visitor import SHORT, act, choose, go, notes, press, shown, visit
 
 from elman import Experiment, labs
 from elman.experiment import SETTINGS
-from elman.ui import fields, reduced
+from elman.ui import fields, packed, reduced
 from elman.ui.menu import PAGES
 
 FILES = tuple(entry.file for entry in PAGES)
@@ -206,8 +206,10 @@ def test_the_form_follows_the_task_and_keeps_what_was_chosen():
     assert visitor.get_by_key("teach_controls").value == ["hidden"]
     assert made_link(visitor)[1]["task"] == "own"
     choose(visitor, "text", "a text. " * 200)
-    assert "text" not in made_link(visitor)[1]
-    assert "send it along" in notes(visitor)
+    query = made_link(visitor)[1]
+    assert packed.unpack(query["text_packed"]) == "a text. " * 200
+    assert "text" not in query
+    assert notes(visitor) == ""
 
 
 def test_a_link_can_open_a_lab_at_a_step():

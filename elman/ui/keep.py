@@ -16,7 +16,7 @@ from elman.charts import files
 from elman.experiment import Experiment
 from elman.tasks import new_sequence
 from elman.training import Run
-from elman.ui import kept_runs, runs, session, sidebar, state
+from elman.ui import kept_runs, own_text, runs, session, sidebar, state
 from elman.ui.show import as_code
 
 OPEN = "keep_open"
@@ -116,6 +116,8 @@ def menu() -> None:
     with popover:
         st.markdown("**Link to this page and its settings**")
         st.code(link(), language=None, wrap_lines=True)
+        if words := own_text.too_long(experiment.text):
+            st.warning(words)
         if run is not None:
             st.markdown("**Results**")
             _buttons(results(run))

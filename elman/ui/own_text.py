@@ -8,7 +8,7 @@ import streamlit as st
 
 from elman.experiment import SETTINGS
 from elman.tasks import own_text as texts
-from elman.ui import fields, session, state
+from elman.ui import fields, packed, session, state
 
 _PROBLEM = session.Kept("text_file_problem", "")
 
@@ -55,23 +55,52 @@ def controls() -> dict[str, Any]:
         placeholder="none",
         help=f"{SETTINGS['boundary'].help.capitalize()}.",
     )
-    link_text(text)
+    session.write_text(text)
+    if words := too_long(text):
+        st.caption(words)
     return {"text": text, "group_length": group_length, "boundary": boundary or ""}
 
 
-def link_text(text: str | None) -> None:
-    """Keep the text in the URL while it is short; None takes it out."""
-    short = text is None or len(text) <= session.LINKED_CHARACTERS
-    session.write("text", (text or None) if short else None)
-    if not short:
-        st.caption(
-            f"A text of more than {session.LINKED_CHARACTERS:,} characters does not fit into a "
-            "link: send the text along with it."
-        )
+def too_long(text: str) -> str:
+    """What to know about a text that no link can carry; else empty."""
+    if packed.MISSING not in packed.parameters(text):
+        return ""
+    return (
+        f"A link cannot carry this text of {len(text):,} characters: send the file along with it. "
+        "Who opens the link is asked for it, and so are you after a reload."
+    )
 
 
-def _read_upload() -> None:
-    uploaded = state.value("text_file")
+def asks_for_missing() -> bool:
+    """Ask for the text that the link was too short for; whether it is still missing."""
+    missing = session.current().missing
+    if not missing or state.value("task") != "own":
+        return False
+    st.warning(
+        f"**The text of this link is missing.** It has {missing:,} characters, more than a link "
+        "can carry. Whoever sent you the link has it, or you, if the link is your own: open the "
+        "file here, or paste the text into the sidebar. Nothing is trained before."
+    )
+    st.file_uploader(
+        "The text of this link, a plain text file",
+        type=["txt", "md", "csv"],
+        max_upload_size=1,
+        key="missing_text_file",
+        on_change=_read_upload,
+        args=("missing_text_file",),
+    )
+    if problem := _PROBLEM.get():
+        st.error(problem)
+    st.button("Go on with the built-in example", on_click=_do_without)
+    return True
+
+
+def _do_without() -> None:
+    session.current().missing = 0
+
+
+def _read_upload(key: str = "text_file") -> None:
+    uploaded = state.value(key)
     _PROBLEM.set("")
     if uploaded is None:
         return

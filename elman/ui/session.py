@@ -22,12 +22,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from elman import tasks
 from elman.experiment import SETTINGS, Experiment, forgiving_query
+from elman.ui import packed
 from elman.ui.show import literal
 
 T = TypeVar("T")
-
-# Longer texts would make a link that some servers and messengers cut off.
-LINKED_CHARACTERS = 1000
 
 
 class Kept(Generic[T]):
@@ -67,6 +65,8 @@ class Session:
     chosen: dict[str, Any] = field(default_factory=dict)
     # Choices made on earlier pages, each to be restored when its control is first drawn here.
     to_restore: set[str] = field(default_factory=set)
+    # Characters of the own text that the link was too short for; 0 if none is missing.
+    missing: int = 0
     note: Any = None
 
 
@@ -99,13 +99,19 @@ def read_link(page: str, problems: Sequence[str] = ()) -> None:
         session.page = page
         return
     given, before = st.query_params.to_dict(), query()
+    given, missing, unreadable = packed.out_of_link(given)
     experiment, wrong = _described(given)
-    session = Session(experiment, [*wrong, *problems], {}, page, note=st.empty())
+    session = Session(
+        experiment, [*unreadable, *wrong, *problems], {}, page, note=st.empty(), missing=missing
+    )
     _SESSION.set(session)
     if "preset" not in given and _is_papers(experiment):
         # The sidebar measures its marks by it, and writes into the URL what differs from it.
         given["preset"] = "paper"
+    write_text(experiment.text)
     for name, text in given.items():
+        if name == packed.TEXT:
+            continue
         if name in SETTINGS:
             write(name, getattr(experiment, name))
         elif _may_be_several(name):
@@ -171,6 +177,18 @@ def write(name: str, value: Any) -> None:
             st.query_params[name] = wanted if several else wanted[0]
         else:
             del st.query_params[name]
+
+
+def write_text(text: str | None) -> None:
+    """Let the URL have the own text, or as much of it as fits; None takes it out."""
+    session = current()
+    if text:
+        session.missing = 0
+    wanted = packed.parameters(text or "")
+    if text is not None and session.missing:
+        wanted = {packed.MISSING: str(session.missing)}
+    for name in (packed.TEXT, packed.PACKED, packed.MISSING):
+        write(name, wanted.get(name))
 
 
 def report(problem: str) -> None:

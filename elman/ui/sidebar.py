@@ -52,7 +52,7 @@ def open_preset(task: str, preset: str, **views: Any) -> None:
     `views` are what to look at on the page that the button leads to.
     """
     experiment = tasks.preset(task, preset)
-    show(experiment)
+    show(experiment, leave=fields.TOGETHER["text"])
     state.put(
         preset=preset, epoch=experiment.epochs, sequence="new", test_reset="as trained", **views
     )
@@ -79,9 +79,9 @@ def _task_chosen() -> None:
 
 
 def _preset_chosen() -> None:
-    # What is hidden keeps the value that its link gives.
+    # What is hidden keeps the value that its link gives, and the text is the reader's.
     preset = tasks.preset(state.value("task"), state.value("preset"))
-    show(preset, leave=reduced.hidden_fields())
+    show(preset, leave=(*reduced.hidden_fields(), *fields.TOGETHER["text"]))
 
 
 def experiment_sidebar(shown_here: bool = True) -> Experiment:
@@ -110,14 +110,15 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
             problem = f"{error} The last setting that works stays."
             experiment = session.EXPERIMENT.get() or Experiment(task=task)
         rule.caption(tasks.task_of(experiment).rule)
-        changed = experiment.differences(preset).keys() - {*reduced.hidden_fields()}
+        kept = {*reduced.hidden_fields(), *fields.TOGETHER["text"]}
+        changed = experiment.differences(preset).keys() - kept
         if changed and not reduced.hides("preset"):
             st.button(f"Back to {chosen}", on_click=_preset_chosen, width="stretch")
     if problem:
         # In the page, for the end of the sidebar is out of sight, and on a phone all of it.
         (st if shown_here else st.sidebar).error(problem)
     if task != "own":
-        own_text.link_text(None)
+        session.write_text(None)
     session.EXPERIMENT.set(experiment)
     _link_hidden(experiment, preset, chosen)
     return experiment
@@ -188,7 +189,7 @@ def _text() -> dict[str, Any]:
     if not reduced.hides("text"):
         return own_text.controls()
     values = {name: _hidden(name) for name in fields.TOGETHER["text"]}
-    own_text.link_text(values["text"])
+    session.write_text(values["text"])
     return values
 
 

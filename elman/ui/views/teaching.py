@@ -10,7 +10,7 @@ import streamlit as st
 
 from elman.experiment import Experiment
 from elman.labs import LABS, STEPS
-from elman.ui import fields, menu, reduced, session, state
+from elman.ui import fields, menu, packed, reduced, state
 
 TITLES = {entry.file: entry.title for entry in menu.PAGES}
 
@@ -107,9 +107,7 @@ def address(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
     """The link to a page with an experiment, or to a lab, which has its own; and to a view."""
     parts = urlsplit(st.context.url or "")
     folder = parts.path.rpartition("/")[0]
-    query = dict(start.lab) or experiment.to_query()
-    if len(query.get("text", "")) > session.LINKED_CHARACTERS:
-        del query["text"]
+    query = dict(start.lab) or packed.in_link(experiment.to_query())
     path = f"{folder}/{'' if start.page == 'train' else start.page}"
     text = urlencode(query | reduced.query(view), safe=",")
     return urlunsplit(parts._replace(path=path, query=text, fragment=""))
