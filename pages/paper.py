@@ -6,7 +6,7 @@ from elman import reproduction
 from elman.charts import paper as paper_charts
 from elman.reproduction import cards
 from elman.reproduction.paper import FIGURE_5A_LARGEST
-from elman.reproduction.rules import BY_KEY, CARDS, SEEDS, Card, Values
+from elman.reproduction.rules import BY_KEY, CARDS, SEEDS, UNKNOWN, Card, Values
 from elman.ui import menu, page, sidebar, tables
 
 menu.hand_over()
@@ -23,8 +23,13 @@ ROWS = (
     ("table_5",),
 )
 
-BADGES = {"reproduced": "green", "partly": "orange", "not": "red"}
-WORDS = {"reproduced": "reproduced", "partly": "partly reproduced", "not": "not reproduced"}
+BADGES = {"reproduced": "green", "partly": "orange", "not": "red", UNKNOWN: "gray"}
+WORDS = {
+    "reproduced": "reproduced",
+    "partly": "partly reproduced",
+    "not": "not reproduced",
+    UNKNOWN: "cannot be checked in full",
+}
 
 CURVES = {
     "figure_3": ("Bit of the cycle", "Squared error"),
@@ -34,7 +39,12 @@ CURVES = {
     "figure_6": ("Letter expected, capitals where a word begins", "Squared error, sum of five"),
 }
 SCORED = ("figure_7", "figure_8", "figure_9")
-MARKS = {"yes": "Holds:", "no": "**Fails:**", "": "No limit:"}
+MARKS = {
+    "yes": "Holds:",
+    "no": "**Fails:**",
+    UNKNOWN: "Cannot be checked:",
+    "": "No limit:",
+}
 # The view in which the figure of a card is seen, where that is not the first.
 STEPS, FEATURES, TREE = {"error_view": "step by step"}, {"error_view": "features"}, {"view": "tree"}
 SHOWN_BY = {
@@ -117,9 +127,14 @@ def checks(card: Card, values: Values) -> None:
                 parts.append(f"Elman: {row.elman}")
             if row.allowed:
                 parts.append(f"allowed: {row.allowed}")
+            if row.unknown:
+                parts.append(row.unknown)
             lines.append(f"- {MARKS[row.holds]} {row.compared}: {'; '.join(parts)}.")
         if SEEDS[card.seeds] > 1:
-            st.caption(f"{SEEDS[card.seeds]} seeds: the median, in brackets lowest and highest.")
+            st.caption(
+                f"{SEEDS[card.seeds]} seeds: the median, in brackets lowest and highest; or how "
+                "many, in brackets the share that chance leaves open (95 %)."
+            )
         st.markdown("\n".join(lines))
         if card.key in CURVES:
             curve, labels = cards.curve(card.key, values)
@@ -134,7 +149,8 @@ stored = reproduction.load()["cards"]
 counts = cards.count_verdicts(stored)
 st.markdown(
     f"**Of {len(CARDS)} figures and tables {counts['reproduced']} are reproduced, "
-    f"{counts['partly']} partly and {counts['not']} not.**"
+    f"{counts['partly']} partly and {counts['not']} not; {counts[UNKNOWN]} cannot be checked in "
+    "full.**"
 )
 st.markdown(
     "Every card says what Elman (1990) printed, what networks of his size do here, and how near "
@@ -145,11 +161,16 @@ with st.expander("How it was measured and judged"):
     st.markdown(
         "The first check of a card is what its figure is about. If all checks hold, the card is "
         "**reproduced**; if the first holds but another fails, **partly**; if the first fails, "
-        "**not**. When the limits were written, the project's tests had already shown something "
-        "of XOR and the letters.\n\n"
+        "**not**. If none fails but one asks for what the paper does not print, it **cannot be "
+        "checked** in full.\n\n"
         "The paper states neither learning rate nor first weights, so this project's stand for "
         "them (0.1; normal, 0.1). Seed 0 is the run that the button opens; the others have other "
-        "first weights and other sequences."
+        "first weights and other sequences.\n\n"
+        "Since the first rules these were changed, before everything was measured again:\n\n"
+        + "\n".join(
+            f"- {row.card}, {WORDS[row.first]} until then, now {WORDS[row.now]}: {row.why}"
+            for row in cards.changes(stored).itertuples()
+        )
     )
 
 for row in ROWS:

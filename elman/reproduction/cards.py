@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from elman.analysis import outcomes
 from elman.reproduction import paper
 from elman.reproduction.measure import templates_of, word_ends
-from elman.reproduction.rules import CARDS, VERDICTS, Card, Values
+from elman.reproduction.rules import BY_KEY, CARDS, CHANGED, VERDICTS, Card, Values
 from elman.settings import refuse
 from elman.tasks import TASKS, sentences
 
@@ -28,43 +29,57 @@ def checks_table(card: Card, values: Values) -> pd.DataFrame:
     """The checks of a card in words, the main one first, then what is only reported.
 
     Columns: compared, elman, seed_0, seeds (median with lowest and highest, or the share of
-    seeds), allowed and holds ("yes", "no" or empty).
+    seeds with its 95 % interval), allowed and holds ("yes", "no", `rules.UNKNOWN` or
+    empty) and unknown (why it cannot be checked).
     """
     rows = []
     for check in card.checks:
         of_seeds = values[check.name]
         if check.share:
             first = "yes" if of_seeds[0] else "no"
-            spread = f"{round(sum(of_seeds))} of {len(of_seeds)} seeds"
-            if len(of_seeds) == 1:
-                spread = first
+            spread = first if len(of_seeds) == 1 else _share(of_seeds)
         else:
             first, spread = _number(of_seeds[0]), _spread(of_seeds)
         printed = "" if check.paper is None else _number(check.paper)
         if check.share and check.paper is not None:
             printed = "yes" if check.paper else "no"
-        holds = "yes" if check.holds(of_seeds) else "no"
-        rows.append((check.words, printed, first, spread, check.allowed, holds))
+        outcome = check.outcome(of_seeds)
+        rows.append((check.words, printed, first, spread, check.allowed, outcome, check.unknown))
     for name, words in card.reported.items():
         of_seeds = values[name]
-        rows.append((words, "", _number(of_seeds[0]), _spread(of_seeds), "", ""))
-    columns = ["compared", "elman", "seed_0", "seeds", "allowed", "holds"]
+        rows.append((words, "", _number(of_seeds[0]), _spread(of_seeds), "", "", ""))
+    columns = ["compared", "elman", "seed_0", "seeds", "allowed", "holds", "unknown"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def held(card: Card, values: Values) -> str:
     """The main check in words, with its limit and outcome, and how many checks hold."""
-    outcomes = [check.holds(values[check.name]) for check in card.checks]
+    holding = [check.holds(values[check.name]) for check in card.checks]
     main = checks_table(card, values).iloc[0]
-    verb = "holds" if outcomes[0] else "fails"
+    verb = "holds" if holding[0] else "fails"
     sentence = (
         f"Main check: {main['compared']}. Allowed: {main['allowed']}. Here: {main['seeds']}. "
         f"It {verb}"
     )
-    if len(outcomes) == 1:
+    if len(holding) == 1:
         return sentence + "."
-    number = sum(outcomes)
-    return sentence + f"; {number} of {len(outcomes)} checks hold{'s' if number == 1 else ''}."
+    number, unknown = sum(holding), sum(bool(check.unknown) for check in card.checks)
+    sentence += f"; {number} of {len(holding)} checks hold{'s' if number == 1 else ''}"
+    return sentence + (f", {unknown} cannot be checked." if unknown else ".")
+
+
+def _share(values: Sequence[float]) -> str:
+    found = outcomes.share(round(sum(values)), len(values))
+    return f"{found.successes} of {found.runs} seeds ({found.low:.0%} to {found.high:.0%})"
+
+
+def changes(cards: dict[str, Values]) -> pd.DataFrame:
+    """Verdicts under the first rules and under these. Columns: card, first, now, why."""
+    rows = [
+        (BY_KEY[key].title, first, BY_KEY[key].verdict(cards[key]), why)
+        for key, (first, why) in CHANGED.items()
+    ]
+    return pd.DataFrame(rows, columns=["card", "first", "now", "why"])
 
 
 def _spread(values: Sequence[float]) -> str:
@@ -125,7 +140,8 @@ def dots(card: Card, values: Values) -> tuple[pd.DataFrame, pd.DataFrame, pd.Dat
             shown.append((check.words, check.statistic(of_seeds), "all"))
         else:
             shown += [(check.words, value, str(seed)) for seed, value in enumerate(of_seeds)]
-        limits.append((check.words, check.low, check.high))
+        if not check.unknown:
+            limits.append((check.words, check.low, check.high))
         if check.paper is not None:
             printed.append((check.words, check.paper))
     for name, words in card.reported.items():
@@ -239,8 +255,8 @@ def _figure_4(v: Values) -> str:
 
 def _figure_5a(v: Values) -> str:
     return (
-        "That a consonant comes is foretold at every letter: the largest error of all networks is "
-        f"{max(v['largest']):.4f}, smaller than Elman's 0.12."
+        "That a consonant comes is foretold at every letter, and better than by Elman's network: "
+        f"the largest error of all of ours is {max(v['largest']):.4f}, his 0.12."
     )
 
 
@@ -319,10 +335,11 @@ def _table_4(v: Values) -> str:
 
 
 def _table_5(v: Values) -> str:
+    number = len(paper.TABLE_5)
     return (
-        "“dog move mouse” can be written by our grammar because move is among its transitive "
-        "verbs. It is the only sentence of the fragment that this project has compared "
-        "with the print."
+        f"Our grammar can write {v['sentences'][0] * number:.0f} of the {number} sentences, the "
+        f"words printed in Table 3 alone only {v['printed'][0] * number:.0f}: move must be "
+        "transitive for “dog move mouse”, and car a thing for “man break car”."
     )
 
 

@@ -7,6 +7,7 @@ one. Networks go on from the context that training left, in one unbroken stream.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from elman.analysis import clusters, separation
 from elman.analysis.replay import Tested, replay
 from elman.experiment import Experiment
 from elman.reproduction import paper
+from elman.reproduction.rules import READING
 from elman.tasks import (
     TASKS,
     Sequence,
@@ -108,6 +110,7 @@ def letters(seed: int) -> Measured:
             "curve": total,
         },
         "figure_5a": {
+            "known": first.max() <= paper.FIGURE_5A_LARGEST + READING,
             "largest": first.max(),
             "mean": first.mean(),
             "largest_absolute": np.sqrt(first.max()),
@@ -349,7 +352,9 @@ def tables(seed: int) -> Measured:
         "table_5": {
             "codes": ((used.sum(axis=1) == 1) & (used.shape[1] == paper.TABLE_5_BITS)).mean(),
             "sentences": np.mean([bool(templates_of(sentence)) for sentence in paper.TABLE_5]),
-            "whole": False,
+            "printed": np.mean(
+                [bool(templates_of(sentence, paper.TABLE_3)) for sentence in paper.TABLE_5]
+            ),
         },
     }
 
@@ -358,14 +363,16 @@ def _bits(code: np.ndarray) -> str:
     return "".join(f"{bit:.0f}" for bit in code)
 
 
-def templates_of(sentence: str) -> list[tuple[str, ...]]:
-    """The templates of the sentences task that can write a sentence."""
+def templates_of(
+    sentence: str, classes: Mapping[str, Collection[str]] = sentences.CLASSES
+) -> list[tuple[str, ...]]:
+    """The templates of the sentences task that can write a sentence with words of `classes`."""
     said = sentence.split()
     return [
         template
         for template in sentences.TEMPLATES
         if len(template) == len(said)
-        and all(word in sentences.CLASSES[slot] for word, slot in zip(said, template, strict=True))
+        and all(word in classes[slot] for word, slot in zip(said, template, strict=True))
     ]
 
 

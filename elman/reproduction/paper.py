@@ -88,8 +88,11 @@ SENTENCES = 10_000
 # and 199.
 CORPUS_WORDS = (27_534, 27_454, 27_354)
 
-# Table 5, p. 197: the one sentence of the fragment that was compared with the print.
-TABLE_5 = ("dog move mouse",)
+# Table 5, p. 197: the fragment's words, parted by the templates; of an eighth only "lion" is there.
+TABLE_5 = (
+    "woman smash plate", "cat move", "man break car", "boy move", "girl eat bread",
+    "dog move mouse", "mouse move book",
+)  # fmt: skip
 TABLE_5_BITS = 31
 
 # The branch that ZOG is the sister of in Figure 8, p. 202.

@@ -1,8 +1,15 @@
 """What is compared with the paper, how near it must come, and what verdict follows.
 
-These rules were written, and recorded, before the measurements of this script were made, and they
-do not change with them. What the project knew by then of its own networks: the tests of the xor
-and letters tasks (see tests/test_replication.py).
+These rules do not change with a measurement. They were changed once as a whole, before everything
+was measured again; `CHANGED` says what, why, and what the verdict was until then. What the project
+knew by then of its own networks: all measurements under the first rules, so that each change is a
+reason about the paper, not about a number of ours.
+
+What the paper does not print, or prints against itself, cannot be checked: a limit there could
+only fail, or only be met by what this project made up. A number that the paper prints has limits
+on both sides, since a network that errs much less than Elman's is another network than his. Only
+two kinds of checks have one side: a pattern that is there or not ("drops", "one branch"), and a
+score whose best value is the paper's own.
 
 Tolerances. A number read off a figure: ±0.04, twice the uncertainty of reading it. In Figure 6,
 whose words are not all known: ±0.5 on its scale from 0 to 3.5. A count of random words: two
@@ -13,7 +20,8 @@ it is a detail of one tree, in at least half. Where the paper has words only ("d
 the check itself says which number stands for them.
 
 The first check of a card is the main one: what the figure or table is about. The verdict is
-"reproduced" if every check holds, "partly" if the main one does, and else "not".
+"not" if the main check fails, "partly" if another one fails, "cannot be checked" if none fails but
+one cannot be checked, and "reproduced" if every check holds.
 """
 
 from __future__ import annotations
@@ -32,9 +40,10 @@ HALF_THE_SEEDS = 0.5
 SCORE = 0.9
 
 # Seeds of each kind of measurement; "none" draws no random numbers, "corpus" trains nothing.
-SEEDS = {"xor": 20, "letters": 20, "words": 20, "sentences": 6, "corpus": 20, "none": 1}
+SEEDS = {"xor": 20, "letters": 20, "words": 20, "sentences": 20, "corpus": 20, "none": 1}
 
-VERDICTS = ("reproduced", "partly", "not")
+UNKNOWN = "cannot be checked"
+VERDICTS = ("reproduced", "partly", "not", UNKNOWN)
 
 Values = Mapping[str, Ordered[float]]
 
@@ -49,6 +58,7 @@ class Check:
     paper         the paper's value, if it prints one
     share         whether a value is 1 or 0 for yes or no: the share of seeds counts; else the
                   median over the seeds
+    unknown       why it cannot be checked; empty if it can
     """
 
     name: str
@@ -57,6 +67,7 @@ class Check:
     high: float = math.inf
     paper: float | None = None
     share: bool = False
+    unknown: str = ""
 
     def statistic(self, values: Ordered[float]) -> float:
         """The median over the seeds, or the share of seeds."""
@@ -64,7 +75,11 @@ class Check:
 
     def holds(self, values: Ordered[float]) -> bool:
         """Whether the statistic keeps the limits."""
-        return self.low <= self.statistic(values) <= self.high
+        return not self.unknown and self.low <= self.statistic(values) <= self.high
+
+    def outcome(self, values: Ordered[float]) -> str:
+        """ "yes" or "no", whether it holds, or `UNKNOWN`."""
+        return UNKNOWN if self.unknown else "yes" if self.holds(values) else "no"
 
     @property
     def allowed(self) -> str:
@@ -75,6 +90,8 @@ class Check:
                 return "all seeds" if limit == 1.0 else f"{limit:.0%} of seeds"
             return f"{limit:,.0f}" if abs(limit) >= 1000 else f"{limit:.3g}"
 
+        if self.unknown:
+            return ""
         if self.low == self.high or (self.share and self.low == 1.0):
             return spell(self.low)
         if math.isinf(self.low):
@@ -108,10 +125,10 @@ class Card:
 
     def verdict(self, values: Values) -> str:
         """One of `VERDICTS`, from the measured values by the rule at the head of this file."""
-        held = [check.holds(values[check.name]) for check in self.checks]
-        if all(held):
-            return "reproduced"
-        return "partly" if held[0] else "not"
+        outcomes = [check.outcome(values[check.name]) for check in self.checks]
+        if "no" in outcomes:
+            return "not" if outcomes[0] == "no" else "partly"
+        return UNKNOWN if UNKNOWN in outcomes else "reproduced"
 
 
 def _near(name: str, words: str, printed: float, tolerance: float) -> Check:
@@ -122,8 +139,8 @@ def _mean(values: Ordered[float | None]) -> float:
     return fmean(value for value in values if value is not None)
 
 
-def _seeds(name: str, words: str, least: float = MOST_SEEDS, **more: float) -> Check:
-    return Check(name, words, low=least, share=True, **more)
+def _seeds(name: str, words: str, least: float = MOST_SEEDS, paper: float | None = None) -> Check:
+    return Check(name, words, low=least, paper=paper, share=True)
 
 
 def _at(consonants: bool) -> list[float | None]:
@@ -193,15 +210,13 @@ CARDS = (
         shows="Error of the first output, Consonant, at the same 20 letters (p. 190): near 0 "
         "throughout, 0.12 at most (read to ±0.02).",
         checks=(
-            Check(
-                "largest",
-                "largest squared error of the 20 letters",
-                high=paper.FIGURE_5A_LARGEST + READING,
-                paper=paper.FIGURE_5A_LARGEST,
-            ),
-            Check("mean", "mean squared error of the 20 letters", high=READING),
+            _seeds("known", "no squared error of the 20 letters above 0.16"),
+            _near("largest", "largest of these errors", paper.FIGURE_5A_LARGEST, READING),
         ),
-        reported={"largest_absolute": "largest absolute error of the 20 letters"},
+        reported={
+            "mean": "mean squared error of the 20 letters",
+            "largest_absolute": "largest absolute error of the 20 letters",
+        },
     ),
     Card(
         key="figure_5b",
@@ -215,7 +230,8 @@ CARDS = (
         checks=(
             _seeds("gap", "error at d and g at least 0.1 above that at the vowels"),
             _near("consonants", "mean squared error at d and g", _mean(_OPEN_5B), READING),
-            Check("low_vowels", "share of the vowels below 0.1", low=0.5),
+            # Of his 14 vowels two are read as 0.19 and 0.20; one of them may be misread.
+            Check("low_vowels", "share of the vowels below 0.1", low=0.5, high=13 / 14),
         ),
     ),
     Card(
@@ -233,7 +249,12 @@ CARDS = (
             _near("first", "mean error at first letters", _mean(paper.FIGURE_6_FIRST), 0.5),
             _near("last", "mean error at last letters", _mean(paper.FIGURE_6_LAST), 0.5),
             Check("rank", "rank correlation with the 28 values of the figure", low=0.5, paper=1.0),
-            Check("lexicon", "words of the lexicon known", low=15, high=15, paper=15),
+            Check(
+                "lexicon",
+                "words of the lexicon known",
+                paper=15,
+                unknown="the fifteenth word, and every template, is not printed",
+            ),
         ),
         reported={
             "first_everywhere": "mean error at first letters, whole test sequence",
@@ -340,7 +361,12 @@ CARDS = (
         checks=(
             Check("examples", "share of the printed examples in that class", 1.0, 1.0, paper=1.0),
             Check("words", "words in all", paper.WORDS_IN_TEXT, paper.WORDS_IN_TEXT, paper=29.0),
-            Check("classes", "classes", paper.CLASSES_IN_TEXT, paper.CLASSES_IN_TEXT, paper=13.0),
+            Check(
+                "classes",
+                "classes",
+                paper=paper.CLASSES_IN_TEXT,
+                unknown="the text counts 13, the table names 12",
+            ),
         ),
     ),
     Card(
@@ -370,14 +396,45 @@ CARDS = (
         seeds="none",
         task="sentences",
         page="train",
-        shows="A fragment of the training sequence, each word a code of 31 bits of which one is "
-        "1 (p. 197). It contains “dog move mouse”.",
+        shows="A fragment of 20 words of the training sequence, each word a code of 31 bits of "
+        "which one is 1 (p. 197). No mark parts the sentences; by the templates they are seven, "
+        "and the first word of an eighth.",
         checks=(
             Check("codes", "share of the words with one bit in 31", low=1.0, high=1.0, paper=1.0),
-            Check("sentences", "share of the sentences compared that can occur", 1.0, 1.0),
-            Check("whole", "the whole fragment was compared", low=1.0, share=True),
+            Check("sentences", "share of the seven sentences that can occur", 1.0, 1.0, paper=1.0),
+            Check(
+                "printed",
+                "the same by the words printed in Table 3 alone",
+                paper=1.0,
+                unknown="“dog move mouse” needs move where Table 3 does not print it, and “man "
+                "break car” needs car, which it prints nowhere",
+            ),
         ),
     ),
 )
 
 BY_KEY = {card.key: card for card in CARDS}
+
+# Cards whose rule was changed: the verdict under the first rules and their measurements, and why.
+CHANGED = {
+    "figure_5a": (
+        "reproduced",
+        "Elman's 0.12 had no lower side: our 0.0002 counted as his, while the same networks fail "
+        "Figure 4 for erring too little. Now a pattern, and his number with two sides.",
+    ),
+    "figure_5b": (
+        "reproduced",
+        "That vowels err little had no other side, though two of Elman's stand at 0.2. Now at "
+        "most 13 of 14 may lie below 0.1.",
+    ),
+    "figure_6": ("not", "The fifteenth word is not printed: it cannot be checked."),
+    "table_3": (
+        "partly",
+        "No network and no list can have a thirteenth class that nobody printed.",
+    ),
+    "table_5": (
+        "partly",
+        "“The whole fragment was compared” was set to fail. Now all of it is compared; what its "
+        "sentences need beyond the words in Table 3 cannot be checked.",
+    ),
+}
