@@ -1,13 +1,15 @@
 """The measurements of one seed: what `rules` compares, and the curves of the figures.
 
-A group of seeds has one function here, which trains a network where there is one to train and
-measures all cards of the group: card key -> values by name, and a `curve` where the figure has
-one. Networks go on from the context that training left, in one unbroken stream.
+A group of seeds has one function here, of a trained network or, where nothing is trained, of a
+seed. It measures all cards of the group: card key -> values by name, and a `curve` where the
+figure has one. Networks go on from the context that training left, in one unbroken stream.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from collections.abc import Sequence as Ordered
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,7 @@ from elman.tasks import (
 )
 from elman.tasks.sequence import predict_next
 from elman.training import Run, predict, run
+from elman.training.batches import blocks, run_batch
 
 Measured = dict[str, dict[str, Any]]
 
@@ -67,11 +70,9 @@ def _indices(task: Task, names: str | list[str]) -> np.ndarray:
     return np.array([task.symbols.index(name) for name in names])
 
 
-def xor(seed: int) -> Measured:
+def xor(trained: Run) -> Measured:
     """Figure 3: error at 12 successive bits, averaged over a new sequence of 3,000."""
-    experiment = experiment_of("xor", seed)
-    sequence = new_sequence(experiment)
-    squared = _squared(run(experiment), sequence)
+    squared = _squared(trained, new_sequence(trained.experiment))
     curve = squared[: len(squared) // 12 * 12].reshape(-1, 12).mean(axis=0)
     at_xor = np.isin(np.arange(1, 13), paper.XOR_CYCLES)
     dips, others = curve[at_xor], curve[~at_xor]
@@ -86,12 +87,11 @@ def xor(seed: int) -> Measured:
     }
 
 
-def letters(seed: int) -> Measured:
+def letters(trained: Run) -> Measured:
     """Figures 4, 5a and 5b: errors at the paper's own 20 letters, which begin with "(b)adii"."""
-    experiment = experiment_of("letters", seed)
-    task = task_of(experiment)
+    task = task_of(trained.experiment)
     passage = _stream(task, _indices(task, "b" + paper.LETTERS))
-    squared = _squared(run(experiment), passage)[: len(paper.LETTERS)]
+    squared = _squared(trained, passage)[: len(paper.LETTERS)]
     drawn = np.array([value is not None for value in paper.FIGURE_4])
     is_consonant = np.array([letter in "bdg" for letter in paper.LETTERS])
     consonants, vowels = drawn & is_consonant, drawn & ~is_consonant
@@ -145,11 +145,10 @@ def passage_errors(trained: Run) -> np.ndarray:
     return squared[len(before) - 1 : -1].sum(axis=1)
 
 
-def word_task(seed: int) -> Measured:
+def word_task(trained: Run) -> Measured:
     """Figure 6: error at each letter of the paper's passage."""
     from scipy.stats import spearmanr
 
-    trained = run(experiment_of("words", seed))
     curve = passage_errors(trained)
     sequence = new_sequence(trained.experiment)
     everywhere = _squared(trained, sequence).sum(axis=1)
@@ -169,9 +168,8 @@ def word_task(seed: int) -> Measured:
     }
 
 
-def sentence_task(seed: int) -> Measured:
+def sentence_task(trained: Run) -> Measured:
     """Figures 7 to 9 and the errors that the text gives, all of one network."""
-    trained = run(experiment_of("sentences", seed))
     return {
         "figure_7": _mean_tree(trained),
         "figure_8": _new_word(trained),
@@ -376,10 +374,9 @@ def templates_of(
     ]
 
 
-# What measures each key of `rules.SEEDS`.
-GROUPS = {
-    "none": tables,
-    "corpus": corpora,
+# What measures each key of `rules.SEEDS`: from a seed, or from a network trained at it.
+DRAWN: dict[str, Callable[[int], Measured]] = {"none": tables, "corpus": corpora}
+TRAINED: dict[str, Callable[[Run], Measured]] = {
     "xor": xor,
     "letters": letters,
     "words": word_task,
@@ -389,10 +386,30 @@ GROUPS = {
 
 def measured(group: str, seed: int) -> Measured:
     """What the group's function gives for a seed, as plain numbers of four decimals."""
+    if group in DRAWN:
+        return _rounded(DRAWN[group](seed))
+    return _rounded(TRAINED[group](run(experiment_of(group, seed))))
+
+
+def measured_runs(group: str, experiments: Ordered[Experiment], at_once: int = 1) -> list[Measured]:
+    """`measured` of each experiment, trained side by side where they can be."""
+
+    def block(indices: list[int]) -> list[tuple[int, Measured]]:
+        runs = run_batch([experiments[index] for index in indices])
+        found = [_rounded(TRAINED[group](trained)) for trained in runs]
+        return list(zip(indices, found, strict=True))
+
+    # The kernels release the GIL.
+    with ThreadPoolExecutor(at_once) as pool:
+        found = [one for ones in pool.map(block, blocks(experiments)) for one in ones]
+    return [one for _, one in sorted(found, key=lambda pair: pair[0])]
+
+
+def _rounded(cards: Measured) -> Measured:
     return {
         key: {
             name: [round(float(v), 4) for v in value] if name == "curve" else round(float(value), 4)
             for name, value in card.items()
         }
-        for key, card in GROUPS[group](seed).items()
+        for key, card in cards.items()
     }
