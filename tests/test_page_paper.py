@@ -4,7 +4,7 @@ import pytest
 from visitor import PAGES, act, shown, texts, visit
 
 from elman import reproduction
-from elman.reproduction import cards
+from elman.reproduction import cards, maps
 from elman.reproduction.measure import experiment_of
 from elman.reproduction.rules import BY_KEY, CARDS
 
@@ -22,6 +22,8 @@ def test_it_begins_with_the_count_and_shows_every_card_with_its_verdict():
     assert places == sorted(places)
     for card in CARDS:
         assert f"**{cards.result(card, STORED[card.key])}**" in said
+        if maps.has_map(card):
+            assert maps.sentence(card, reproduction.load_grid()) in said
 
 
 def test_every_card_opens_a_page_of_the_menu():

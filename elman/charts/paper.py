@@ -16,6 +16,10 @@ from elman.charts.parts import layered, named_ticks, rule, span, tips
 ELMAN, OURS = "target", "output"
 # Pixels of a row of dots with its name above it, and of the axis below all rows.
 ROW_HEIGHT, AXIS_HEIGHT = 50, 50
+# Pixels of a row of squares in the maps of the grid.
+SQUARE_HEIGHT = 13
+# Pixels left of the maps for the names of their rows.
+GRID_NAMES = 62
 
 
 def curve_chart(
@@ -147,6 +151,91 @@ def measures_chart(
         ours.encode(x=x("network"), y=y),
         his.encode(x=x("paper"), y=y),
         height=AXIS_HEIGHT + ROW_HEIGHT * len(rows),
+    )
+
+
+def grid_chart(squares: pd.DataFrame) -> alt.LayerChart:
+    """A map for each check, one below the other: a square a setting, full where the check holds.
+
+    Columns of `squares`: check, momentum, weights, rate (each square once, in the order of the
+    axes), value, allowed, holds ("yes" or "no"), preset (marked by a dot).
+    """
+    checks, momenta, weights, rates = (
+        list(dict.fromkeys(squares[name])) for name in ("check", "momentum", "weights", "rate")
+    )
+    # Columns in blocks by momentum, rows in blocks by check with a line for its words.
+    left = {m: place * (len(rates) + 0.6) for place, m in enumerate(momenta)}
+    top = {check: place * (len(weights) + 1.7) + 1.5 for place, check in enumerate(checks)}
+    # The names of momenta stand above the first map.
+    width, depth = left[momenta[-1]] + len(rates), top[checks[-1]] + len(weights) + 0.1
+    frame = squares.assign(
+        x=squares["momentum"].map(left) + squares["rate"].map(rates.index) + 0.5,
+        y=squares["check"].map(top) + squares["weights"].map(weights.index) + 0.5,
+    )
+    for name in ("x", "y"):
+        frame[f"{name}_low"], frame[f"{name}_high"] = frame[name] - 0.46, frame[name] + 0.46
+    # On a phone a square is narrower than "0.03".
+    columns = {
+        left[m] + n + 0.5: f"{rate:g}".removeprefix("0")
+        for m in momenta
+        for n, rate in enumerate(rates)
+    }
+    rows = {top[check] + n + 0.5: name for check in checks for n, name in enumerate(weights)}
+    small: dict[str, Any] = {"labelFontSize": 10, "ticks": False, "domain": False}
+    across, down = span(0, width, zero=False), span(depth, -1, zero=False)
+    x_axis = named_ticks(columns, labelAngle=0, labelOverlap=False, **small)
+    # Its title in the corner and the words of the checks above its names leave a phone more room.
+    corner = {"titleAngle": 0, "titleAlign": "left", "titleX": -GRID_NAMES, "titleY": 6}
+    y_axis = named_ticks(rows, labelOverlap=False, titleFontSize=10, **corner, **small)
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", title="Learning rate", scale=across, axis=x_axis)
+
+    def y(field: str) -> alt.Y:
+        return alt.Y(f"{field}:Q", title="First weights", scale=down, axis=y_axis)
+
+    def words(rows: dict[str, float], at: alt.X | alt.XValue, **look: Any) -> alt.Chart:
+        texts = pd.DataFrame({"words": rows.keys(), "y": rows.values()})
+        if "x" in look:
+            texts["x"] = look.pop("x")
+        look = {"color": ROLES["floor"], "baseline": "middle", **look}
+        return alt.Chart(texts).mark_text(**look).encode(x=at, y=y("y"), text="words:N")
+
+    base = alt.Chart(frame).encode(
+        x=x("x_low"),
+        x2="x_high:Q",
+        y=y("y_low"),
+        y2="y_high:Q",
+        tooltip=tips(
+            ("check:N", "Check"),
+            ("rate:Q", "Learning rate"),
+            ("momentum:Q", "Momentum"),
+            ("weights:N", "First weights"),
+            ("value:N", "Here"),
+            ("allowed:N", "Allowed"),
+            ("holds:N", "Holds"),
+        ),
+    )
+    preset = alt.Chart(frame).transform_filter("datum.preset")
+    return layered(
+        base.transform_filter("datum.holds == 'no'").mark_rect(color=ROLES["floor"], opacity=0.22),
+        base.transform_filter("datum.holds == 'yes'").mark_rect(color=ROLES[OURS]),
+        preset.mark_point(
+            fill="white", stroke=ROLES["floor"], strokeWidth=1.5, size=40, opacity=1, filled=True
+        ).encode(x=x("x"), y=y("y")),
+        words(
+            {f"momentum {m:g}": -0.4 for m in momenta},
+            x("x"),
+            x=[left[m] + len(rates) / 2 for m in momenta],
+            fontSize=10,
+        ),
+        words(
+            {check: top[check] - 0.55 for check in checks},
+            alt.XValue(-GRID_NAMES),
+            align="left",
+            fontSize=12,
+        ),
+        height=AXIS_HEIGHT + SQUARE_HEIGHT * (depth + 1),
     )
 
 

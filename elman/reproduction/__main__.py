@@ -75,7 +75,7 @@ def _made(began: float) -> Made:
 
 def _version() -> str:
     """The commit measured with, or, outside a repository, the installed version."""
-    command = ["git", "-C", str(RESULTS.parent), "rev-parse", "--short=10", "HEAD"]
+    command = ["git", "-C", str(RESULTS.parent), "describe", "--always", "--dirty", "--abbrev=10"]
     try:
         asked = subprocess.run(command, capture_output=True, text=True, check=True)
         return f"commit {asked.stdout.strip()}"

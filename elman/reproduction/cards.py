@@ -10,7 +10,7 @@ import pandas as pd
 from elman.analysis import outcomes
 from elman.reproduction import paper
 from elman.reproduction.measure import templates_of, word_ends
-from elman.reproduction.rules import BY_KEY, CARDS, CHANGED, VERDICTS, Card, Values
+from elman.reproduction.rules import BY_KEY, CARDS, CHANGED, VERDICTS, Card, Check, Values
 from elman.settings import refuse
 from elman.tasks import TASKS, sentences
 
@@ -71,6 +71,11 @@ def held(card: Card, values: Values) -> str:
 def _share(values: Sequence[float]) -> str:
     found = outcomes.share(round(sum(values)), len(values))
     return f"{found.successes} of {found.runs} seeds ({found.low:.0%} to {found.high:.0%})"
+
+
+def main_numbers(check: Check, values: Sequence[float]) -> str:
+    """The number of seeds with its interval, or the median with lowest and highest, in words."""
+    return _share(values) if check.share else _spread(values)
 
 
 def changes(cards: dict[str, Values]) -> pd.DataFrame:

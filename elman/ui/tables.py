@@ -155,6 +155,12 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "low": Column("Lowest seed", "%.3f"),
         "high": Column("Highest seed", "%.3f"),
     },
+    "grid of the paper": {
+        "rate": Column("Learning rate", "%g"),
+        "momentum": Column("Momentum", "%g"),
+        "weights": Column("First weights"),
+        "held": Column("Checks that hold"),
+    },
     "errors of the paper": {
         "compared": Column("Error of the network"),
         "elman": Column("Elman: mean (SD)"),
