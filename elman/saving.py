@@ -18,7 +18,7 @@ import numpy as np
 from elman.experiment import SETTINGS, Experiment
 from elman.layers.archive import Archive, Form, opened
 from elman.settings import checked_finite, refuse
-from elman.tasks import Sequence, training_sequence
+from elman.tasks import Sequence, task_of, training_sequence
 from elman.training import Run
 from elman.training.loop import MAX_SNAPSHOTS
 from elman.training.trainers import Past, Snapshot, first_weights
@@ -214,7 +214,9 @@ def _experiment(text: str, digest: str) -> tuple[Experiment, Sequence]:
         if name not in SETTINGS:
             raise refuse("experiment", f"the settings {', '.join(SETTINGS)}", name, verb="are")
     experiment = Experiment(**given)
-    sequence = training_sequence(experiment)
+    sequence, task = training_sequence(experiment), task_of(experiment)
+    if digest != _digest(sequence) and task.formerly is not None:
+        sequence = task.formerly(experiment.length)
     if digest != _digest(sequence):
         raise refuse(
             "sequence",

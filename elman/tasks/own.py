@@ -91,6 +91,10 @@ def generate(
     )
 
 
+def _fifth_left(length: int, text: str) -> int:
+    return min(length, len(text) - max(LEAST_STEPS, len(text) // 5))
+
+
 def training_length(
     length: int, text: str, group_length: int | None = None, boundary: str = ""
 ) -> int:
@@ -99,7 +103,7 @@ def training_length(
     Where there are groups it is whole groups, so that the test begins with one: those that fit,
     or the first if it is longer, as long as something is left.
     """
-    cut, last = min(length, len(text) - max(LEAST_STEPS, len(text) // 5)), len(text) - LEAST_STEPS
+    cut, last = _fifth_left(length, text), len(text) - LEAST_STEPS
     if group_length is None and not boundary:
         return cut
     starts = np.flatnonzero(own_text.places(text, group_length, boundary) == 0)
@@ -156,6 +160,7 @@ def task(text: str = "", group_length: int | None = None, boundary: str = "") ->
         unseen=lambda length, steps: generate(
             steps, start=training_length(length, **options), **options
         ),
+        formerly=lambda length: generate(_fifth_left(length, text), **options),
         presets={
             "textbook": {},
             "paper": {"reset": "never", "context_start": 0.5},

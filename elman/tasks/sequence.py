@@ -67,7 +67,9 @@ class Task:
     `predictable_words` and `open_words` name the symbols that the rule does and does not foretell.
     `generate(length, rng=...)` makes a `Sequence` of at most `length` steps, and where new ones
     cannot be drawn `unseen(length, steps)` gives what training with that length leaves unseen.
-    `presets` maps a name, "textbook" for one, to the fields in which it departs from the defaults.
+    Where earlier versions made another training sequence of that length, `formerly(length)` is that
+    of their saved runs. `presets` maps a name, "textbook" for one, to the fields in which it
+    departs from the defaults.
     `settings` are its defaults and the options of its own; `with_options(**options)` is the task
     with other values of them. `classes` gives the kind of a symbol, where symbols have kinds;
     `own_analyses` names what can be asked of this task and of few others: "word boundaries",
@@ -90,6 +92,7 @@ class Task:
     presets: dict[str, dict[str, Any]]
     settings: TaskSettings
     unseen: Callable[[int, int], Sequence] | None = None
+    formerly: Callable[[int], Sequence] | None = None
     with_options: Callable[..., Task] | None = None
     classes: Mapping[str, str] | None = None
     own_analyses: tuple[str, ...] = ()
