@@ -86,8 +86,8 @@ MUTATIONS = (
     ),
     _mutation(
         "last step's change of W_hh lost in lanes", "training/lanes",
-        "            store(W_hh, i * n_hidden + j, fma(late, load(used, j), w))\n",
-        "            store(W_hh, i * n_hidden + j, w)\n",
+        "            _renewed(W_hh, i * n_hidden + j, late, used, j)\n",
+        "            _renewed(W_hh, i * n_hidden + j, fill(0.0), used, j)\n",
         "batches",
     ),
     _mutation(
