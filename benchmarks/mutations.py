@@ -139,7 +139,7 @@ MUTATIONS = (
     ),
     _mutation(
         "tested on what was trained on", "tasks/own",
-        "start=training_length(length, text)", "start=0",
+        "steps, start=training_length(length, **options)", "steps, start=0",
         "own",
     ),
     _mutation(
