@@ -1,12 +1,19 @@
-"""`--plot FILE`, `--save FILE` and `python -m elman show FILE`: figures and runs that are kept."""
+"""Files that are kept: `--plot FILE`, `--save FILE`, `python -m elman show FILE`, and CSV."""
 
+import io
 import json
 import xml.etree.ElementTree as ET
 
 import numpy as np
+import pandas as pd
+import pytest
 from command import DIVERGES, SMALL, as_json, flags, printed, run_command
 
 from elman import Experiment, run, saving, training
+from elman.analysis import errors
+from elman.analysis.replay import replay
+from elman.charts import files
+from elman.tasks import TASKS, new_sequence
 
 SETTINGS = {"hidden": 3, "epochs": 4, "length": 60}
 EXPERIMENT = Experiment(task="letters", **SETTINGS)
@@ -77,3 +84,35 @@ def test_a_saved_run_is_that_of_the_library_and_show_prints_it_without_training(
     assert answer["tested_on"] == "training"
     assert answer["losses"] == again.losses.tolist()
     assert "consonant" in svg_texts(figure)
+
+
+def read(content):
+    table = pd.read_csv(io.BytesIO(content), dtype=str)
+    numbers = {"loss", "error", "floor"} & {*table.columns}
+    # Written with all digits; the reader of pandas rounds the last one.
+    return table.assign(**{name: [float(text) for text in table[name]] for name in numbers})
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_losses_and_errors_are_one_number_a_row_and_those_of_the_tables(task):
+    experiment = Experiment(task=task, **SETTINGS)
+    result = replay(run(experiment), new_sequence(experiment))
+    table = read(files.csv(files.losses(result.run)))
+    assert table.columns.tolist() == ["epoch", "loss"]
+    assert table["epoch"].tolist() == ["1", "2", "3", "4"]
+    np.testing.assert_array_equal(table["loss"], result.run.losses)
+
+    table = read(files.csv(files.errors(result)))
+    assert table.columns.tolist() == ["by", "at", "measure", "error", "floor"]
+    assert not table.duplicated(["by", "at", "measure"]).any()
+    expected = {"position": errors.by_position(result)}
+    if result.task.has_features:
+        expected["feature"] = errors.by_feature(result)
+    expected["step"] = errors.by_step(result, len(result.sequence))
+    assert table["by"].unique().tolist() == list(expected)
+    for by, wanted in expected.items():
+        for measure in errors.MEASURES:
+            rows = table[(table["by"] == by) & (table["measure"] == measure)]
+            assert rows["at"].tolist() == wanted[by].astype(str).tolist()
+            np.testing.assert_array_equal(rows["error"], wanted[measure])
+            np.testing.assert_array_equal(rows["floor"], wanted[f"{measure}_floor"])

@@ -1,7 +1,6 @@
 """`pip install .`: library, command line and exported scripts work outside the checkout."""
 
 import importlib.metadata
-import os
 import re
 import shutil
 import subprocess
@@ -9,11 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from command import ROOT, ended, program
 from packaging.requirements import Requirement
 
 from elman import Experiment, scripts
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -32,51 +30,27 @@ def installed(tmp_path_factory):
     return target
 
 
-@pytest.fixture
-def printed(installed, tmp_path):
-    """Run a program that finds the installed package alone; what it prints."""
-
-    def go(*argv):
-        done = subprocess.run(
-            argv,
-            capture_output=True,
-            encoding="utf-8",
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(installed), "PYTHONIOENCODING": "utf-8"},
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return go
-
-
 @pytest.mark.slow
-def test_the_console_command_is_the_module(installed, printed):
+def test_command_script_and_data_of_the_package_work_in_any_folder(installed, tmp_path):
+    def printed(*argv):
+        return ended(program(*argv, cwd=tmp_path, PYTHONPATH=str(installed)))[0]
+
     short = ("xor", "--epochs", "5", "--json")
-    command = printed(sys.executable, installed / "bin" / "elman", *short)
-    module = printed(sys.executable, "-m", "elman", *short)
+    command = printed(installed / "bin" / "elman", *short)
     seconds = re.compile(r'"seconds": [^,]+')
-    assert seconds.sub("", command) == seconds.sub("", module)
+    assert seconds.sub("", command) == seconds.sub("", printed("-m", "elman", *short))
     assert '"task": "xor"' in command
 
-
-@pytest.mark.slow
-def test_an_exported_script_runs_in_any_folder(printed, tmp_path):
     file = tmp_path / "run.py"
     file.write_text(scripts.script(Experiment(epochs=5, length=300)), encoding="utf-8")
-    assert printed(sys.executable, file).startswith("Loss after 5 epochs: ")
+    assert printed(file).startswith("Loss after 5 epochs: ")
+
+    where = printed("-c", "import elman.reproduction as r; r.load(); print(r.__file__)")
+    assert Path(where.strip()).is_relative_to(installed)
 
 
 @pytest.mark.slow
-def test_the_package_has_its_data_and_says_what_it_needs(installed, printed):
-    """Every requirement of the app is one of the package, and no other package is installed."""
-    where = printed(
-        sys.executable,
-        "-c",
-        "import elman.reproduction as r; r.load(); print(r.__file__)",
-    )
-    assert Path(where.strip()).is_relative_to(installed)
+def test_the_package_needs_what_the_app_needs_and_installs_no_other_package(installed):
     (distribution,) = importlib.metadata.distributions(path=[str(installed)])
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     wanted = {Requirement(line) for line in lines if line and not line.startswith("#")}

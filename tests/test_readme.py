@@ -2,22 +2,17 @@
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
-from command import printed
+from command import ROOT, printed
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_library_example_runs_and_prints_errors_by_position(capsys):
-    """The six lines print three positions, the XOR bit with a floor of zero among them."""
     (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     assert len([line for line in example.splitlines() if line]) == 6
-
     exec(example, {})
-
     printed = capsys.readouterr().out
     assert "XOR bit" in printed
     # How many columns fit depends on the terminal; the last always does.

@@ -3,15 +3,13 @@
 import contextlib
 import io
 import re
-from pathlib import Path
 
 import pytest
-from command import as_json, printed, refused
-from visitor import choose, notes, shown, visit
+from command import ROOT, as_json, printed, refused
+from visitor import choose, go, notes, shown, tables, visit
 
 from elman import Experiment, experiment, run, scripts, tasks
 
-ROOT = Path(__file__).parents[1]
 RECIPES = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
@@ -28,17 +26,14 @@ def echo():
     del tasks.TASKS[task.name]
 
 
-def test_every_file_that_a_recipe_names_exists():
+def test_every_file_that_a_recipe_names_exists_and_the_catalogue_makes_the_tasks():
     named = re.findall(r"`((?:elman|pages|tests)/[\w/]+\.py)`", RECIPES)
     assert len(named) > 10
     assert [name for name in named if "NAME" not in name and not (ROOT / name).is_file()] == []
-
-
-def test_the_catalogue_makes_the_tasks():
     assert tuple(tasks.TASKS) == tasks.CATALOGUE
 
 
-def test_the_command_line_has_the_task(echo):
+def test_the_command_line_has_the_task_and_the_exported_script_makes_its_run_again(echo):
     assert echo.name in refused("nothing")
     assert printed(echo.name, "--epochs", "5").startswith("Echo: 3 hidden units, 5 epochs of 600")
     assert as_json(echo.name, "--preset", "textbook")["floors_by_position"] == [0, 0.25]
@@ -46,8 +41,6 @@ def test_the_command_line_has_the_task(echo):
     assert "Echo: 2 combinations of hidden, 4 runs" in swept
     assert "--codes" in refused(echo.name, "--codes", "random")
 
-
-def test_the_exported_script_makes_its_run_again(echo):
     chosen = Experiment(task=echo.name, epochs=5)
     with contextlib.redirect_stdout(io.StringIO()) as out:
         exec(scripts.script(chosen), {})
@@ -56,17 +49,15 @@ def test_the_exported_script_makes_its_run_again(echo):
     assert [row.split("0")[0].strip() for row in rows] == list(echo.positions)
 
 
-def test_sidebar_and_errors_have_it(echo):
+def test_sidebar_and_every_page_have_the_task(echo):
     visitor = visit("errors")
     assert echo.name in visitor.get_by_key("task").options
     choose(visitor, "task", echo.name)
     assert shown(visitor) == Experiment(task=echo.name)
-    assert visitor.dataframe[0].value.iloc[:, 0].tolist() == list(echo.positions)
-
-
-@pytest.mark.parametrize("page", ["train", "states", "watch", "step", "compare", "gradients"])
-def test_a_link_to_any_page_shows_it(echo, page):
-    visitor = visit(page, task=echo.name, hidden="2")
-    assert shown(visitor) == Experiment(task=echo.name, hidden=2)
-    assert notes(visitor) == ""
-    assert visitor.get("vega_lite_chart") or page == "compare"
+    assert tables(visitor)[0].iloc[:, 0].tolist() == list(echo.positions)
+    visitor = visit(task=echo.name, hidden="2")
+    for page in ("train", "states", "watch", "step", "compare", "gradients"):
+        go(visitor, page)
+        assert shown(visitor) == Experiment(task=echo.name, hidden=2)
+        assert notes(visitor) == ""
+        assert visitor.get("vega_lite_chart") or page == "compare"

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from visitor import SHORT, act, choose, go, notes, press, shown, visit
+from visitor import SHORT, act, choose, drawn, go, labels, notes, press, shown, visit
 
 from elman import Experiment, labs
 from elman.experiment import SETTINGS
@@ -13,12 +13,6 @@ from elman.ui import fields, packed, reduced
 from elman.ui.menu import PAGES
 
 FILES = tuple(entry.file for entry in PAGES)
-
-
-def drawn(visitor):
-    """The names of all controls that the sidebar shows."""
-    kinds = ("selectbox", "select_slider", "number_input", "button_group", "text_area")
-    return {one.key for kind in kinds for one in visitor.sidebar.get(kind)}
 
 
 def told(visitor):
@@ -40,18 +34,12 @@ def test_a_view_is_what_its_link_says(hide, pages):
     assert reduced.parse(reduced.query(view), FILES) == (view, [])
 
 
-@pytest.mark.parametrize(
-    ("link", "view", "again"),
-    [
-        ({"hide": "more"}, reduced.Reduced(fields.MORE), {"hide": "more"}),
-        ({"hide": ""}, reduced.Reduced(), {}),
-        ({"pages": ","}, reduced.Reduced(), {}),
-        ({"pages": ",".join(FILES)}, reduced.Reduced(), {}),
-    ],
-)
-def test_a_group_of_controls_has_one_name_and_a_full_view_none(link, view, again):
-    assert reduced.parse(link, FILES) == (view, [])
-    assert reduced.query(view) == again
+def test_a_group_of_controls_has_one_name_and_a_full_view_none():
+    assert reduced.parse({"hide": "more"}, FILES) == (reduced.Reduced(fields.MORE), [])
+    assert reduced.query(reduced.Reduced(fields.MORE)) == {"hide": "more"}
+    for link in {"hide": ""}, {"pages": ","}, {"pages": ",".join(FILES)}:
+        assert reduced.parse(link, FILES) == (reduced.Reduced(), [])
+    assert reduced.query(reduced.Reduced()) == {}
 
 
 @given(st.text(), st.text())
@@ -64,15 +52,14 @@ def test_any_text_in_the_link_gives_a_view_and_names_what_is_unknown(hide, pages
 
 def test_hidden_controls_keep_the_values_of_the_link_on_every_page():
     link = SHORT | {"hidden": "3", "seed": "7", "reset": "every", "reset_every": "4"}
-    visitor = visit(hide="hidden,reset,more", **link)
-    experiment = Experiment.from_query(link)
+    hiding = link | {"hide": "hidden,reset,more"}
+    visitor = visit(**hiding)
     for page in ("train", "about", "errors"):
         go(visitor, page)
-        assert shown(visitor) == experiment
-        assert drawn(visitor) == {"task", "preset", "epochs", "length"}
-        query = {name: visitor.query_params[name] for name in ("hidden", "seed", "reset_every")}
-        assert query == {"hidden": "3", "seed": "7", "reset_every": "4"}
-        assert visitor.query_params["hide"] == "hidden,reset,more"
+        assert shown(visitor) == Experiment.from_query(link)
+        assert drawn(visitor.sidebar) == {"task", "preset", "epochs", "length"}
+        for name in ("hidden", "seed", "reset_every", "hide"):
+            assert visitor.query_params[name] == hiding[name]
     assert "More settings" not in [one.label for one in visitor.expander]
 
 
@@ -86,11 +73,11 @@ LINKS = [
 def test_with_all_controls_hidden_the_link_is_all_there_is(link):
     plain, hidden = visit(**link), visit(hide=",".join(fields.controls()), **link)
     assert shown(hidden) == shown(plain)
-    assert drawn(hidden) == set()
+    assert drawn(hidden.sidebar) == set()
     assert {key: hidden.query_params[key] for key in link} == link
     press(hidden, "Show everything")
     assert shown(hidden) == shown(plain)
-    assert drawn(hidden) == drawn(plain)
+    assert drawn(hidden.sidebar) == drawn(plain.sidebar)
     assert "hide" not in hidden.query_params
 
 
@@ -100,7 +87,7 @@ def test_visible_controls_work_beside_hidden_ones():
     assert shown(visitor) == Experiment(hidden=3, length=300, epochs=6)
     press(visitor, "Back to textbook")
     assert shown(visitor) == Experiment(hidden=3, length=300)
-    assert "Back to textbook" not in [button.label for button in visitor.button]
+    assert "Back to textbook" not in labels(visitor)
     choose(visitor, "preset", "paper")
     assert (shown(visitor).hidden, shown(visitor).length) == (3, 300)
     assert shown(visitor).reset == "never"
@@ -110,20 +97,11 @@ def test_visible_controls_work_beside_hidden_ones():
     assert visitor.query_params["hidden"] == "1"
 
 
-@pytest.mark.parametrize(
-    ("controls", "pages", "words"),
-    [
-        (0, 0, ""),
-        (1, 0, "1 control is"),
-        (0, 2, "2 pages are"),
-        (10, 1, "10 controls and 1 page are"),
-    ],
-)
-def test_the_number_of_what_is_hidden_is_told_in_words(controls, pages, words):
-    assert reduced.summary(controls, pages) == words
-
-
 def test_the_view_says_what_it_hides_until_all_is_shown():
+    assert reduced.summary(0, 0) == ""
+    assert reduced.summary(1, 0) == "1 control is"
+    assert reduced.summary(0, 2) == "2 pages are"
+    assert reduced.summary(10, 1) == "10 controls and 1 page are"
     visitor = visit(**SHORT, hide="more,length", pages="errors,states")
     words = f"10 controls and {len(FILES) - 3} pages are hidden"
     # Not in the sidebar, which is closed on a phone and on pages without the experiment.
@@ -143,7 +121,7 @@ def test_unknown_names_are_told_and_the_rest_is_used():
     assert "`'<b>x</b>'` was given" in notes(visitor)
     assert "pages: allowed are train, errors, " in notes(visitor)
     assert "`'chess'` was given" in notes(visitor)
-    assert "depth" not in drawn(visitor)
+    assert "depth" not in drawn(visitor.sidebar)
     assert visitor.query_params["hide"] == "depth"
     assert visitor.query_params["pages"] == "train,errors"
 
@@ -154,30 +132,27 @@ def made_link(visitor):
 
 
 def test_the_form_makes_the_link_that_it_describes():
-    visitor = visit("teach", task="letters", hidden="3", **SHORT)
-    path, query = made_link(visitor)
     asked = {"task": "letters", "hidden": "3", **SHORT}
-    assert (path, query) == ("/", asked)
+    visitor = visit("teach", **asked)
+    assert made_link(visitor) == ("/", asked)
     choose(visitor, "teach_opens", "errors")
     choose(visitor, "teach_pages", ["states"])
     choose(visitor, "teach_controls", ["epochs", "seed"])
     path, query = made_link(visitor)
     assert path == "/errors"
-    assert query.pop("pages") == "train,errors,states"
-    hide = query.pop("hide").split(",")
-    assert query == asked
+    assert query == asked | {"pages": "train,errors,states", "hide": query["hide"]}
     (words,) = [one.value for one in visitor.markdown if one.value.startswith("**The link opens")]
     assert words == (
         "**The link opens Errors. Students see 3 pages (Train, Errors, Hidden states) and "
         "2 controls (Epochs, Seed of the weights).**"
     )
 
-    student = visit("errors", hide=",".join(hide), pages="train,errors,states", **asked)
-    assert drawn(student) == {"epochs", "seed"}
+    student = visit("errors", **query)
+    assert drawn(student.sidebar) == {"epochs", "seed"}
     assert shown(student) == shown(visitor)
     assert told(student) == [
-        f"This is a reduced view made by your teacher: {len(hide)} controls and "
-        f"{len(FILES) - 3} pages are hidden."
+        f"This is a reduced view made by your teacher: {len(query['hide'].split(','))} controls "
+        f"and {len(FILES) - 3} pages are hidden."
     ]
 
 
@@ -215,10 +190,9 @@ def test_the_form_follows_the_task_and_keeps_what_was_chosen():
 def test_a_link_can_open_a_lab_at_a_step():
     visitor = visit("teach", **SHORT)
     lab, step = list(labs.LABS)[2], labs.STEPS[1]
-    choose(visitor, "teach_opens", "labs")
-    choose(visitor, "teach_lab", lab)
-    choose(visitor, "teach_step", step)
-    choose(visitor, "teach_pages", ["errors"])
+    chosen = {"opens": "labs", "lab": lab, "step": step, "pages": ["errors"]}
+    for name, value in chosen.items():
+        choose(visitor, f"teach_{name}", value)
     path, query = made_link(visitor)
     assert path == "/labs"
     # The experiment is the lab's own.

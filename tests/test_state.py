@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as texts
-from visitor import EXPERIMENT_PAGES, PAGES, SHORT, choose, go, notes, shown, visit
+from visitor import EXPERIMENT_PAGES, PAGES, SHORT, choose, drawn, go, notes, shown, visit
 
 from elman import Experiment, experiment, tasks
 from elman.experiment import SETTINGS
@@ -48,14 +48,15 @@ def test_a_link_shows_its_experiment_on_every_page(link):
         assert type(held)(value) == held
 
 
-@pytest.mark.parametrize(("name", "value"), [("hidden", 499), ("epochs", 37), ("length", 4)])
-def test_a_value_between_the_stops_of_its_slider_is_shown_exactly(name, value):
-    visitor = visit(**{"epochs": "2", "length": "60"} | {name: str(value)})
-    # It stays a stop of the slider, so that one can go away and come back.
-    for expected in (value, 30, value):
-        choose(visitor, name, expected)
-        assert visitor.select_slider(key=name).value == expected
-        assert getattr(shown(visitor), name) == expected
+def test_a_value_between_the_stops_of_its_slider_is_shown_exactly():
+    between = {"hidden": 499, "epochs": 37, "length": 4}
+    visitor = visit(**{name: str(value) for name, value in between.items()})
+    for name, value in between.items():
+        # It stays a stop of the slider, so that one can go away and come back.
+        for expected in (value, 30, value):
+            choose(visitor, name, expected)
+            assert visitor.select_slider(key=name).value == expected
+            assert getattr(shown(visitor), name) == expected
     assert notes(visitor) == ""
 
 
@@ -87,13 +88,9 @@ def test_bad_fields_give_a_note_each_and_their_defaults(link):
     assert shown(visitor) == Experiment.from_query(kept)
 
 
-def test_the_links_above_set_every_field():
+def test_a_text_or_a_boundary_that_cannot_be_used_is_said_and_the_links_above_set_every_field():
     assert set().union(SHORT, *LINKS) == set(SETTINGS)
-    # Of the reader's own text more can be wrong: see the test that follows.
     assert set().union(*BAD_FIELDS) == set(SETTINGS) - {"text", "boundary"}
-
-
-def test_a_text_or_a_boundary_that_cannot_be_used_is_said():
     assert "text: allowed is 8 to 20,000 characters" in notes(visit(task="own", text="aa", **SHORT))
     visitor = visit(task="own", text="one two one two", boundary="x", **SHORT)
     assert "boundary: allowed is one character of the text" in notes(visitor)
@@ -124,7 +121,7 @@ def test_every_choice_of_a_page_refuses_a_bad_value_and_shows_its_default(page):
     named = re.findall(r"^- (\w+): ", notes(visitor), re.MULTILINE)
     assert len(named) == len({*named})
     # What another page shows is not asked for before that page is opened.
-    keys = {one.key for kind in KINDS for one in visitor.get(kind)} & {*CHOICES}
+    keys = drawn(visitor) & {*CHOICES}
     assert {*named} == {"hidden", "epochs", "activation", "reset_every"} | keys
     for name in keys:
         # Where neither depends on the run.
@@ -134,8 +131,6 @@ def test_every_choice_of_a_page_refuses_a_bad_value_and_shows_its_default(page):
         go(visitor, "train")
     assert shown(visitor) == Experiment(length=300)
 
-
-KINDS = ("selectbox", "select_slider", "number_input", "button_group")
 
 VIEWS = [
     ("train", {"steps": "13"}, "one of 12, 24, 48, 96", 12),
@@ -181,15 +176,11 @@ def test_hostile_text_is_named_in_every_note():
     assert shown(visitor) == Experiment.from_query(SHORT)
 
 
-def test_a_control_is_declared_once():
-    with pytest.raises(
-        ValueError, match=r"^view: allowed is a declaration of its own; it was declared before"
-    ):
+def test_every_control_is_declared_once_and_every_field_has_a_label_of_its_own():
+    match = r"^view: allowed is a declaration of its own; it was declared before"
+    with pytest.raises(ValueError, match=match):
         state.Control("view", "Another", st.selectbox)
     assert not {*state.CONTROLS} & {*SETTINGS}
-
-
-def test_every_field_has_a_label_of_its_own():
     assert len({fields.label(name) for name in SETTINGS}) == len(SETTINGS)
 
 

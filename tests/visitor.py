@@ -69,6 +69,12 @@ def shown(visitor) -> Experiment:
     return state(visitor, "experiment")
 
 
+def drawn(part) -> set[str]:
+    """The names of all controls in a part of the page."""
+    kinds = ("selectbox", "select_slider", "number_input", "button_group", "text_area")
+    return {one.key for kind in kinds for one in part.get(kind)}
+
+
 def notes(visitor) -> str:
     """All warnings on the page."""
     return "\n".join(warning.value for warning in visitor.warning)
