@@ -63,7 +63,7 @@ def test_several_networks_are_trained_as_a_job():
 
 def test_a_long_training_shows_its_time_and_can_be_stopped(allow):
     allow(instant_seconds=1e-9, max_run_seconds=1e9)
-    visitor = visit("shapes", s_form="many-to-one", s_kind="LSTM", s_epochs="600", s_hidden="128")
+    visitor = visit("shapes", s_form="many-to-one", s_kind="LSTM", s_epochs="600", s_hidden="64")
     assert "This takes about" in words(visitor)
     press(visitor, "Train")
     press(visitor, "Stop")
