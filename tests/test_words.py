@@ -131,11 +131,11 @@ def test_the_best_possible_is_the_likeliest_letter():
     assert best == pytest.approx(np.mean([max(row.values()) for row in likelihoods]), abs=1e-9)
     assert f"{best:.1%}" == "91.2%"
     # On this sequence it is right a little more often. The mean code, rounded, is not.
-    likeliest = [max(row, key=row.get) for row in likelihoods]
+    # Of letters that are equally likely it names each equally often.
+    likeliest = [[a for a in row if row[a] > max(row.values()) - 1e-9] for row in likelihoods]
     came = read(sequence, words.LETTERS)[1:]
-    hits = [a == b for a, b in zip(likeliest, came, strict=False)]
-    # Of letters that are equally likely it may name either.
-    assert np.mean(hits) == pytest.approx(0.915, abs=0.002)
+    hits = [(b in some) / len(some) for some, b in zip(likeliest, came, strict=False)]
+    assert np.mean(hits) == pytest.approx(0.914, abs=1e-3)
     p = np.array([[row[letter] for letter in words.LETTERS] for row in likelihoods])
     rounded = np.round(p @ task.codes, 9) >= 0.5
     matches = (rounded[:, np.newaxis] == (task.codes > 0)).all(axis=2)
