@@ -113,8 +113,8 @@ st.markdown(
 - **The spectral radius decides, and the activation where.** With tanh units gradients grow above a
   radius of about 1. Rectified units need more, as those that are silent pass nothing back; with
   sigmoid units gradients still shrink at 8.
-- **A gradient cut short misses what lies further back.** How much that is for this network, the
-  view **depth** above shows; what a network learns in spite of it, Train and Memory show.
+- **A gradient cut short misses what lies further back.** How much that is for this network,
+  the view of its depth above shows; what a network learns in spite of it, Train and Memory show.
 - **Clipping tames a gradient that explodes.** It cannot bring back one that has vanished; LSTM and
   GRU were made for that, see Memory.
 - **A check by difference quotients finds what a falling loss hides.** Two lines in the wrong order
