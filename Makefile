@@ -36,6 +36,6 @@ mutations:
 	$(PYTHON) benchmarks/mutations.py
 
 # Measure every figure and table of the paper again, and the grid of the settings that it
-# leaves open: about five minutes on two cores; it says how long it took.
+# leaves open: 28 minutes on two cores busy with other work; it says how long it took.
 reproduce:
 	$(PYTHON) -m elman.reproduction

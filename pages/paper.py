@@ -221,7 +221,8 @@ st.markdown(
 )
 st.caption(
     f"Measured on {measured['date']} ({measured['version']}), the maps on {over_grid['date']} "
-    f"({over_grid['version']}). `make reproduce` does it again, in about five minutes "
-    "on two cores. The limits are in `elman/reproduction/rules.py`, the settings of the maps in "
+    f"({over_grid['version']}). `make reproduce` does it again; it took "
+    f"{(measured['seconds'] + over_grid['seconds']) / 60:.0f} minutes on two cores busy with other "
+    "work. The limits are in `elman/reproduction/rules.py`, the settings of the maps in "
     "`grid.py` beside it."
 )
