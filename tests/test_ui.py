@@ -13,6 +13,7 @@ from visitor import wait_until
 from elman import Experiment, run
 from elman.ui.jobs import JobBoard, TooManyJobs, Work, spell_seconds
 from elman.ui.limits import Limits
+from elman.ui.store import Store, size_of
 
 # Minutes on any machine; every test that starts one of these stops it.
 LONG = Experiment(task="letters", epochs=50_000)
@@ -29,8 +30,8 @@ def make_board():
     started = []
 
     class Board(JobBoard):
-        def __init__(self, at_once=1, kept=3):
-            super().__init__(at_once, kept)
+        def __init__(self, at_once=1, store=None):
+            super().__init__(at_once, store or Store(10**8))
 
         def start(self, experiment, do=run):
             started.append(super().start(training(experiment, do)))
@@ -125,7 +126,7 @@ def test_a_prediction_is_made_once_for_each_request(make_board):
 
 
 def test_a_full_board_refuses_until_a_job_ends_and_a_stopped_one_starts_again(make_board):
-    board = make_board(at_once=2, kept=5)
+    board = make_board(at_once=2)
     first, second = board.start(LONG), board.start(OTHER)
     third = LONG.replace(seed=2)
     with pytest.raises(TooManyJobs, match=r"^As many long runs .* allows \(2\)"):
@@ -142,12 +143,14 @@ def test_a_full_board_refuses_until_a_job_ends_and_a_stopped_one_starts_again(ma
 
 
 def test_only_the_latest_finished_jobs_are_kept_and_running_ones_always(make_board):
-    board = make_board(at_once=2)
+    sized = Experiment(task="own", length=64, hidden=500, epochs=1)
+    board = make_board(at_once=2, store=Store(3 * size_of(run(sized)) + 10**5))
     running = board.start(LONG)
-    short = [Experiment(length=30, epochs=2, seed=seed) for seed in range(10)]
+    short = [sized.replace(seed=seed) for seed in range(6)]
     for experiment in short:
         board.start(experiment).result()
-    assert [board.get(experiment) is not None for experiment in short] == [False] * 7 + [True] * 3
+        wait_until(lambda experiment=experiment: board.get(experiment) is not None)
+    assert [board.get(experiment) is not None for experiment in short] == [False] * 3 + [True] * 3
     assert board.get(LONG) is running
 
 
@@ -173,7 +176,7 @@ def test_a_failing_job_says_why_and_of_one_without_a_pace_no_time_is_told(make_b
 LIMITS = {
     "ELMAN_MAX_RUN_SECONDS": ("max_run_seconds", "2.5", 2.5, "a positive number"),
     "ELMAN_MAX_JOBS": ("max_jobs", "3", 3, "a positive whole number"),
-    "ELMAN_KEPT_RUNS": ("kept_runs", "7", 7, "a positive whole number"),
+    "ELMAN_KEPT_MB": ("kept_mb", "7", 7, "a positive whole number"),
     "ELMAN_INSTANT_SECONDS": ("instant_seconds", "0.5", 0.5, "a positive number"),
 }
 

@@ -17,16 +17,17 @@ from typing import Any, Generic, Literal, TypeVar
 
 import streamlit as st
 
-from elman.ui import session
+from elman.ui import server, session
 from elman.ui.limits import Limits
+from elman.ui.store import Store
 
 R = TypeVar("R")
 
 # Short work that runs as a job is waited for so many times longer before its progress is shown.
 WAIT_FACTOR = 3.0
 
-# Results of short work, and predicted times, that are remembered.
-KEPT_SHORT, KEPT_SECONDS = 64, 1024
+# Predicted times that are remembered.
+KEPT_SECONDS = 1024
 
 # Why the work that this session asked for last could not start.
 _PROBLEM = session.Kept("start_problem", "")
@@ -77,8 +78,9 @@ class TooManyJobs(RuntimeError):
 class Job(Generic[R]):
     """Work that is or was done: how far it is, what there is so far, and in the end its result."""
 
-    def __init__(self, work: Work[R]) -> None:
-        self._work = work
+    def __init__(self, work: Work[R], ended: Callable[[Job[R]], None]) -> None:
+        self.work = work
+        self._ended = ended
         self.so_far: Any = ()
         self.share = 0.0
         self._stop = threading.Event()
@@ -94,9 +96,10 @@ class Job(Generic[R]):
     def do(self) -> None:
         """Do the work in the calling thread."""
         try:
-            self._future.set_result(self._work.run(self._progress, self._stop.is_set))
+            self._future.set_result(self.work.run(self._progress, self._stop.is_set))
         except BaseException as error:
             self._future.set_exception(error)
+        self._ended(self)
 
     def _progress(self, share: float, so_far: Any) -> None:
         self.so_far = so_far
@@ -118,9 +121,14 @@ class Job(Generic[R]):
             return None
         return (time.monotonic() - self._began) * (1.0 - self.share) / self.share
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float | None = None) -> None:
         """Until it is done, or so many seconds have passed."""
         futures.wait([self._future], timeout=seconds)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is done and has no result."""
+        return not self.alive and self._future.exception() is not None
 
     def result(self) -> R:
         """The result, waiting for it if need be; raises what the work raised."""
@@ -131,14 +139,15 @@ class JobBoard:
     """The work of one server process, shared by all its visitors.
 
     Two visitors who ask for the same work watch the same job. At most `at_once` jobs are under
-    way at a time, and the latest `kept` finished ones are remembered.
+    way at a time, and finished ones are in `store`.
     """
 
-    def __init__(self, at_once: int, kept: int) -> None:
+    def __init__(self, at_once: int, store: Store) -> None:
         self._at_once = at_once
-        self._kept = kept
-        self._jobs: OrderedDict[Hashable, Job[Any]] = OrderedDict()
-        self._short: OrderedDict[Hashable, Job[Any]] = OrderedDict()
+        self._store = store
+        # Under way.
+        self._jobs: dict[Hashable, Job[Any]] = {}
+        self._short: dict[Hashable, Job[Any]] = {}
         self._seconds: OrderedDict[Hashable, float] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -148,12 +157,14 @@ class JobBoard:
         if seconds is None:
             seconds = measure(*request)
             with self._lock:
-                _remember(self._seconds, (measure, request), seconds, KEPT_SECONDS)
+                self._seconds[measure, request] = seconds
+                if len(self._seconds) > KEPT_SECONDS:
+                    self._seconds.popitem(last=False)
         return seconds
 
     def get(self, key: Hashable) -> Job[Any] | None:
-        """The job of the work with this key, if it was started here."""
-        return self._jobs.get(key)
+        """The job of the work with this key, if it was started here and is still kept."""
+        return self._jobs.get(key) or self._store.get(("job", key))
 
     def start(self, work: Work[R]) -> Job[R]:
         """Start the work, or join the job that does it already.
@@ -164,44 +175,39 @@ class JobBoard:
             job = self._jobs.get(work.key)
             if job is not None and job.alive:
                 return job
-            alive = [other for other in self._jobs.values() if other.alive]
-            if len(alive) >= self._at_once:
+            if sum(other.alive for other in self._jobs.values()) >= self._at_once:
                 raise TooManyJobs(
                     f"As many long runs are training as this machine allows ({self._at_once}). "
                     "Wait until one of them ends, or stop yours."
                 )
-            self._jobs[work.key] = job = Job(work)
-            self._jobs.move_to_end(work.key)
-            for other in list(self._jobs)[: -self._kept]:
-                if not self._jobs[other].alive:
-                    del self._jobs[other]
+            self._jobs[work.key] = job = Job(work, self._keep)
             job.start()
             return job
+
+    def _keep(self, job: Job[Any]) -> None:
+        with self._lock:
+            if self._jobs.get(job.work.key) is job:
+                self._store.put(("job", job.work.key), job)
+                del self._jobs[job.work.key]
 
     def do_here(self, work: Work[R]) -> Job[R]:
         """The finished job of short work: done now by the calling thread, or by another before."""
         with self._lock:
-            job = self._short.get(work.key)
+            job = self._short.get(work.key) or self._store.get(("short", work.key))
             mine = job is None
             if job is None:
-                job = Job(work)
-            _remember(self._short, work.key, job, KEPT_SHORT)
+                self._short[work.key] = job = Job(work, self._keep_short)
         if mine:
             job.do()
-        try:
-            job.result()
-        except Exception:
-            # It may go well for who asks next.
-            with self._lock:
-                self._short.pop(work.key, None)
+        job.wait()
         return job
 
-
-def _remember(kept: OrderedDict[Hashable, Any], key: Hashable, value: Any, most: int) -> None:
-    kept[key] = value
-    kept.move_to_end(key)
-    if len(kept) > most:
-        kept.popitem(last=False)
+    def _keep_short(self, job: Job[Any]) -> None:
+        with self._lock:
+            # What failed may go well for who asks next.
+            if not job.failed:
+                self._store.put(("short", job.work.key), job)
+            del self._short[job.work.key]
 
 
 @st.cache_resource(show_spinner=False)
@@ -213,7 +219,7 @@ def limits() -> Limits:
 @st.cache_resource(show_spinner=False)
 def board() -> JobBoard:
     """The jobs of this server."""
-    return JobBoard(limits().max_jobs, limits().kept_runs)
+    return JobBoard(limits().max_jobs, server.store())
 
 
 def timed(measure: Callable[..., float], *request: Hashable) -> float:

@@ -15,13 +15,13 @@ class Limits:
 
     max_run_seconds    longest predicted training time that may start
     max_jobs           long runs that train at the same time
-    kept_runs          finished runs that stay in memory
+    kept_mb            megabytes of runs, sequences and other answers that stay in memory
     instant_seconds    a run predicted to take at most this long starts by itself
     """
 
     max_run_seconds: float = 900.0
     max_jobs: int = 2
-    kept_runs: int = 64
+    kept_mb: int = 128
     instant_seconds: float = 1.5
 
     @classmethod

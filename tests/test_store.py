@@ -1,0 +1,182 @@
+"""What a server keeps: bounded in bytes, the latest first, and idle things not for long."""
+
+import itertools
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from elman import Experiment, run
+from elman.tasks import training_sequence
+from elman.tasks.cache import size
+from elman.ui import store as module
+from elman.ui.store import Store, size_of
+
+KB = 1024
+
+
+class Clock:
+    """Seconds that pass when a test says so, and what is to happen after some of them."""
+
+    def __init__(self):
+        self.now, self.waiting = 0.0, []
+
+    def __call__(self):
+        return self.now
+
+    def later(self, seconds, then):
+        self.waiting.append((self.now + seconds, then))
+
+    def passes(self, seconds):
+        end = self.now + seconds
+        while due := [one for one in self.waiting if one[0] <= end]:
+            first = min(due, key=lambda one: one[0])
+            self.waiting.remove(first)
+            self.now = first[0]
+            first[1]()
+        self.now = end
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def store(clock):
+    return Store(100 * KB, clock=clock, later=clock.later)
+
+
+def array(kilobytes):
+    return np.zeros(kilobytes * KB // 8)
+
+
+def kept(store, keys):
+    return "".join(key for key in keys if store.get(key) is not None)
+
+
+def done(value):
+    future = Future()
+    future.set_result(value)
+    return future
+
+
+@dataclass
+class Foreign:
+    inside: object
+
+
+SHARED = array(8)
+SIZES = {
+    "array": (array(8), 8),
+    "view": (array(8)[3:5], 8),
+    "one buffer twice": ((SHARED, [SHARED.reshape(2, -1)]), 8),
+    "one number seen from everywhere": (np.broadcast_to(np.nan, (10**6, 10**3)), 0),
+    "table": (pd.DataFrame({"a": np.zeros(KB)}), 8),
+    "mapping": ({"a": array(4), "b": {"c": array(4)}}, 8),
+    "text": ("x" * 8 * KB, 8),
+    "finished work": (done(array(8)), 8),
+    "work under way": (Future(), 0),
+    "another's object": (Foreign(array(8)), 0),
+}
+
+
+@pytest.mark.parametrize(("value", "kilobytes"), SIZES.values(), ids=SIZES)
+def test_the_size_of_what_may_be_kept(value, kilobytes):
+    assert size_of(value) == pytest.approx(kilobytes * KB, abs=KB)
+
+
+def test_a_run_is_as_large_as_its_arrays_and_shares_its_sequence(clock):
+    first, second = (
+        run(Experiment(task="letters", hidden=40, epochs=9, length=3000, momentum=0.5, seed=seed))
+        for seed in (1, 2)
+    )
+    sequence = training_sequence(first.experiment)
+    states = [(one.weights, one.velocity, one.context) for one in first.snapshots]
+    own = sum(sum(w.nbytes for w in (*a.values(), *b.values(), c)) for a, b, c in states)
+    assert size_of(first) == pytest.approx(own + size(sequence), rel=0.1)
+    store = Store(10**9, clock=clock, later=clock.later)
+    store.put("sequence", sequence)
+    store.put("first", first)
+    store.put("second", second)
+    assert store.nbytes == pytest.approx(2 * own + size(sequence), rel=0.1)
+    store.drop("sequence")
+    store.drop("first")
+    assert store.nbytes == size_of(second)
+    store.drop("second")
+    assert store.nbytes == 0
+
+
+def test_what_was_used_longest_ago_makes_room(store):
+    for key in "abc":
+        store.put(key, array(30))
+    store.get("a")
+    store.put("d", array(30))
+    assert kept(store, "abcd") == "acd"
+    store.put("a", array(1))
+    store.put("e", array(30))
+    assert kept(store, "acde") == "acde", "what is put again is measured again"
+    assert store.nbytes <= 100 * KB
+    store.put("huge", array(300))
+    assert kept(store, "acde") == ""
+    assert store.get("huge") is not None, "who made it gets it"
+    store.put("f", array(1))
+    assert store.get("huge") is None
+    assert store.get("f") is not None
+    store.clear()
+    assert store.nbytes == 0
+
+
+def test_room_for_what_is_being_made_is_not_given_away(store):
+    store.put("a", array(50))
+    store.reserve("job", 80 * KB)
+    assert kept(store, "a") == ""
+    store.put("b", array(50))
+    assert store.nbytes > 120 * KB, "the room stays, and the latest"
+    assert store.get("job") is None
+    store.put("job", array(10))
+    assert kept(store, ["b", "job"]) == "bjob"
+    store.reserve("other", 80 * KB)
+    store.drop("other")
+    store.drop("other")
+    assert store.nbytes == pytest.approx(10 * KB, abs=KB), "b made room"
+
+
+def test_what_nobody_asked_for_lately_goes_within_a_minute_down_to_a_level(store, clock):
+    for key in "abcd":
+        store.put(key, array(20))
+        clock.passes(1)
+    clock.passes(module.IDLE_SECONDS - 10)
+    assert kept(store, "d") == "d"
+    clock.passes(22)
+    assert kept(store, "abcd") == "d", "the one in use, and no more than the level"
+    store.put("e", array(40))
+    clock.passes(60)
+    assert kept(store, "de") == ""
+    store.put("small", array(20))
+    clock.passes(3600)
+    assert kept(store, ["small"]) == "small"
+    assert clock.waiting == [], "an idle server is left alone"
+
+
+def test_a_value_is_made_once_for_all_who_ask_later(store):
+    calls = itertools.count()
+    assert [store.made("a", lambda: next(calls) + 1) for _ in range(3)] == [1, 1, 1]
+
+
+def test_any_number_of_threads_leave_the_count_right(store):
+    def ask(thread):
+        for step in range(200):
+            key = (thread * step) % 17
+            store.put(key, (SHARED, array(3)))
+            store.get(key + 1)
+            if step % 7 == 0:
+                store.drop(key)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(ask, range(8)))
+    assert 0 < store.nbytes <= 100 * KB
+    store.clear()
+    assert store.nbytes == 0
