@@ -5,7 +5,7 @@ import contextlib
 import streamlit as st
 from altair.utils import schemapi
 
-from elman.ui import menu, own_text, reduced, session, sidebar
+from elman.ui import jobs, menu, own_text, reduced, session, sidebar, views
 from elman.ui.page import PageEnds
 
 # Charts are checked in the tests, not once more with every part that is put together.
@@ -22,7 +22,13 @@ st.set_page_config(
     initial_sidebar_state="auto" if shows_experiment else "collapsed",
 )
 
-session.read_link(chosen.page.url_path, chosen.problems)
+try:
+    jobs.limits()
+except ValueError as error:
+    st.error(f"This server cannot start as it is set up. {error}")
+    st.stop()
+
+session.read_link(chosen.page.url_path, chosen.problems, views.load_all)
 reduced.keep_in_link()
 reduced.notice(len(menu.PAGES))
 sidebar.experiment_sidebar(shows_experiment)

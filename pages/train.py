@@ -20,8 +20,6 @@ FIGURE_HEIGHT = 240
 # One row of single letters, or two of words, which need wider cells.
 SHOWN_LETTERS, SHOWN_WORDS, WORDS_A_ROW = 18, 10, 5
 
-STEPS = state.Control("steps", "Steps shown", st.select_slider, (12, 24, 48, 96), default=12)
-
 experiment = sidebar.current()
 task = task_of(experiment)
 training = training_sequence(experiment)
@@ -90,7 +88,7 @@ with figures:
 st.subheader("Predicted against expected")
 sequence, reset = page.choose_test(run)
 tested = page.tested(run, sequence, epoch, reset)
-steps = state.choose(STEPS)
+steps = state.choose(page.STEPS)
 tables.show_predictions(errors.predictions(tested, steps), task)
 
 with result:

@@ -1,7 +1,5 @@
 """What a link asks for is what is shown, what it cannot have is said, and what is chosen stays."""
 
-import importlib
-import pkgutil
 import re
 from dataclasses import replace
 
@@ -14,11 +12,10 @@ from visitor import EXPERIMENT_PAGES, PAGES, SHORT, choose, drawn, go, notes, sh
 from elman import Experiment, experiment, tasks
 from elman.experiment import SETTINGS
 from elman.settings import Setting, refuse
-from elman.ui import fields, state, views
+from elman.ui import fields, session, state, views
 from elman.ui.show import literal
 
-for _view in pkgutil.iter_modules(views.__path__):
-    importlib.import_module(f"elman.ui.views.{_view.name}")
+views.load_all()
 
 # Together they set every field.
 LINKS = [
@@ -97,18 +94,50 @@ def test_a_text_or_a_boundary_that_cannot_be_used_is_said_and_the_links_above_se
     assert shown(visitor).text == "one two one two"
 
 
-def test_a_number_is_read_as_the_library_reads_it_and_of_several_the_last_counts():
-    visitor = visit(**SHORT | {"hidden": ["3", "+5"], "seed": ["1", "2 "], "steps": ["24", "48"]})
+def test_a_number_is_read_as_the_library_reads_it():
+    visitor = visit(**SHORT | {"hidden": "+5", "seed": "2 ", "steps": "48"})
     assert shown(visitor) == Experiment(epochs=5, length=300, hidden=5, seed=2)
     assert visitor.select_slider(key="hidden").value == 5
     assert len(visitor.dataframe[0].value) == 48
     assert notes(visitor) == ""
 
 
+def told(visitor):
+    """The lines of the note about a link."""
+    return [line[2:] for line in notes(visitor).splitlines() if line[:2] == "- "]
+
+
+def test_of_a_name_that_a_link_has_twice_the_last_counts_and_the_note_says_so():
+    visitor = visit(**SHORT | {"hidden": ["3", "5"], "steps": ["24", "48"]})
+    assert shown(visitor).hidden == 5
+    assert len(visitor.dataframe[0].value) == 48
+    words = "allowed is one value; 2 were given, and the last counts."
+    assert told(visitor) == [f"hidden: {words}", f"steps: {words}"]
+    assert visitor.query_params["hidden"] == "5"
+    # A comparison has as many values as it likes.
+    assert told(visit("compare", **SHORT, c_field="Context reset", c_reset=["never", "step"])) == []
+
+
+def test_a_name_that_no_control_has_is_told_with_the_nearest_and_leaves_the_link():
+    # Those of other pages are known, whichever has been opened before.
+    link = {"hiden": "3", "n_sequence": "1 2 3", "zog": "true", "**x**": "<b>", "embed": "true"}
+    visitor = visit("errors", **SHORT | link)
+    words = "link: allowed are names of settings and controls"
+    assert told(visitor) == [
+        f"{words}, such as hidden; `'hiden'` was given.",
+        f"{words}; `'**x**'` was given.",
+    ]
+    assert {*visitor.query_params} >= {"n_sequence", "zog", *SHORT}
+    assert not {"hiden", "**x**"} & {*visitor.query_params}
+    many = told(visit(**SHORT | {f"{'q' * place}": "" for place in range(1, 41)}))
+    assert many[-1] == f"{40 - session.MOST_NAMED} more names are unknown, too."
+    assert len(many) == session.MOST_NAMED + 1
+
+
 CHOICES = {
     name: control
     for name, control in state.CONTROLS.items()
-    if control.widget not in (st.text_input, st.multiselect)
+    if control.widget not in (st.text_input, st.multiselect, st.expander)
 }
 
 
@@ -119,6 +148,7 @@ def test_every_choice_of_a_page_refuses_a_bad_value_and_shows_its_default(page):
     visitor = visit(page, **link, utm_source="elsewhere")
     assert len(visitor.warning) == 1
     named = re.findall(r"^- (\w+): ", notes(visitor), re.MULTILINE)
+    named.remove("link")
     assert len(named) == len({*named})
     # What another page shows is not asked for before that page is opened.
     keys = drawn(visitor) & {*CHOICES}

@@ -1,12 +1,21 @@
-"""What one visitor may ask of a shared machine; each limit is an environment variable."""
+"""What one visitor may ask of a shared machine; each limit is an environment variable.
+
+    python -m elman.ui.limits
+
+prints them as this environment sets them, or ends with what is wrong.
+"""
 
 from __future__ import annotations
 
+import difflib
 import os
+import sys
 from dataclasses import dataclass, fields
 from typing import Any
 
 from elman.settings import refuse
+
+PREFIX = "ELMAN_"
 
 
 @dataclass(frozen=True)
@@ -28,11 +37,13 @@ class Limits:
     def from_environment(cls) -> Limits:
         """The defaults, replaced by what the environment sets.
 
-        Raises ValueError naming the variable when its value is not a positive number.
+        Raises ValueError naming the variable when its value is not a positive number, or when it
+        looks like one of these and is none.
         """
+        _refuse_misspelt()
         values: dict[str, Any] = {}
         for field in fields(cls):
-            name = f"ELMAN_{field.name.upper()}"
+            name = variable(field.name)
             if name not in os.environ:
                 continue
             kind = int if isinstance(field.default, int) else float
@@ -45,3 +56,38 @@ class Limits:
                     name, f"a positive {'whole ' if kind is int else ''}number", os.environ[name]
                 ) from None
         return cls(**values)
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field of `Limits`."""
+    return PREFIX + field.upper()
+
+
+def _refuse_misspelt() -> None:
+    """ValueError for a variable that is named nearly as one of ours.
+
+    Others that begin alike pass: systems that start containers set some of their own.
+    """
+    known = [variable(field.name) for field in fields(Limits)]
+    endings = [name.removeprefix(PREFIX) for name in known]
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name.removeprefix(PREFIX), endings, 1, 0.75)
+            if near:
+                raise ValueError(f"{name}: there is no such variable; is {PREFIX}{near[0]} meant?")
+
+
+def main() -> int:
+    """Print every limit by its variable; the exit code, 2 where one cannot be used."""
+    try:
+        limits = Limits.from_environment()
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for field in fields(Limits):
+        print(f"{variable(field.name)}={getattr(limits, field.name)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

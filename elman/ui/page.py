@@ -31,6 +31,8 @@ EPOCH = state.Control(
 SEQUENCE = state.Control(
     "sequence", "Test on", st.segmented_control, ("new", "training"), default="new"
 )
+# Of a table that has a row for each step.
+STEPS = state.Control("steps", "Steps shown", st.select_slider, (12, 24, 48, 96), default=12)
 # The same on Step by step and in surgery.
 STEP = state.Control("step", "At step", st.number_input, default=5)
 TEST_RESET = state.Control(
@@ -123,13 +125,13 @@ def _try(changes: dict[str, Any]) -> None:
         st.toast("  \n".join(changed))
 
 
-def more(label: str, key: str, fill: Callable[[], None]) -> None:
-    """A part that opens on a press, and stays open in the link under the name `key`.
+def more(control: state.Control, fill: Callable[[], None]) -> None:
+    """A part that opens on a press, and stays open in the link; `control` is an expander.
 
     `fill` draws what is in it. What is closed costs nothing, which matters where it would be
     drawn anew for every epoch while Watch it learn plays.
     """
-    part = state.bound(st.expander, key, label=label)
+    part = state.bound(control.widget, control.name, label=control.label)
     if part.open:
         with part:
             fill()

@@ -18,6 +18,8 @@ from elman.ui import fields, session
 # Controls that a link names together.
 GROUPS = {"more": fields.MORE}
 
+HIDE, SHOW_PAGES = session.declare("hide"), session.declare("pages")
+
 
 class Reduced(NamedTuple):
     """Controls that are hidden, and files of the pages that are shown; None for all of them."""
@@ -56,9 +58,9 @@ def parse(link: Mapping[str, str], pages: tuple[str, ...]) -> tuple[Reduced, lis
         return [name for name in given if name in allowed]
 
     controls = fields.controls()
-    named = names("hide", (*controls, *GROUPS))
+    named = names(HIDE, (*controls, *GROUPS))
     hide = [part for name in named for part in GROUPS.get(name, (name,))]
-    shown = names("pages", pages)
+    shown = names(SHOW_PAGES, pages)
     view = Reduced(
         tuple(name for name in controls if name in hide),
         tuple(file for file in pages if file in (*shown, "train")) if shown else None,
@@ -94,14 +96,14 @@ def query(reduced: Reduced) -> dict[str, str]:
     for group, parts in GROUPS.items():
         if set(parts) <= set(hide):
             hide = [name for name in hide if name not in parts] + [group]
-    asked = {"hide": ",".join(hide), "pages": ",".join(reduced.pages or ())}
+    asked = {HIDE: ",".join(hide), SHOW_PAGES: ",".join(reduced.pages or ())}
     return {name: value for name, value in asked.items() if value}
 
 
 def keep_in_link() -> None:
     """Keep the view in the URL, which loses it when the page changes."""
     wanted = query(current())
-    for name in ("hide", "pages"):
+    for name in (HIDE, SHOW_PAGES):
         session.write(name, wanted.get(name))
 
 

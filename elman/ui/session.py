@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Mapping, Sequence
+import difflib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +23,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from elman import tasks
 from elman.experiment import SETTINGS, Experiment, forgiving_query
+from elman.settings import refuse
 from elman.ui import packed
 from elman.ui.show import literal
 
@@ -76,6 +78,24 @@ _SESSION: Kept[Session | None] = Kept("link", None)
 EXPERIMENT: Kept[Experiment | None] = Kept("experiment", None)
 
 
+# The names that a link may have beside the fields of an experiment.
+_DECLARED = {packed.TEXT, packed.PACKED, packed.MISSING}
+
+# More unknown names than these are counted, not listed.
+MOST_NAMED = 8
+
+
+def declare(name: str) -> str:
+    """Let links have a parameter of this name, which is returned; at import, not when drawn."""
+    _DECLARED.add(name)
+    return name
+
+
+def known(name: str) -> bool:
+    """Whether a link may have a parameter of this name."""
+    return name in SETTINGS or name in _DECLARED
+
+
 def current() -> Session:
     """This session's link and choices."""
     session = _SESSION.get()
@@ -84,11 +104,12 @@ def current() -> Session:
     return session
 
 
-def read_link(page: str, problems: Sequence[str] = ()) -> None:
+def read_link(page: str, problems: Sequence[str], load: Callable[[], None]) -> None:
     """Read the URL of a new session into its state, and leave room for a note about it.
 
     Call at the start of every run, before the first widget, with the chosen page's path and what
-    is wrong with those parts of the link that others read.
+    is wrong with those parts of the link that others read. `load()` imports all modules that
+    declare names; it is called where a name is not known yet.
     """
     session = _SESSION.get()
     if session is not None:
@@ -101,9 +122,8 @@ def read_link(page: str, problems: Sequence[str] = ()) -> None:
     given, before = st.query_params.to_dict(), query()
     given, missing, unreadable = packed.out_of_link(given)
     experiment, wrong = _described(given)
-    session = Session(
-        experiment, [*unreadable, *wrong, *problems], {}, page, note=st.empty(), missing=missing
-    )
+    told = [*unreadable, *wrong, *problems, *_wrong_names(before, load)]
+    session = Session(experiment, told, {}, page, note=st.empty(), missing=missing)
     _SESSION.set(session)
     if "preset" not in given and _is_papers(experiment):
         # The sidebar measures its marks by it, and writes into the URL what differs from it.
@@ -114,6 +134,8 @@ def read_link(page: str, problems: Sequence[str] = ()) -> None:
             continue
         if name in SETTINGS:
             write(name, getattr(experiment, name))
+        elif not known(name):
+            write(name, None)
         elif _may_be_several(name):
             session.unread[name] = before[name]
         else:
@@ -123,6 +145,27 @@ def read_link(page: str, problems: Sequence[str] = ()) -> None:
         # Widgets read the URL as it was when the run began, and some accept what no experiment
         # does, such as a policy without its number, or no choice at all.
         st.rerun()
+
+
+def _wrong_names(query: Mapping[str, list[str]], load: Callable[[], None]) -> list[str]:
+    """A sentence for each name of a link that is unknown, or that is there more than once."""
+    if not all(map(known, query)):
+        load()
+    unknown = [name for name in query if not known(name)]
+    found = [str(_no_such_name(name)) for name in unknown[:MOST_NAMED]]
+    if more := unknown[MOST_NAMED:]:
+        found.append(f"{len(more)} more names are unknown, too.")
+    for name, values in query.items():
+        if len(values) > 1 and known(name) and not _may_be_several(name):
+            words = f"{len(values)} were given, and the last counts"
+            found.append(str(refuse(name, "one value", words=words)))
+    return found
+
+
+def _no_such_name(name: str) -> ValueError:
+    near = difflib.get_close_matches(name, {*SETTINGS, *_DECLARED}, 1)
+    allowed = "names of settings and controls" + (f", such as {near[0]}" if near else "")
+    return refuse("link", allowed, name, verb="are")
 
 
 def _may_be_several(name: str) -> bool:

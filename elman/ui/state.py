@@ -44,6 +44,7 @@ class Control:
     def __post_init__(self) -> None:
         if CONTROLS.setdefault(self.name, self) != self:
             raise refuse(self.name, "a declaration of its own", words="it was declared before")
+        session.declare(self.name)
 
 
 # All controls that are declared in the modules read so far, by name.
@@ -169,6 +170,7 @@ def number_arguments(setting: Setting) -> dict[str, Any]:
 
 def bound(widget: Callable[..., Any], name: str, where: Any = None, **settings: Any) -> Any:
     """Draw a widget whose value is the parameter `name` of the link."""
+    assert session.known(name), name
     with contextlib.nullcontext() if where is None else where:
         return widget(key=name, bind="query-params", **settings)
 

@@ -44,7 +44,7 @@ LEVEL = state.Control(
     "way from the best baseline to the floor, or the best bigram where no floor is known.",
 )
 # Drawn as a point that one clicks, not as a widget.
-OPENED = f"{PREFIX}opened"
+OPENED = session.declare(f"{PREFIX}opened")
 
 MOST_RUNS = 400
 # Losses of all runs that are kept: 32 megabytes.
@@ -176,6 +176,10 @@ def _field(control: state.Control, names: tuple[str, ...], default: str) -> str:
 def _values_control(name: str) -> state.Control:
     widget = st.multiselect if choices_of(name) else st.text_input
     return state.Control(PREFIX + name, f"{fields.label(name)}: values to compare", widget)
+
+
+for _name in fields.compared():
+    _values_control(_name)
 
 
 def _values(base: Experiment, name: str, problems: list[str]) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from elman.labs.progress import Entry, merged
 from elman.sweeps import Outcome
 from elman.ui import jobs, runs, session, sidebar, state
 
-LAB = "lab"
+LAB = session.declare("lab")
 AT = state.Control("at", "Step", st.segmented_control, STEPS, default=STEPS[0])
 
 _PROGRESS: session.Kept[dict[str, Entry]] = session.Kept("lab_progress", {})

@@ -14,6 +14,8 @@ from elman.ui import page, state, tables
 from elman.ui.views.tree import tree
 from elman.ui.views.view import View
 
+UNIT_NUMBERS = state.Control("unit_numbers", "The numbers", st.expander)
+SHARES = state.Control("shares", "Share of each component, and the numbers", st.expander)
 VIEW = state.Control("view", "Look at", st.segmented_control, default="over time")
 
 FIRST = state.Control("first", "First step shown", st.number_input, default=1)
@@ -85,7 +87,7 @@ def over_time(tested: Tested) -> None:
             floats="%.4f",
         )
 
-    page.more("The numbers", "unit_numbers", numbers)
+    page.more(UNIT_NUMBERS, numbers)
 
 
 def components(tested: Tested) -> None:
@@ -127,7 +129,7 @@ def components(tested: Tested) -> None:
         )
         tables.show_table(path, floats="%.4f")
 
-    page.more("Share of each component, and the numbers", "shares", shares)
+    page.more(SHARES, shares)
 
 
 def operate(tested: Tested) -> None:

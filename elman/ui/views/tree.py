@@ -39,6 +39,8 @@ METRIC = state.Control(
     default="euclidean",
     help="The paper states neither; its printed distances cannot be compared.",
 )
+NEW_WORD = state.Control("zog", "A word it has never seen: zog", st.expander)
+OCCURRENCES = state.Control("tokens", "Not averaged: single occurrences", st.expander)
 TOKENS = (
     state.Control("token", "Symbol", st.selectbox),
     state.Control("token_beside", "Beside it", st.selectbox),
@@ -82,8 +84,8 @@ def tree(tested: Tested) -> None:
     if scores is not None:
         _scores(tested, scores)
         _scores_of_seeds(tested.experiment, method, metric)
-        page.more("A word it has never seen: zog", "zog", lambda: _new_word(tested, method, metric))
-    page.more("Not averaged: single occurrences", "tokens", lambda: _tokens(tested, method, metric))
+        page.more(NEW_WORD, lambda: _new_word(tested, method, metric))
+    page.more(OCCURRENCES, lambda: _tokens(tested, method, metric))
 
 
 def _scores_of(tested: Tested, method: str, metric: str) -> pd.DataFrame | None:

@@ -16,6 +16,7 @@ from elman.ui import kept_runs, page, state, tables
 SHOWN_LETTERS, ROW_LETTERS = 60, 28
 
 
+LETTERS = state.Control("letters", "Every letter of the figure", st.expander)
 PASSAGE = state.Control(
     "passage",
     "Text",
@@ -82,4 +83,4 @@ def through_a_text(tested: Tested, measure: str) -> None:
     )
     kept_runs.explain_pinned(tested.run, table, "lines")
     tables.show_errors(by_place, measure)
-    page.more("Every letter of the figure", "letters", lambda: tables.show_errors(table, measure))
+    page.more(LETTERS, lambda: tables.show_errors(table, measure))
