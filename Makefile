@@ -1,6 +1,6 @@
 PYTHON ?= python
 
-.PHONY: app test quick pages lint bench mutations reproduce
+.PHONY: app test quick pages lint bench mutations reproduce lock
 
 app:
 	$(PYTHON) -m streamlit run streamlit_app.py
@@ -39,3 +39,9 @@ mutations:
 # leaves open: 28 minutes on two cores busy with other work; it says how long it took.
 reproduce:
 	$(PYTHON) -m elman.reproduction
+
+# The versions of requirements.txt with all that they need and their hashes, for every system; needs
+# uv. Run the tests with them before you keep it.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+		--no-header --no-emit-index-url --output-file requirements.lock requirements.txt
