@@ -26,7 +26,7 @@ from kernel import Row, at_most, report
 import elman
 from elman.analysis.outcomes import scores
 from elman.sweeps import sweep, variations
-from elman.training import kernels
+from elman.training import compiling
 from elman.training.batches import blocks, run_batch
 
 SEEDS = 32
@@ -89,7 +89,7 @@ def workers(pairs: int = 7) -> Iterator[Row]:
 
 
 def main() -> None:
-    if kernels.numba is None:
+    if not compiling.available():
         print("Numba is not installed, so there is no compiled kernel to time.")
         return
     print(f"{'measure':<78} {'measured':<30} {'target':<22}")

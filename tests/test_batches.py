@@ -14,9 +14,9 @@ from same import assert_same_run
 from elman import Experiment, run
 from elman.sweeps import variations
 from elman.tasks import TASKS
-from elman.training import batches, kernels, trainers
+from elman.training import batches, compiling, trainers
 from elman.training.batches import blocks, lanes_of, run_batch, shape_of
-from elman.training.kernels import LANES
+from elman.training.kernel_arguments import LANES
 
 numba = pytest.importorskip("numba")
 
@@ -159,7 +159,7 @@ def test_few_runs_and_long_sequences_are_trained_alone():
 
 
 def test_without_numba_every_run_is_the_references(monkeypatch):
-    monkeypatch.setattr(kernels, "numba", None)
+    monkeypatch.setattr(compiling, "installed", lambda: False)
     monkeypatch.setattr(trainers, "compiled_available", lambda: False)
     experiments = variations(Experiment(length=12, epochs=2), {}, seeds=3)
     assert [len(block) for block in blocks(experiments)] == [1, 1, 1]

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from elman import Experiment, run
-from elman.training import kernels
+from elman.training import compiling
 
-pytestmark = pytest.mark.skipif(kernels.numba is None, reason="Numba is not installed")
+pytestmark = pytest.mark.skipif(not compiling.available(), reason="Numba is not installed")
 
 # The least that any processor of this kind can do, one with fused operations, and this one.
 PROCESSORS = ("generic", "haswell", "")

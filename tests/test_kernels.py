@@ -20,12 +20,16 @@ from same import assert_same, assert_same_run
 from elman import Experiment, run, training
 from elman.experiment import RESETS
 from elman.tasks import training_sequence
-from elman.training import kernels, trainers
+from elman.training import compiling, trainers
+from elman.training.kernel_arguments import ACTIVATION_CODES, new_memory
+
+if compiling.available():
+    from elman.training import kernels
 
 TOLERANCE = {"rtol": 1e-9, "atol": 1e-9}
 KINDS = [(1, 0.0), (3, 0.5)]
 
-needs_numba = pytest.mark.skipif(kernels.numba is None, reason="Numba is not installed")
+needs_numba = pytest.mark.skipif(not compiling.available(), reason="Numba is not installed")
 
 
 @needs_numba
@@ -139,18 +143,18 @@ def kernel(kind, hidden, **settings):
     depth, momentum = kind
     experiment = Experiment(hidden=hidden, depth=depth, momentum=momentum, **settings)
     if kind == KINDS[0]:
-        return kernels._train_elman, kernels.train_elman(), experiment
-    return kernels._train_through_time, kernels.train_through_time(), experiment
+        return kernels._train_elman, compiling.kernel("train_elman"), experiment
+    return kernels._train_through_time, compiling.kernel("train_through_time"), experiment
 
 
 def arguments(source, experiment):
     """Fresh arguments of a kernel for one pass, and the arrays among them that it may change."""
     sequence = training_sequence(experiment)
     weights = tuple(trainers.first_weights(experiment, sequence).values())
-    memory = kernels.new_memory(
+    memory = new_memory(
         experiment.hidden, sequence.targets.shape[1], experiment.depth, experiment.context_start
     )
-    code = kernels.ACTIVATION_CODES[experiment.activation]
+    code = ACTIVATION_CODES[experiment.activation]
     head = (
         0, len(sequence), 0.0, sequence.inputs, sequence.targets, sequence.group_starts.copy(),
         experiment.context_start, experiment.learning_rate,
@@ -208,7 +212,7 @@ def test_compiled_prediction_equals_the_reference_s(hidden, reset):
 
 @pytest.fixture
 def without_numba(monkeypatch):
-    monkeypatch.setattr(kernels, "numba", None)
+    monkeypatch.setattr(compiling, "installed", lambda: False)
     trainers.compiled_available.cache_clear()
     yield
     trainers.compiled_available.cache_clear()

@@ -18,7 +18,7 @@ LAYERS = (
     ("experiment",),
     ("network", "layers", "tasks"),
     ("training",),
-    ("sweeps", "saving", "scripts", "__init__"),
+    ("sweeps", "saving", "scripts", "shipped", "__init__"),
     ("analysis", "studies"),
     ("charts", "report", "reproduction", "labs"),
     ("cli", "__main__"),

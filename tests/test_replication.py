@@ -16,11 +16,11 @@ import pytest
 from elman import Experiment, run
 from elman.tasks import new_sequence, preset
 from elman.training import predict
-from elman.training.kernels import numba
+from elman.training.compiling import available
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(numba is None, reason="hours on the reference"),
+    pytest.mark.skipif(not available(), reason="hours on the reference"),
 ]
 
 

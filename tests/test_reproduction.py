@@ -14,12 +14,12 @@ from elman.reproduction import cards, measure, paper
 from elman.reproduction.rules import BY_KEY, CARDS, CHANGED, SEEDS, UNKNOWN, VERDICTS, Card, Check
 from elman.tasks import new_sequence, preset, sentences
 from elman.training import predict, run
-from elman.training.kernels import numba
+from elman.training.compiling import available
 
 STORED = reproduction.load()
 EVERY = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.key)
 
-compiled = pytest.mark.skipif(numba is None, reason="minutes on the reference")
+compiled = pytest.mark.skipif(not available(), reason="minutes on the reference")
 
 
 def test_every_figure_and_table_of_the_paper_has_a_card():

@@ -11,7 +11,7 @@ from elman.charts.paper import grid_chart
 from elman.reproduction import maps, measure
 from elman.reproduction.grid import FIRST_SEED, GRIDS, OTHER_START, PRESET, cells_of, experiments_of
 from elman.reproduction.rules import BY_KEY, CARDS, SEEDS
-from elman.training.kernels import numba
+from elman.training.compiling import available
 
 MAPPED = [card for card in CARDS if maps.has_map(card)]
 STORED = reproduction.load_grid()
@@ -45,7 +45,7 @@ def test_stored_are_all_settings_of_the_grid_with_every_check_at_every_seed():
             assert {len(values) for values in kept.values()} == {GRIDS[card.seeds].seeds}
 
 
-@pytest.mark.skipif(numba is None, reason="minutes on the reference")
+@pytest.mark.skipif(not available(), reason="minutes on the reference")
 def test_networks_trained_side_by_side_measure_what_they_do_alone():
     experiments = experiments_of("words", PRESET)[:6] + experiments_of("words", OTHER_START)[:1]
     experiments += [experiments[0].replace(momentum=0.5)]

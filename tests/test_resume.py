@@ -10,9 +10,9 @@ from same import assert_same
 
 from elman import Experiment, run, training
 from elman.experiment import RESETS
-from elman.training.kernels import numba
+from elman.training.compiling import available
 
-BACKENDS = [False, True] if numba is not None else [False]
+BACKENDS = [False, True] if available() else [False]
 
 
 def assert_goes_on_exactly(experiment, compiled):

@@ -26,10 +26,10 @@ from elman.analysis.step import (
 )
 from elman.experiment import ACTIVATIONS, RESETS
 from elman.network import activate
-from elman.training.kernels import numba
+from elman.training.compiling import available
 
 TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
-BACKENDS = [False, True] if numba is not None else [False]
+BACKENDS = [False, True] if available() else [False]
 
 
 def kernel_state(trained, epoch, step):

@@ -11,14 +11,14 @@ from same import assert_same, assert_same_run
 
 from elman import ElmanNetwork, Experiment, run
 from elman.training import loop, predict, predicted_seconds, snapshot_epochs
-from elman.training.kernels import numba
+from elman.training.compiling import available
 from elman.training.loop import MAX_SNAPSHOTS
 
 SMALL = {
     "xor": Experiment(length=60, epochs=12),
     "letters": Experiment(task="letters", length=60, epochs=6, hidden=5),
 }
-BACKENDS = [False, True] if numba is not None else [False]
+BACKENDS = [False, True] if available() else [False]
 
 both_tasks = pytest.mark.parametrize("experiment", SMALL.values(), ids=list(SMALL))
 both_backends = pytest.mark.parametrize("compiled", BACKENDS, ids="compiled={}".format)

@@ -19,8 +19,8 @@ from elman.network import Weights
 from elman.settings import refuse
 from elman.tasks import Sequence as TaskSequence
 from elman.tasks import task_of, training_sequence
-from elman.training import kernels
-from elman.training.kernels import LANES
+from elman.training import compiling
+from elman.training.kernel_arguments import ACTIVATION_CODES, LANES
 from elman.training.loop import (
     PROGRESS_SECONDS,
     STRETCH_WORK,
@@ -91,7 +91,7 @@ def blocks(experiments: Sequence[Experiment]) -> list[list[int]]:
     """
     groups: dict[Shape | int, list[int]] = {}
     for index, experiment in enumerate(experiments):
-        shape = None if kernels.numba is None else shape_of(experiment)
+        shape = shape_of(experiment) if compiling.available() else None
         groups.setdefault(index if shape is None else shape, []).append(index)
     found = []
     for key, members in groups.items():
@@ -135,8 +135,6 @@ class _Lanes:
     """Weights, memory and data of a batch, lanes innermost, and the kernel that trains them."""
 
     def __init__(self, experiments: Sequence[Experiment], sequences: list[TaskSequence]) -> None:
-        from elman.training.lanes import train_lanes
-
         first, sequence = experiments[0], sequences[0]
         steps = max(map(len, sequences))
         n_input, n_output = sequence.inputs.shape[1], sequence.targets.shape[1]
@@ -158,13 +156,12 @@ class _Lanes:
             _bits([sequence.targets for sequence in sequences], (steps, n_output)),
         )
         self._rest = (
-            self.resets, starts, self.rates, kernels.ACTIVATION_CODES[first.activation],
+            self.resets, starts, self.rates, ACTIVATION_CODES[first.activation],
             *self.weights.values(), self.context,
             *(_aligned(first.hidden, LANES) for _ in range(4)), self.squared,
         )  # fmt: skip
-        self._train = train_lanes()
-        # Compiles, or loads from the disk cache, before the clock starts.
-        self.train(0, 0)
+        # Compiled, or loaded, before the clock starts.
+        self._train = compiling.kernel("train_lanes")
 
     def train(self, first: int, last: int) -> None:
         """Train steps `first` to `last` of every lane whose rate is not zero."""
@@ -213,7 +210,7 @@ def run_batch(
     each run is its share of the time. A single experiment, and every one without Numba, goes to
     `training.run`. Raises ValueError if the shapes differ.
     """
-    if len(experiments) == 1 or kernels.numba is None:
+    if len(experiments) == 1 or not compiling.available():
         return _one_by_one(experiments, on_progress, should_stop)
     shapes = {shape_of(experiment) for experiment in experiments}
     if len(experiments) > LANES or len(shapes) > 1 or None in shapes:

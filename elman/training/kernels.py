@@ -3,78 +3,30 @@
 A NumPy call costs more than all the arithmetic of a four-unit network, so the loops are written
 out and compiled by Numba. The functions release the GIL, so that other sessions go on meanwhile,
 and are cached on disk, so that a machine compiles them once. The symbols are those of
-`elman.network`.
+`elman.network`. Importing this module needs Numba; `compiling.kernel` gives what it compiles.
 """
 
 from __future__ import annotations
 
-import functools
-import pickle
-import types
-import zlib
 from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-try:
-    import numba
-
-    from elman.training import vectors
-except ImportError:
-    numba = None
-
-ACTIVATION_CODES = {"sigmoid": 0, "tanh": 1, "relu": 2}
-
-# Networks that the kernel of lanes trains side by side, and numbers that a vector holds.
-LANES = EIGHT = 8
-
-
-class Memory(NamedTuple):
-    """What training carries from step to step besides the weights, the latest steps in a ring.
-
-    `context` and `hidden` (depth, n_hidden) are what those steps used and computed, `step`
-    (depth,) their place in the sequence; `ring` holds the slot of the coming step and the number
-    of steps since the last reset. `hidden_delta` (depth, n_hidden) and `output_delta` (n_output,)
-    are room to work in.
-    """
-
-    context: np.ndarray
-    hidden: np.ndarray
-    hidden_delta: np.ndarray
-    output_delta: np.ndarray
-    step: np.ndarray
-    ring: np.ndarray
+from elman.training import vectors
+from elman.training.kernel_cache import (
+    COUNT,
+    FLAGS,
+    NUMBER,
+    READ_TABLE,
+    ROW,
+    TABLE,
+    WHOLES,
+    compiled,
+)
+from elman.training.vectors import EIGHT, inlined
 
 
-def new_memory(n_hidden: int, n_output: int, depth: int, context_start: float) -> Memory:
-    """The memory of a network that has seen nothing yet."""
-    return Memory(
-        context=np.full((depth, n_hidden), float(context_start)),
-        hidden=np.zeros((depth, n_hidden)),
-        hidden_delta=np.zeros((depth, n_hidden)),
-        output_delta=np.zeros(n_output),
-        step=np.zeros(depth, dtype=np.int64),
-        ring=np.zeros(2, dtype=np.int64),
-    )
-
-
-def read_only(array: np.ndarray) -> np.ndarray:
-    """The values of `array`, in the order of C, as kernels are given what they only read.
-
-    Numba compiles a kernel once more for an array that may be written to.
-    """
-    view = np.ascontiguousarray(array).view()
-    view.flags.writeable = False
-    return view
-
-
-def _inlined(function: Callable) -> Callable:
-    return function if numba is None else numba.njit(inline="always")(function)
-
-
-@_inlined
+@inlined
 def _plus_row(z, W, i, values, v):
     """z and row `i` of W times row `v` of values: eight partial sums first, the rest in order."""
     n = W.shape[1]
@@ -89,7 +41,7 @@ def _plus_row(z, W, i, values, v):
     return z
 
 
-@_inlined
+@inlined
 def _hidden_layer(x, t, W_ih, W_hh, b_h, activation, context, hidden, now):
     """Fill hidden[now] for the input x[t] and context[now]; shapes as in `_train_through_time`."""
     n_hidden, n_input = W_ih.shape
@@ -106,7 +58,7 @@ def _hidden_layer(x, t, W_ih, W_hh, b_h, activation, context, hidden, now):
         hidden[now, i] = vectors.active(activation, z)
 
 
-@_inlined
+@inlined
 def _output_unit(o, W_ho, b_o, hidden, now):
     """The activation of output unit `o` for hidden[now]."""
     return vectors.sigmoid(_plus_row(b_o[o], W_ho, o, hidden, now))
@@ -270,54 +222,26 @@ def _predict(
             context[0, i] = hidden[0, i]
 
 
-@functools.cache
-def _sources() -> int:
-    """A number that changes with the source of the kernels."""
-    folder = Path(__file__).parent
-    files = [folder / f"{name}.py" for name in ("kernels", "lanes", "vectors")]
-    return zlib.crc32(b"".join(file.read_bytes() for file in files))
-
-
-@functools.cache
-def compiled(function: Callable) -> Callable:
-    """`function` compiled without the GIL, and cached on disk.
-
-    Where the disk fails, this process compiles for itself. There is no fast mathematics: it would
-    leave the order of sums, and so the last bits, to the processor.
-    """
-    options = {"nogil": True, "error_model": "numpy"}
-    # Numba's disk cache knows a function by its name and its file, but not what that file imports.
-    function = types.FunctionType(function.__code__, function.__globals__, function.__name__)
-    function.__qualname__ = f"{function.__name__}_{_sources():08x}"
-    try:
-        kernel = numba.njit(cache=True, **options)(function)
-    except RuntimeError:
-        # Numba found no folder it may write its cache to; this process compiles for itself.
-        return numba.njit(**options)(function)
-
-    def call(*arguments):
-        nonlocal kernel
-        try:
-            return kernel(*arguments)
-        except (OSError, EOFError, pickle.UnpicklingError):
-            # The disk is full, or a file of the cache damaged. The arithmetic raises none of
-            # these, so nothing has been trained yet.
-            kernel = numba.njit(**options)(function)
-            return kernel(*arguments)
-
-    return call
+_SEQUENCE = (READ_TABLE, READ_TABLE, FLAGS)
+_WEIGHTS = (TABLE, TABLE, TABLE, ROW, ROW)
 
 
 def train_elman() -> Callable:
     """The compiled `_train_elman`."""
-    return compiled(_train_elman)
+    numbers, memory = (NUMBER, NUMBER, COUNT), (TABLE, TABLE, TABLE)
+    given = (COUNT, COUNT, NUMBER, *_SEQUENCE, *numbers, *_WEIGHTS, *memory)
+    return compiled(_train_elman, given)
 
 
 def train_through_time() -> Callable:
     """The compiled `_train_through_time`."""
-    return compiled(_train_through_time)
+    numbers = (NUMBER, NUMBER, NUMBER, COUNT)
+    memory = (TABLE, TABLE, TABLE, ROW, WHOLES, WHOLES)
+    given = (COUNT, COUNT, NUMBER, *_SEQUENCE, *numbers, *_WEIGHTS, *_WEIGHTS, *memory)
+    return compiled(_train_through_time, given)
 
 
 def predict() -> Callable:
     """The compiled `_predict`."""
-    return compiled(_predict)
+    given = (READ_TABLE, FLAGS, NUMBER, COUNT, *_WEIGHTS, TABLE, TABLE, TABLE)
+    return compiled(_predict, given)

@@ -14,26 +14,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numba import njit
 
-from elman.training import kernels, vectors
-from elman.training.kernels import LANES
-from elman.training.vectors import fill
+from elman.training import vectors
+from elman.training.kernel_arguments import LANES
+from elman.training.kernel_cache import BITS, COUNT, CUBE, LANE_FLAGS, ROW, TABLE, compiled
+from elman.training.vectors import fill, inlined
 
 
-@njit(inline="always")
+@inlined
 def load(array, row):
     """All lanes of row `row`, counted through the other axes."""
     return vectors.load(array, row * LANES)
 
 
-@njit(inline="always")
+@inlined
 def store(array, row, value):
     """Put `value` into all lanes of row `row`."""
     vectors.store(array, row * LANES, value)
 
 
-@njit(inline="always")
+@inlined
 def _renewed(W, place, late, used, j):
     """A weight with the change that it still waits for."""
     w = load(W, place) + late * load(used, j)
@@ -41,7 +41,7 @@ def _renewed(W, place, late, used, j):
     return w
 
 
-@njit(inline="always")
+@inlined
 def _eight_sums(W, row, values, whole):
     """A row of W times the values: eight partial sums, then their sum, as in `vectors.total`."""
     s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = fill(0.0)
@@ -57,7 +57,7 @@ def _eight_sums(W, row, values, whole):
     return ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))
 
 
-@njit(inline="always")
+@inlined
 def _eight_sums_renewed(W, row, values, whole, late, used):
     """`_eight_sums` of weights that are changed by late * used on the way."""
     s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = fill(0.0)
@@ -152,4 +152,7 @@ def _train_lanes(
 
 def train_lanes() -> Callable[..., None]:
     """The compiled `_train_lanes`."""
-    return kernels.compiled(_train_lanes)
+    weights = (CUBE, CUBE, CUBE, TABLE, TABLE)
+    memory = (TABLE,) * 5
+    given = (COUNT, COUNT, BITS, BITS, LANE_FLAGS, ROW, ROW, COUNT, *weights, *memory, ROW)
+    return compiled(_train_lanes, given)

@@ -12,7 +12,8 @@ import numpy as np
 from elman.experiment import Experiment
 from elman.network import Weights
 from elman.tasks import Sequence, training_sequence
-from elman.training import kernels
+from elman.training import compiling
+from elman.training.kernel_arguments import ACTIVATION_CODES, read_only
 from elman.training.pace import mean_seconds
 from elman.training.resets import Stage, reset_before, reset_schedule
 from elman.training.trainers import (
@@ -260,16 +261,19 @@ def predict(
     """Outputs (steps, n_out) and hidden states (steps, hidden) over a sequence, not learning.
 
     The context goes on from where training left it unless `reset` (a policy other than
-    "growing") sets it back before the first step.
+    "growing") sets it back before the first step. While kernels are being prepared in the
+    background the reference answers, with the same but for rounding, unless `compiled` is True.
     """
+    if compiled is None and compiling.under_way() and not compiling.ready("predict"):
+        compiled = False
     compiled = use_compiled(compiled)
     resets = reset_before(reset, sequence.group_starts, reset_every)
     if compiled:
         states = np.empty((len(sequence), experiment.hidden))
         outputs = np.empty(sequence.targets.shape)
-        kernels.predict()(
-            kernels.read_only(sequence.inputs), resets, experiment.context_start,
-            kernels.ACTIVATION_CODES[experiment.activation], *snapshot.weights.values(),
+        compiling.kernel("predict")(
+            read_only(sequence.inputs), resets, experiment.context_start,
+            ACTIVATION_CODES[experiment.activation], *snapshot.weights.values(),
             snapshot.context[np.newaxis].copy(), states, outputs,
         )  # fmt: skip
         return outputs, states

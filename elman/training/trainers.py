@@ -16,7 +16,8 @@ from elman.experiment import Experiment
 from elman.network import ElmanNetwork, Weights, initial_weights
 from elman.settings import refuse
 from elman.tasks import Sequence
-from elman.training import kernels
+from elman.training import compiling
+from elman.training.kernel_arguments import ACTIVATION_CODES, new_memory, read_only
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,19 @@ class Snapshot:
 @functools.cache
 def compiled_available() -> bool:
     """Whether the compiled kernel can be used; warns, once, if Numba is not installed."""
-    if kernels.numba is None:
+    if not compiling.available():
         warnings.warn(
             "Numba is not installed: training runs on the NumPy reference, with the same "
             "results, only slower.",
             RuntimeWarning,
             stacklevel=4,
         )
-    return kernels.numba is not None
+    return compiling.available()
 
 
 def use_compiled(wanted: bool | None) -> bool:
     """Whether to compile: as `wanted`, by default if Numba is there; ValueError without it."""
-    if wanted and kernels.numba is None:
+    if wanted and not compiling.available():
         raise refuse("compiled", "True only with Numba installed", True)
     return compiled_available() if wanted is None else wanted
 
@@ -75,28 +76,26 @@ class CompiledTrainer:
         self._experiment = experiment
         self.weights = first_weights(experiment, sequence)
         self._velocity = {name: np.zeros_like(w) for name, w in self.weights.items()}
-        self._memory = kernels.new_memory(
+        self._memory = new_memory(
             experiment.hidden, n_output, experiment.depth, experiment.context_start
         )
-        x, d = kernels.read_only(sequence.inputs), kernels.read_only(sequence.targets)
+        x, d = read_only(sequence.inputs), read_only(sequence.targets)
         start, rate = experiment.context_start, experiment.learning_rate
-        activation = kernels.ACTIVATION_CODES[experiment.activation]
+        activation = ACTIVATION_CODES[experiment.activation]
         weights = tuple(self.weights.values())
         memory = self._memory
         if experiment.depth == 1 and experiment.momentum == 0.0:
-            train = kernels.train_elman()
+            train = compiling.kernel("train_elman")
             self._train = lambda first, last, resets, squared: train(
                 first, last, squared, x, d, resets, start, rate, activation, *weights, *memory[:3]
             )
         else:
-            train = kernels.train_through_time()
+            train = compiling.kernel("train_through_time")
             changes = tuple(self._velocity.values())
             self._train = lambda first, last, resets, squared: train(
                 first, last, squared, x, d, resets, start, rate, experiment.momentum, activation,
                 *weights, *changes, *memory,
             )  # fmt: skip
-        # Compiles, or loads from the disk cache, before the clock starts.
-        self.train(0, 0, np.zeros(len(sequence), dtype=bool))
 
     def train(self, first: int, last: int, resets: np.ndarray, squared: float = 0.0) -> float:
         """Train steps `first` to `last` (excluded).

@@ -8,12 +8,12 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from elman import training
+from elman import shipped, training
 from elman.analysis.references import Reference, references
 from elman.charts.loss import loss_curve
 from elman.experiment import Experiment
 from elman.tasks import task_of, training_sequence
-from elman.training import Run, trainers
+from elman.training import Run, compiling
 from elman.ui import jobs, kept_runs
 from elman.ui.show import figure
 
@@ -23,18 +23,10 @@ from elman.ui.show import figure
 TURN_SECONDS = 0.0002
 
 
-@st.cache_resource(
-    show_spinner="Preparing the compiled trainer: about ten seconds, once on this machine.",
-)
-def prepare() -> bool:
-    """Compile the kernels, or load them from this machine's cache; whether there are any."""
+def prepare() -> None:
+    """Let the kernels be compiled, or loaded from this machine's cache, in the background."""
     sys.setswitchinterval(TURN_SECONDS)
-    available = trainers.compiled_available()
-    if available:
-        tiny = Experiment(hidden=4, length=60, epochs=1)
-        run = training.run(tiny)
-        training.predict(run.snapshots[-1], run.sequence, tiny)
-    return available
+    compiling.prepare_in_background()
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -66,12 +58,13 @@ def current_run(experiment: Experiment) -> Run | None:
     """The run of the experiment, or None while there is none; draws what to do or wait for.
 
     A short run trains here and now, a long one as a job. One that this session opened from a file
-    is shown as it is in the file.
+    is shown as it is in the file, and one that comes with the package needs no training.
     """
-    if not prepare():
+    prepare()
+    if not compiling.installed():
         st.caption("Numba is not installed: training uses NumPy, which is slower.")
     work, draw_so_far = training_of(experiment), partial(_loss_so_far, experiment)
-    run = kept_runs.notice_if_opened(experiment)
+    run = kept_runs.notice_if_opened(experiment) or shipped.run_of(experiment)
     if run is None:
         run = jobs.result(work, draw_so_far)
     elif run.status == "stopped":
@@ -94,5 +87,6 @@ def _loss_so_far(experiment: Experiment, losses: np.ndarray) -> None:
 def run_if_ready(experiment: Experiment) -> Run | None:
     """The run of the experiment if there is one, or if making it takes no time; draws nothing."""
     prepare()
-    run = kept_runs.opened_run(experiment) or jobs.result_if_ready(training_of(experiment))
+    run = kept_runs.opened_run(experiment) or shipped.run_of(experiment)
+    run = run or jobs.result_if_ready(training_of(experiment))
     return run if run is not None and run.epochs_done else None

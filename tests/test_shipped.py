@@ -1,0 +1,52 @@
+"""Runs that come with the package: the very ones that training gives."""
+
+import json
+
+import bits
+import numpy as np
+import pytest
+
+from elman import Experiment, run, saving, shipped
+from elman.tasks import TASKS, preset
+
+PRESETS = [(task, name) for task in TASKS for name in TASKS[task].presets]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    shipped._loaded.cache_clear()
+    yield
+    shipped._loaded.cache_clear()
+
+
+@pytest.mark.parametrize(("task", "name"), PRESETS)
+def test_every_preset_is_shipped_with_the_bits_that_links_mean(task, name):
+    wanted = json.loads(bits.PRESETS.read_text(encoding="utf-8"))
+    found = shipped.run_of(preset(task, name))
+    assert found.fingerprint == wanted[f"{task} {name}"]
+    assert (found.status, found.compiled) == ("finished", True)
+    assert found.experiment == preset(task, name)
+
+
+@pytest.mark.parametrize("task", ["xor", "words"])
+def test_it_equals_a_fresh_training(task):
+    experiment = Experiment(task=task)
+    found, fresh = shipped.run_of(experiment), run(experiment)
+    assert found.fingerprint == fresh.fingerprint
+    assert [one.epoch for one in found.snapshots] == [one.epoch for one in fresh.snapshots]
+    np.testing.assert_array_equal(found.inputs, fresh.inputs)
+
+
+def test_any_other_experiment_is_not():
+    assert shipped.run_of(Experiment(seed=1)) is None
+    assert shipped.run_of(Experiment(task="own", text="abcabcabc")) is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a run", "another"])
+def test_a_missing_or_damaged_file_is_as_none(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    if content == "another":
+        saving.save(run(Experiment(epochs=2, length=30)), shipped.file_of("xor", "textbook"))
+    elif content is not None:
+        shipped.file_of("xor", "textbook").write_bytes(content)
+    assert shipped.run_of(Experiment()) is None
