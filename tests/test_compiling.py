@@ -1,0 +1,50 @@
+"""When kernels are compiled: ahead, in the background, and nobody waits for what can do without."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from elman import Experiment, run
+from elman.training import compiling, predict
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """A process that has compiled nothing, whose kernels are held up until the event is set."""
+    going_on, asked = threading.Event(), []
+
+    def compile_one(name):
+        asked.append(name)
+        going_on.wait()
+
+    monkeypatch.setattr(compiling, "_found", {})
+    monkeypatch.setattr(compiling, "_background", [])
+    monkeypatch.setattr(compiling, "kernel", compile_one)
+    yield going_on, asked
+    going_on.set()
+    for thread in compiling._background:
+        thread.join()
+
+
+def test_they_are_prepared_once_in_the_order_of_need(held):
+    going_on, asked = held
+    assert not compiling.under_way()
+    for _ in range(3):
+        compiling.prepare_in_background()
+    assert compiling.under_way()
+    going_on.set()
+    (thread,) = compiling._background
+    thread.join()
+    assert not compiling.under_way()
+    assert asked == (list(compiling.KERNELS) if compiling.available() else [])
+
+
+@pytest.mark.skipif(not compiling.available(), reason="Numba is not installed")
+def test_the_reference_tests_networks_meanwhile(held):
+    trained = run(Experiment(length=60, epochs=5), compiled=False)
+    compiling.prepare_in_background()
+    given = trained.snapshots[-1], trained.sequence, trained.experiment
+    found, wanted = predict(*given), predict(*given, compiled=False)
+    for ours, theirs in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
