@@ -71,6 +71,17 @@ def slope(name: str, h: np.ndarray) -> np.ndarray:
     return 1.0 - h * h if name == "tanh" else (h > 0.0).astype(float)
 
 
+def weight_shapes(n_input: int, n_hidden: int, n_output: int) -> dict[str, tuple[int, ...]]:
+    """The shape of each array of weights."""
+    return {
+        "W_ih": (n_hidden, n_input),
+        "W_hh": (n_hidden, n_hidden),
+        "W_ho": (n_output, n_hidden),
+        "b_h": (n_hidden,),
+        "b_o": (n_output,),
+    }
+
+
 def initial_weights(
     n_input: int,
     n_hidden: int,
@@ -91,12 +102,9 @@ def initial_weights(
             return rng.normal(0.0, scale, shape)
         return rng.uniform(-scale, scale, shape)
 
+    shapes = weight_shapes(n_input, n_hidden, n_output)
     return {
-        "W_ih": draw(n_hidden, n_input),
-        "W_hh": draw(n_hidden, n_hidden),
-        "W_ho": draw(n_output, n_hidden),
-        "b_h": np.zeros(n_hidden),
-        "b_o": np.zeros(n_output),
+        name: draw(*shape) if len(shape) == 2 else np.zeros(shape) for name, shape in shapes.items()
     }
 
 

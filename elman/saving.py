@@ -17,18 +17,20 @@ import numpy as np
 
 from elman.experiment import SETTINGS, Experiment
 from elman.layers.archive import Archive, Form, opened
+from elman.network import weight_shapes
 from elman.settings import checked_finite, refuse
 from elman.tasks import Sequence, task_of, training_sequence
 from elman.training import Run
-from elman.training.loop import MAX_SNAPSHOTS
-from elman.training.trainers import Past, Snapshot, first_weights
+from elman.training.sizes import MAX_SNAPSHOTS, check_bytes
+from elman.training.trainers import Past, Snapshot
 
 ENDING = ".npz"
 FORMAT = 1
 STATUSES = ("finished", "stopped", "diverged")
 
-# The largest run there can be has 64 snapshots of 500 hidden units: about 150 MB.
-MAX_BYTES = 500_000_000
+# Unpacked, the largest run there ever was has 64 snapshots of 500 hidden units: about 150 MB. The
+# sequence is made anew for any file that speaks of one, however small the file is.
+MAX_BYTES, MAX_MEMORY = 500_000_000, 512 * 2**20
 
 
 # Read first; they say what the other arrays must be.
@@ -48,9 +50,10 @@ _HEAD = {
 _PAST, _LAGS = "past", "past.lags"
 
 
-def _forms(experiment: Experiment, sequence: Sequence) -> dict[str, Form]:
+def _forms(experiment: Experiment) -> dict[str, Form]:
     """What one snapshot consists of, by name; -1 stands for its lags."""
-    weights = {name: w.shape for name, w in first_weights(experiment, sequence).items()}
+    width = task_of(experiment).codes.shape[1]
+    weights = weight_shapes(width, experiment.hidden, width)
     shapes = {f"weights.{name}": Form("f", shape) for name, shape in weights.items()}
     shapes["context"] = Form("f", (experiment.hidden,))
     if experiment.momentum:
@@ -147,12 +150,15 @@ def size(run: Run) -> int:
     return sum(array.nbytes for array in arrays.values()) + run.losses.nbytes
 
 
-def load(file: str | Path | BinaryIO, *, max_bytes: int = MAX_BYTES) -> Run:
+def load(
+    file: str | Path | BinaryIO, *, max_bytes: int = MAX_BYTES, max_memory: float = MAX_MEMORY
+) -> Run:
     """The run of a file that `save` wrote, given by its name or open for reading bytes.
 
     Nothing in the file is trusted: whatever is missing, of another shape or type, not finite, of
     another version, made from another sequence, or larger than `max_bytes` unpacked, raises
-    ValueError naming it, what is allowed and what was given. A file that cannot be opened raises
+    ValueError naming it, what is allowed and what was given. So does a run that needs more than
+    `max_memory` bytes, before anything of that size is made. A file that cannot be opened raises
     OSError.
     """
     with opened(file, f"a run saved as {ENDING}", max_bytes) as archive:
@@ -160,11 +166,14 @@ def load(file: str | Path | BinaryIO, *, max_bytes: int = MAX_BYTES) -> Run:
         if version != FORMAT:
             raise refuse("format", f"version {FORMAT}", version)
         head = {name: archive.array(name, form) for name, form in _HEAD.items()}
-        experiment, sequence = _experiment(str(head["experiment"]), str(head["sequence"]))
+        experiment = _experiment(str(head["experiment"]))
         _check_head(head, experiment)
-        forms = _forms(experiment, sequence)
-        arrays = _snapshot_arrays(archive, forms, head["epoch"], experiment, len(sequence))
+        check_bytes(experiment, max_memory)
+        arrays = _snapshot_arrays(archive, head["epoch"], experiment)
         archive.check_names({*_HEAD, *arrays})
+    sequence = _sequence(experiment, str(head["sequence"]))
+    if experiment.depth > 1:
+        _check_range("past.step", arrays["past.step"], len(sequence) - 1)
     return Run(
         experiment=experiment,
         sequence=sequence,
@@ -177,23 +186,17 @@ def load(file: str | Path | BinaryIO, *, max_bytes: int = MAX_BYTES) -> Run:
 
 
 def _snapshot_arrays(
-    archive: Archive,
-    forms: Mapping[str, Form],
-    epochs: np.ndarray,
-    experiment: Experiment,
-    steps: int,
+    archive: Archive, epochs: np.ndarray, experiment: Experiment
 ) -> dict[str, np.ndarray]:
-    """All that `_joined` wrote, for snapshots after `epochs` passes through `steps` steps."""
+    """All that `_joined` wrote, for snapshots after `epochs` passes."""
     arrays, kept, total = {"epoch": epochs}, len(epochs), 0
     if experiment.depth > 1:
         lags = archive.array(_LAGS, Form("i", (kept,)))
         _check_range(_LAGS, lags, experiment.depth - 1)
         arrays[_LAGS], total = lags, int(lags.sum())
-    for name, (kind, shape) in forms.items():
+    for name, (kind, shape) in _forms(experiment).items():
         rows = (total, *shape[1:]) if name.startswith(_PAST) else (kept, *shape)
         arrays[name] = checked_finite(name, archive.array(name, Form(kind, rows)))
-    if experiment.depth > 1:
-        _check_range("past.step", arrays["past.step"], steps - 1)
     return arrays
 
 
@@ -203,7 +206,7 @@ def _check_range(name: str, values: np.ndarray, largest: int) -> None:
         raise refuse(name, f"whole numbers from 0 to {largest}", wrong[0], verb="are")
 
 
-def _experiment(text: str, digest: str) -> tuple[Experiment, Sequence]:
+def _experiment(text: str) -> Experiment:
     try:
         given = json.loads(text)
     except (ValueError, RecursionError):
@@ -213,7 +216,11 @@ def _experiment(text: str, digest: str) -> tuple[Experiment, Sequence]:
     for name in given:
         if name not in SETTINGS:
             raise refuse("experiment", f"the settings {', '.join(SETTINGS)}", name, verb="are")
-    experiment = Experiment(**given)
+    return Experiment(**given)
+
+
+def _sequence(experiment: Experiment, digest: str) -> Sequence:
+    """The training sequence of the experiment, if that is the one with this digest."""
     sequence, task = training_sequence(experiment), task_of(experiment)
     if digest != _digest(sequence) and task.formerly is not None:
         sequence = task.formerly(experiment.length)
@@ -223,7 +230,7 @@ def _experiment(text: str, digest: str) -> tuple[Experiment, Sequence]:
             "the training sequence that this version makes of the file's experiment",
             words="another one was given, so the weights would not fit it",
         )
-    return experiment, sequence
+    return sequence
 
 
 def _check_head(head: Mapping[str, np.ndarray], experiment: Experiment) -> None:

@@ -44,10 +44,14 @@ def with_twice():
     return file.getvalue()
 
 
-def promising():
-    """An array whose header speaks of more numbers than there is memory for."""
-    header = "{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000,), }".ljust(117)
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + header.encode() + b"\n"
+def headed(header, version=1):
+    """An array that has this header and nothing after it."""
+    length = struct.pack("<H" if version == 1 else "<I", len(header) + 1)
+    return b"\x93NUMPY" + bytes([version, 0]) + length + header.encode() + b"\n"
+
+
+# It speaks of more numbers than there is memory for.
+PROMISE = "{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000,), }".ljust(117)
 
 
 class Bomb:
@@ -84,7 +88,9 @@ REFUSED = {
     "objects": (npz(many=np.array([Bomb()], dtype=object)), r"^many: .* type object was given"),
     "extra": (npz(more=np.ones(3)), "^file: allowed are the arrays count, .*'more.npy' was given"),
     "no array": (zipped(FORMS), r"^many: allowed is a whole array; a damaged one was given"),
-    "promise": (zipped(["many"], content=promising()), "^many: allowed is a whole array; a dam"),
+    "promise": (zipped(["many"], content=headed(PROMISE)), "^many: .* whole array; a damaged one"),
+    "header": (zipped(["many"], content=headed("{'descr': (", 2)), r"^many: .* \(TokenError\)"),
+    "list": (zipped(map(str, range(5000))), KIND),
     "twice": (with_twice(), "^file: .*, each once; one of them twice was given"),
     "bomb": (zipped(["many"], content=bytes(3_000_000)), "^file: .* at most 10,000 bytes.*; 3,"),
 }  # fmt: skip

@@ -79,6 +79,11 @@ LINES = {
     "xor --save run.txt": "^elman: --save: allowed is a file name ending in .npz",
     "xor --save no/run.npz": "^elman: --save: allowed is a file that can be written",
     "both --save run.npz": "^elman: unrecognized arguments: --save run.npz",
+    "sentences --length 1000000 --max-mb 100": (
+        r"^elman: --length: allowed is a whole number from 4 to \d+,\d+, with the other settings "
+        "and 100 MB of memory; 1000000 was given; --max-mb allows more memory.\n"
+    ),
+    SWEEP + "--vary hidden=2,500 --max-mb 1": "^elman: --hidden: .* 1 MB of memory; 500 was given",
     "show none.npz": "^elman: FILE: allowed is a file that can be read; 'none.npz' was given",
     "show text.npz": "^elman: text.npz: file: allowed is a run saved as .npz; another kind",
     "numbers --sequence 1 2": "--sequence: allowed are 4 to 300 numbers",

@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 from dataclasses import fields
 from pathlib import Path
 
@@ -155,6 +156,22 @@ def test_a_file_too_large_or_with_a_missing_or_turned_array_is_refused_by_its_na
                 loaded(changed(**{name: other}))
     with pytest.raises(ValueError, match="at most 2,000 bytes, unpacked"):
         loaded(CONTENT, max_bytes=2_000)
+
+
+def test_a_small_file_that_speaks_of_a_large_run_costs_nothing(monkeypatch):
+    monkeypatch.setattr(saving, "training_sequence", None)
+    huge = with_setting(task="sentences", length=1_000_000)
+    assert len(huge) < 20_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=r"length: allowed is .* 512 MB of"):
+            loaded(huge)
+        # Its arrays do not fit a run that is small enough, either.
+        with pytest.raises(ValueError, match=r"weights.W_ih: allowed is an array \(10, 3, 31\)"):
+            loaded(huge, max_memory=10**10)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.integers(0, len(CONTENT) - 1), st.binary(min_size=1, max_size=6))

@@ -9,7 +9,7 @@ import pytest
 
 from elman import Experiment, run, tasks
 from elman.tasks import new_sequence, sequence, training_sequence
-from elman.tasks.cache import SequenceCache, size
+from elman.tasks.cache import Latest, SequenceCache, size
 from elman.training.batches import run_batch
 
 LETTERS = Experiment(task="letters", length=300, epochs=1)
@@ -44,7 +44,7 @@ def test_training_timing_and_batches_take_the_sequence_that_is_there(monkeypatch
 
 def test_the_latest_are_kept_up_to_a_number_of_bytes():
     each = size(made(100))
-    cache = SequenceCache(2 * each)
+    cache = SequenceCache(Latest(2 * each))
     calls = []
 
     def get(key, steps=100):
@@ -66,7 +66,7 @@ def test_the_latest_are_kept_up_to_a_number_of_bytes():
 
 
 def test_any_number_of_threads_get_one_and_the_same():
-    cache, start = SequenceCache(10**6), threading.Barrier(8)
+    cache, start = SequenceCache(Latest(10**6)), threading.Barrier(8)
 
     def ask(_):
         start.wait()

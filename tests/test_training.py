@@ -12,7 +12,7 @@ from same import assert_same, assert_same_run
 from elman import ElmanNetwork, Experiment, run
 from elman.training import loop, predict, predicted_seconds, snapshot_epochs
 from elman.training.compiling import available
-from elman.training.loop import MAX_SNAPSHOTS
+from elman.training.sizes import MAX_SNAPSHOTS
 
 SMALL = {
     "xor": Experiment(length=60, epochs=12),
@@ -96,7 +96,7 @@ def test_a_loss_is_the_mean_over_steps_and_outputs_while_learning(compiled):
 
 @given(st.integers(1, 100_000))
 def test_snapshots_are_few_and_evenly_spaced_in_the_logarithm(epochs):
-    kept = snapshot_epochs(epochs)
+    kept = snapshot_epochs(Experiment(epochs=epochs))
     assert len(kept) <= MAX_SNAPSHOTS == 64
     assert (kept[0], kept[1], kept[-1]) == (0, 1, epochs)
     assert (np.diff(kept) > 0).all()
@@ -109,7 +109,7 @@ def test_snapshots_are_few_and_evenly_spaced_in_the_logarithm(epochs):
 def test_a_long_run_keeps_few_snapshots_and_finds_the_latest_so_far(compiled):
     trained = run(Experiment(length=4, hidden=1, epochs=1500), compiled=compiled)
     kept = [snapshot.epoch for snapshot in trained.snapshots]
-    assert kept == snapshot_epochs(1500).tolist()
+    assert kept == snapshot_epochs(trained.experiment).tolist()
     # Copies, not views of weights that went on changing.
     for one, next_one in itertools.pairwise(trained.snapshots):
         assert (one.weights["W_ho"] != next_one.weights["W_ho"]).all()
@@ -141,7 +141,7 @@ def short_stretches(monkeypatch):
 def test_a_stopped_run_is_the_run_of_that_many_epochs(compiled):
     """Also where no snapshot was due."""
     experiment = Experiment(length=12, epochs=600, momentum=0.5, depth=2, reset="never")
-    assert 40 not in snapshot_epochs(600)
+    assert 40 not in snapshot_epochs(experiment)
     stopped = run(experiment, should_stop=after(40), compiled=compiled)
     assert (stopped.status, stopped.epochs_done) == ("stopped", 40)
     assert stopped.message == "Stopped after 40 of 600 epochs."

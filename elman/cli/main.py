@@ -32,7 +32,10 @@ TEST_OPTIONS = {
     "test_reset": Setting(
         str, "context reset while testing", choices=tuple(TEST_RESETS), default="as trained"
     ),
+    "max_mb": shell.MAX_MB,
 }
+# A file may come from anywhere, and speak of any run.
+SHOW_OPTIONS = TEST_OPTIONS | {"max_mb": shell.MAX_MB._replace(default=saving.MAX_MEMORY // 2**20)}
 
 
 class Parser(argparse.ArgumentParser):
@@ -56,7 +59,7 @@ class Command(NamedTuple):
 def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentParser) -> None:
     """Flags of a command that trains and tests `tasks`."""
     shell.add_settings(tasks, parser)
-    tests = add_test_arguments(parser)
+    tests = add_test_arguments(parser, TEST_OPTIONS)
     if len(tasks) == 1:
         tests.add_argument(
             "--save",
@@ -66,10 +69,10 @@ def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentPars
         )
 
 
-def add_test_arguments(parser: argparse.ArgumentParser) -> Any:
+def add_test_arguments(parser: argparse.ArgumentParser, options: dict[str, Setting]) -> Any:
     """Flags of a command that tests a trained network, and their group."""
     tests = parser.add_argument_group("testing and output")
-    for name, setting in TEST_OPTIONS.items():
+    for name, setting in options.items():
         shell.add_setting(tests, name, setting)
     shell.add_output(tests, "loss curve and errors")
     return tests
@@ -78,8 +81,9 @@ def add_test_arguments(parser: argparse.ArgumentParser) -> Any:
 def train(tasks: tuple[str, ...], args: argparse.Namespace) -> int:
     """Train and test each of `tasks`, and print what came of it."""
     experiments = [shell.experiment_of(args, task) for task in tasks]
-    sequences = shell.checked_sequences(experiments)
     options = shell.checked_options(args, TEST_OPTIONS)
+    shell.check_memory(experiments, options["max_mb"])
+    sequences = shell.checked_sequences(experiments)
     path = shell.plot_path(args.plot)
     saved = shell.writable_path("save", getattr(args, "save", None), (saving.ENDING,))
     compiled = shell.compiled_or_note()
@@ -102,11 +106,11 @@ def train(tasks: tuple[str, ...], args: argparse.Namespace) -> int:
 
 def show(args: argparse.Namespace) -> int:
     """Test a saved run, and print what came of it."""
-    options = shell.checked_options(args, TEST_OPTIONS)
+    options = shell.checked_options(args, SHOW_OPTIONS)
     path = shell.plot_path(args.plot)
     shell.compiled_or_note()
     try:
-        run = saving.load(args.file)
+        run = saving.load(args.file, max_memory=options["max_mb"] * 2**20)
     except OSError as error:
         raise CommandError(
             f"FILE: allowed is a file that can be read; {args.file!r} was given ({error.strerror})"
@@ -154,7 +158,7 @@ def training_command(help: str, *tasks: str, aliases: tuple[str, ...] = ()) -> C
 def add_show_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of the command on a saved run."""
     parser.add_argument("file", metavar="FILE", help=f"a run saved as {saving.ENDING}")
-    add_test_arguments(parser)
+    add_test_arguments(parser, SHOW_OPTIONS)
 
 
 # Other words for a task.

@@ -19,12 +19,17 @@ from elman.charts.files import PICTURE_FORMATS, PICTURE_PACKAGES, picture
 from elman.experiment import SETTINGS, Experiment
 from elman.settings import Setting
 from elman.tasks import TASKS, Sequence, own_text, preset, training_sequence
-from elman.training import trainers
+from elman.training import check_bytes, trainers
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 # Rows of the table of predictions.
 STEPS = Setting(int, "rows of the table of predictions", low=1, high=1_000_000, default=12)
+
+# So that nothing is begun that a machine cannot hold.
+MAX_MB = Setting(
+    int, "megabytes of memory that one run may take", low=1, high=1_000_000, default=2048
+)
 
 # After this time a run is a long one, and from then on its progress is drawn this often.
 LONG_SECONDS, DRAW_SECONDS = 1.0, 0.2
@@ -135,6 +140,16 @@ def experiment_of(args: argparse.Namespace, task: str, without: Iterable[str] = 
             changes["text"] = own_text.read(file)
         base = Experiment(task=task) if args.preset is None else preset(task, args.preset)
         return base.replace(**changes)
+
+
+def check_memory(experiments: Iterable[Experiment], max_mb: int) -> None:
+    """Refuse, before anything is made, an experiment that needs more memory than that."""
+    for experiment in experiments:
+        try:
+            with input_errors():
+                check_bytes(experiment, max_mb * 2**20)
+        except CommandError as error:
+            raise CommandError(f"{error}; {flag('max_mb')} allows more memory") from None
 
 
 def checked_sequences(experiments: Iterable[Experiment]) -> list[Sequence]:

@@ -30,6 +30,7 @@ OPTIONS = {
     ),
     "workers": Setting(int, "blocks of runs at a time", low=1, high=1024),
     "level": Setting(float, "loss whose first epoch is sought", low=0, high=1),
+    "max_mb": shell.MAX_MB,
 }
 
 # What may be varied: a text cannot be told from a list of texts.
@@ -131,6 +132,7 @@ def main(args: argparse.Namespace) -> int:
         varied = varied_of(args.vary or ())
     options = shell.checked_options(args, OPTIONS)
     experiments = experiments_of(args, varied, options["seeds"])
+    shell.check_memory({e.replace(seed=0, data_seed=0) for e in experiments}, options["max_mb"])
     shell.checked_sequences(
         {e.replace(seed=0, data_seed=0, epochs=1): e for e in experiments}.values()
     )

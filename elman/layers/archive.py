@@ -6,10 +6,9 @@ checked, so that a small file cannot fill the memory.
 
 from __future__ import annotations
 
+import io
 import math
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,9 @@ from elman.settings import refuse
 # The most that an .npy file inside an .npz has before its numbers.
 HEADER_BYTES = 1024
 MAX_TEXT_BYTES = 1_000_000
+
+# The most that is read of an archive's list of contents: that of a saved run has 2 kB.
+MAX_DIRECTORY_BYTES = 200_000
 
 _KINDS = {"f": "float64", "i": "whole", "b": "true or false", "U": "text"}
 
@@ -95,6 +97,31 @@ class Archive:
             raise refuse("file", arrays, verb="are", words=f"{given} was given")
 
 
+class _Directory(io.BufferedIOBase):
+    """A file whose list of contents is not read if it is longer than that of any honest one.
+
+    `zipfile` reads all of that list at once, and a few megabytes of it become hundreds in memory.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.whole = False
+
+    def read(self, size: int | None = -1) -> bytes:
+        if not self.whole and (size is None or size > MAX_DIRECTORY_BYTES):
+            raise EOFError
+        return self._file.read(-1 if size is None else size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        return True
+
+
 @contextmanager
 def opened(file: str | Path | IO[bytes], allowed: str, max_bytes: int) -> Iterator[Archive]:
     """The archive in a file, given by its name or open for reading bytes.
@@ -102,23 +129,27 @@ def opened(file: str | Path | IO[bytes], allowed: str, max_bytes: int) -> Iterat
     Raises ValueError, saying that `allowed` is what it should be, if it is no archive, and
     OSError if there is no such file.
     """
+    if isinstance(file, str | Path):
+        with Path(file).open("rb") as stream, opened(stream, allowed, max_bytes) as archive:
+            yield archive
+        return
+    guarded = _Directory(file)
     try:
-        archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError):
+        found = zipfile.ZipFile(guarded)
+    except Exception:
         words = "another kind of file, or only a part of one, was given"
         raise refuse("file", allowed, words=words) from None
-    with archive:
-        yield Archive(archive, max_bytes)
+    guarded.whole = True
+    with found:
+        yield Archive(found, max_bytes)
 
 
 @contextmanager
 def _readable(name: str) -> Iterator[None]:
-    # All that zipfile, zlib and NumPy raise for a damaged, encrypted or hostile array.
+    # What zipfile, zlib and NumPy raise for a damaged, encrypted or hostile array has no end:
+    # NumPy gives its header to Python's own parser.
     try:
         yield
-    except (
-        ArithmeticError, EOFError, LookupError, MemoryError, OSError, RuntimeError, SyntaxError,
-        TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error,
-    ) as error:  # fmt: skip
+    except Exception as error:
         words = f"a damaged one was given ({type(error).__name__})"
         raise refuse(name, "a whole array", words=words) from None

@@ -9,7 +9,7 @@ import numpy as np
 
 from elman.experiment import Experiment, register
 from elman.settings import refuse
-from elman.tasks.cache import SequenceCache
+from elman.tasks.cache import Keeper, Latest, SequenceCache
 from elman.tasks.sequence import Sequence, Task
 
 # In the order of every menu: modules of this package, each with its `TASK`.
@@ -18,9 +18,14 @@ CATALOGUE = ("xor", "letters", "words", "sentences", "reber", "own")
 # Each task as it is without options.
 TASKS: dict[str, Task] = {}
 
-# Six training sequences of sentences, the longest that a preset has.
-KEPT_BYTES = 128 * 2**20
-_sequences = SequenceCache(KEPT_BYTES)
+# Two training sequences of sentences, the longest that a preset has.
+KEPT_BYTES = 48 * 2**20
+_sequences = SequenceCache(Latest(KEPT_BYTES))
+
+
+def keep_sequences(keeper: Keeper) -> None:
+    """Let a program decide which sequences are kept beyond their use, in place of `KEPT_BYTES`."""
+    _sequences.keeper = keeper
 
 
 def add(task: Task) -> None:
@@ -47,6 +52,19 @@ def task_of(experiment: Experiment) -> Task:
 def _generators(experiment: Experiment) -> tuple[np.random.Generator, np.random.Generator]:
     training, test = np.random.SeedSequence(experiment.data_seed).spawn(2)
     return np.random.default_rng(training), np.random.default_rng(test)
+
+
+def steps_of(experiment: Experiment) -> int:
+    """The most steps that the training sequence of an experiment can have."""
+    longest = task_of(experiment).longest
+    return experiment.length if longest is None else min(experiment.length, longest)
+
+
+def sequence_bytes(experiment: Experiment) -> int:
+    """The most bytes that the training sequence of an experiment can have, without making it."""
+    # Inputs, targets and the ideal answers; symbol, position and floor; the mark of a group.
+    per_step = 8 * (3 * task_of(experiment).codes.shape[1] + 3) + 1
+    return per_step * steps_of(experiment)
 
 
 def training_sequence(experiment: Experiment) -> Sequence:
@@ -101,8 +119,11 @@ __all__ = [
     "Sequence",
     "Task",
     "add",
+    "keep_sequences",
     "new_sequence",
     "preset",
+    "sequence_bytes",
+    "steps_of",
     "task_of",
     "training_sequence",
 ]

@@ -160,6 +160,7 @@ def task(text: str = "", group_length: int | None = None, boundary: str = "") ->
         unseen=lambda length, steps: generate(
             steps, start=training_length(length, **options), **options
         ),
+        longest=len(text),
         formerly=lambda length: generate(_fifth_left(length, text), **options),
         presets={
             "textbook": {},

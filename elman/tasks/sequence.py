@@ -67,6 +67,7 @@ class Task:
     `predictable_words` and `open_words` name the symbols that the rule does and does not foretell.
     `generate(length, rng=...)` makes a `Sequence` of at most `length` steps, and where new ones
     cannot be drawn `unseen(length, steps)` gives what training with that length leaves unseen.
+    `longest` is how many steps there can be, where not any number.
     Where earlier versions made another training sequence of that length, `formerly(length)` is that
     of their saved runs. `presets` maps a name, "textbook" for one, to the fields in which it
     departs from the defaults.
@@ -92,6 +93,7 @@ class Task:
     presets: dict[str, dict[str, Any]]
     settings: TaskSettings
     unseen: Callable[[int, int], Sequence] | None = None
+    longest: int | None = None
     formerly: Callable[[int], Sequence] | None = None
     with_options: Callable[..., Task] | None = None
     classes: Mapping[str, str] | None = None

@@ -7,13 +7,14 @@ from elman.training.loop import (
     resets_of_pass,
     resumed,
     run,
-    snapshot_epochs,
 )
+from elman.training.sizes import check_bytes, snapshot_epochs
 from elman.training.trainers import Snapshot
 
 __all__ = [
     "Run",
     "Snapshot",
+    "check_bytes",
     "predict",
     "predicted_seconds",
     "resets_of_pass",

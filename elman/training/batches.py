@@ -27,10 +27,10 @@ from elman.training.loop import (
     Run,
     predicted_seconds,
     run,
-    snapshot_epochs,
 )
 from elman.training.pace import mean_seconds
 from elman.training.resets import reset_schedule
+from elman.training.sizes import snapshot_epochs
 from elman.training.trainers import Snapshot, first_weights
 
 # A block takes its time however many of its lanes are in use, and then costs less than this many
@@ -269,7 +269,7 @@ class _Batch:
         should_stop: Callable[[], bool] | None,
     ) -> list[Run]:
         """Train all epochs and return a `Run` for each experiment; see `run_batch`."""
-        keep = set(snapshot_epochs(self._epochs).tolist())
+        keep = set(snapshot_epochs(self._experiments[0]).tolist())
         stretch = stretch_of(self._experiments[0])
         steps, stopped, share = int(self._lengths.max()), False, 0.0
         self._copy_state()

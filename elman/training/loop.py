@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from elman.training import compiling
 from elman.training.kernel_arguments import ACTIVATION_CODES, read_only
 from elman.training.pace import mean_seconds
 from elman.training.resets import Stage, reset_before, reset_schedule
+from elman.training.sizes import check_bytes, snapshot_epochs
 from elman.training.trainers import (
     CompiledTrainer,
     ReferenceTrainer,
@@ -25,8 +27,6 @@ from elman.training.trainers import (
     trainer_of,
     use_compiled,
 )
-
-MAX_SNAPSHOTS = 64
 
 # Between two looks at the clock and at `should_stop`: about this many multiplications.
 STRETCH_WORK = 20_000_000
@@ -118,12 +118,6 @@ def _bytes(array: np.ndarray) -> bytes:
     return np.ascontiguousarray(array, dtype="<f8").tobytes()
 
 
-def snapshot_epochs(epochs: int) -> np.ndarray:
-    """At most `MAX_SNAPSHOTS` epochs from 0 to `epochs`, each a fixed factor after the last."""
-    spaced = np.geomspace(1, epochs, MAX_SNAPSHOTS - 1).round().astype(int)
-    return np.unique([0, *spaced, epochs])
-
-
 def resumed(run: Run, snapshot: Snapshot) -> CompiledTrainer | ReferenceTrainer:
     """A trainer that goes on exactly as `run` did from `snapshot`, one of its own.
 
@@ -165,6 +159,7 @@ def run(
     should_stop: Callable[[], bool] | None = None,
     *,
     compiled: bool | None = None,
+    max_bytes: float = math.inf,
 ) -> Run:
     """Train `experiment` and return its `Run`.
 
@@ -172,12 +167,15 @@ def run(
     and the losses so far; `should_stop()` is called as often, and when it returns True the run
     ends with what the completed epochs taught it. `compiled` chooses the kernel (the default if
     Numba is installed) or the NumPy reference; both give the same weights but for rounding.
+    An experiment that needs more than `max_bytes` of memory raises ValueError before anything is
+    made; see `check_bytes`.
     """
+    check_bytes(experiment, max_bytes)
     compiled = use_compiled(compiled)
     sequence = training_sequence(experiment)
     trainer = trainer_of(experiment, sequence, compiled)
     stages = {stage.first_epoch: stage for stage in _stages(experiment, sequence)}
-    keep = set(snapshot_epochs(experiment.epochs).tolist())
+    keep = set(snapshot_epochs(experiment).tolist())
     stretch = _stretch(experiment, sequence, compiled)
     steps = len(sequence)
     losses = np.empty(experiment.epochs)

@@ -22,7 +22,7 @@ from elman.analysis.comparison import difference, why_not
 from elman.analysis.replay import Tested, replay
 from elman.experiment import Experiment
 from elman.training import Run
-from elman.ui import session
+from elman.ui import server, session
 from elman.ui.show import as_code
 
 
@@ -112,7 +112,8 @@ def largest_bytes() -> int:
 
 def open_file(name: str, content: bytes) -> Run:
     """Read a file and make it the session's opened run; ValueError says why it cannot be one."""
-    run = saving.load(io.BytesIO(content), max_bytes=largest_bytes())
+    most = server.store().max_bytes
+    run = saving.load(io.BytesIO(content), max_bytes=largest_bytes(), max_memory=most)
     _OPENED.set(Opened(name, run, hashlib.sha256(content).hexdigest()))
     return run
 

@@ -26,7 +26,8 @@ EPOCH = state.Control(
     "epoch",
     "Look back: the network after this many epochs",
     st.select_slider,
-    help="Weights are kept at up to 64 epochs, close together at first, wider apart later.",
+    help="Weights are kept at up to 64 epochs, close together at first, wider apart later; those "
+    "of wide networks, which are large, at fewer.",
 )
 SEQUENCE = state.Control(
     "sequence", "Test on", st.segmented_control, ("new", "training"), default="new"

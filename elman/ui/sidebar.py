@@ -8,7 +8,7 @@ import streamlit as st
 
 from elman import tasks
 from elman.experiment import DEFAULTS, SETTINGS, Experiment
-from elman.ui import fields, own_text, reduced, session, state
+from elman.ui import fields, own_text, reduced, server, session, state
 
 RESET_WORDS = {
     "epoch": "Set back before each pass through the sequence.",
@@ -104,6 +104,7 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
         problem = None
         try:
             experiment = Experiment(task=task, **values)
+            server.check_memory(experiment)
             # A sequence too short for a single group shows only when it is made.
             tasks.training_sequence(experiment)
         except ValueError as error:

@@ -13,7 +13,7 @@ from elman.charts.compare import MOST_VALUES
 from elman.experiment import SETTINGS, Experiment
 from elman.settings import Setting
 from elman.sweeps import variations, with_seed
-from elman.ui import fields, page, runs, session, sidebar, state
+from elman.ui import fields, page, runs, server, session, sidebar, state
 from elman.ui.show import literal
 
 # In links every name begins so; the sidebar's experiment has the bare names.
@@ -135,7 +135,9 @@ def comparison() -> Comparison:
     if not problems:
         try:
             # Of the sidebar's values those that vary do not matter.
-            base = base.replace(**{name: values[0] for name, values in varied.items()})
+            wanted = base.replace(**{name: values[0] for name, values in varied.items()})
+            server.check_memory(wanted)
+            base = wanted
         except ValueError as error:
             problems.append(str(error))
     with row[2]:
@@ -144,6 +146,9 @@ def comparison() -> Comparison:
     if not problems:
         try:
             experiments = tuple(variations(base, varied, seeds))
+            # Runs of other seeds need no more.
+            for experiment in variations(base, varied, 1):
+                server.check_memory(experiment)
         except ValueError as error:
             problems.append(str(error))
     if len(experiments) > MOST_RUNS:

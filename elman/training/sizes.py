@@ -1,0 +1,78 @@
+"""How much memory an experiment takes, by arithmetic, before anything of it is made."""
+
+from __future__ import annotations
+
+import bisect
+import math
+
+import numpy as np
+
+from elman.experiment import SETTINGS, Experiment
+from elman.network import weight_shapes
+from elman.settings import refuse
+from elman.tasks import sequence_bytes, steps_of, task_of
+
+# A run keeps its network at so many epochs, or at as many as fit into so many bytes: wide
+# networks at fewer, so that the file of any run can be opened in the app.
+MAX_SNAPSHOTS, MIN_SNAPSHOTS = 64, 3
+SNAPSHOT_BYTES = 16 * 2**20
+
+_FLOAT = 8
+
+
+def snapshot_bytes(experiment: Experiment) -> int:
+    """Bytes of one `Snapshot`: weights and context, and what momentum and depth carry along."""
+    hidden, width = experiment.hidden, task_of(experiment).codes.shape[1]
+    weights = sum(map(math.prod, weight_shapes(width, hidden, width).values()))
+    past = (experiment.depth - 1) * (2 * hidden + 1)
+    return _FLOAT * (weights * (2 if experiment.momentum else 1) + hidden + past)
+
+
+def snapshot_epochs(experiment: Experiment) -> np.ndarray:
+    """The epochs whose networks are kept, from 0 to the last, each a fixed factor after another.
+
+    At most `MAX_SNAPSHOTS`, and of wide networks as many of these as `SNAPSHOT_BYTES` hold, but
+    at least `MIN_SNAPSHOTS`.
+    """
+    spaced = np.geomspace(1, experiment.epochs, MAX_SNAPSHOTS - 1).round().astype(int)
+    epochs = np.unique([0, *spaced, experiment.epochs])
+    most = max(MIN_SNAPSHOTS, SNAPSHOT_BYTES // snapshot_bytes(experiment))
+    if len(epochs) <= most:
+        return epochs
+    return epochs[np.linspace(0, len(epochs) - 1, most).round().astype(int)]
+
+
+def run_bytes(experiment: Experiment) -> int:
+    """Bytes of the snapshots and losses of a run, without its sequence."""
+    kept = len(snapshot_epochs(experiment)) * snapshot_bytes(experiment)
+    return kept + _FLOAT * experiment.epochs
+
+
+def needed_bytes(experiment: Experiment) -> int:
+    """Bytes of a run, its sequence, and what its network answers to each step of that."""
+    answers = experiment.hidden + task_of(experiment).codes.shape[1]
+    own = run_bytes(experiment) + sequence_bytes(experiment)
+    return own + _FLOAT * answers * steps_of(experiment)
+
+
+def check_bytes(experiment: Experiment, max_bytes: float) -> None:
+    """Raise ValueError if the experiment needs more memory than that.
+
+    It names `length` or `hidden`, whichever takes more and can be small enough, what is allowed
+    and what was given; where neither can it names `max_bytes`.
+    """
+    needed = needed_bytes(experiment)
+    if needed <= max_bytes:
+        return
+    long = 2 * run_bytes(experiment) < needed
+    for name in ("length", "hidden") if long else ("hidden", "length"):
+        low, given = SETTINGS[name].low, getattr(experiment, name)
+        larger = range(int(low), given)
+        fit = bisect.bisect_right(
+            larger, max_bytes, key=lambda value: needed_bytes(experiment.replace(**{name: value}))
+        )
+        if fit:
+            allowed = f"a whole number from {low:,} to {larger[fit - 1]:,}"
+            memory = f"with the other settings and {max_bytes / 2**20:,.0f} MB of memory"
+            raise refuse(name, f"{allowed}, {memory}", given)
+    raise refuse("max_bytes", f"at least {needed:,} for this experiment", int(max_bytes))
