@@ -1,6 +1,6 @@
 PYTHON ?= python
 
-.PHONY: app test quick pages lint bench mutations reproduce lock
+.PHONY: app test quick pages lint bench viewers mutations reproduce lock
 
 app:
 	$(PYTHON) -m streamlit run streamlit_app.py
@@ -30,6 +30,10 @@ bench:
 	$(PYTHON) benchmarks/layers.py
 	$(PYTHON) benchmarks/sharing.py
 	$(PYTHON) benchmarks/false_alarms.py
+
+# Load a server with viewers, some 20 minutes on an otherwise idle machine.
+viewers:
+	$(PYTHON) benchmarks/viewers.py
 
 # Put small errors into the library, one at a time, and see that the tests notice: some minutes.
 mutations:

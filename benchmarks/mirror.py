@@ -1,0 +1,113 @@
+"""An app with the elements of another one's page and no computing; viewers.py starts it.
+
+The file that MIRRORED names has the elements, recorded over the wire.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+from streamlit.proto.Delta_pb2 import Delta
+
+Place = tuple[int, ...]
+
+
+def table(data: bytes) -> Any:
+    """The frame of some Arrow bytes."""
+    return pa.ipc.open_stream(data).read_pandas()
+
+
+def chart(element: Any) -> Callable[[Any], Any]:
+    """A chart with its data, as the page has it."""
+    spec = json.loads(element.spec)
+    spec["datasets"] = {one.name: table(one.data.data) for one in element.datasets}
+
+    def draw(where: Any) -> Any:
+        # Another seed has other data, so that the chart is sent again.
+        spec["usermeta"] = {"seed": st.session_state.get("seed")}
+        return where.vega_lite_chart(spec, width="stretch")
+
+    return draw
+
+
+def frame(element: Any) -> Callable[[Any], Any]:
+    """A table as the page has it."""
+    found = table(element.arrow_data.data)
+    return lambda where: where.dataframe(found)
+
+
+def drawer(kind: str, e: Any, key: str) -> Callable[[Any], Any]:
+    """What draws an element of this kind with the words and values of `e`."""
+    if kind == "vega_lite_chart":
+        return chart(e)
+    if kind == "dataframe":
+        return frame(e)
+    if kind == "number_input":
+        # The one that viewers change.
+        key = "seed" if e.id.endswith("-seed") else key
+        whole = e.data_type == e.DataType.INT
+        value = int(e.default) if whole else float(e.default)
+        return lambda where: where.number_input(e.label, value=value, help=e.help, key=key)
+    options = list(getattr(e, "options", ()))
+    words = [getattr(option, "content", option) for option in options]
+    plain: dict[str, Callable[[Any], Any]] = {
+        "markdown": lambda where: where.markdown(e.body),
+        "heading": lambda where: where.header(e.body),
+        "metric": lambda where: where.metric(e.label, e.body, e.delta, help=e.help),
+        "selectbox": lambda where: where.selectbox(e.label, words, help=e.help, key=key),
+        "slider": lambda where: where.select_slider(e.label, words, help=e.help, key=key),
+        "button_group": lambda where: where.segmented_control(e.label, words, key=key),
+        "button": lambda where: where.button(e.label, help=e.help, key=key),
+    }
+    return plain.get(kind, lambda where: where.empty())
+
+
+def container(block: Any, children: int) -> Callable[[Any], Any]:
+    """What draws a block of this kind; columns are drawn together by the block around them."""
+    kind = block.WhichOneof("type")
+    if kind == "expandable":
+        return lambda where: where.expander(block.expandable.label)
+    if kind == "popover":
+        return lambda where: where.popover(block.popover.label)
+    if children:
+        return lambda where: where.columns(children)
+    return lambda where: where.container()
+
+
+@st.cache_resource
+def recorded() -> list[tuple[Place, Callable[[Any], Any]]]:
+    """What to draw, in order, each with its path in the page."""
+    last: dict[Place, Delta] = {
+        path: Delta.FromString(delta)
+        for path, delta in pickle.loads(Path(os.environ["MIRRORED"]).read_bytes())
+    }
+    columns: dict[Place, int] = {}
+    for path, delta in last.items():
+        if delta.add_block.WhichOneof("type") == "column":
+            columns[path[:-1]] = columns.get(path[:-1], 0) + 1
+    steps = []
+    for path, delta in sorted(last.items()):
+        if delta.WhichOneof("type") == "add_block":
+            if delta.add_block.WhichOneof("type") != "column":
+                steps.append((path, container(delta.add_block, columns.get(path, 0))))
+        else:
+            kind = delta.new_element.WhichOneof("type") or "empty"
+            key = "-".join(map(str, path))
+            steps.append((path, drawer(kind, getattr(delta.new_element, kind), key)))
+    return steps
+
+
+st.set_page_config(layout="wide")
+places: dict[Place, Any] = {(0,): st, (1,): st.sidebar}
+for path, draw in recorded():
+    drawn = draw(places.get(path[:-1], st))
+    if isinstance(drawn, list):
+        places |= {(*path, place): column for place, column in enumerate(drawn)}
+    places[path] = drawn
