@@ -1,6 +1,6 @@
 PYTHON ?= python
 
-.PHONY: app test quick pages lint bench viewers mutations reproduce lock
+.PHONY: app test quick pages lint bench viewers mutations claims reproduce lock
 
 app:
 	$(PYTHON) -m streamlit run streamlit_app.py
@@ -38,6 +38,10 @@ viewers:
 # Put small errors into the library, one at a time, and see that the tests notice: some minutes.
 mutations:
 	$(PYTHON) benchmarks/mutations.py
+
+# What pages and labs say of networks in general, beside 20 seeds: some minutes.
+claims:
+	$(PYTHON) benchmarks/claims.py
 
 # Measure every figure and table of the paper again, and the grid of the settings that it
 # leaves open: 28 minutes on two cores busy with other work; it says how long it took.

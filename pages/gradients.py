@@ -107,8 +107,9 @@ st.markdown(
     """
 ##### What to expect, and why
 
-- **A network of sigmoid units begins almost blind to the past.** The slope of a sigmoid is 1/4 at
-  most, so every step back leaves little. Learning makes the context weights larger and so opens a
+- **A network of sigmoid units begins almost blind to what lies three steps back.** The slope of a
+  sigmoid is 1/4 at most, so every step leaves a part of the gradient only: about a twentieth with 4
+  units, a quarter with 150. Learning makes the context weights larger and so opens a
   way back: compare the network before training.
 - **The spectral radius decides, and the activation where.** With tanh units gradients grow above a
   radius of about 1. Rectified units need more, as those that are silent pass nothing back; with

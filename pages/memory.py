@@ -184,7 +184,8 @@ EXPECTED = {
   Beyond that it has vanished, and the network guesses.
 - **Gates that start nearly open reach furthest**, the GRU's by far, the LSTM's not much beyond the
   full gradient: states pass on nearly unchanged, and gradients with them. Half-open gates halve
-  both at each step, and the advantage is gone. With more updates each of them gets further.
+  both at each step, and the advantage is gone. More updates bring them and the full gradient
+  further, the one-step gradient not.
 """,
     "every": """
 - **Learners reach further than when asked at the end**, the one-step gradient most of all. Keeping

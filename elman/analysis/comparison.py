@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from elman.analysis.learned import which_learned
-from elman.analysis.margins import shares_differ
+from elman.analysis.margins import ranks_differ, shares_differ
 from elman.analysis.outcomes import HIGH, LEARNED_VALUE, LOW, epochs_until, share
 from elman.analysis.references import Reference, decimals
 from elman.experiment import Experiment
@@ -252,31 +252,46 @@ def _interval(row: Mapping[str, Any]) -> str:
     return f"(95% interval {row['low']:.0%} to {row['high']:.0%})"
 
 
-def describe_speed(summary: pd.DataFrame, varied: Sequence[str], level: float) -> str:
-    """By which epoch half of the runs reached the level, for the fastest and the slowest.
+def describe_speed(table: pd.DataFrame, varied: Sequence[str], level: float) -> str:
+    """By which epoch half of the runs reached the level, for the fastest and the slowest setting,
+    and whether that may be luck.
 
-    `summary` from `outcomes.summary`; empty where in no combination half of the runs did.
+    `table` from `runs_table`; empty where in no combination half of the runs did.
     """
-    rows = summary[summary["epochs_median"].notna() & (summary["runs"] > 1)].to_dict("records")
-    if not rows:
+    rows = [
+        dict(zip(varied, key, strict=True)) | _pace(group)
+        for key, group in table.groupby(list(varied), sort=False)
+    ]
+    known = sorted(
+        (row for row in rows if math.isfinite(row["median"]) and len(row["passes"]) > 1),
+        key=lambda row: row["median"],
+    )
+    if not known:
         return ""
-    rows.sort(key=lambda row: row["epochs_median"])
-    fast, slow = rows[0], rows[-1]
+    fast, slow = known[0], known[-1]
     words = (
         f"Half of the runs with {_named(fast, varied)} had a loss of at most {decimals(level)} "
-        f"after {fast['epochs_median']:.0f} epochs"
+        f"after {fast['median']:.0f} epochs"
     )
-    if len(rows) > 1:
-        same = f"{fast['epochs_median']:.0f}" == f"{slow['epochs_median']:.0f}"
-        words += (
-            f", and so had those with {'the other' if len(rows) == 2 else 'any other'} setting"
-            if same
-            else f", with {_named(slow, varied)} after {slow['epochs_median']:.0f}"
-        )
-    missing = len(summary) - len(rows)
+    if len(known) > 1:
+        if f"{fast['median']:.0f}" == f"{slow['median']:.0f}":
+            other = "the other" if len(known) == 2 else "any other"
+            words += f", and so had those with {other} setting"
+        else:
+            words += f", with {_named(slow, varied)} after {slow['median']:.0f}"
+            luck = not ranks_differ(fast["passes"], slow["passes"], chosen_from=len(known))
+            words += ", which may still be luck" if luck else ", which is more than luck"
+    missing = len(rows) - len(known)
     if missing:
-        words += f"; in {missing} of {len(summary)} settings fewer than half got there"
+        words += f"; in {missing} of {len(rows)} settings fewer than half got there"
     return words + "."
+
+
+def _pace(group: pd.DataFrame) -> dict[str, Any]:
+    """Passes to the level of each run, infinite where it was never reached, and their median."""
+    passes = np.sort(np.where(group["reached"], group["passes"], math.inf))
+    # The lower of two middle values: by that epoch half of the runs were there.
+    return {"passes": passes, "median": float(passes[(len(passes) - 1) // 2])}
 
 
 def describe_diverged(table: pd.DataFrame, varied: Sequence[str]) -> str:

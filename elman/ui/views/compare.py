@@ -162,7 +162,7 @@ def result(compared: Comparison, found: Sequence[Outcome]) -> None:
     curves(compared, found)
     st.markdown(f"**{comparison.describe_runs(table, varied, compared.level)}**")
     more = [
-        comparison.describe_speed(summary, varied, compared.level),
+        comparison.describe_speed(table, varied, compared.level),
         comparison.describe_remembered(table, varied),
         comparison.describe_diverged(table, varied),
     ]
