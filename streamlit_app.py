@@ -22,6 +22,9 @@ st.set_page_config(
     initial_sidebar_state="auto" if shows_experiment else "collapsed",
 )
 
+# The menu is one line; Streamlit leaves room for three.
+st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; }</style>")
+
 try:
     jobs.limits()
 except ValueError as error:

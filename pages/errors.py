@@ -4,7 +4,7 @@ import streamlit as st
 
 from elman.tasks import TASKS, task_of
 from elman.ui import menu, page, sidebar
-from elman.ui.views import errors, view
+from elman.ui.views import errors, guessing, view
 
 menu.hand_over()
 
@@ -21,6 +21,8 @@ epoch = page.choose_epoch(run)
 sequence, reset = page.choose_test(run)
 with figure:
     shown.draw(page.tested(run, sequence, epoch, reset))
+if guessing.offered_for(task):
+    page.more("Be the predictor yourself", "guess", lambda: guessing.play(experiment))
 
 # The tasks in the order of the sidebar; after the last comes the first.
 names = list(TASKS)

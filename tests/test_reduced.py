@@ -119,7 +119,7 @@ def test_unknown_names_are_told_and_the_rest_is_used():
     visitor = visit("errors", hide="depth,<b>x</b>", pages="errors,chess", **SHORT)
     assert "hide: allowed are task, preset, " in notes(visitor)
     assert "`'<b>x</b>'` was given" in notes(visitor)
-    assert "pages: allowed are train, errors, " in notes(visitor)
+    assert "pages: allowed are start, train, errors, " in notes(visitor)
     assert "`'chess'` was given" in notes(visitor)
     assert "depth" not in drawn(visitor.sidebar)
     assert visitor.query_params["hide"] == "depth"
@@ -134,7 +134,7 @@ def made_link(visitor):
 def test_the_form_makes_the_link_that_it_describes():
     asked = {"task": "letters", "hidden": "3", **SHORT}
     visitor = visit("teach", **asked)
-    assert made_link(visitor) == ("/", asked)
+    assert made_link(visitor) == ("/train", asked)
     choose(visitor, "teach_opens", "errors")
     choose(visitor, "teach_pages", ["states"])
     choose(visitor, "teach_controls", ["epochs", "seed"])

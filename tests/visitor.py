@@ -33,7 +33,7 @@ def visit(page="train", **link) -> AppTest:
     visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
     for name, value in link.items():
         visitor.query_params[name] = value
-    return act(visitor) if page == "train" else go(visitor, page)
+    return go(visitor, page)
 
 
 def go(visitor, page) -> AppTest:

@@ -25,6 +25,7 @@ class Entry(NamedTuple):
 CLOSER, MODERN, BACKGROUND = "Look closer", "Beyond Elman", "Background"
 
 PAGES = (
+    Entry("start", "Start here", False),
     Entry("train", "Train", True),
     Entry("errors", "Errors", True),
     Entry("states", "Hidden states", True),
@@ -41,6 +42,10 @@ PAGES = (
     Entry("about", "About", False, BACKGROUND),
     Entry("teach", "For teachers", True, BACKGROUND),
 )
+
+
+# The parameters that the first page has for itself.
+OF_START = {"stream"}
 
 
 class Chosen(NamedTuple):
@@ -65,7 +70,7 @@ def choose_page() -> Chosen:
         page = st.Page(
             f"pages/{entry.file}.py",
             title=entry.title,
-            default=entry.file == "train",
+            default=entry is PAGES[0],
             # Hidden, not left out: other pages lead there.
             visibility="visible" if view.pages is None or entry.file in view.pages else "hidden",
         )
@@ -73,6 +78,10 @@ def choose_page() -> Chosen:
         entries[page] = entry
     page = st.navigation(sections, position="top")
     _CURRENT.set(entries[page])
+    if page.url_path == "" and not session.begun() and {*session.query()} - OF_START:
+        # Links of before Start here name no page and mean Train.
+        train = next(page for page, entry in entries.items() if entry.file == "train")
+        st.switch_page(train, query_params=session.query())
     return Chosen(page, entries[page], problems)
 
 

@@ -104,6 +104,11 @@ def current() -> Session:
     return session
 
 
+def begun() -> bool:
+    """Whether this session's link was read."""
+    return _SESSION.get() is not None
+
+
 def read_link(page: str, problems: Sequence[str], load: Callable[[], None]) -> None:
     """Read the URL of a new session into its state, and leave room for a note about it.
 

@@ -16,6 +16,8 @@ TITLES = {entry.file: entry.title for entry in menu.PAGES}
 
 # Students need no form of their own.
 OFFERED = tuple(file for file in TITLES if file != "teach")
+# The first page shows streams of its own.
+MAY_OPEN = tuple(file for file in OFFERED if file != "start")
 
 
 class Start(NamedTuple):
@@ -31,7 +33,7 @@ def choose_start() -> Start:
     left, middle, right = st.columns(3)
     opens = left.selectbox(
         "Page that opens",
-        OFFERED,
+        MAY_OPEN,
         format_func=TITLES.__getitem__,
         key="teach_opens",
         persist_state="session",
@@ -108,9 +110,8 @@ def address(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
     parts = urlsplit(st.context.url or "")
     folder = parts.path.rpartition("/")[0]
     query = dict(start.lab) or packed.in_link(experiment.to_query())
-    path = f"{folder}/{'' if start.page == 'train' else start.page}"
     text = urlencode(query | reduced.query(view), safe=",")
-    return urlunsplit(parts._replace(path=path, query=text, fragment=""))
+    return urlunsplit(parts._replace(path=f"{folder}/{start.page}", query=text, fragment=""))
 
 
 def describe_link(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:

@@ -1,0 +1,47 @@
+"""Start here: who Elman was, what is asked, and the reader as the first to answer it."""
+
+import streamlit as st
+
+from elman.experiment import Experiment
+from elman.labs import LABS
+from elman.ui import menu, page, state
+from elman.ui.views import guessing, lab_session
+
+menu.hand_over()
+
+# The task of each stream that one can guess with a few keys.
+STREAMS = {"bits": "xor", "letters": "letters"}
+STREAM = state.Control(
+    "stream", "A stream of", st.segmented_control, tuple(STREAMS), default="bits"
+)
+
+page.header("Start here", "Can you tell what comes next?", keep=False)
+st.markdown(
+    "Words, tunes and steps come one after another, and whoever understands them knows what may "
+    "come next. In 1990 the linguist **Jeffrey Elman** asked whether a network of simple units "
+    "could find such structure in time by itself, only from guessing the next symbol again and "
+    "again. He gave it a copy of its own hidden layer, the **context**, as a memory; this is the "
+    "network that you can train, take apart and question here."
+)
+st.subheader("First, you are the predictor")
+name = STREAMS[state.choose(STREAM)]
+done = guessing.play(Experiment(task=name))
+
+st.subheader("Then it is the network's turn" if done else "Or let the network begin")
+learned = len([entry for entry in lab_session.progress().values() if entry.done])
+watch, lab, train = st.columns(3)
+with watch:
+    st.page_link("pages/watch.py", label="**Watch it learn**", query_params={"task": name})
+    st.caption("The same stream, from the first pass through it to the last.")
+with lab:
+    st.page_link("pages/labs.py", label=f"**{'Go on with' if learned else 'Open'} the labs**")
+    st.caption(
+        f"{learned} of {len(LABS)} done: you predict, it runs, and you see why."
+        if learned
+        else f"{len(LABS)} guided exercises: you predict, it runs, and you see why."
+    )
+with train:
+    st.page_link(
+        "pages/train.py", label="**Train a network yourself**", query_params={"task": name}
+    )
+    st.caption("Choose everything in the sidebar, and see at once what it learns.")

@@ -1,0 +1,106 @@
+"""The reader as the predictor: errors of guesses are those of any other answers."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+from visitor import ROOT, act, alternatives, charts, choose, go, labels, press, shown, visit, words
+
+from elman import Experiment
+from elman.analysis import guessing
+from elman.charts.guessing import errors_beside
+from elman.tasks import TASKS, new_sequence
+
+XOR, LETTERS = (new_sequence(Experiment(task=name)) for name in ("xor", "letters"))
+
+
+def coming(sequence, guesses):
+    """The symbols that the first so many guesses are for."""
+    return sequence.symbols[guessing.SHOWN_BEFORE :][:guesses]
+
+
+def errors_of(guesses, sequence, task, others=None):
+    table = guessing.beside(guesses, sequence, TASKS[task], others or {})
+    return table.pivot(index="position", columns="predictor", values="squared")
+
+
+def test_leaving_a_bit_open_costs_a_quarter_and_a_guess_nothing_or_one():
+    came = coming(XOR, 30)
+    for guesses, costs in (
+        ([guessing.UNDECIDED] * 30, {0.25}),
+        (came, {0.0}),
+        (1 - came, {1.0}),
+    ):
+        assert set(errors_of(guesses, XOR, "xor")["You"]) == costs
+
+
+@pytest.mark.parametrize(("task", "sequence"), [("xor", XOR), ("letters", LETTERS)])
+def test_everybody_is_asked_the_same_symbols_and_the_ideal_predictor_reaches_the_floor(
+    task, sequence
+):
+    guesses = coming(sequence, 2000)
+    table = errors_of(guesses, sequence, task, {"Network": sequence.ideal})
+    assert (table["You"] == 0.0).all()
+    # The floor is an expectation; over some hundred steps luck is small.
+    np.testing.assert_allclose(table["Network"], table["Floor"], atol=0.03)
+    steps = guessing.beside(guesses, sequence, TASKS[task], {})
+    assert steps.groupby("predictor")["steps"].sum().eq(len(guesses)).all()
+
+
+def test_words_tell_what_is_chance_and_what_is_a_rule():
+    task = TASKS["xor"]
+    came = coming(XOR, 30)
+    words = guessing.describe(guessing.beside(came, XOR, task, {}), task)
+    assert "Nobody can expect less than 0.25 there" in words
+    assert "At the XOR bit your error is 0.00, and less is impossible." in words
+    words = guessing.describe(guessing.beside(1 - came, XOR, task, {}), task)
+    assert "At the XOR bit your error is 1.00, and 0 is possible." in words
+
+
+def test_every_predictor_has_its_bar_and_its_number():
+    table = guessing.beside(coming(XOR, 12), XOR, TASKS["xor"], {"Network": XOR.ideal})
+    chart = errors_beside(table).to_dict()
+    assert chart["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["You", "Network", "Floor"]
+    assert len(next(iter(chart["datasets"].values()))) == len(table) == 9
+
+
+@pytest.mark.page
+def test_twelve_guesses_bring_the_rule_and_the_errors_beside_the_network_s():
+    visitor = act(AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600))
+    assert visitor.header[0].value == "Start here"
+    assert labels(visitor)[:3] == ["0", "1", "½"]
+    assert "The rule:" not in words(visitor)
+    for symbol in coming(XOR, guessing.ENOUGH):
+        press(visitor, TASKS["xor"].symbols[symbol])
+    assert "At the XOR bit your error is 0.00" in words(visitor)
+    assert "The rule:" in words(visitor)
+    assert "You at XOR bit 0.00" in alternatives(visitor)[-1]
+    assert "Network at XOR bit" in alternatives(visitor)[-1]
+    # What was guessed stays while the reader looks elsewhere; another stream has its own.
+    assert len(charts(go(go(visitor, "about"), "start"))) == 2
+    choose(visitor, "stream", "letters")
+    assert labels(visitor)[:6] == list("bdgaiu")
+    choose(visitor, "stream", "bits")
+    press(visitor, "Begin anew")
+    assert len(charts(visitor)) == 1
+
+
+@pytest.mark.page
+@pytest.mark.parametrize("task", ["letters", "reber", "sentences"])
+def test_errors_offers_the_game_where_symbols_are_few(task):
+    visitor = visit("errors", task=task, length="300", epochs="2", guess="true")
+    offered = [symbol for symbol in TASKS[task].symbols if symbol in labels(visitor)]
+    assert bool(offered) == (task != "sentences")
+    if offered:
+        press(visitor, offered[0])
+        assert f"You said **{offered[0]}**" in words(visitor)
+
+
+@pytest.mark.page
+@pytest.mark.parametrize("link", [{"hidden": "3"}, {"preset": "paper"}, {"pages": "errors"}])
+def test_links_that_name_no_page_mean_train(link):
+    visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
+    for name, value in link.items():
+        visitor.query_params[name] = value
+    act(visitor)
+    assert visitor.header[0].value == "Train"
+    assert shown(visitor).hidden == {"hidden": 3, "preset": 2}.get(next(iter(link)), 4)
