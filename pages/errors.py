@@ -22,7 +22,7 @@ sequence, reset = page.choose_test(run)
 with figure:
     shown.draw(page.tested(run, sequence, epoch, reset))
 if guessing.offered_for(task):
-    page.more("Be the predictor yourself", "guess", lambda: guessing.play(experiment))
+    page.more(guessing.GAME, lambda: guessing.play(experiment))
 
 # The tasks in the order of the sidebar; after the last comes the first.
 names = list(TASKS)

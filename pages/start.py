@@ -9,12 +9,6 @@ from elman.ui.views import guessing, lab_session
 
 menu.hand_over()
 
-# The task of each stream that one can guess with a few keys.
-STREAMS = {"bits": "xor", "letters": "letters"}
-STREAM = state.Control(
-    "stream", "A stream of", st.segmented_control, tuple(STREAMS), default="bits"
-)
-
 page.header("Start here", "Can you tell what comes next?", keep=False)
 st.markdown(
     "Words, tunes and steps come one after another, and whoever understands them knows what may "
@@ -24,7 +18,7 @@ st.markdown(
     "network that you can train, take apart and question here."
 )
 st.subheader("First, you are the predictor")
-name = STREAMS[state.choose(STREAM)]
+name = guessing.STREAMS[state.choose(guessing.STREAM)]
 done = guessing.play(Experiment(task=name))
 
 st.subheader("Then it is the network's turn" if done else "Or let the network begin")

@@ -12,13 +12,21 @@ from elman.charts import diagrams
 from elman.charts import guessing as charts
 from elman.experiment import Experiment
 from elman.tasks import Task, new_sequence, task_of, training_sequence
-from elman.ui import page, runs, session
+from elman.ui import page, runs, session, state
 
 # More symbols than this are no game of buttons.
 MOST_SYMBOLS = 8
 # What has come so far, as far as it fits into a row.
 SHOWN = 18
 MOST_GUESSES = 300
+
+# The task of each stream that Start here offers.
+STREAMS = {"bits": "xor", "letters": "letters"}
+STREAM = state.Control(
+    "stream", "A stream of", st.segmented_control, tuple(STREAMS), default="bits"
+)
+
+GAME = state.Control("guess", "Be the predictor yourself", st.expander)
 
 # The guesses at each stream, by the experiment that it is the test of.
 _GUESSES: session.Kept[dict[Experiment, list[int]]] = session.Kept("guesses", {})
