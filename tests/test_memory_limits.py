@@ -1,9 +1,10 @@
 """What a link asks of a server's memory: refused before it is made, or let go again."""
 
-from visitor import refusal, shown, visit
+from test_keep import ASKED, claimed, content_of, loss, opened_menu, upload
+from visitor import SHORT, act, alternatives, choose, labels, press, refusal, shown, visit, words
 
-from elman import Experiment, tasks
-from elman.ui import fields
+from elman import Experiment, run, tasks
+from elman.ui import fields, server
 
 LENGTH = r"length: allowed is a whole number from 4 to "
 
@@ -24,3 +25,30 @@ def test_so_does_a_comparison():
     varied = {"c_field": fields.label("length"), "c_length": "300, 1000000", "c_seeds": "1"}
     visitor = visit("compare", **varied, task="sentences", epochs="1", hidden="3")
     assert refusal(visitor).startswith(LENGTH)
+
+
+def test_a_pinned_run_that_had_to_go_is_told_and_its_settings_bring_it_back():
+    visitor = press(visit(**SHORT, hidden="3"), "Pin this run")
+    pinned = shown(visitor)
+    server.store().clear()
+    choose(visitor, "hidden", 5)
+    assert "The pinned run is not shown: its numbers had to make room" in words(visitor)
+    press(visitor, "Show the pinned run")
+    assert shown(visitor) == pinned
+    choose(visitor, "hidden", 5)
+    assert "not shown" not in words(visitor)
+    assert "Show the pinned run" not in labels(visitor)
+    assert f"Pinned, hidden 3: ends at {run(pinned).final_loss:.4f}" in " ".join(
+        alternatives(visitor)
+    )
+
+
+def test_an_opened_run_that_had_to_go_is_told_and_trained_by_its_settings():
+    visitor = upload(opened_menu(hidden="9"), content_of(claimed(ASKED)))
+    assert loss(visitor) == "0.1234"
+    server.store().clear()
+    act(visitor)
+    assert "The run of the saved file `mine.npz` had to make room" in words(visitor)
+    assert shown(visitor) == ASKED
+    assert loss(visitor) == f"{run(ASKED).final_loss:.4f}"
+    assert "saved file" not in words(press(visitor, "Close"))

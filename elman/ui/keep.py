@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -56,29 +57,35 @@ def programs(experiment: Experiment, run: Run | None) -> tuple[File, ...]:
 
 
 def results(run: Run) -> tuple[File, ...]:
-    """Numbers, weights and chart of a run."""
-    name = _name(run.experiment)
+    """Numbers, weights and chart of a run; the files do not keep it alive."""
+    name, held = _name(run.experiment), weakref.ref(run)
+
+    def whole() -> Run:
+        found = held()
+        if found is None:
+            raise RuntimeError("The run had to make room for others; the page shows it anew.")
+        return found
 
     def weights() -> bytes:
         file = io.BytesIO()
-        saving.save(run, file)
+        saving.save(whole(), file)
         return file.getvalue()
 
     def picture(ending: str) -> bytes:
-        return files.picture(report.figure([_tested(run)]), ending)
+        return files.picture(report.figure([_tested(whole())]), ending)
 
     return (
         File(
             "Losses, CSV",
             f"{name}-losses.csv",
             "text/csv",
-            lambda: files.csv(files.losses(run)),
+            lambda: files.csv(files.losses(whole())),
         ),
         File(
             "Errors, CSV",
             f"{name}-errors.csv",
             "text/csv",
-            lambda: files.csv(files.errors(_tested(run))),
+            lambda: files.csv(files.errors(_tested(whole()))),
         ),
         File("Loss and errors, PNG", f"{name}.png", "image/png", partial(picture, ".png")),
         File("Loss and errors, SVG", f"{name}.svg", "image/svg+xml", partial(picture, ".svg")),
@@ -110,6 +117,7 @@ def menu() -> None:
         # The whole page follows the run, not this menu alone.
         st.rerun()
     if not popover.open:
+        _PROBLEM.set("")
         return
     experiment = sidebar.current()
     run = runs.run_if_ready(experiment)
@@ -177,6 +185,8 @@ def _read_file(key: str) -> None:
     _PROBLEM.set("")
     if uploaded is None:
         return
+    # An empty uploader next time: a server keeps what is in one as long as its tab is open.
+    _FILES.set(_FILES.get() + 1)
     try:
         run = kept_runs.open_file(uploaded.name, uploaded.getvalue())
     except ValueError as error:
@@ -185,7 +195,6 @@ def _read_file(key: str) -> None:
         )
         return
     sidebar.show(run.experiment)
-    # An empty uploader next time, and the menu closed.
-    _FILES.set(_FILES.get() + 1)
+    # The menu closed.
     state.put(**{OPEN: False})
     _WAS_OPENED.set(True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import weakref
 from collections.abc import Hashable
 from dataclasses import replace
 from typing import NamedTuple
@@ -22,42 +23,62 @@ from elman.analysis.comparison import difference, why_not
 from elman.analysis.replay import Tested, replay
 from elman.experiment import Experiment
 from elman.training import Run
-from elman.ui import server, session
+from elman.ui import server, session, sidebar
 from elman.ui.show import as_code
 
 
+class Pinned(NamedTuple):
+    """A pinned run: its place in the store, and its experiment."""
+
+    key: Hashable
+    experiment: Experiment
+
+
 class Opened(NamedTuple):
-    """A run from a file: the file's name, the run, and a digest of the file."""
+    """A run from a file: the file's name, its experiment, a digest of the file, and the run."""
 
     name: str
-    run: Run
+    experiment: Experiment
     digest: str
+    run: weakref.ref[Run]
+
+    @property
+    def key(self) -> Hashable:
+        """Its place in the store."""
+        return "opened", self.digest
 
 
-_PINNED: session.Kept[Run | None] = session.Kept("pinned_run", None)
+# The runs themselves are in the store of the server, which may have to let them go.
+_PINNED: session.Kept[Pinned | None] = session.Kept("pinned_run", None)
 _OPENED: session.Kept[Opened | None] = session.Kept("opened_run", None)
 
 
 def pin_buttons(run: Run) -> None:
     """Pin this run, or unpin the one that is pinned; one run can be pinned at a time."""
-    pinned = _PINNED.get()
+    this, pinned = Pinned(("run", cache_key(run)), run.experiment), _PINNED.get()
+    # No callback of a session may hold a run, which then would stay as long as its tab.
+    server.store().made(this.key, lambda: run)
     same = pinned is not None and pinned.experiment == run.experiment
     if pinned is not None:
+        if not same and server.store().get(pinned.key) is None:
+            st.button(
+                "Show the pinned run",
+                on_click=sidebar.show,
+                args=(pinned.experiment,),
+                help="Its numbers had to make room for other runs. Its settings are kept: with "
+                "them it is trained again, and is then laid over later runs as before.",
+            )
         words = "This run is pinned." if same else f"Pinned is the run with {pinned_as(run)}."
-        st.button("Unpin", on_click=_pin, args=(None,), key="unpin", help=words)
+        st.button("Unpin", on_click=_PINNED.set, args=(None,), key="unpin", help=words)
     if not same:
         st.button(
             "Pin this run" if pinned is None else "Pin this instead",
-            on_click=_pin,
-            args=(run,),
+            on_click=_PINNED.set,
+            args=(this,),
             key="pin",
             help="Keeps its loss curve and its errors, and lays them over those of later runs, on "
             "Train and on Errors.",
         )
-
-
-def _pin(run: Run | None) -> None:
-    _PINNED.set(run)
 
 
 def pinned_as(run: Run) -> str:
@@ -71,10 +92,14 @@ def pinned_beside(run: Run) -> Run | None:
     pinned = _PINNED.get()
     if pinned is None or pinned.experiment == run.experiment:
         return None
-    if reason := why_not(pinned.experiment, run.experiment):
+    reason = why_not(pinned.experiment, run.experiment)
+    found: Run | None = server.store().get(pinned.key)
+    if not reason and found is None:
+        reason = "its numbers had to make room for other runs, and its settings are kept"
+    if reason:
         st.caption(f"The pinned run is not shown: {reason}.")
         return None
-    return pinned
+    return found
 
 
 def with_pinned(tested: Tested) -> Tested:
@@ -95,8 +120,9 @@ def with_pinned(tested: Tested) -> Tested:
 def explain_pinned(run: Run, table: pd.DataFrame, marks: str) -> None:
     """Which run the dashed `marks` of a figure are, if its table has a pinned run's errors."""
     pinned = _PINNED.get()
-    if pinned is not None and "squared_pinned" in table:
-        done = pinned.epochs_done
+    found: Run | None = None if pinned is None else server.store().get(pinned.key)
+    if found is not None and "squared_pinned" in table:
+        done = found.epochs_done
         epochs = "1 epoch" if done == 1 else f"{done:,} epochs"
         # By their colour: other dashed lines may stand beside them.
         st.caption(
@@ -114,39 +140,47 @@ def open_file(name: str, content: bytes) -> Run:
     """Read a file and make it the session's opened run; ValueError says why it cannot be one."""
     most = server.store().max_bytes
     run = saving.load(io.BytesIO(content), max_bytes=largest_bytes(), max_memory=most)
-    _OPENED.set(Opened(name, run, hashlib.sha256(content).hexdigest()))
+    opened = Opened(name, run.experiment, hashlib.sha256(content).hexdigest(), weakref.ref(run))
+    server.store().put(opened.key, run)
+    _OPENED.set(opened)
     return run
 
 
 def _opened(experiment: Experiment) -> Opened | None:
     opened = _OPENED.get()
-    return opened if opened is not None and opened.run.experiment == experiment else None
+    return opened if opened is not None and opened.experiment == experiment else None
 
 
 def opened_run(experiment: Experiment) -> Run | None:
-    """The session's opened run, if it is one of this experiment."""
+    """The session's opened run, if it is one of this experiment and still kept."""
     opened = _opened(experiment)
-    return None if opened is None else opened.run
+    return None if opened is None else server.store().get(opened.key)
 
 
 def notice_if_opened(experiment: Experiment) -> Run | None:
     """The session's opened run of this experiment, under a notice that says where it is from."""
-    opened = _opened(experiment)
+    opened, run = _opened(experiment), opened_run(experiment)
     if opened is None:
         return None
+    words, button = (
+        f"Shown from the saved file {as_code(opened.name)}, not trained here.",
+        "Train anew",
+    )
+    if run is None:
+        words = (
+            f"The run of the saved file {as_code(opened.name)} had to make room for other runs. "
+            "Open the file again to see it; this is the run that its settings give here."
+        )
+        button = "Close"
     with st.container(border=True, key="from_file"):
         left, right = st.columns([3, 1], vertical_alignment="center")
-        left.markdown(f"Shown from the saved file {as_code(opened.name)}, not trained here.")
-        right.button("Train anew", on_click=_forget_opened, width="stretch")
-    return opened.run
-
-
-def _forget_opened() -> None:
-    _OPENED.set(None)
+        left.markdown(words)
+        right.button(button, on_click=_OPENED.set, args=(None,), width="stretch")
+    return run
 
 
 def cache_key(run: Run) -> Hashable:
     """What a cache shared by all visitors must know a run by."""
     opened = _opened(run.experiment)
-    digest = opened.digest if opened is not None and opened.run is run else ""
+    digest = opened.digest if opened is not None and opened.run() is run else ""
     return run.experiment, run.epochs_done, digest
