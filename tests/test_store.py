@@ -1,6 +1,9 @@
 """What a server keeps: bounded in bytes, the latest first, and idle things not for long."""
 
 import itertools
+import platform
+import subprocess
+import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,13 +24,16 @@ class Clock:
     """Seconds that pass when a test says so, and what is to happen after some of them."""
 
     def __init__(self):
-        self.now, self.waiting = 0.0, []
+        self.now, self.waiting, self.times_freed = 0.0, [], 0
 
     def __call__(self):
         return self.now
 
     def later(self, seconds, then):
         self.waiting.append((self.now + seconds, then))
+
+    def freed(self):
+        self.times_freed += 1
 
     def passes(self, seconds):
         end = self.now + seconds
@@ -46,7 +52,7 @@ def clock():
 
 @pytest.fixture
 def store(clock):
-    return Store(100 * KB, clock=clock, later=clock.later)
+    return Store(100 * KB, clock=clock, later=clock.later, freed=clock.freed)
 
 
 def array(kilobytes):
@@ -159,6 +165,7 @@ def test_what_nobody_asked_for_lately_goes_within_a_minute_down_to_a_level(store
     clock.passes(3600)
     assert kept(store, ["small"]) == "small"
     assert clock.waiting == [], "an idle server is left alone"
+    assert clock.times_freed
 
 
 def test_a_value_is_made_once_for_all_who_ask_later(store):
@@ -180,3 +187,22 @@ def test_any_number_of_threads_leave_the_count_right(store):
     assert 0 < store.nbytes <= 100 * KB
     store.clear()
     assert store.nbytes == 0
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others are left alone")
+def test_memory_that_is_free_again_goes_back_to_the_system():
+    script = (
+        "import numpy as np\n"
+        "from elman.ui import freeing\n"
+        "def resident():\n"
+        "    return int(open('/proc/self/statm').read().split()[1]) * 4096 // 2**20\n"
+        "freeing.large_arrays_go_back_at_once()\n"
+        "before = resident()\n"
+        "arrays = [np.ones(2**18) for _ in range(100)] + [np.ones(2**12) for _ in range(3200)]\n"
+        "held = arrays[101::32]\n"
+        "del arrays\n"
+        "freeing.give_back()\n"
+        "print(resident() - before)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) < 60, "of 300 megabytes"

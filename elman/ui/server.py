@@ -7,6 +7,7 @@ import streamlit as st
 from elman import tasks
 from elman.experiment import Experiment
 from elman.training import check_bytes
+from elman.ui.freeing import give_back, large_arrays_go_back_at_once
 from elman.ui.limits import Limits
 from elman.ui.store import Store
 
@@ -14,7 +15,8 @@ from elman.ui.store import Store
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
     """What this server keeps of its answers, the sequences of the library among them."""
-    made = Store(Limits.from_environment().kept_mb * 2**20)
+    large_arrays_go_back_at_once()
+    made = Store(Limits.from_environment().kept_mb * 2**20, freed=give_back)
     tasks.keep_sequences(made)
     return made
 

@@ -84,7 +84,8 @@ class Store:
     """Values by their keys, in at most `max_bytes`; any number of threads may ask.
 
     The latest that was put stays whatever its size, so that who made it gets it. `clock()` gives
-    seconds, and `later(seconds, then)` calls `then()` after so many.
+    seconds, and `later(seconds, then)` calls `then()` after so many. `freed()` is called when what
+    was idle has gone.
     """
 
     def __init__(
@@ -93,9 +94,10 @@ class Store:
         *,
         clock: Callable[[], float] = time.monotonic,
         later: Callable[[float, Callable[[], None]], None] = _timer,
+        freed: Callable[[], None] = lambda: None,
     ) -> None:
         self.max_bytes = max_bytes
-        self._clock, self._later = clock, later
+        self._clock, self._later, self._freed = clock, later, freed
         # Least recently used first.
         self._items: OrderedDict[Hashable, _Item] = OrderedDict()
         # How many items hold a part, and its bytes.
@@ -190,6 +192,7 @@ class Store:
 
     def _look(self) -> None:
         self.trim()
+        self._freed()
         with self._lock:
             self._waiting = False
             self._trim_later()
