@@ -2,32 +2,33 @@
 
 import streamlit as st
 
-from elman.ui import menu, page
+from elman.analysis import glossary
+from elman.ui import menu, page, prose
 
 menu.hand_over()
 
 page.header("About", "What is an Elman network, and what does its author leave unsaid?")
 
 st.subheader("How to read the pages")
-st.markdown(
+prose.say(
     """
-- A network sees one **symbol** (a bit, a letter, a word) at a time and predicts the next one. An
-  **epoch** is one pass through the whole training sequence.
-- The **loss** of an epoch is the mean squared error of its predictions: 0 if all are perfect.
-- The **floor** is the loss of somebody who knows the rule perfectly. It is not 0, because part of
-  every sequence is random: nobody foretells a fair coin. Only what lies above the floor can be
-  learned. The floor is an average; a single lucky step may lie below it.
-- **Hidden units** are the network's inner variables. The **context** is a copy of them from the
-  step before, its only memory; a **reset** wipes it.
+- A network sees one **symbol** (a bit, a letter, a word) at a time and predicts the next one.
+- The **loss** of an epoch is the mean squared error of its predictions: 0 if all are perfect. Only
+  what lies above the **floor** can be learned.
 - Letters are described by six yes-or-no **features**: consonant; vowel; interrupted (the air flow
   stops, as in b, d, g); high and back (where the tongue is); voiced (the vocal cords move).
 - One run shows what can happen, not what usually happens. Change the **seed** and look again, or
   train many of them on the page **Compare**.
 """
 )
+with st.expander("Glossary", expanded=True):
+    prose.say(glossary.explained(list(glossary.TERMS)))
+    prose.caption(
+        "Pages explain each of these words where they use it first: look for the ? beside it."
+    )
 
 st.subheader("The network")
-st.markdown(
+prose.say(
     """
 A sequence comes in one symbol at a time, and the network guesses the next one. What it saw
 before can help only if it is kept somewhere: Jeffrey Elman's network (1990) keeps a copy of its
@@ -44,7 +45,7 @@ c &\leftarrow h \quad\text{after the weights have changed}
 \end{aligned}
 """
 )
-st.markdown(
+prose.say(
     """
 | symbol | in the code | meaning |
 |---|---|---|
@@ -59,7 +60,7 @@ st.markdown(
 )
 
 st.subheader("How it is trained")
-st.markdown(
+prose.say(
     r"""
 After every step the weights move a little downhill on half the squared error
 $\tfrac12\sum (d - y)^2$, by a step whose size $\eta$ is the **learning rate**. The errors that
@@ -91,7 +92,7 @@ fair coin the best answer is 0.5, and its squared error 0.25.
 )
 
 st.subheader("Context reset")
-st.markdown(
+prose.say(
     """
 Elman started the context at 0.5 and let it run on without a break. Programs for teaching often
 set it back before each pass. The sidebar offers both and four more. **Growing** windows follow the
@@ -102,7 +103,7 @@ authors did not find that starting small helps (Rohde and Plaut 1999).
 )
 
 st.subheader("What the paper does not say")
-st.markdown(
+prose.say(
     """
 - **Learning rate, momentum, range of the first weights, biases:** not stated for any simulation.
   The values here are choices; the preset *paper* takes from the paper only what it states.
@@ -118,7 +119,7 @@ st.markdown(
 )
 
 st.subheader("Sources")
-st.markdown(
+prose.say(
     """
 - J. L. Elman (1990). Finding structure in time. *Cognitive Science* 14, 179-211.
 - J. L. Elman (1993). Learning and development in neural networks: the importance of starting small.

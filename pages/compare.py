@@ -1,8 +1,6 @@
 """Compare: the same experiment under variation, over many seeds."""
 
-import streamlit as st
-
-from elman.ui import kept_runs, menu, page, runs, sidebar
+from elman.ui import kept_runs, menu, page, prose, runs, sidebar
 from elman.ui.views import compare, comparison_form
 
 menu.hand_over()
@@ -10,13 +8,13 @@ menu.hand_over()
 experiment = sidebar.current()
 
 page.header("Compare", "What changes when one setting changes, and is it more than luck?")
-st.markdown(
+prose.say(
     "Each setting is trained from several **seeds**: other first weights, another sequence of the "
     "same rule."
 )
 
 if kept_runs.notice_if_opened(experiment):
-    st.caption("That is the sidebar's run; what is compared below is trained here.")
+    prose.caption("That is the sidebar's run; what is compared below is trained here.")
 run = runs.run_if_ready(experiment)
 if run is not None:
     page.offer_pin(run)

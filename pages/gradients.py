@@ -6,7 +6,7 @@ import streamlit as st
 from elman.analysis import gradients
 from elman.charts import gradients as charts
 from elman.tasks import training_sequence
-from elman.ui import kept_runs, menu, page, sidebar, state
+from elman.ui import kept_runs, menu, page, prose, sidebar, state
 from elman.ui.views import gradients as views
 
 menu.hand_over()
@@ -15,7 +15,7 @@ experiment = sidebar.current()
 sequence = training_sequence(experiment)
 
 page.header("Gradients", "How far back in time does an error reach, and what is left of it there?")
-st.markdown(
+prose.say(
     "To change a weight, the network must know how the error depends on what it did **k** steps "
     "ago: the gradient at **lag** k. On its way back the gradient is multiplied at every step, so "
     "it shrinks (**vanishes**) or grows (**explodes**)."
@@ -61,8 +61,8 @@ with figure:
         f"{depth - 1}.",
     )
 with result:
-    st.markdown(f"**{gradients.describe_reach(table, depth)}**")
-    st.caption(
+    prose.say(f"**{gradients.describe_reach(table, depth)}**")
+    prose.caption(
         "Line: median over many steps of the sequence; shade: the middle four fifths of them. "
         "Where either ends early, less is left than the axis shows. "
         + (
@@ -70,7 +70,7 @@ with result:
             if rng is None
             else "The error followed back is a random direction, since this network has learned "
             "nothing yet."
-        )
+        ),
     )
 
 page.try_next(
@@ -103,7 +103,7 @@ else:
 with st.expander("All numbers of the figure"):
     views.show_table(table, "gradient by lag")
 
-st.markdown(
+prose.say(
     """
 ##### What to expect, and why
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from elman.charts import layers as charts
 from elman.studies import layer_code, layer_pass
-from elman.ui import menu, page, tables
+from elman.ui import menu, page, prose, tables
 from elman.ui.views import layer_form
 
 menu.hand_over()
@@ -13,7 +13,7 @@ page.header(
     "Layers",
     "What goes into a recurrent layer, what comes out, and how many numbers does it learn?",
 )
-st.markdown(
+prose.say(
     "A recurrent layer reads a sequence step by step. After each step its **hidden state** holds "
     "what it made of everything so far, and the next step starts from it. Libraries do this for "
     "several sequences at once (a **batch**) and let layers stand on top of each other. Change an "
@@ -44,17 +44,19 @@ with unrolled:
     )
 total = sum(p.size for p in made.layer.parameters.values())
 ends = " and ".join(f"{letter}_n" for letter in made.layer.state_names)
-figures.markdown(
+prose.say(
     f"**This {arguments.kind} learns {total:,} numbers. It turns an input of shape "
     f"{made.x.shape} into an output of shape {made.output.shape}, and ends with {ends} of shape "
-    f"{made.ends[0].shape}{' each' if len(made.ends) > 1 else ''}.**"
+    f"{made.ends[0].shape}{' each' if len(made.ends) > 1 else ''}.**",
+    figures,
 )
-figures.caption(
+prose.caption(
     "First the stack, then the same layers unrolled, once for each step. Pink: states, carried "
     "from step to step; h_n[k] is row k of the array h_n. Green: hidden units. The dashed loop of "
     "the stack is the pink row of the unrolled layers."
     + (" Beside each h an LSTM has a cell state: c0[k], c_n[k]." if len(made.ends) > 1 else "")
-    + (" Pale boxes are padding: nothing passes through them." if length < arguments.steps else "")
+    + (" Pale boxes are padding: nothing passes through them." if length < arguments.steps else ""),
+    figures,
 )
 
 st.subheader("Every shape")
@@ -81,7 +83,7 @@ if arguments.bidirectional:
         "The first half of output's features reads forward, the second half backward; backward, "
         "the end of a sequence is its first step."
     )
-st.caption(" ".join(notes))
+prose.caption(" ".join(notes))
 
 st.subheader("Every parameter")
 learned, counted = st.columns([3, 2])
@@ -95,12 +97,10 @@ with counted:
     gates = f"{made.layer.gates} gates · " if made.layer.gates > 1 else ""
     biases = " + 2 biases" if arguments.bias else ""
     each = " in each direction" if arguments.bidirectional else ""
-    st.markdown(f"A layer has {gates}hidden units · (inputs + hidden units{biases}) numbers{each}:")
+    prose.say(f"A layer has {gates}hidden units · (inputs + hidden units{biases}) numbers{each}:")
     sums = enumerate(layer_pass.describe_counts(arguments), 1)
-    st.markdown("\n".join(f"- layer {number}: {sentence}" for number, sentence in sums))
-    st.markdown(
-        f"Together **{total:,}**, however long the sequences are: every step uses the same."
-    )
+    prose.say("\n".join(f"- layer {number}: {sentence}" for number, sentence in sums))
+    prose.say(f"Together **{total:,}**, however long the sequences are: every step uses the same.")
 
 st.subheader("The numbers on their way")
 state = layer_form.shown_state(made)
@@ -122,7 +122,7 @@ if arguments.lengths is not None:
         f" Dashed cells are padding. With {layer_pass.LARGE:g} written into the padding of x, the "
         f"results change by {effect:g}: it does not count."
     )
-st.caption(words)
+prose.caption(words)
 with st.expander("As a table"):
     wide = flow.pivot_table(
         index=["band", "unit"], columns="step", values="value", sort=False, dropna=False
@@ -136,9 +136,9 @@ with python:
     st.code(layer_code.python_code(made), language="python")
 with r:
     st.code(layer_code.r_code(made), language="r")
-    st.caption(
+    prose.caption(
         "In R layers count from 1: weight_ih_l0 of PyTorch is weight_ih_l1 there. Written for "
-        "torch 0.13 after its manual, and not run here."
+        "torch 0.13 after its manual, and not run here.",
     )
 
 page.try_next(
@@ -158,7 +158,7 @@ page.try_next(
         {"l_kind": "RNN" if arguments.kind == "LSTM" else "LSTM"},
     ),
 )
-st.markdown(
+prose.say(
     """
 ##### What to expect, and why
 

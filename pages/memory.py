@@ -9,7 +9,7 @@ import streamlit as st
 from elman.charts import memory as charts
 from elman.charts.shapes import form_picture
 from elman.studies import recall
-from elman.ui import jobs, menu, page, tables
+from elman.ui import jobs, menu, page, prose, tables
 from elman.ui.views import memory_form
 
 menu.hand_over()
@@ -92,7 +92,7 @@ def example(ask: str) -> None:
         form_picture("cadba", answers, answers_at),
         f"One sequence at lag 4: the network reads c, a, d, b, a and should answer c {when}.",
     )
-    st.markdown(
+    prose.say(
         "**One sequence at lag 4. Which of the four will forget first? Make a guess, then train "
         "them.**"
     )
@@ -104,18 +104,18 @@ def show(report: recall.Report, test: recall.MemoryTest) -> None:
         st.info("Stopped before the first training was complete.")
         return
     table = draw(report.results, test)
-    st.markdown(f"**{recall.describe_recall(table)}**")
-    st.caption(
+    prose.say(f"**{recall.describe_recall(table)}**")
+    prose.caption(
         "Large marks: mean over the seeds; lines through them: from the lowest to the highest "
         "seed; faint points: single seeds. A lag counts as recalled when at least "
-        f"{recall.SOLVED:.0%} of {recall.TESTED} new sequences are answered rightly."
+        f"{recall.SOLVED:.0%} of {recall.TESTED} new sequences are answered rightly.",
     )
     with st.expander("All numbers of the figure"):
         tables.show_table(table.assign(learner=table["learner"].map(recall.LEARNERS)), "memory")
 
 
 page.header("Memory", "For how many steps can a network hold on to one symbol?")
-st.markdown(
+prose.say(
     "A network reads random letters and must name the **first** one. At **lag** 4 it reads, say, "
     "**c** a d b a and has to answer **c**. Four learners try this at growing lags, on the same "
     "sequences."
@@ -126,8 +126,10 @@ figure = st.container()
 with st.expander("More settings"):
     test = recall.MemoryTest(**task, **memory_form.choose_learners())
 
-counts.caption(
-    f"Parameters, as near to each other as whole hidden units allow: {recall.describe_sizes(test)}."
+prose.caption(
+    "Parameters, as near to each other as whole hidden units allow: "
+    f"{recall.describe_sizes(test)}.",
+    counts,
 )
 
 work = jobs.Work(
@@ -162,16 +164,16 @@ for pair in (CELLS[:2], CELLS[2:]):
     for column, (learner, equations, words) in zip(st.columns(2), pair, strict=True):
         with column.container(border=True):
             row = sizes.loc[learner]
-            st.markdown(
+            prose.say(
                 f"**{recall.LEARNERS[learner]}** · {row['hidden']} hidden units, "
                 f"**{row['parameters']:,} parameters**"
             )
             st.latex(equations)
-            st.caption(words)
-st.caption(
+            prose.caption(words)
+prose.caption(
     "x: input, h: hidden state (Elman's context is $h_{t-1}$), c: cell state, s: logistic "
     "function, · element by element. The symbols are those of the code. Counts include the output "
-    "layer that names the symbol."
+    "layer that names the symbol.",
 )
 # What to expect where the answer is asked for at the end, and at every step.
 EXPECTED = {
@@ -196,7 +198,7 @@ EXPECTED = {
   no such help.
 """,
 }
-st.markdown(
+prose.say(
     f"""
 ##### What to expect, and why
 {EXPECTED[test.ask]}- **Seeds differ**, most where a learner is about to fail. One network is one

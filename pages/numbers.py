@@ -7,7 +7,7 @@ import streamlit as st
 from elman.charts import numbers as charts
 from elman.studies import number_answers as analysis
 from elman.studies.numbers import NumberRun, windows
-from elman.ui import jobs, menu, page, state, tables
+from elman.ui import jobs, menu, page, prose, state, tables
 from elman.ui.views import number_form
 
 menu.hand_over()
@@ -59,15 +59,15 @@ def loss(run: NumberRun) -> None:
     """How the error fell while the network learned."""
     experiment = run.experiment
     targets = windows(experiment.sequence, experiment.window_size)[1]
-    st.markdown("##### Learning")
+    prose.say("##### Learning")
     page.figure(
         charts.number_loss(run.losses, float(targets.var())),
         f"The loss goes from {run.losses[0]:.3g} to {run.final_loss:.3g} in "
         f"{len(run.losses)} epochs; always answering the mean gives {targets.var():.3g}.",
     )
-    st.caption(
+    prose.caption(
         f"It learned in {run.seconds:.2f} seconds, {len(run.losses)} times through "
-        + ("a single window." if len(targets) == 1 else f"the same {len(targets)} windows.")
+        + ("a single window." if len(targets) == 1 else f"the same {len(targets)} windows."),
     )
 
 
@@ -85,7 +85,7 @@ def details(run: NumberRun) -> None:
         )
     with seen:
         x, y = windows(experiment.sequence, experiment.window_size)
-        st.markdown(
+        prose.say(
             f"The layer reads an array of shape **(samples, steps, features) = {x.shape}**: "
             f"{len(x)} windows of {x.shape[1]} steps with one number at each step. The targets "
             f"have shape {y.shape}: one number after each window."
@@ -114,7 +114,7 @@ def details(run: NumberRun) -> None:
             ]
         )
         st.table(table, hide_index=True)
-        st.markdown(
+        prose.say(
             f"**{run.parameter_count:,} parameters** in all, for {len(experiment.sequence)} "
             f"numbers; the straight-line fit has {experiment.window_size + 1}. None in a shape "
             "stands for any number of windows. Counted as in Keras, with one bias a unit; PyTorch "
@@ -125,7 +125,7 @@ def details(run: NumberRun) -> None:
 def honesty(run: NumberRun, window: tuple[float, ...]) -> None:
     """Many networks at once: seeds, activations and scaling, inside and beyond."""
     st.subheader("How far can you trust it?")
-    st.markdown(
+    prose.say(
         "One network is one throw of the dice: other first weights give another answer. Train "
         "many, with ReLU and with tanh units, with raw and with scaled numbers, and compare them "
         "with a straight-line fit."
@@ -142,10 +142,10 @@ def honesty(run: NumberRun, window: tuple[float, ...]) -> None:
     sentence = analysis.describe_kinds(summary, experiment, window)
     left, right = st.columns(2)
     with left:
-        st.markdown(f"##### After {analysis.spelled(window)}")
+        prose.say(f"##### After {analysis.spelled(window)}")
         page.figure(charts.spread(compared, line, expected), sentence)
     with right:
-        st.markdown("##### Inside the sequence and beyond it")
+        prose.say("##### Inside the sequence and beyond it")
         page.figure(
             charts.inside_and_beyond(summary, of_line),
             "Median typical errors: "
@@ -155,10 +155,10 @@ def honesty(run: NumberRun, window: tuple[float, ...]) -> None:
             )
             + ".",
         )
-    st.markdown(f"**{sentence}**")
-    st.caption(
+    prose.say(f"**{sentence}**")
+    prose.caption(
         "ReLU units go on in a straight line above their last bend; tanh units flatten, so their "
-        "answers stop growing. A small error inside says little about the error beyond."
+        "answers stop growing. A small error inside says little about the error beyond.",
     )
     tables.show_table(
         summary.assign(kind=charts.kinds_of(summary)),
@@ -169,7 +169,7 @@ def honesty(run: NumberRun, window: tuple[float, ...]) -> None:
 
 
 page.header("Number sequences", "Can a network learn to continue a row of numbers?")
-st.markdown(
+prose.say(
     "It reads the last few numbers, a **window**, one after the other, and answers with the next. "
     "All windows of the sequence are its lessons. Choose a sequence or type your own; a new "
     "network learns it at once."
@@ -185,9 +185,9 @@ if trained is not None:
     window = asked(trained)
     with above:
         picture(trained, window)
-    words.markdown(f"**{analysis.describe_answer(trained, window)}**")
+    prose.say(f"**{analysis.describe_answer(trained, window)}**", words)
     rule, follow = analysis.rule(current.sequence)
-    words.caption(
+    prose.caption(
         (
             "No rule is known here, so nothing says how the sequence goes on. "
             if follow is None
@@ -195,7 +195,8 @@ if trained is not None:
             "this rule. "
         )
         + "Typical error: the root of the mean squared error. Straight-line fit: no network, but "
-        "the weighted sum of the numbers in the window, plus a constant, that comes nearest."
+        "the weighted sum of the numbers in the window, plus a constant, that comes nearest.",
+        words,
     )
     learning, numbers = st.columns([2, 3])
     with learning:
@@ -219,7 +220,7 @@ page.try_next(
     ),
 )
 learned = current.units * (current.units + 2) + current.units + 1
-st.markdown(
+prose.say(
     f"""
 ##### What to expect, and why
 

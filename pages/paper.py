@@ -8,7 +8,7 @@ from elman.reproduction import cards, maps
 from elman.reproduction.grid import FIRST_SEED, GRIDS
 from elman.reproduction.paper import FIGURE_5A_LARGEST
 from elman.reproduction.rules import BY_KEY, CARDS, SEEDS, UNKNOWN, Card, Values
-from elman.ui import menu, page, sidebar, tables
+from elman.ui import menu, page, prose, sidebar, tables
 
 menu.hand_over()
 
@@ -66,13 +66,13 @@ def show(card: Card, values: Values) -> None:
     verdict = card.verdict(values)
     with st.container(border=True, key=f"card_{card.key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"#### {card.title}", width="content")
+            prose.say(f"#### {card.title}", width="content")
             st.badge(WORDS[verdict], color=BADGES[verdict])
-        st.markdown(f"**{card.subject}**")
-        st.caption(card.shows)
+        prose.say(f"**{card.subject}**")
+        prose.caption(card.shows)
         draw(card, values)
-        st.markdown(f"**{cards.result(card, values)}**")
-        st.caption(cards.held(card, values))
+        prose.say(f"**{cards.result(card, values)}**")
+        prose.caption(cards.held(card, values))
         checks(card, values)
         if maps.has_map(card):
             show_map(card)
@@ -115,7 +115,7 @@ def draw(card: Card, values: Values) -> None:
         tables.show_table(cards.contents(card.key))
         return
     page.figure(chart, f"{card.title}, {card.subject}. {cards.result(card, values)}")
-    st.caption(f"Blue: Elman. Orange: ours; in full, seed 0, {pale}.")
+    prose.caption(f"Blue: Elman. Orange: ours; in full, seed 0, {pale}.")
 
 
 def checks(card: Card, values: Values) -> None:
@@ -134,11 +134,11 @@ def checks(card: Card, values: Values) -> None:
                 parts.append(row.unknown)
             lines.append(f"- {MARKS[row.holds]} {row.compared}: {'; '.join(parts)}.")
         if SEEDS[card.seeds] > 1:
-            st.caption(
+            prose.caption(
                 f"{SEEDS[card.seeds]} seeds: the median, in brackets lowest and highest; or how "
-                "many, in brackets the share that chance leaves open (95 %)."
+                "many, in brackets the share that chance leaves open (95 %).",
             )
-        st.markdown("\n".join(lines))
+        prose.say("\n".join(lines))
         if card.key in CURVES:
             curve, labels = cards.curve(card.key, values)
             if labels:
@@ -148,17 +148,17 @@ def checks(card: Card, values: Values) -> None:
 
 def show_map(card: Card) -> None:
     """Where among the settings that the paper leaves open each check of a card holds."""
-    st.markdown("**How much hangs on what the paper does not say?**")
+    prose.say("**How much hangs on what the paper does not say?**")
     said = maps.sentence(card, over_grid)
     page.figure(
         paper_charts.grid_chart(maps.squares(card, over_grid)),
         f"Maps of {card.title}, a square for each setting tried. {said}",
     )
-    st.caption(
+    prose.caption(
         f"A square: a setting, {GRIDS[card.seeds].seeds} networks. Orange: the check holds there, "
-        "grey: it fails; the white dot is our preset."
+        "grey: it fails; the white dot is our preset.",
     )
-    st.markdown(said)
+    prose.say(said)
     with st.expander("Every setting as a table"):
         tables.show_table(maps.settings_table(card, over_grid), "grid of the paper", height="auto")
 
@@ -168,18 +168,18 @@ page.header("The paper", "What of Elman's figures and tables can be found again?
 measured, over_grid = reproduction.load(), reproduction.load_grid()
 stored = measured["cards"]
 counts = cards.count_verdicts(stored)
-st.markdown(
+prose.say(
     f"**Of {len(CARDS)} figures and tables {counts['reproduced']} are reproduced, "
     f"{counts['partly']} partly and {counts['not']} not; {counts[UNKNOWN]} cannot be checked in "
     "full.**"
 )
-st.markdown(
+prose.say(
     "Every card says what Elman (1990) printed, what networks of his size do here, and how near "
     "they had to come. These limits were written down before the measurements, and nothing was "
     "tuned until it agreed."
 )
 with st.expander("How it was measured and judged"):
-    st.markdown(
+    prose.say(
         "The first check of a card is what its figure is about. If all checks hold, the card is "
         "**reproduced**; if the first holds but another fails, **partly**; if the first fails, "
         "**not**. If none fails but one asks for what the paper does not print, it **cannot be "
@@ -205,7 +205,7 @@ for row in ROWS:
             show(BY_KEY[key], stored[key])
 
 st.subheader("The errors in the text")
-st.markdown(
+prose.say(
     "For the sentences the text gives three numbers without a picture, all called root mean "
     "squared. None of them is one measure throughout: 15.5 before training fits the sum of "
     "absolute errors, 0.88 the root of the sum of squares, 0.053 the sum of squares itself. Which "
@@ -214,15 +214,15 @@ st.markdown(
 errors = cards.sentence_errors(stored["errors"])
 tables.show_table(errors, "errors of the paper")
 cosine, spread = cards.cosine(stored["errors"])
-st.markdown(
+prose.say(
     f"Mean cosine between answers and counted likelihoods: **{cosine:.3f}** (SD {spread:.3f}) "
     "here, 0.916 (SD 0.123) in the paper. Medians over "
     f"{SEEDS['sentences']} seeds, on the training sequence as in the paper."
 )
-st.caption(
+prose.caption(
     f"Measured on {measured['date']} ({measured['version']}), the maps on {over_grid['date']} "
     f"({over_grid['version']}). `make reproduce` does it again; it took "
     f"{(measured['seconds'] + over_grid['seconds']) / 60:.0f} minutes on two cores busy with other "
     "work. The limits are in `elman/reproduction/rules.py`, the settings of the maps in "
-    "`grid.py` beside it."
+    "`grid.py` beside it.",
 )

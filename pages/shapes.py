@@ -6,7 +6,7 @@ import streamlit as st
 from elman.charts import shapes as charts
 from elman.studies import alignment_training
 from elman.studies.alignment_training import AlignmentRun, AlignmentSetting
-from elman.ui import menu, page, tables
+from elman.ui import menu, page, prose, tables
 from elman.ui.views import alignments
 
 menu.hand_over()
@@ -88,7 +88,7 @@ def describe_answers(run: AlignmentRun, made: AlignmentSetting) -> str:
 
 
 page.header("Shapes", "One input or many, one answer or many: what can a recurrent network do?")
-st.markdown(
+prose.say(
     "A recurrent layer has a hidden state at every step. Which steps get an input, and at which "
     "ones an answer is read off, is up to you. Choose one of five ways: a small network is trained "
     "for it at once, and tested on examples that it never saw."
@@ -105,9 +105,9 @@ page.figure(
     f"{made.form}: the network reads {question} and should answer {answer}.",
 )
 words = st.container()
-st.caption(
+prose.caption(
     f"One of the unseen examples: it reads `{question}` and should answer `{answer}`. Pink arrows "
-    "carry the hidden state on; a step without a blue box reads nothing."
+    "carry the hidden state on; a step without a blue box reads nothing.",
 )
 
 expected, changes = LESSONS[made.form]
@@ -118,32 +118,34 @@ if made.both_directions:
     )
 run = alignments.current_run(made, seed)
 if run is not None and len(run.losses):
-    words.markdown(f"**{describe_answers(run, made)}**")
+    prose.say(f"**{describe_answers(run, made)}**", words)
     curve, answers = st.columns(2)
     with curve:
-        st.markdown("##### Learning")
+        prose.say("##### Learning")
         page.figure(
             charts.learning_curve(run.losses, run.guess_loss),
             f"The loss goes from {run.losses[0]:.3f} to {run.losses[-1]:.3f} in "
             f"{len(run.losses)} epochs; guessing by frequency gives {run.guess_loss:.3f}.",
         )
-        st.caption(
+        prose.caption(
             "Cross-entropy is the mean surprise at the right answer: 0 if the network is always "
-            "certain of it."
+            "certain of it.",
         )
     with answers:
-        st.markdown("##### Unseen examples")
+        prose.say("##### Unseen examples")
         marks = run.table["right"].map({True: "✓", False: "✗"})
         tables.show_table(run.table.assign(right=marks), height=300)
         wrong = int((~run.table["right"]).sum())
         verb = "is" if wrong == 1 else "are"
-        st.caption(f"{wrong} of {len(run.table)} {verb} wrong. Click on a column's name to sort.")
+        prose.caption(
+            f"{wrong} of {len(run.table)} {verb} wrong. Click on a column's name to sort."
+        )
 
-st.markdown(f"##### What to expect, and why\n{expected}")
+prose.say(f"##### What to expect, and why\n{expected}")
 page.try_next(*changes)
 
 st.subheader("Is that luck?")
-st.markdown("One network is one throw of the dice. Train several, and look at their spread.")
+prose.say("One network is one throw of the dice. Train several, and look at their spread.")
 table = alignments.many_seeds(made)
 if table is not None and len(table):
     page.figure(
@@ -153,12 +155,12 @@ if table is not None and len(table):
         + ".",
     )
     spread = f", standard deviation {table['whole'].std():.1%}" if len(table) > 1 else ""
-    st.markdown(
+    prose.say(
         f"**Whole answers right: {table['whole'].mean():.1%} on average over {len(table)} "
         f"networks, from {table['whole'].min():.1%} to {table['whole'].max():.1%}{spread}; "
         f"guessing gets {table['guess_whole'].mean():.1%}.**"
     )
-    st.caption("Points are networks, upright lines their mean (orange) and guessing (purple).")
+    prose.caption("Points are networks, upright lines their mean (orange) and guessing (purple).")
     with st.expander("As a table"):
         tables.show_table(table, "answers of networks", height="auto")
 
@@ -177,8 +179,8 @@ with st.expander("The network and its shapes"):
         ),
         hide_index=True,
     )
-    st.caption(
+    prose.caption(
         f"It reads an array of shape {unseen.x.shape}: samples, steps, features. None stands for "
         "any number of samples. The last layer gives one score for each possible symbol, and the "
-        f"highest one is the answer: {', '.join(made.task.symbols)}."
+        f"highest one is the answer: {', '.join(made.task.symbols)}.",
     )

@@ -4,13 +4,13 @@ import streamlit as st
 
 from elman.experiment import Experiment
 from elman.labs import LABS
-from elman.ui import menu, page, state
+from elman.ui import menu, page, prose, state
 from elman.ui.views import guessing, lab_session
 
 menu.hand_over()
 
 page.header("Start here", "Can you tell what comes next?", keep=False)
-st.markdown(
+prose.say(
     "Words, tunes and steps come one after another, and whoever understands them knows what may "
     "come next. In 1990 the linguist **Jeffrey Elman** asked whether a network of simple units "
     "could find such structure in time by itself, only from guessing the next symbol again and "
@@ -26,16 +26,16 @@ learned = len([entry for entry in lab_session.progress().values() if entry.done]
 watch, lab, train = st.columns(3)
 with watch:
     st.page_link("pages/watch.py", label="**Watch it learn**", query_params={"task": name})
-    st.caption("The same stream, from the first pass through it to the last.")
+    prose.caption("The same stream, from the first pass through it to the last.")
 with lab:
     st.page_link("pages/labs.py", label=f"**{'Go on with' if learned else 'Open'} the labs**")
-    st.caption(
+    prose.caption(
         f"{learned} of {len(LABS)} done: you predict, it runs, and you see why."
         if learned
-        else f"{len(LABS)} guided exercises: you predict, it runs, and you see why."
+        else f"{len(LABS)} guided exercises: you predict, it runs, and you see why.",
     )
 with train:
     st.page_link(
         "pages/train.py", label="**Train a network yourself**", query_params={"task": name}
     )
-    st.caption("Choose everything in the sidebar, and see at once what it learns.")
+    prose.caption("Choose everything in the sidebar, and see at once what it learns.")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from elman import report
 from elman.tasks import training_sequence
-from elman.ui import menu, own_text, page, reduced, sidebar
+from elman.ui import menu, own_text, page, prose, reduced, sidebar
 from elman.ui.views import teaching
 
 menu.hand_over()
@@ -12,7 +12,7 @@ menu.hand_over()
 page.header(
     "For teachers", "What should your students see first, and what would only distract?", keep=False
 )
-st.markdown(
+prose.say(
     "Set the **experiment** in the sidebar, choose the rest here, and give the link to your "
     "students. What is hidden still works, with the values that the link gives, and one press "
     "shows everything."
@@ -28,11 +28,11 @@ with right:
 view = reduced.Reduced(hidden, pages)
 address = teaching.address(start, experiment, view)
 
-st.markdown("##### The link")
+prose.say("##### The link")
 st.code(address, language=None, wrap_lines=True)
-st.markdown(f"**{teaching.describe_link(start, experiment, view)}**")
+prose.say(f"**{teaching.describe_link(start, experiment, view)}**")
 if not start.lab:
-    st.caption(report.heading(experiment, training_sequence(experiment)))
+    prose.caption(report.heading(experiment, training_sequence(experiment)))
     if words := own_text.too_long(experiment.text):
         st.warning(words)
 st.link_button("See what students see", address)

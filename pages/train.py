@@ -10,7 +10,7 @@ from elman.analysis.references import describe_references
 from elman.charts import diagrams
 from elman.charts.loss import loss_curve
 from elman.tasks import task_of, training_sequence
-from elman.ui import kept_runs, menu, page, runs, sidebar, state, tables
+from elman.ui import kept_runs, menu, page, prose, runs, sidebar, state, tables
 
 menu.hand_over()
 
@@ -50,7 +50,7 @@ elif training.predictable.any():
 else:
     words = f"No {'word' if wide else 'symbol'} is certain, but some are likelier than others."
     words += f" Gaps stand between {task.group}s; the network does not see them."
-st.caption(words)
+prose.caption(words)
 
 run = page.require_run()
 
@@ -92,12 +92,12 @@ steps = state.choose(page.STEPS)
 tables.show_predictions(errors.predictions(tested, steps), task)
 
 with result:
-    st.markdown(f"**{verdicts.describe_result(tested, training)}**")
+    prose.say(f"**{verdicts.describe_result(tested, training)}**")
     page.metrics(run, epoch, references, errors.accuracy(tested), task)
     page.reference_caption(references)
-    st.caption(
+    prose.caption(
         "In the network thick lines are strong weights: warm ones excite, blue ones inhibit. After "
-        "each step the hidden layer is copied into the context (dashed)."
+        "each step the hidden layer is copied into the context (dashed).",
     )
 
 page.try_next(

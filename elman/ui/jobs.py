@@ -17,7 +17,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import streamlit as st
 
-from elman.ui import server, session
+from elman.ui import prose, server, session
 from elman.ui.limits import Limits
 from elman.ui.store import Store
 
@@ -310,11 +310,11 @@ def _offer(work: Work[Any], draw_before: Callable[[], Any] | None) -> None:
             )
             return
         if framed:
-            st.markdown(takes.format(f"**{spell_seconds(needed)}**"))
+            prose.say(takes.format(f"**{spell_seconds(needed)}**"))
         key = f"{work.kind}_start" if work.kind else "train"
         st.button(work.label, type="primary", on_click=_start, args=(work,), key=key)
         if not framed:
-            st.caption(takes.format(spell_seconds(needed)))
+            prose.caption(takes.format(spell_seconds(needed)))
     if problem := _PROBLEM.pop():
         st.warning(problem)
     if draw_before is not None:

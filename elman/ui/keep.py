@@ -17,7 +17,7 @@ from elman.charts import files
 from elman.experiment import Experiment
 from elman.tasks import new_sequence
 from elman.training import Run
-from elman.ui import kept_runs, own_text, runs, session, sidebar, state
+from elman.ui import kept_runs, own_text, prose, runs, session, sidebar, state
 from elman.ui.show import as_code
 
 OPEN = "keep_open"
@@ -122,25 +122,25 @@ def menu() -> None:
     experiment = sidebar.current()
     run = runs.run_if_ready(experiment)
     with popover:
-        st.markdown("**Link to this page and its settings**")
+        prose.say("**Link to this page and its settings**")
         st.code(link(), language=None, wrap_lines=True)
         if words := own_text.too_long(experiment.text):
             st.warning(words)
         if run is not None:
-            st.markdown("**Results**")
+            prose.say("**Results**")
             _buttons(results(run))
-            st.caption(
+            prose.caption(
                 "Errors and chart: the trained network on a new sequence. Weights: the whole run, "
-                f"at every epoch that was kept. {_opening_words(run)}"
+                f"at every epoch that was kept. {_opening_words(run)}",
             )
-        st.markdown("**Program that makes this run again**")
+        prose.say("**Program that makes this run again**")
         _buttons(programs(experiment, run))
-        st.caption(
-            "A Python script and a Jupyter notebook; they need only this app's library, `elman`."
+        prose.caption(
+            "A Python script and a Jupyter notebook; they need only this app's library, `elman`.",
         )
         if run is None:
-            st.caption("Losses, errors, chart and weights are offered here after training.")
-        st.markdown("**Open a saved run**")
+            prose.caption("Losses, errors, chart and weights are offered here after training.")
+        prose.say("**Open a saved run**")
         _open_file()
 
 

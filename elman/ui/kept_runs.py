@@ -23,7 +23,7 @@ from elman.analysis.comparison import difference, why_not
 from elman.analysis.replay import Tested, replay
 from elman.experiment import Experiment
 from elman.training import Run
-from elman.ui import server, session, sidebar
+from elman.ui import prose, server, session, sidebar
 from elman.ui.show import as_code
 
 
@@ -97,7 +97,7 @@ def pinned_beside(run: Run) -> Run | None:
     if not reason and found is None:
         reason = "its numbers had to make room for other runs, and its settings are kept"
     if reason:
-        st.caption(f"The pinned run is not shown: {reason}.")
+        prose.caption(f"The pinned run is not shown: {reason}.")
         return None
     return found
 
@@ -113,7 +113,7 @@ def with_pinned(tested: Tested) -> Tested:
     answers = replay(pinned, tested.sequence, reset=tested.reset)
     if np.isfinite(answers.outputs).all():
         return replace(tested, pinned=answers)
-    st.caption("The pinned run is not shown: its activations overflow on this sequence.")
+    prose.caption("The pinned run is not shown: its activations overflow on this sequence.")
     return tested
 
 
@@ -125,7 +125,7 @@ def explain_pinned(run: Run, table: pd.DataFrame, marks: str) -> None:
         done = found.epochs_done
         epochs = "1 epoch" if done == 1 else f"{done:,} epochs"
         # By their colour: other dashed lines may stand beside them.
-        st.caption(
+        prose.caption(
             f"Dashed olive {marks} are the pinned run: {pinned_as(run)}. It is shown as it ended, "
             f"after {epochs}."
         )
@@ -174,7 +174,7 @@ def notice_if_opened(experiment: Experiment) -> Run | None:
         button = "Close"
     with st.container(border=True, key="from_file"):
         left, right = st.columns([3, 1], vertical_alignment="center")
-        left.markdown(words)
+        prose.say(words, left)
         right.button(button, on_click=_OPENED.set, args=(None,), width="stretch")
     return run
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from elman.experiment import SETTINGS
 from elman.tasks import own_text as texts
-from elman.ui import fields, packed, session, state
+from elman.ui import fields, packed, prose, session, state
 
 _PROBLEM = session.Kept("text_file_problem", "")
 
@@ -57,7 +57,7 @@ def controls() -> dict[str, Any]:
     )
     session.write_text(text)
     if words := too_long(text):
-        st.caption(words)
+        prose.caption(words)
     return {"text": text, "group_length": group_length, "boundary": boundary or ""}
 
 

@@ -14,7 +14,7 @@ from elman.analysis.replay import TEST_RESETS, Tested, replay
 from elman.experiment import SETTINGS
 from elman.tasks import Sequence, Task, new_sequence, training_sequence
 from elman.training import Run
-from elman.ui import fields, kept_runs, menu, runs, session, sidebar, state
+from elman.ui import fields, kept_runs, menu, prose, runs, session, sidebar, state
 from elman.ui.keep import menu as keep_menu
 from elman.ui.show import figure as figure
 
@@ -52,6 +52,7 @@ def header(title: str, question: str, *, keep: bool = True) -> None:
     Beside the title of a page that shows an experiment stand pins and Keep and share, unless the
     page has links of its own.
     """
+    prose.begin_page()
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(title)
@@ -59,12 +60,12 @@ def header(title: str, question: str, *, keep: bool = True) -> None:
                 with st.container(horizontal=True, width="content"):
                     _BESIDE_TITLE.set(st.container(width="content"))
                     keep_menu()
-        st.markdown(f"##### {question}")
+        prose.say(f"##### {question}")
 
 
 def new_here() -> None:
     """What a first visitor needs to read this page."""
-    st.markdown(
+    prose.say(
         "The network reads one symbol at a time and guesses the next. Its only memory is the "
         "**context**, a copy of its hidden layer from the step before. Change anything in the "
         "sidebar, and a network is trained: at once, or if that is long on **Train**."
@@ -103,12 +104,12 @@ def try_next(*suggestions: tuple[str, str, dict[str, Any]]) -> None:
     `changes` are values by the names that controls have in links. A message names what has
     changed, for the figure that shows it may be out of sight.
     """
-    st.markdown("##### Try next")
+    prose.say("##### Try next")
     for column, (label, look, changes) in zip(
         st.columns(len(suggestions)), suggestions, strict=True
     ):
         column.button(label, on_click=_try, args=(changes,), width="stretch")
-        column.caption(look)
+        prose.caption(look, column)
 
 
 def _try(changes: dict[str, Any]) -> None:
@@ -224,9 +225,9 @@ def metrics(
 def reference_caption(references: tuple[Reference, ...]) -> None:
     """The values of the lines in a loss curve, as text."""
     lines = [f"{line.name} **{decimals(line.value)}**" for line in references]
-    st.caption(
+    prose.caption(
         "Lines, for the training sequence: "
         + "; ".join(lines)
         + ". The best memoryless guess is always the same; the best "
-        "bigram looks at the last symbol and remembers nothing else."
+        "bigram looks at the last symbol and remembers nothing else.",
     )

@@ -14,7 +14,7 @@ from elman.charts.loss import loss_curve
 from elman.experiment import Experiment
 from elman.tasks import task_of, training_sequence
 from elman.training import Run, compiling
-from elman.ui import jobs, kept_runs
+from elman.ui import jobs, kept_runs, prose
 from elman.ui.show import figure
 
 # After so long a thread that computes in Python lets another one run; Python's default is 5 ms. A
@@ -62,7 +62,7 @@ def current_run(experiment: Experiment) -> Run | None:
     """
     prepare()
     if not compiling.installed():
-        st.caption("Numba is not installed: training uses NumPy, which is slower.")
+        prose.caption("Numba is not installed: training uses NumPy, which is slower.")
     work, draw_so_far = training_of(experiment), partial(_loss_so_far, experiment)
     run = kept_runs.notice_if_opened(experiment) or shipped.run_of(experiment)
     if run is None:

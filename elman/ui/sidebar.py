@@ -8,7 +8,7 @@ import streamlit as st
 
 from elman import tasks
 from elman.experiment import DEFAULTS, SETTINGS, Experiment
-from elman.ui import fields, own_text, reduced, server, session, state
+from elman.ui import fields, own_text, prose, reduced, server, session, state
 
 RESET_WORDS = {
     "epoch": "Set back before each pass through the sequence.",
@@ -110,7 +110,7 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
         except ValueError as error:
             problem = f"{error} The last setting that works stays."
             experiment = session.EXPERIMENT.get() or Experiment(task=task)
-        rule.caption(tasks.task_of(experiment).rule)
+        prose.caption(tasks.task_of(experiment).rule, rule)
         kept = {*reduced.hidden_fields(), *fields.TOGETHER["text"]}
         changed = experiment.differences(preset).keys() - kept
         if changed and not reduced.hides("preset"):
@@ -197,7 +197,7 @@ def _text() -> dict[str, Any]:
 def _reset(preset: Experiment) -> dict[str, Any]:
     policy = _choose("reset", preset)
     if not reduced.hides("reset"):
-        st.caption(RESET_WORDS[policy].format(group=tasks.TASKS[preset.task].group))
+        prose.caption(RESET_WORDS[policy].format(group=tasks.TASKS[preset.task].group))
     if policy != "every":
         return {"reset": policy}
     # Without a default of its own, so that every value it has stands in the link.

@@ -13,7 +13,7 @@ from elman.charts.errors import weakest_outputs
 from elman.experiment import Experiment
 from elman.tasks import reber
 from elman.training import Run
-from elman.ui import kept_runs, page, tables
+from elman.ui import kept_runs, page, prose, tables
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -34,7 +34,7 @@ def accepted_strings(tested: Tested) -> None:
     """How many strings of each kind are accepted, beside an independent count."""
     experiment = tested.experiment
     counted, spread = _judged(kept_runs.cache_key(tested.run), tested.epoch, tested.run)
-    st.markdown(
+    prose.say(
         f"A string is **accepted** if every letter after the first was foreseen: its output was "
         f"above {reber.THRESHOLD} just before it came. Where two letters can follow, the best "
         "output for each is one half. What the strings really are is counted by a recogniser that "
@@ -49,7 +49,7 @@ def accepted_strings(tested: Tested) -> None:
         )
         + ".",
     )
-    st.markdown(f"**{acceptance.describe_acceptance(counted)}**")
+    prose.say(f"**{acceptance.describe_acceptance(counted)}**")
     tables.show_table(counted.assign(right=counted["right"] * 100), "strings")
     first = (
         "The context is reset before each string, as in training."
@@ -57,12 +57,12 @@ def accepted_strings(tested: Tested) -> None:
         else "The network was trained on an unbroken stream, so that it reads one string of the "
         "grammar before each of these."
     )
-    st.caption(
+    prose.caption(
         f"{first} How Cleeremans and others (1989) drew their random strings is not known to us: "
-        "ours have the lengths of grammatical ones, B first, E last, and any other letters between."
+        "ours have the lengths of grammatical ones, B first, E last, and any letters between."
     )
     if experiment.grammar == "embedded":
-        st.markdown(
+        prose.say(
             "Strings with a **wrong end** differ from grammatical ones in one letter alone: the T "
             "or P before the last E does not repeat the one after the first B. Only a network that "
             "remembers that letter through the whole inner string refuses them."

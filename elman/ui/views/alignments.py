@@ -13,7 +13,7 @@ from elman.studies import alignment_training
 from elman.studies.alignment_training import AlignmentRun, AlignmentSetting
 from elman.studies.alignments import TASKS
 from elman.studies.layer_pass import KINDS
-from elman.ui import jobs, page, state
+from elman.ui import jobs, page, prose, state
 
 PREFIX = "s_"
 
@@ -85,7 +85,7 @@ def setting() -> tuple[AlignmentSetting, int]:
     """Draw the controls; what to train, and the seed."""
     form = state.choose(FORM, on_change=_form_chosen)
     task = TASKS[form]
-    st.markdown(f"**{task.title}.** {task.words}")
+    prose.say(f"**{task.title}.** {task.words}")
     columns = st.columns(4)
     kind = state.choose(KIND, columns[0])
     hidden = state.choose(HIDDEN, columns[1], default=task.hidden)

@@ -16,7 +16,7 @@ from elman.charts import compare as charts
 from elman.experiment import Experiment
 from elman.sweeps import Outcome
 from elman.training import Run
-from elman.ui import fields, jobs, page, runs, state, tables
+from elman.ui import fields, jobs, page, prose, runs, state, tables
 from elman.ui.views import comparison_form
 from elman.ui.views.comparison_form import Comparison
 
@@ -63,7 +63,7 @@ def _predicted_seconds(experiments: Sequence[Experiment]) -> float:
 
 
 def _so_far(compared: Comparison, found: list[Outcome]) -> None:
-    st.caption(f"{len(found)} of {len(compared.experiments)} trainings are done.")
+    prose.caption(f"{len(found)} of {len(compared.experiments)} trainings are done.")
     curves(compared, found)
 
 
@@ -76,7 +76,7 @@ def one_run(compared: Comparison, run: Run | None) -> None:
     values = compared.varied[compared.first]
     # Its colour stays once there are more.
     _figure(compared, [outcome], compared.first, values if value in values else (value,))
-    st.markdown(
+    prose.say(
         f"**So far there is one run, that of the sidebar: with "
         f"{comparison.phrase({compared.first: value})} its loss ends at {run.final_loss:.4f}.** "
         "Would another start have done as well, and other settings better? One run cannot tell."
@@ -95,7 +95,7 @@ def curves(compared: Comparison, found: Sequence[Outcome]) -> None:
     for start in range(0, len(values), ACROSS):
         for column, value in zip(st.columns(ACROSS), values[start : start + ACROSS], strict=False):
             with column:
-                st.markdown(f"**{fields.label(compared.second)}: {comparison.shown_value(value)}**")
+                prose.say(f"**{fields.label(compared.second)}: {comparison.shown_value(value)}**")
                 some = _having(found, compared.second, value)
                 _figure(
                     compared,
@@ -160,16 +160,16 @@ def result(compared: Comparison, found: Sequence[Outcome]) -> None:
     table = comparison.runs_table(found, varied, compared.level)
     summary = outcomes.summary(found, varied, compared.level)
     curves(compared, found)
-    st.markdown(f"**{comparison.describe_runs(table, varied, compared.level)}**")
+    prose.say(f"**{comparison.describe_runs(table, varied, compared.level)}**")
     more = [
         comparison.describe_speed(table, varied, compared.level),
         comparison.describe_remembered(table, varied),
         comparison.describe_diverged(table, varied),
     ]
-    st.markdown(" ".join(filter(None, more)))
-    st.caption(
+    prose.say(" ".join(filter(None, more)))
+    prose.caption(
         f"Lines: the median of {_counts(summary)} at each epoch; bands: where nine of ten runs "
-        "lie. " + _success_means(table, compared)
+        "lie. " + _success_means(table, compared),
     )
     _below(compared, found, table)
     _tables(compared, found, table, summary)
@@ -204,7 +204,7 @@ def _below(compared: Comparison, found: Sequence[Outcome], table: pd.DataFrame) 
     )
     left, right = st.columns(2)
     with left:
-        st.markdown(f"##### {title}")
+        prose.say(f"##### {title}")
         if compared.second is None:
             chart = charts.success_shares(
                 shares,
@@ -218,13 +218,13 @@ def _below(compared: Comparison, found: Sequence[Outcome], table: pd.DataFrame) 
             chart = charts.success_grid(shares, compared.varied, labels, title)
             caption = "The fuller the ring, the more runs. Hover to see the 95% intervals."
         page.figure(chart, f"{title}: {words}.")
-        st.caption(caption)
+        prose.caption(caption)
     with right:
         _points(compared, found, table)
 
 
 def _points(compared: Comparison, found: Sequence[Outcome], table: pd.DataFrame) -> None:
-    st.markdown("##### Every run is a point: click one to open it")
+    prose.say("##### Every run is a point: click one to open it")
     shown = table
     if compared.second is not None:
         values = [
@@ -259,7 +259,7 @@ def _points(compared: Comparison, found: Sequence[Outcome], table: pd.DataFrame)
     )
     experiment = comparison_form.opened_run()
     if experiment is None:
-        st.caption("Short lines: medians. Crosses: runs that diverged or never got there.")
+        prose.caption("Short lines: medians. Crosses: runs that diverged or never got there.")
         return
     settings = {name: getattr(experiment, name) for name in compared.varied}
     st.success(

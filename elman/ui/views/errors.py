@@ -12,7 +12,7 @@ from elman.analysis import errors, verdicts
 from elman.analysis.replay import Tested
 from elman.charts import errors as error_charts
 from elman.tasks import Task
-from elman.ui import kept_runs, page, state, tables
+from elman.ui import kept_runs, page, prose, state, tables
 from elman.ui.views import accepted_strings, likelihoods, word_boundaries
 from elman.ui.views.view import View
 
@@ -45,7 +45,7 @@ def _measured(view: Callable[[Tested, str], None]) -> Callable[[Tested], None]:
 
 def _result(tested: Tested) -> None:
     words = verdicts.describe_result(tested, tested.run.sequence)
-    st.markdown(f"**{words}**")
+    prose.say(f"**{words}**")
 
 
 def by_position(tested: Tested, measure: str) -> None:
@@ -81,13 +81,13 @@ def by_position(tested: Tested, measure: str) -> None:
                 " Give a group length or a boundary character in the sidebar, such as space, to "
                 "see errors by the place in a group."
             )
-    st.caption(words)
+    prose.caption(words)
     kept_runs.explain_pinned(tested.run, table, "outlines")
     tables.show_errors(table, measure)
     if tested.sequence.has_rule:
-        st.caption(
+        prose.caption(
             "The floor is what the ideal predictor can expect. On one short test sequence a "
-            "network can fall a little below it, by luck."
+            "network can fall a little below it, by luck.",
         )
 
 
@@ -108,9 +108,9 @@ def step_by_step(tested: Tested, measure: str) -> None:
     steps = SHOWN_WORDS if tested.task.name == "sentences" else SHOWN_STEPS
     table = errors.by_step(kept_runs.with_pinned(tested), steps)
     if tested.task.name == "letters":
-        st.markdown("##### As in Figure 4: the first 20 letters, each point named by its letter")
+        prose.say("##### As in Figure 4: the first 20 letters, each point named by its letter")
     else:
-        st.markdown(f"##### The first {len(table)} steps, each with the symbol that came")
+        prose.say(f"##### The first {len(table)} steps, each with the symbol that came")
     page.figure(
         error_charts.error_by_step(table, measure, title),
         f"{title} of the first {len(table)} symbols: "
@@ -122,9 +122,9 @@ def step_by_step(tested: Tested, measure: str) -> None:
     )
     _result(tested)
     if tested.task.name == "letters":
-        st.caption(
+        prose.caption(
             "Averaged over the six features. The paper's text calls its figure squared error, its "
-            "caption root mean squared; neither fits all of its values."
+            "caption root mean squared; neither fits all of its values.",
         )
     kept_runs.explain_pinned(tested.run, table, "lines")
     tables.show_errors(table.drop(columns="begins"), measure)
@@ -132,7 +132,7 @@ def step_by_step(tested: Tested, measure: str) -> None:
 
 def _cycle(tested: Tested, measure: str) -> None:
     title = errors.MEASURES[measure]
-    st.markdown("##### As in Figure 3: a cycle of 12 steps, averaged over the sequence")
+    prose.say("##### As in Figure 3: a cycle of 12 steps, averaged over the sequence")
     cycle = errors.by_cycle(kept_runs.with_pinned(tested), 12)
     page.figure(
         error_charts.error_by_cycle(cycle, measure, title),
@@ -154,7 +154,7 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
     """Elman's Figure 5: one panel a feature."""
     task, title = tested.task, errors.MEASURES[measure]
     words = "As in Figure 5: one panel a feature" if task.name == "letters" else "One panel a bit"
-    st.markdown(f"##### {words}, on one scale")
+    prose.say(f"##### {words}, on one scale")
     tested = kept_runs.with_pinned(tested)
     by_letter = errors.features_by_step(tested, SHOWN_STEPS)
     drawn = [name for name in (measure, f"{measure}_pinned") if name in by_letter]
@@ -164,12 +164,12 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
         for column, name in zip(st.columns(2), names, strict=False):
             panel = by_letter[by_letter["feature"] == name]
             with column:
-                st.markdown(f"**{name}**")
+                prose.say(f"**{name}**")
                 page.figure(
                     error_charts.feature_panel(panel, measure, title, top),
                     f"{title} of {name}: mean {panel[measure].mean():.3f}.",
                 )
-    st.markdown("##### On average over the whole test sequence")
+    prose.say("##### On average over the whole test sequence")
     by_feature = errors.by_feature(tested)
     page.figure(
         error_charts.errors_by_feature(by_feature, measure, title),
@@ -205,7 +205,7 @@ def beside_ngrams(tested: Tested, measure: str) -> None:
     """The figure of n-grams with its explanation and table."""
     table = ngram_figure(tested, measure)
     _result(tested)
-    st.markdown(
+    prose.say(
         "An **n-gram** answers with the average of what followed in training: the best memoryless "
         "guess always the same, the **bigram** after looking at the last symbol, the **trigram** "
         "at the last two. A network that does better than the bigram uses its context."

@@ -15,7 +15,7 @@ from elman.experiment import ACTIVATIONS, Experiment
 from elman.network import ElmanNetwork
 from elman.studies import clipping
 from elman.tasks import Sequence, task_of
-from elman.ui import page, state, tables
+from elman.ui import page, prose, state, tables
 
 TRAINING_STEPS = {
     "right": ElmanNetwork,
@@ -129,7 +129,7 @@ def show_table(frame: pd.DataFrame, name: str) -> None:
 
 def unrolled(table: pd.DataFrame, depth: int, experiment: Experiment, sequence: Sequence) -> None:
     """The picture of the network over a chosen number of steps."""
-    st.markdown("##### The network unrolled: one column for each step")
+    prose.say("##### The network unrolled: one column for each step")
     steps = state.choose(UNROLL)
     relative = table["relative"].to_numpy()[:steps]
     shares = [*relative, *[np.nan] * (steps - len(relative))]
@@ -143,11 +143,11 @@ def unrolled(table: pd.DataFrame, depth: int, experiment: Experiment, sequence: 
         f"The network unrolled over {steps} steps. Of the last step's error, back in time, "
         f"{left or 'nothing'} of the gradient is left.",
     )
-    st.caption(
+    prose.caption(
         "The same weights stand in every column; grey arrows carry the signal forward. Orange "
         f"arrows carry the error of step t back, thicker where more is left, as far as a gradient "
         f"of depth {depth} uses it; dotted ones are not followed. Each percentage is what is left "
-        "of the gradient at step t."
+        "of the gradient at step t.",
     )
 
 
@@ -158,7 +158,7 @@ def _products(key: Hashable, lags: int, _trace: gradients.NetworkTrace) -> pd.Da
 
 def jacobians(trace: gradients.NetworkTrace, key: Hashable, lags: int) -> None:
     """How far the product of Jacobians stretches a vector."""
-    st.markdown("##### Product of Jacobians: how strongly h at step t depends on h before")
+    prose.say("##### Product of Jacobians: how strongly h at step t depends on h before")
     table, limit = _products(key, lags, trace), gradients.stretch_limit(trace)
     measured = table.dropna()
     page.figure(
@@ -173,7 +173,7 @@ def jacobians(trace: gradients.NetworkTrace, key: Hashable, lags: int) -> None:
         else "at least 1, so gradients **may** explode, though units at rest can still let them "
         "vanish"
     )
-    st.markdown(
+    prose.say(
         "A hidden state depends on the one before through the **Jacobian** diag(f′) W_hh, and on "
         "the one k steps before through a product of k of them. One factor stretches a vector at "
         f"most by the steepest slope of f times the largest singular value of W_hh: here "
@@ -184,7 +184,7 @@ def jacobians(trace: gradients.NetworkTrace, key: Hashable, lags: int) -> None:
 
 def depths(table: pd.DataFrame, depth: int) -> None:
     """What of the full gradient a short one sees."""
-    st.markdown("##### Short against full: where a gradient that stops early points")
+    prose.say("##### Short against full: where a gradient that stops early points")
     known = table.dropna()
     if known.empty:
         st.info("There is no gradient here: the outputs are saturated or already right.")
@@ -198,7 +198,7 @@ def depths(table: pd.DataFrame, depth: int) -> None:
         + ".",
     )
     one = known.iloc[0]
-    st.markdown(
+    prose.say(
         f"**The one-step gradient points {one.angle:.0f} degrees away from the full one and is "
         f"{one.share:.2g} times as long.** At 0 degrees both go the same way; at 90 a step along "
         "one does nothing for the other."
@@ -208,7 +208,7 @@ def depths(table: pd.DataFrame, depth: int) -> None:
 
 def check(trace: gradients.NetworkTrace) -> None:
     """The live central-difference check, and the bug that it catches."""
-    st.markdown("##### Gradient check: what training does against what the error says")
+    prose.say("##### Gradient check: what training does against what the error says")
     left, middle, right = st.columns(3)
     kind = state.choose(ORDER_OF_WORK, left)
     offered = tuple(n for n in (2, 3, 4, 5, 8, 10, 20, 50, 100) if n <= len(trace.states))
@@ -222,34 +222,34 @@ def check(trace: gradients.NetworkTrace) -> None:
     )
     worst = table.loc[table["difference"].idxmax()]
     if wrong.empty:
-        st.markdown(
+        prose.say(
             f"**All {len(table)} weights agree:** the largest relative difference is "
             f"{worst.difference:.1g}, at {worst.weight}."
         )
     else:
-        st.markdown(
+        prose.say(
             f"**{len(wrong)} of {len(table)} weights are wrong,** all in "
             f"{', '.join(wrong['array'].unique())}: {worst.weight} is off by "
             f"{100 * worst.difference:.3g}%."
         )
         if kind == "right":
-            st.caption(
+            prose.caption(
                 "Nothing is wrong with the step itself: a rectified unit whose input is exactly 0 "
                 "has no slope there, and both sides of it disagree."
                 if trace.activation == "relu"
-                else "Very large weights can make the error too steep for a difference quotient."
+                else "Very large weights can make the error too steep for a difference quotient.",
             )
     st.code(CODE[kind], language="python")
     if kind == "overwritten":
-        st.caption(
+        prose.caption(
             "It still learns something, so nobody notices: in 25 passes through 300 letters, from "
             "20 seeds, its loss fell from 0.20 to between 0.06 and 0.08; in the right order to "
-            "between 0.04 and 0.065, and lower from each seed (20 hidden units, learning rate 0.2)."
+            "between 0.04 and 0.065, lower from each seed (20 hidden units, learning rate 0.2)."
         )
-    st.caption(
+    prose.caption(
         "Numeric: move one weight a little up and down and see how the error changes. Analytic: "
         "what one training step really takes off that weight. Both must agree. A sample of each "
-        "array is checked; differences of gradients below 1e-05 are measured against 1e-05."
+        "array is checked; differences of gradients below 1e-05 are measured against 1e-05.",
     )
     marks = table["right"].map({True: "✓", False: "✗"})
     show_table(table.assign(right=marks), "gradient check")
@@ -262,8 +262,8 @@ def _compared(test: clipping.ClippingTest) -> pd.DataFrame:
 
 def clip() -> None:
     """Real small trainings without and with gradient clipping."""
-    st.markdown("##### Clipping: what keeps an exploding gradient from doing harm")
-    st.markdown(
+    prose.say("##### Clipping: what keeps an exploding gradient from doing harm")
+    prose.say(
         "A network of its own, apart from the sidebar: 20 rectified units read a row of random "
         "numbers and learn their sum over the root of their count, with the full gradient. "
         "**Clipping** shortens a gradient that is longer than the limit, and keeps its direction."
@@ -289,11 +289,12 @@ def clip() -> None:
             f"Norm of the gradient of seed {seed}, at most {chosen['before'].max():.3g} before "
             f"and {chosen['after'].max():.3g} after clipping.",
         )
-    summary.markdown(
+    prose.say(
         f"**Without clipping the loss became infinite in {without['infinite'].sum()} of "
         f"{test.seeds} trainings, with clipping in {clipped['infinite'].sum()}.** The median of "
         f"the last losses with clipping is {clipped['final'].median():.3g}; always answering 0 "
-        f"gives {clipping.ALWAYS_ZERO:.3g}."
+        f"gives {clipping.ALWAYS_ZERO:.3g}.",
+        summary,
     )
     show_table(
         ends.assign(

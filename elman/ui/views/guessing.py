@@ -12,7 +12,7 @@ from elman.charts import diagrams
 from elman.charts import guessing as charts
 from elman.experiment import Experiment
 from elman.tasks import Task, new_sequence, task_of, training_sequence
-from elman.ui import page, runs, session, state
+from elman.ui import page, prose, runs, session, state
 
 # More symbols than this are no game of buttons.
 MOST_SYMBOLS = 8
@@ -76,7 +76,7 @@ def _buttons(task: Task, guesses: list[int], done: int) -> None:
     if task.one_bit:
         options["½"] = UNDECIDED
         keys["½"] = "h"
-    st.markdown(f"**What comes next?** Guess {done + 1}")
+    prose.say(f"**What comes next?** Guess {done + 1}")
     with st.container(horizontal=True, key="guess_buttons"):
         for symbol, guess in options.items():
             st.button(
@@ -92,15 +92,15 @@ def _buttons(task: Task, guesses: list[int], done: int) -> None:
 def _last(task: Task, symbols: np.ndarray, guesses: list[int]) -> None:
     if not guesses:
         words = "Press a button, or the key of its letter; ½ says that you leave it open. "
-        st.caption(
+        prose.caption(
             (words if task.one_bit else "Press a button, or the key of its letter. ")
-            + "The error of a guess is its squared distance from what comes: 0 if it is right."
+            + "The error of a guess is its squared distance from what comes: 0 if it is right.",
         )
         return
     guess, came = guesses[-1], symbols[SHOWN_BEFORE + len(guesses) - 1]
     error = ((guessing.codes_of([guess], task) - task.codes[came]) ** 2).mean()
     said = "½" if guess == UNDECIDED else task.symbols[guess]
-    st.markdown(f"You said **{said}**; **{task.symbols[came]}** came: an error of **{error:.2g}**.")
+    prose.say(f"You said **{said}**; **{task.symbols[came]}** came: an error of **{error:.2g}**.")
 
 
 def _errors(experiment: Experiment, task: Task, guesses: list[int]) -> None:
@@ -112,7 +112,7 @@ def _errors(experiment: Experiment, task: Task, guesses: list[int]) -> None:
     whole = Answers(sequence.targets, sequence, task)
     others[guessing.BIGRAM] = errors.of_ngram(2, whole, training).outputs
     table = guessing.beside(guesses, sequence, task, others)
-    st.markdown("##### Your error by position, beside others' at the same symbols")
+    prose.say("##### Your error by position, beside others' at the same symbols")
     page.figure(
         charts.errors_beside(table),
         "Squared errors: "
@@ -123,14 +123,14 @@ def _errors(experiment: Experiment, task: Task, guesses: list[int]) -> None:
     )
     if len(guesses) < ENOUGH:
         left = ENOUGH - len(guesses)
-        st.caption(f"{left} more {'guess' if left == 1 else 'guesses'}, and the rule is told.")
+        prose.caption(f"{left} more {'guess' if left == 1 else 'guesses'}, and the rule is told.")
         return
-    st.markdown(f"**{guessing.describe(table, task)}**")
+    prose.say(f"**{guessing.describe(table, task)}**")
     cost = " At a coin flip 0 or 1 costs 0.5 on average, ½ always 0.25." if task.one_bit else ""
-    st.markdown(f"The rule: {task.rule}{cost}")
-    st.caption(
+    prose.say(f"The rule: {task.rule}{cost}")
+    prose.caption(
         "The **network** has been trained on another stream of the same rule. The **best bigram** "
         "knows the last symbol only. The **floor** is what somebody who knows the rule can expect: "
-        "on few symbols luck may bring anybody below it."
+        "on few symbols luck may bring anybody below it.",
     )
     st.button("Begin anew", on_click=guesses.clear, key="guess_anew")

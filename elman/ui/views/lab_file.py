@@ -6,7 +6,7 @@ import streamlit as st
 
 from elman.labs import LABS
 from elman.labs.progress import done, from_json, to_json
-from elman.ui import session, state
+from elman.ui import prose, session, state
 from elman.ui.views import lab_session
 
 FILE = "lab_file"
@@ -20,7 +20,7 @@ def keep_or_restore() -> None:
     with st.expander("Keep your progress, or go on with an earlier one"):
         left, right = st.columns(2)
         with left:
-            st.markdown("Your progress lasts as long as this page is open. A file keeps it.")
+            prose.say("Your progress lasts as long as this page is open. A file keeps it.")
             st.download_button(
                 "Download my progress",
                 to_json(mine),

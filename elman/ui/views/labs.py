@@ -16,7 +16,7 @@ from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, Choice, Evidence, Guess, Lab, words
 from elman.labs.lab import ALONE, Prediction, Quantity
 from elman.tasks import task_of, training_sequence
-from elman.ui import fields, page, reduced, runs, tables
+from elman.ui import fields, page, prose, reduced, runs, tables
 from elman.ui.menu import PAGES
 from elman.ui.sidebar import current
 from elman.ui.views import lab_session
@@ -27,7 +27,7 @@ TITLES = {entry.file: entry.title for entry in PAGES}
 
 def question(lab: Lab) -> None:
     """What a student needs to know, the sequence, and what one click will set."""
-    st.markdown(lab.background)
+    prose.say(lab.background)
     task = task_of(lab.experiment)
     sequence = training_sequence(lab.experiment)
     symbols = [task.symbols[index] for index in sequence.symbols[:SHOWN_SYMBOLS]]
@@ -40,9 +40,9 @@ def question(lab: Lab) -> None:
         ),
         f"The first {len(symbols)} symbols of the sequence: {' '.join(symbols)}.",
     )
-    st.caption(
+    prose.caption(
         "The beginning of the sequence. Green symbols follow from the ones before them; grey ones "
-        f"are open. Gaps stand between {task.group}s; the network does not see them."
+        f"are open. Gaps stand between {task.group}s; the network does not see them.",
     )
     _button("Next: predict", lab_session.go, "predict")
 
@@ -51,11 +51,11 @@ def predict(lab: Lab) -> None:
     """The student's prediction: asked for, or as it was committed."""
     entry = lab_session.entry_of(lab)
     if entry.prediction is not None:
-        st.markdown(f"You predicted: **{words.spoken(lab, entry.prediction)}**.")
+        prose.say(f"You predicted: **{words.spoken(lab, entry.prediction)}**.")
         _button("Next: run it", lab_session.go, "run")
         st.button("Start this lab over", on_click=lab_session.start_over, args=(lab.name,))
         return
-    st.markdown(lab.prediction.prompt)
+    prose.say(lab.prediction.prompt)
     if isinstance(lab.prediction, Choice):
         options = lab.prediction.options
         chosen = st.radio(
@@ -121,7 +121,7 @@ def run(lab: Lab) -> None:
     if not _may_see(lab):
         return
     if not lab_session.active(lab):
-        st.markdown(f"One click sets the sidebar to this lab's experiment: {_setting(lab)}")
+        prose.say(f"One click sets the sidebar to this lab's experiment: {_setting(lab)}")
         _button("Run it", lab_session.run, lab.name)
         return
     experiment = _studied(lab)
@@ -130,7 +130,7 @@ def run(lab: Lab) -> None:
     done = lab_session.finished(lab, experiment, _drawer(lab))
     if done is None or done.evidence is None:
         return
-    st.markdown(f"**Your run and {done.evidence.seeds - 1} others are trained.**")
+    prose.say(f"**Your run and {done.evidence.seeds - 1} others are trained.**")
     _button("See the feedback", lab_session.go, "feedback")
     if len(done.losses):
         lines = runs.references_of(experiment)
@@ -139,7 +139,7 @@ def run(lab: Lab) -> None:
             f"The loss of your run goes from {done.losses[0]:.4f} to {done.losses[-1]:.4f}. "
             f"Lines: {describe_references(lines)}.",
         )
-        st.caption(f"The loss of your run: {_described(experiment)}.")
+        prose.caption(f"The loss of your run: {_described(experiment)}.")
 
 
 def feedback(lab: Lab) -> None:
@@ -161,11 +161,11 @@ def feedback(lab: Lab) -> None:
     entry = lab_session.entry_of(lab)
     _figures(lab, found, entry.prediction)
     answer, why = lab.feedback(found)
-    st.markdown(f"**{answer}**")
+    prose.say(f"**{answer}**")
     _differences(lab, found.experiment)
     if entry.prediction is not None:
         _compare(lab, entry.prediction, found)
-    st.markdown(f"**Why?** {why}")
+    prose.say(f"**Why?** {why}")
     _read_on(lab, found)
     names = list(LABS)
     following = LABS[names[(names.index(lab.name) + 1) % len(names)]]
@@ -178,9 +178,9 @@ def feedback(lab: Lab) -> None:
             )  # fmt: skip
         st.button("Start this lab over", on_click=lab_session.start_over, args=(lab.name,))
     with st.expander(f"All {found.seeds} seeds as a table"):
-        st.caption(
+        prose.caption(
             f"Seed 0 is your run: {_described(found.experiment)}. Seed k has the seeds of the "
-            "first weights and of the sequence moved on by k."
+            "first weights and of the sequence moved on by k.",
         )
         table = words.table(lab, found)
         tables.show_table(table, columns={name: tables.Column(name) for name in table})
@@ -192,9 +192,9 @@ def _read_on(lab: Lab, found: Evidence) -> None:
     pointers = [pointer for pointer in lab.pointers if pointer.page in pages]
     if not pointers:
         return
-    st.markdown("##### Read on, with this run")
+    prose.say("##### Read on, with this run")
     for column, pointer in zip(st.columns(len(pointers)), pointers, strict=True):
-        column.caption(pointer.words)
+        prose.caption(pointer.words, column)
         if column.button(
             f"Open {TITLES[pointer.page]}",
             on_click=lab_session.look_at,
@@ -215,11 +215,11 @@ DRAW: dict[str, Callable[[Lab], None]] = {
 
 def _compare(lab: Lab, prediction: Prediction, found: Evidence) -> None:
     """The prediction beside what came: a sentence, or a line for each of several numbers."""
-    st.markdown(words.compared(lab, prediction, found))
+    prose.say(words.compared(lab, prediction, found))
     if isinstance(lab.prediction, Guess) and len(lab.prediction.rows) > 1:
         beside = words.beside(lab, prediction, found)
         lines = [list(beside), ["---"] * len(beside.columns), *beside.to_numpy().tolist()]
-        st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
+        prose.say("\n".join("| " + " | ".join(line) + " |" for line in lines))
 
 
 def _button(label: str, action: Callable[..., None], *args: object) -> None:
@@ -318,9 +318,13 @@ def _differences(lab: Lab, experiment: Experiment) -> None:
             f"{fields.label(name)} **{here}** (the lab: {there})"
             for name, (here, there) in changed.items()
         )
-        st.caption(f"Your run is not the lab's: {listed}. All numbers here are of your run's kind.")
+        prose.caption(
+            f"Your run is not the lab's: {listed}. All numbers here are of your run's kind."
+        )
     if lab_session.active(lab):
         ignored = [name for name in current().differences(experiment) if name in lab.compared]
         if ignored:
             names = ", ".join(fields.label(name) for name in ignored)
-            st.caption(f"This lab compares {'; '.join(lab.conditions)}, so it sets {names} itself.")
+            prose.caption(
+                f"This lab compares {'; '.join(lab.conditions)}, so it sets {names} itself."
+            )

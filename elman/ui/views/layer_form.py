@@ -8,7 +8,7 @@ import streamlit as st
 
 from elman.studies import layer_pass
 from elman.studies.layer_pass import LayerArguments, LayerCall
-from elman.ui import state
+from elman.ui import prose, state
 from elman.ui.show import literal
 
 # In links every name begins so; other pages have some of the bare names.
@@ -152,9 +152,9 @@ def _further(kind: str, layers: int) -> tuple[dict[str, Any], bool]:
     if not values["dropout"]:
         return values, False
     if layers == 1:
-        st.caption(
+        prose.caption(
             "With one layer dropout does nothing, as there is nothing between layers; PyTorch "
-            "warns about it."
+            "warns about it.",
         )
         return values, False
     return values, state.choose(MODE) == "training"

@@ -8,13 +8,13 @@ import streamlit as st
 from elman.analysis import likelihood
 from elman.analysis.replay import Tested
 from elman.charts.paper import measures_chart
-from elman.ui import page, sidebar, tables
+from elman.ui import page, prose, sidebar, tables
 
 
 def beside_likelihoods(tested: Tested) -> None:
     """The measures against words and likelihoods, and the paper's numbers beside them."""
     table = likelihood.table(tested)
-    st.markdown(
+    prose.say(
         "The network cannot know which word comes. It can know how likely each word is. So its "
         "answer is compared with the word that came, with how often each word came after the same "
         "beginning (**counted** in the sequence tested on, as in the paper), and with the "
@@ -22,16 +22,16 @@ def beside_likelihoods(tested: Tested) -> None:
     )
     for column, against in zip(st.columns(2), likelihood.PAPER, strict=True):
         with column:
-            st.markdown(f"###### Against {against}")
+            prose.say(f"###### Against {against}")
             rows = likelihood.beside_paper(table, against)
             page.figure(measures_chart(rows, "exact likelihoods"), _aloud(rows))
-    st.markdown(f"**{likelihood.describe_likelihoods(table)}**")
-    st.caption(
+    prose.say(f"**{likelihood.describe_likelihoods(table)}**")
+    prose.caption(
         "Orange: this network. Grey: the exact likelihoods, given as an answer. Blue diamonds: the "
-        "number in the paper, beside each measure that it may mean."
+        "number in the paper, beside each measure that it may mean.",
     )
     _show(table)
-    st.caption("Means over all words, standard deviations in brackets.")
+    prose.caption("Means over all words, standard deviations in brackets.")
     tables.show_table(
         pd.DataFrame(
             [
@@ -50,7 +50,7 @@ def beside_likelihoods(tested: Tested) -> None:
     best = table.set_index(["answer", "against"]).loc[
         ("exact likelihoods", "the word that came"), "root"
     ]
-    st.markdown(
+    prose.say(
         f"""
 What the paper's numbers can mean: it calls all of them root mean squared error, but no one
 measure gives them all.

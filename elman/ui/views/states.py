@@ -10,7 +10,7 @@ import streamlit as st
 from elman.analysis import states, surgery
 from elman.analysis.replay import Tested
 from elman.charts import states as state_charts
-from elman.ui import page, state, tables
+from elman.ui import page, prose, state, tables
 from elman.ui.views.tree import tree
 from elman.ui.views.view import View
 
@@ -72,7 +72,7 @@ def over_time(tested: Tested) -> None:
         state_charts.heat_map(table, tested.experiment.activation),
         f"Activation of {tested.experiment.hidden} hidden units at {shown} steps from {first}.",
     )
-    st.markdown(
+    prose.say(
         f"**Unit {int(spread.argmax()) + 1} varies most from step to step, unit "
         f"{int(spread.argmin()) + 1} least.** Look for units that are on at the same place of "
         f"every {tested.task.group}: they tell the network where it is."
@@ -113,7 +113,7 @@ def components(tested: Tested) -> None:
         f"States along components {across} and {up}, with the path of {length} steps from {first}: "
         f"{' '.join(path['symbol'])}.",
     )
-    st.markdown(
+    prose.say(
         f"**Two directions hold {found.ratios[across - 1] + found.ratios[up - 1]:.1%} of the "
         f"variance of {tested.experiment.hidden} units.** Each point is the state after one "
         "symbol; the line follows the network through the sequence. Points that lie together are "
@@ -161,7 +161,7 @@ def operate(tested: Tested) -> None:
         answers += f" After {last} steps no output moves by more than 0.01: the memory is over it."
     else:
         answers += " The outputs still differ at the end of this window."
-    st.markdown(answers)
+    prose.say(answers)
     tables.show_table(table, "errors", floats="%.4f")
 
 

@@ -26,7 +26,7 @@ from elman.charts import step as step_chart
 from elman.network import ElmanNetwork
 from elman.tasks import Task
 from elman.training import Run
-from elman.ui import kept_runs, page, state
+from elman.ui import kept_runs, page, prose, state
 
 # The second step of a pass is the first that has a memory, whatever the policy.
 FIRST_SHOWN = 2
@@ -84,9 +84,7 @@ def _pass(run_key: Hashable, epoch: int, _run: Run) -> TrainingPass:
 @st.fragment
 def show(run: Run, task: Task) -> None:
     """The controls, the drawing at one stage, and the whole computation below."""
-    st.markdown(
-        "Go from step to step, and in each from stage to stage: what is computed stands out."
-    )
+    prose.say("Go from step to step, and in each from stage to stage: what is computed stands out.")
     steps = len(run.sequence)
     controls = st.container(horizontal=True, vertical_alignment="bottom")
     result = st.container()
@@ -115,12 +113,12 @@ def show(run: Run, task: Task) -> None:
             step_chart.step_drawing(step, units, stage, ground=_ground()),
             _in_numbers(step, units, stage, task),
         )
-        st.markdown(f"**{verbatim(describe_step(step, run.sequence, task))}**")
+        prose.say(f"**{verbatim(describe_step(step, run.sequence, task))}**")
         words = STAGE_WORDS[stage]
         if step.reset:
             start = f"{run.experiment.context_start:g}"
             words = f"**The context was set back to {start} before this step.** {words}"
-        st.caption(f"{describe_place(run, step)} {words}")
+        prose.caption(f"{describe_place(run, step)} {words}")
     _computation(run, task, step, units)
 
 
@@ -165,7 +163,7 @@ def _in_numbers(step: Step, units: Units, stage: str, task: Task) -> str:
 
 def _computation(run: Run, task: Task, step: Step, units: Units) -> None:
     st.subheader("The whole computation")
-    st.markdown(
+    prose.say(
         "A training step is these four lines of the network's source. Below, each quantity stands "
         "beside its equation and the lines that compute it; orange is above zero, blue below, the "
         "stronger the larger."
@@ -173,7 +171,7 @@ def _computation(run: Run, task: Task, step: Step, units: Units) -> None:
     _code(step_equations.body(ElmanNetwork.train_step))
     found = step_equations.quantities(step, run.experiment, run.sequence, task, units)
     for stage in STAGES:
-        st.markdown(f"#### {HEADINGS[stage]}")
+        prose.say(f"#### {HEADINGS[stage]}")
         for quantity in found:
             if quantity.stage == stage:
                 _quantity(quantity, step, units)
@@ -181,7 +179,7 @@ def _computation(run: Run, task: Task, step: Step, units: Units) -> None:
 
 def _quantity(quantity: Quantity, step: Step, units: Units) -> None:
     with st.container(border=True):
-        st.markdown(f"**{quantity.title}.** {quantity.words}")
+        prose.say(f"**{quantity.title}.** {quantity.words}")
         columns = [table for table in quantity.tables if not table.title]
         left, right = st.columns([3, 2] if columns else [2, 3])
         left.latex(quantity.equation)
@@ -197,7 +195,7 @@ def _quantity(quantity: Quantity, step: Step, units: Units) -> None:
                 tables = step_equations.weight_tables(step, units, _choose_array(step))
         for table in tables:
             if table.title:
-                st.markdown(table.title)
+                prose.say(table.title)
                 _table(table)
 
 
@@ -209,7 +207,7 @@ def _choose_array(step: Step) -> str:
 
 def _code(lines: step_equations.Lines) -> None:
     st.code(lines.text, language="python", wrap_lines=True)
-    st.caption(f"elman/network.py, line {lines.first}, in {lines.function.rpartition('.')[2]}")
+    prose.caption(f"elman/network.py, line {lines.first}, in {lines.function.rpartition('.')[2]}")
 
 
 def _table(table: Table) -> None:

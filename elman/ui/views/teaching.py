@@ -10,7 +10,7 @@ import streamlit as st
 
 from elman.experiment import Experiment
 from elman.labs import LABS, STEPS
-from elman.ui import fields, menu, packed, reduced, state
+from elman.ui import fields, menu, packed, prose, reduced, state
 
 TITLES = {entry.file: entry.title for entry in menu.PAGES}
 
@@ -69,7 +69,7 @@ def choose_pages(opens: str) -> tuple[str, ...] | None:
     shown = tuple(file for file in OFFERED if file in {*chosen, opens, "train"})
     if stays := [TITLES[file] for file in shown if file not in chosen]:
         verb = "stays" if len(stays) == 1 else "stay"
-        st.caption(f"{' and '.join(stays)} {verb}: Train always does, and the page that opens.")
+        prose.caption(f"{' and '.join(stays)} {verb}: Train always does, and the page that opens.")
     return None if shown == OFFERED else shown
 
 

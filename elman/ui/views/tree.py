@@ -17,7 +17,7 @@ from elman.charts.tree import dendrogram
 from elman.experiment import Experiment
 from elman.tasks import sentences
 from elman.training import Run
-from elman.ui import jobs, kept_runs, page, state, tables
+from elman.ui import jobs, kept_runs, page, prose, state, tables
 
 # Networks that are trained to tell what is learned from what is chance, and about how long the
 # trees of one take.
@@ -76,10 +76,10 @@ def tree(tested: Tested) -> None:
             f" Two nouns or two verbs join before a noun and a verb in {share:.0%} of all cases; "
             "chance is 50%."
         )
-    st.markdown(f"**{words}**")
-    st.caption(
+    prose.say(f"**{words}**")
+    prose.caption(
         "Each leaf is the hidden vector of a symbol, averaged over all places where it came in. "
-        "Symbols whose branches join further to the right are more alike to the network."
+        "Symbols whose branches join further to the right are more alike to the network.",
     )
     if scores is not None:
         _scores(tested, scores)
@@ -101,7 +101,7 @@ def _scores_of(tested: Tested, method: str, metric: str) -> pd.DataFrame | None:
 
 def _scores(tested: Tested, scores: pd.DataFrame) -> None:
     st.subheader("Is that learned?")
-    st.markdown(
+    prose.say(
         "Averages over unequal contexts can look like classes even where nothing was learned "
         "(Tony Plate's warning, the paper's note 6). So the same tree is made of the network "
         "before training. The score was fixed beforehand: how often two words of a class join "
@@ -118,7 +118,7 @@ def _scores(tested: Tested, scores: pd.DataFrame) -> None:
     )
     trained, before = by["trained", KIND], by["untrained", KIND]
     after = "training" if tested.epoch == tested.run.epochs_done else f"{tested.epoch} epochs"
-    st.markdown(f"**Nouns against verbs: {trained:.2f} after {after}, {before:.2f} before.**")
+    prose.say(f"**Nouns against verbs: {trained:.2f} after {after}, {before:.2f} before.**")
     tables.show_table(scores, "class scores", floats="%.4f")
 
 
@@ -131,7 +131,7 @@ def _run_scores(key: Hashable, epoch: int, method: str, metric: str, _run: Run) 
 
 def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
     """The scores again for networks with other first weights, as a job."""
-    st.markdown(
+    prose.say(
         f"That is one seed ({experiment.seed}). Whether it is chance, networks with other first "
         "weights tell:"
     )
@@ -155,7 +155,7 @@ def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
     )
     of = scores[scores["grouping"] == KIND].groupby("network")["cophenetic_auc"]
     low, high = of.min(), of.max()
-    st.markdown(
+    prose.say(
         f"**Nouns against verbs over {scores['seed'].nunique()} seeds: {low['trained']:.2f} to "
         f"{high['trained']:.2f} after training, {low['untrained']:.2f} to {high['untrained']:.2f} "
         "before.**"
@@ -184,7 +184,7 @@ def _train_and_score(
 
 
 def _new_word(tested: Tested, method: str, metric: str) -> None:
-    st.markdown(
+    prose.say(
         "As in the paper (p. 201): weights frozen, and wherever *man* stood the new word "
         "**zog** comes in, a bit that was never on in training. What is it taken for?"
     )
@@ -199,7 +199,7 @@ def _new_word(tested: Tested, method: str, metric: str) -> None:
         f"Tree with zog, which joins {', '.join(found.sisters)} first.",
     )
     nearest = ", ".join(found.neighbours["symbol"].head(3))
-    st.markdown(f"**zog joins {', '.join(found.sisters)} first; nearest to it are {nearest}.**")
+    prose.say(f"**zog joins {', '.join(found.sisters)} first; nearest to it are {nearest}.**")
     tables.show_table(found.neighbours, floats="%.4f")
 
 
@@ -217,7 +217,7 @@ def _tokens(tested: Tested, method: str, metric: str) -> None:
         st.info("These symbols occur only once; choose another.")
         return
     share = clusters.same_symbol_neighbours(found, metric)
-    st.markdown(
+    prose.say(
         f"**{share:.0%} of these occurrences have one of the same symbol as their nearest "
         "neighbour.** Every occurrence has a state of its own, shaped by what came before."
     )

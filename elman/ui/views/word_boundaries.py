@@ -10,7 +10,7 @@ from elman.analysis import errors
 from elman.analysis.replay import Tested
 from elman.charts.errors import error_through_text
 from elman.tasks import words
-from elman.ui import kept_runs, page, state, tables
+from elman.ui import kept_runs, page, prose, state, tables
 
 # Letters of a test sequence that are shown, and letters that fit into one row of a phone.
 SHOWN_LETTERS, ROW_LETTERS = 60, 28
@@ -43,7 +43,7 @@ def rows(table: pd.DataFrame, most: int = ROW_LETTERS) -> list[pd.DataFrame]:
 def through_a_text(tested: Tested, measure: str) -> None:
     """The Figure 6 view of the paper's passage or of the test sequence, and errors by place."""
     title = errors.MEASURES[measure]
-    st.markdown("##### As in Figure 6: the error at each letter; dashed lines stand before words")
+    prose.say("##### As in Figure 6: the error at each letter; dashed lines stand before words")
     text = state.choose(PASSAGE)
     read = tested
     if text == "paper":
@@ -55,7 +55,7 @@ def through_a_text(tested: Tested, measure: str) -> None:
         table = table[:-1]
     by_place = errors.by_place_in_word(tested)
     errors_at = dict(zip(by_place["part"], by_place[measure], strict=True))
-    st.markdown(
+    prose.say(
         "**Over the whole test sequence: "
         + ", ".join(f"{value:.3f} at the {part}" for part, value in errors_at.items())
         + ".**"
@@ -74,12 +74,12 @@ def through_a_text(tested: Tested, measure: str) -> None:
             )
             + ".",
         )
-    st.caption(
+    prose.caption(
         "Grey marks are the floor: high only where several letters can follow. The passage is the "
         "paper's, the rest of its corpus is not printed: fourteen of our fifteen words are read "
         "from the paper, and all sentences are ours. Its Figure 6 has 1.8 to 3.0 at first letters "
         "and 0.01 to 1.5 at last ones, summed over five bits; divide by five to compare squared "
-        "errors."
+        "errors.",
     )
     kept_runs.explain_pinned(tested.run, table, "lines")
     tables.show_errors(by_place, measure)

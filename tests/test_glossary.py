@@ -1,0 +1,52 @@
+"""Every term of the glossary is explained where a page uses it first."""
+
+import pytest
+from visitor import EXPERIMENT_PAGES, PAGES, SHORT, go, visit
+
+from elman.analysis import glossary
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("The floor of two epochs", ["epoch", "floor"]),
+        ("`floor` and $seed$, [a link](epoch)", []),
+        ("Trigrams, n-grams", ["n-gram"]),
+        ("hidden units, never reset", ["hidden layer", "context reset"]),
+        ("flooring the seedling", []),
+    ],
+)
+def test_a_term_is_found_by_the_words_that_texts_use_for_it(text, terms):
+    assert glossary.used_in(text) == terms
+    assert glossary.used_in(text, terms) == []
+
+
+def test_explanations_are_one_or_two_sentences():
+    for term in glossary.TERMS.values():
+        assert 1 <= term.means.replace("e.g.", "").count(". ") + 1 <= 2
+        assert term.means.endswith(".")
+
+
+def unexplained(visitor):
+    """Terms that the page's running text uses and nothing on it explains."""
+    parts = [*visitor.main.markdown, *visitor.main.caption]
+    explained = "\n".join(part.proto.help for part in parts)
+    used = {name for part in parts for name in glossary.used_in(part.value)}
+    return {name for name in used if glossary.explained([name]) not in explained}
+
+
+@pytest.mark.page
+@pytest.mark.parametrize("task", ["xor", "letters", "sentences"])
+def test_no_page_uses_a_term_without_a_mark_that_explains_it(task):
+    visitor = visit("about", **SHORT, task=task, c_seeds="2")
+    for page in PAGES if task == "xor" else EXPERIMENT_PAGES:
+        assert not unexplained(go(visitor, page)) or page == "about"
+
+
+@pytest.mark.page
+def test_about_shows_the_whole_glossary_and_a_page_explains_a_term_once():
+    text = "\n".join(part.value for part in visit("about").main.markdown)
+    assert all(term.means in text for term in glossary.TERMS.values())
+    visitor = visit("train", **SHORT)
+    helps = [part.proto.help for part in (*visitor.main.markdown, *visitor.main.caption)]
+    assert sum("**Context**" in text for text in helps) == 1
