@@ -166,6 +166,8 @@ VIEWS = [
     ("train", {"steps": "13"}, "one of 12, 24, 48, 96", 12),
     ("errors", {"sequence": ""}, "one of new, training", "new"),
     ("step", {"step": "301"}, "a whole number from 1 to 300", 2),
+    # Streamlit would take it for a whole number, and fail.
+    ("step", {"step": "1e309"}, "a whole number from 1 to 300", 2),
     # Too many to be listed.
     ("train", {"epoch": "601", "epochs": "600"}, "one of 0 to 600, as offered", 600),
 ]

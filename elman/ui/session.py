@@ -91,6 +91,11 @@ def declare(name: str) -> str:
     return name
 
 
+def declared() -> frozenset[str]:
+    """The names that links may have beside fields, of all modules that were imported so far."""
+    return frozenset(_DECLARED)
+
+
 def known(name: str) -> bool:
     """Whether a link may have a parameter of this name."""
     return name in SETTINGS or name in _DECLARED
@@ -127,7 +132,7 @@ def read_link(page: str, problems: Sequence[str], load: Callable[[], None]) -> N
     given, before = st.query_params.to_dict(), query()
     given, missing, unreadable = packed.out_of_link(given)
     experiment, wrong = _described(given)
-    told = [*unreadable, *wrong, *problems, *_wrong_names(before, load)]
+    told = [*unreadable, *wrong, *problems, *wrong_names(before, load)]
     session = Session(experiment, told, {}, page, note=st.empty(), missing=missing)
     _SESSION.set(session)
     if "preset" not in given and _is_papers(experiment):
@@ -141,7 +146,7 @@ def read_link(page: str, problems: Sequence[str], load: Callable[[], None]) -> N
             write(name, getattr(experiment, name))
         elif not known(name):
             write(name, None)
-        elif _may_be_several(name):
+        elif may_be_several(name):
             session.unread[name] = before[name]
         else:
             session.unread[name] = text
@@ -152,7 +157,7 @@ def read_link(page: str, problems: Sequence[str], load: Callable[[], None]) -> N
         st.rerun()
 
 
-def _wrong_names(query: Mapping[str, list[str]], load: Callable[[], None]) -> list[str]:
+def wrong_names(query: Mapping[str, list[str]], load: Callable[[], None]) -> list[str]:
     """A sentence for each name of a link that is unknown, or that is there more than once."""
     if not all(map(known, query)):
         load()
@@ -161,7 +166,7 @@ def _wrong_names(query: Mapping[str, list[str]], load: Callable[[], None]) -> li
     if more := unknown[MOST_NAMED:]:
         found.append(f"{len(more)} more names are unknown, too.")
     for name, values in query.items():
-        if len(values) > 1 and known(name) and not _may_be_several(name):
+        if len(values) > 1 and known(name) and not may_be_several(name):
             words = f"{len(values)} were given, and the last counts"
             found.append(str(refuse(name, "one value", words=words)))
     return found
@@ -173,7 +178,7 @@ def _no_such_name(name: str) -> ValueError:
     return refuse("link", allowed, name, verb="are")
 
 
-def _may_be_several(name: str) -> bool:
+def may_be_several(name: str) -> bool:
     """Whether a name may stand in a link several times, each with a value of its own.
 
     Only the choices of a comparison may.

@@ -71,7 +71,9 @@ def choose(
     assert not isinstance(options, Setting)
     default = control.default if default is None else default
     name, numbers = control.name, isinstance(options, range)
-    linked_value(name, options)
+    asked = session.pending(name)
+    if linked_value(name, options) is None and asked is not None and numbers:
+        _leave_out(name)
     if not on_every_page:
         _restore(name, options, default)
     held = st.session_state.get(name, default)
@@ -145,9 +147,7 @@ def choose_number(control: Control, where: Any = None, **settings: Any) -> Any:
             setting.check(control.name, asked)
         except ValueError as error:
             session.report(str(error))
-            # Streamlit would round a fraction, and reads the link as it was when the run began.
-            session.write(control.name, None)
-            st.rerun()
+            _leave_out(control.name)
     return bound(
         control.widget,
         control.name,
@@ -195,6 +195,16 @@ def _restore(name: str, options: Sequence[Any], default: Any) -> None:
 def _remember(name: str, value: T) -> T:
     session.current().chosen[name] = value
     return value
+
+
+def _leave_out(name: str) -> None:
+    """Take a number that is not allowed out of the link, and begin anew without it.
+
+    Streamlit would round a fraction and break at infinity, and reads the link as it was when the
+    run began.
+    """
+    session.write(name, None)
+    st.rerun()
 
 
 def linked_value(name: str, options: Sequence[Any]) -> Any:

@@ -1,0 +1,91 @@
+"""Files that were good once: 500 mutations of each kind are read, or refused with a reason."""
+
+import io
+import random
+
+import pytest
+from hostile import MARKUP, mutated, mutated_archive
+from tiny_labs import measured
+from visitor import SHORT, act, visit
+
+from elman import Experiment, run, saving
+from elman.labs import LABS
+from elman.labs.progress import Entry, from_json, to_json
+from elman.tasks import own, own_text
+
+COUNT = 500
+
+MOST_BYTES, MOST_MEMORY = 10**6, 10**7
+
+
+def saved():
+    file = io.BytesIO()
+    tiny = Experiment(length=24, hidden=3, epochs=9, momentum=0.5, depth=4)
+    saving.save(run(tiny), file)
+    return file.getvalue()
+
+
+def read_run(data):
+    found = saving.load(io.BytesIO(data), max_bytes=MOST_BYTES, max_memory=MOST_MEMORY)
+    assert saving.size(found) < MOST_MEMORY
+
+
+def read_text(data):
+    text = own_text.normalise(own_text.decode(data))
+    assert len(own.task(text).symbols) <= own_text.MAX_SYMBOLS
+
+
+PROGRESS = to_json(
+    {name: Entry(skipped=True, evidence=measured(LABS[name], (0.5, 0.4))) for name in LABS}
+).encode()
+TEXT = ("the rain runs down the hill. שלום e\u0301 🧠\r\n\t" * 9).encode()
+
+# Kind -> a good file, how to spoil it, how to read it.
+KINDS = {
+    "saved run": (saved(), mutated, read_run),
+    "arrays of a saved run": (saved(), mutated_archive, read_run),
+    "progress in the labs": (PROGRESS, mutated, from_json),
+    "own text": (TEXT, mutated, read_text),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mutated_file_is_read_or_refused_in_one_sentence_that_names_what_is_wrong(kind):
+    good, spoil, read = KINDS[kind]
+    read(good)
+    draw, refused = random.Random(kind), 0
+    for _ in range(COUNT):
+        try:
+            read(spoil(draw, good))
+        except ValueError as error:
+            refused += 1
+            told = str(error)
+            assert ": " in told
+            assert "Traceback" not in told
+            assert len(told) < 1000
+            assert "\n" not in told
+    assert refused > COUNT / 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "page", "key", "ending"),
+    [
+        ("arrays of a saved run", "train", "run_file", ".npz"),
+        ("progress in the labs", "labs", "lab_file", ".json"),
+        ("own text", "train", "text_file", ".txt"),
+    ],
+)
+def test_the_page_refuses_a_mutated_file_and_stays(kind, page, key, ending):
+    good, spoil, _ = KINDS[kind]
+    draw = random.Random(key)
+    visitor = visit(page, **SHORT, task="own")
+    for _ in range(20):
+        if key == "run_file":
+            # It closes with every file that is read.
+            visitor.session_state["keep_open"] = True
+            act(visitor)
+        (uploader,) = [one for one in visitor.file_uploader if one.key.startswith(key)]
+        name = draw.choice(MARKUP).replace("/", "") + ending
+        act(uploader.set_value((name, spoil(draw, good), "text/plain")))
+        assert len(visitor.header) == 1
