@@ -98,7 +98,7 @@ def curves(
         orient="top", titleOrient="left", symbolOpacity=1, values=list(table["value"].unique())
     )
     base = alt.Chart(table).encode(x=x, color=_colour(values, title=label, legend=legend))
-    band = base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    band = base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", scale=scale), y2=alt.Y2("high:Q"))
     line = base.mark_line(strokeWidth=2.5, point=bool(table["epoch"].max() == 1)).encode(
         y=alt.Y("median:Q", title=loss_chart.TITLE, scale=scale),
         tooltip=tips(
@@ -135,13 +135,13 @@ def success_shares(
         tooltip=tips(("value:N", label), ("count:N", "Runs"), *_SHARE_TIPS),
     )
     interval = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
-        x=alt.X("low:Q", title=title), x2="high:Q"
+        x=alt.X("low:Q", title=title), x2=alt.X2("high:Q")
     )
     point = base.mark_point(filled=True, size=130, opacity=1).encode(x=x)
     words = [
         base.transform_filter(alt.datum.side == side)
         .mark_text(align="left" if side else "right", dy=-13, fontWeight="bold")
-        .encode(x="share:Q", text="count:N")
+        .encode(x=alt.X("share:Q"), text=alt.Text("count:N"))
         for side in (1.0, 0.0)
     ]
     return layered(interval, point, *words, height=max(300, _ROW * len(values)))
@@ -174,7 +174,9 @@ def success_grid(
     disc = base.mark_point(shape="circle", filled=True, color=ROLES["hidden"], opacity=1).encode(
         size=alt.Size("share:Q", scale=size, legend=None)
     )
-    words = base.mark_text(dy=24, color=ROLES["floor"], fontWeight="bold").encode(text="count:N")
+    words = base.mark_text(dy=24, color=ROLES["floor"], fontWeight="bold").encode(
+        text=alt.Text("count:N")
+    )
     return layered(disc, ring, words, height=50 + 68 * len(values[second]))
 
 
@@ -228,7 +230,7 @@ def run_points(
         layers.append(
             alt.Chart(words)
             .mark_text(align="left", dx=4, color=ROLES["floor"])
-            .encode(x=alt.XValue(0), y=alt.Y("y:Q", scale=scale), text="label:N")
+            .encode(x=alt.XValue(0), y=alt.Y("y:Q", scale=scale), text=alt.Text("label:N"))
         )
     medians = table[~missing].groupby(field, sort=False)[["y"]].median().reset_index()
     medians = _named(medians, field).assign(
@@ -238,7 +240,7 @@ def run_points(
     layers.append(
         alt.Chart(medians)
         .mark_rule(strokeWidth=3, opacity=0.6)
-        .encode(x="left:Q", x2="right:Q", y=y, color=colour)
+        .encode(x=alt.X("left:Q"), x2=alt.X2("right:Q"), y=y, color=colour)
     )
     clicked = alt.selection_point(name=OPENED, fields=["run"], on="click", empty=False)
     points = (

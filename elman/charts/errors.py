@@ -76,7 +76,7 @@ def _bars(
             strokeDash=DASHES["pinned"],
             width=alt.RelativeBandSize(0.8),
         )
-        layers.append(outlines.encode(y=f"{measure}_pinned:Q"))
+        layers.append(outlines.encode(y=alt.Y(f"{measure}_pinned:Q")))
     for kind, role, share in (("floor", "floor", 0.9), ("bigram", "baseline", 0.5)):
         if kind in known:
             # A light edge sets the tick apart from the bar that it lies on.
@@ -88,9 +88,9 @@ def _bars(
                 thickness=4,
                 width=alt.RelativeBandSize(share),
             )
-            layers.append(ticks.encode(y=f"{measure}_{kind}:Q"))
+            layers.append(ticks.encode(y=alt.Y(f"{measure}_{kind}:Q")))
     numbers = base.mark_text(dy=-8, color=ROLES["error"], fontWeight="bold")
-    layers.append(numbers.encode(y="above:Q", text=_number(measure, top)))
+    layers.append(numbers.encode(y=alt.Y("above:Q"), text=_number(measure, top)))
     data = table.assign(above=_clear(table, measure, columns, top))
     return layered(*layers, data=data, height=280)
 
@@ -179,7 +179,7 @@ def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerCha
 def _symbols(points: alt.Chart, measure: str, **look: Any) -> alt.Chart:
     """The symbol expected above each of the points."""
     text = points.mark_text(fontWeight="bold", color=ROLES["target"], **look)
-    return text.encode(y=f"{measure}:Q", text="expected:N")
+    return text.encode(y=alt.Y(f"{measure}:Q"), text=alt.Text("expected:N"))
 
 
 def error_through_text(
@@ -208,10 +208,12 @@ def error_through_text(
     if "floor" in known:
         floors = alt.Chart(frame).mark_rule(color=ROLES["floor"], strokeWidth=3)
         layers.append(
-            floors.encode(x=x("left:Q"), x2="right:Q", y=f"{measure}_floor:Q", tooltip=tooltip)
+            floors.encode(
+                x=x("left:Q"), x2=alt.X2("right:Q"), y=alt.Y(f"{measure}_floor:Q"), tooltip=tooltip
+            )
         )
     if "pinned" in known:
-        layers.append(base.mark_line(**PINNED_LINE).encode(y=f"{measure}_pinned:Q"))
+        layers.append(base.mark_line(**PINNED_LINE).encode(y=alt.Y(f"{measure}_pinned:Q")))
     points = base.mark_point(color=ROLES["error"], filled=True, size=45, opacity=1).encode(y=y)
     layers += [
         base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y),
@@ -255,9 +257,9 @@ def _line_over_floor(
         floors = base.mark_tick(
             color=ROLES["floor"], opacity=1, thickness=3, width=alt.RelativeBandSize(0.8)
         )
-        layers.append(floors.encode(y=f"{measure}_floor:Q"))
+        layers.append(floors.encode(y=alt.Y(f"{measure}_floor:Q")))
     if "pinned" in known:
-        layers.append(base.mark_line(**PINNED_LINE).encode(y=f"{measure}_pinned:Q"))
+        layers.append(base.mark_line(**PINNED_LINE).encode(y=alt.Y(f"{measure}_pinned:Q")))
     return [
         *layers,
         base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y),
@@ -291,9 +293,9 @@ def weakest_outputs(histogram: pd.DataFrame, threshold: float) -> alt.LayerChart
                 scale=span(0, 1),
                 axis=alt.Axis(tickCount=6),
             ),
-            x2="high:Q",
+            x2=alt.X2("high:Q"),
             y=alt.Y("bottom:Q", axis=None, scale=y_scale),
-            y2="top:Q",
+            y2=alt.Y2("top:Q"),
             color=by_name(alt.Color, "verdict", VERDICTS, legend=alt.Legend(orient="top")),
             tooltip=tips(
                 ("strings:N", "Strings"),

@@ -67,7 +67,9 @@ def _lag_axis(table: pd.DataFrame) -> alt.X:
 def _band(table: pd.DataFrame, x: alt.X, role: str) -> alt.Chart:
     """The range from column low to high, where a logarithmic axis can show it."""
     shown = alt.Chart(table[table["low"] > 0.0])
-    return shown.mark_area(fillOpacity=0.18, color=ROLES[role]).encode(x=x, y="low:Q", y2="high:Q")
+    return shown.mark_area(fillOpacity=0.18, color=ROLES[role]).encode(
+        x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")
+    )
 
 
 def _region(
@@ -76,9 +78,11 @@ def _region(
     """A shaded part of the vertical axis, with its name at the right below or above its edge."""
     region = alt.Chart(pd.DataFrame({"low": [low], "high": [high], "edge": [edge]}))
     return [
-        region.mark_rect(fillOpacity=0.1, color=ROLES[role]).encode(y="low:Q", y2="high:Q"),
+        region.mark_rect(fillOpacity=0.1, color=ROLES[role]).encode(
+            y=alt.Y("low:Q"), y2=alt.Y2("high:Q")
+        ),
         region.mark_text(align="right", dx=-4, dy=dy, color=ROLES[role]).encode(
-            x=alt.XValue("width"), y="edge:Q", text=alt.TextValue(label)
+            x=alt.XValue("width"), y=alt.Y("edge:Q"), text=alt.TextValue(label)
         ),
     ]
 
@@ -228,7 +232,7 @@ def clipping_losses(frame: pd.DataFrame, updates: int) -> alt.LayerChart:
     lines = (
         alt.Chart(finite)
         .mark_line(strokeWidth=1.5, strokeOpacity=0.8, clip=True)
-        .encode(x=x, y=y, color=colour, detail="seed:N", tooltip=tooltip)
+        .encode(x=x, y=y, color=colour, detail=alt.Detail("seed:N"), tooltip=tooltip)
     )
     crosses = (
         alt.Chart(ended)

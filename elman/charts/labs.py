@@ -52,9 +52,9 @@ def guess_bars(
         .mark_rect(color=ROLES["target"], fillOpacity=0.75)
         .encode(
             x=alt.X("start:Q", title=title, scale=scale, axis=alt.Axis(format=format)),
-            x2="value:Q",
+            x2=alt.X2("value:Q"),
             y=alt.Y("low:Q", axis=None, scale=y_scale),
-            y2="high:Q",
+            y2=alt.Y2("high:Q"),
             tooltip=tips(("row:N", "Predicted"), ("value:Q", title, format)),
         )
     )

@@ -149,7 +149,7 @@ def reference_lines(
                 dy=9 if below else -7,
                 color=ROLES[role],
             )
-            layers.append(text.encode(x="x:Q", y=y, text="label:N"))
+            layers.append(text.encode(x=alt.X("x:Q"), y=y, text=alt.Text("label:N")))
     return layers
 
 
@@ -198,6 +198,8 @@ def loss_curve(
     layers.append(curve)
     if marked_epoch:
         mark = alt.Chart(pd.DataFrame({"epoch": [marked_epoch]}))
-        layers.append(mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x="epoch:Q"))
+        layers.append(
+            mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x=alt.X("epoch:Q"))
+        )
     # The legend takes its room from the figure.
     return layered(*layers, height=height + (LEGEND_HEIGHT if pinned else 0))

@@ -75,7 +75,7 @@ def recall_by_lag(
     )
     seeds = alt.Chart(placed(results)).encode(
         x=x,
-        y="accuracy:Q",
+        y=alt.Y("accuracy:Q"),
         color=colour,
         shape=shape,
         tooltip=tips(*learner_and_lag, ("seed:Q", "Seed"), ("accuracy:Q", "Right", ".1%")),
@@ -94,7 +94,7 @@ def recall_by_lag(
     return layered(
         *rule(chance, "baseline", f"guessing: {chance:.0%}", at="width", dx=-2, dy=10),
         seeds.mark_point(filled=True, size=35, fillOpacity=0.35),
-        means.mark_rule(strokeWidth=1.5).encode(y="low:Q", y2="high:Q"),
+        means.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
         means.mark_line(strokeWidth=2).encode(
             y=y, strokeDash=by_name(alt.StrokeDash, "name", dashes)
         ),

@@ -82,11 +82,11 @@ def predicted_against_expected(
     if shaded:
         edge = pd.DataFrame(shaded, columns=["start", "end", "words"])
         shade = alt.Chart(edge).mark_rect(color=ROLES["floor"], opacity=0.14)
-        layers.append(shade.encode(x="start:Q", x2="end:Q"))
+        layers.append(shade.encode(x=alt.X("start:Q"), x2=alt.X2("end:Q")))
         label = alt.Chart(edge).mark_text(
             align="left", baseline="top", dx=6, color=ROLES["floor"], fontSize=12
         )
-        layers.append(label.encode(x="start:Q", y=alt.YValue(6), text="words:N"))
+        layers.append(label.encode(x=alt.X("start:Q"), y=alt.YValue(6), text=alt.Text("words:N")))
     legend = alt.Legend(orient="top")
     roles = {name: style.role for name, style in SERIES.items()}
     shapes = {name: style.shape for name, style in SERIES.items()}
@@ -99,7 +99,7 @@ def predicted_against_expected(
         # Without an encoding of their own the lines stay out of the legend.
         line = part.mark_line(
             color=ROLES[style.role], strokeDash=style.dash, strokeWidth=1.5
-        ).encode(detail="part:N")
+        ).encode(detail=alt.Detail("part:N"))
         # Where the three agree, each must still be seen: the largest is hollow, the last on top.
         size = style.size if len(sequence) <= 60 else style.size / 3
         points = part.mark_point(filled=style.filled, size=size, opacity=1)
@@ -210,7 +210,9 @@ def inside_and_beyond(
         x=alt.X("error:Q", title="Typical error (root mean square)", scale=alt.Scale(zero=True)),
         y=_kind_axis(),
     )
-    links = base.mark_line(color=ROLES["floor"], strokeWidth=1.5).encode(detail="kind:N")
+    links = base.mark_line(color=ROLES["floor"], strokeWidth=1.5).encode(
+        detail=alt.Detail("kind:N")
+    )
     legend = alt.Legend(orient="top")
     roles = {"inside": "hidden", "beyond": "error"}
     shapes = {"inside": "circle", "beyond": "triangle-right"}

@@ -62,7 +62,7 @@ def curve_chart(
     line = base.mark_line(
         color=ROLES[OURS], strokeWidth=2, point=alt.OverlayMarkDef(color=ROLES[OURS], size=28)
     )
-    layers = [spread.encode(y=y("low"), y2="high:Q"), line.encode(y=y("ours"))]
+    layers = [spread.encode(y=y("low"), y2=alt.Y2("high:Q")), line.encode(y=y("ours"))]
     if printed_top is not None:
         label = f"Elman's largest: {printed_top:g}"
         layers += rule(printed_top, ELMAN, label, at=6, dy=-8, dash=DASHES["floor"])
@@ -98,7 +98,7 @@ def dots_chart(
     allowed = (
         alt.Chart(inside)
         .mark_bar(color=ROLES["floor"], opacity=0.25, yOffset=8, height=16)
-        .encode(x=x("low"), x2="high:Q", y=y)
+        .encode(x=x("low"), x2=alt.X2("high:Q"), y=y)
     )
     ours = alt.Chart(values).encode(
         x=x("value"), y=y, tooltip=tips(row, ("value:Q", "Ours", format), seed)
@@ -199,13 +199,13 @@ def grid_chart(squares: pd.DataFrame) -> alt.LayerChart:
         if "x" in look:
             texts["x"] = look.pop("x")
         look = {"color": ROLES["floor"], "baseline": "middle", **look}
-        return alt.Chart(texts).mark_text(**look).encode(x=at, y=y("y"), text="words:N")
+        return alt.Chart(texts).mark_text(**look).encode(x=at, y=y("y"), text=alt.Text("words:N"))
 
     base = alt.Chart(frame).encode(
         x=x("x_low"),
-        x2="x_high:Q",
+        x2=alt.X2("x_high:Q"),
         y=y("y_low"),
-        y2="y_high:Q",
+        y2=alt.Y2("y_high:Q"),
         tooltip=tips(
             ("check:N", "Check"),
             ("rate:Q", "Learning rate"),
@@ -248,7 +248,7 @@ def _names(names: list[str], y: alt.Y) -> alt.Chart:
     return (
         alt.Chart(pd.DataFrame({"row": names}))
         .mark_text(align="left", baseline="bottom", dy=-3, fontSize=12, color=ROLES["floor"])
-        .encode(x=alt.XValue(2), y=y, text="row:N")
+        .encode(x=alt.XValue(2), y=y, text=alt.Text("row:N"))
     )
 
 

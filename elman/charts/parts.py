@@ -103,14 +103,15 @@ def rule(
     """
     frame = alt.Chart(pd.DataFrame({"value": [value], "label": [label]}))
     across, along, pixels = ("x", "y", alt.YValue) if upright else ("y", "x", alt.XValue)
+    place = {across: (alt.X if upright else alt.Y)("value:Q")}
     line = frame.mark_rule(color=ROLES[role], strokeDash=dash or DASHES[role], strokeWidth=width)
-    layers = [line.encode(**{across: "value:Q"})]
+    layers = [line.encode(**place)]
     if label:
         if isinstance(at, int | float | str):
             text.setdefault("align", "right" if at == "width" else "left")
             at = pixels(at)
         words = frame.mark_text(color=ROLES[role], **text)
-        layers.append(words.encode(**{across: "value:Q", along: at}, text="label:N"))
+        layers.append(words.encode(**place, **{along: at}, text=alt.Text("label:N")))
     return layers
 
 
@@ -130,7 +131,7 @@ def row_names(rows: Sequence[str], scale: alt.Scale) -> alt.Chart:
     return (
         alt.Chart(frame)
         .mark_text(align="left", fontSize=12.5, color=ROLES["floor"])
-        .encode(x=alt.value(2), y=alt.Y("y:Q", axis=None, scale=scale), text="row:N")
+        .encode(x=alt.XValue(2), y=alt.Y("y:Q", axis=None, scale=scale), text=alt.Text("row:N"))
     )
 
 
@@ -162,7 +163,7 @@ class Picture:
         """
         encoded: dict[str, Any] = {"x": self.x, "y": self.y, **(channels or {})}
         if "x2" in table:
-            encoded |= {"x2": "x2:Q", "y2": "y2:Q"}
+            encoded |= {"x2": alt.X2("x2:Q"), "y2": alt.Y2("y2:Q")}
         if "role" in table and not {"color", "fill"} & {*settings, *encoded}:
             encoded["color"] = by_role(alt.Color)
         if tooltip is None:
@@ -175,7 +176,7 @@ class Picture:
     def words(self, table: pd.DataFrame, text: str, **more: Any) -> None:
         """The texts in a column, each at its place."""
         places = table.drop(columns=["x2", "y2"], errors="ignore")
-        channels = {"text": f"{text}:N", **more.pop("channels", {})}
+        channels = {"text": alt.Text(f"{text}:N"), **more.pop("channels", {})}
         self.draw("text", places, channels=channels, **more)
 
     def arrows(
@@ -200,7 +201,9 @@ class Picture:
     def loop(self, table: pd.DataFrame, **settings: Any) -> None:
         """A dashed curve through the places in their order, the way of the context."""
         look = {"interpolate": "basis", "strokeDash": [4, 3], "strokeWidth": 2, **settings}
-        self.draw("line", table, channels={"order": "order:O"}, color=ROLES["context"], **look)
+        self.draw(
+            "line", table, channels={"order": alt.Order("order:O")}, color=ROLES["context"], **look
+        )
 
     def chart(self, height: int) -> alt.LayerChart:
         """All layers as one chart of `height` pixels."""

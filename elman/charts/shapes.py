@@ -119,7 +119,7 @@ def seed_scores(table: pd.DataFrame) -> alt.LayerChart:
     ticks = [
         alt.Chart(means)
         .mark_tick(thickness=3, height=alt.RelativeBandSize(0.7), opacity=1, color=ROLES[role])
-        .encode(x=f"{column}:Q", y=y, tooltip=tips((f"{column}:Q", title, ".1%")))
+        .encode(x=alt.X(f"{column}:Q"), y=y, tooltip=tips((f"{column}:Q", title, ".1%")))
         for column, role, title in (
             ("guess", "baseline", "Guessing"),
             ("right", "output", "Mean"),

@@ -75,9 +75,9 @@ def heat_map(table: pd.DataFrame, activation: str = "sigmoid") -> alt.LayerChart
         .mark_rect()
         .encode(
             x=x,
-            x2="right:Q",
+            x2=alt.X2("right:Q"),
             y=y,
-            y2="bottom:Q",
+            y2=alt.Y2("bottom:Q"),
             color=alt.Color(
                 "activation:Q",
                 title="Activation",
@@ -161,10 +161,10 @@ def component_scatter(
     layers = [points.encode(x=x, y=y, tooltip=[*tooltip, *class_tip])]
     if len(path):
         way = alt.Chart(path).encode(x=x, y=y, tooltip=tooltip)
-        names = way.encode(text="symbol:N")
+        names = way.encode(text=alt.Text("symbol:N"))
         text: dict[str, Any] = {"dy": -13, "fontSize": 14, "fontWeight": "bold"}
         layers += [
-            way.mark_line(color=ROLES["target"], strokeWidth=2).encode(order="step:Q"),
+            way.mark_line(color=ROLES["target"], strokeWidth=2).encode(order=alt.Order("step:Q")),
             alt.Chart(path.head(1))
             .mark_point(size=240, strokeWidth=2, color=ROLES["target"])
             .encode(x=x, y=y),

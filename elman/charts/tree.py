@@ -138,8 +138,8 @@ def dendrogram(
     branches = alt.Chart(lines).encode(
         x=x,
         y=y,
-        detail="join:N",
-        order="corner:O",
+        detail=alt.Detail("join:N"),
+        order=alt.Order("corner:O"),
         tooltip=tips(
             ("joined_at:Q", "Joined at distance", ".3f"),
             ("leaves:Q", "Leaves"),
