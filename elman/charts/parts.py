@@ -119,7 +119,29 @@ def layered(
     *layers: alt.Chart | alt.LayerChart, height: float, data: Any = alt.Undefined
 ) -> alt.LayerChart:
     """Layers one over the other, in a figure of `height` pixels; `data` is what they share."""
-    return alt.LayerChart(layer=list(layers), data=data, height=height)
+    if any(layer.params is not alt.Undefined for layer in layers):
+        return alt.LayerChart(layer=list(layers), data=data, height=height)
+    first = layers[0].data
+    if data is alt.Undefined and all(layer.data is first for layer in layers):
+        data, layers = first, tuple(_without_data(layer) for layer in layers)
+    return _Layers(layer=list(layers), data=data, height=height)
+
+
+def _without_data(layer: alt.Chart | alt.LayerChart) -> Any:
+    bare = layer.copy(deep=False)
+    bare.data = alt.Undefined
+    return bare
+
+
+class _Layers(alt.LayerChart):
+    """Layers without parameters.
+
+    Altair's own class looks for parameters that layers share, and for that copies all of every
+    layer twice, each time such a chart is made or only handed on: half the time of drawing.
+    """
+
+    def __init__(self, layer: Sequence[alt.Chart | alt.LayerChart] = (), **settings: Any) -> None:
+        super(alt.LayerChart, self).__init__(layer=list(layer), **settings)
 
 
 def row_names(rows: Sequence[str], scale: alt.Scale) -> alt.Chart:
