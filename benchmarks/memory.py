@@ -55,7 +55,9 @@ async def measure(server: Server, links: dict[str, str], seeds: int) -> None:
     watch = Watch(server)
     looking = asyncio.create_task(watch.look())
     async with Viewer(server.port) as first:
-        await first.open()
+        # What is there once and for all: the compiled trainer, and modules that views need.
+        for page in ("", "?length=30&epochs=1", "step", "errors", "states"):
+            await first.open(page)
         print(f"{'megabytes':<28}{'before':>8}{'most':>8}{'after':>8}{'a minute':>9}  seconds")
         for name, link in links.items():
             before, watch.most, began = watch.now(), 0.0, time.perf_counter()

@@ -117,8 +117,11 @@ def _parted(arrays: Mapping[str, np.ndarray]) -> tuple[Snapshot, ...]:
 
 
 def _digest(sequence: Sequence) -> str:
-    parts = (sequence.inputs.astype("<f8"), sequence.targets.astype("<f8"), sequence.group_starts)
-    return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+    digest = hashlib.sha256()
+    for codes in (sequence.inputs, sequence.targets):
+        digest.update(np.ascontiguousarray(codes, dtype="<f8").data)
+    digest.update(np.ascontiguousarray(sequence.group_starts).data)
+    return digest.hexdigest()
 
 
 def save(run: Run, file: str | Path | BinaryIO) -> None:

@@ -6,7 +6,9 @@ naming the setting, what is allowed and what was given.
 
 from __future__ import annotations
 
+import bisect
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +30,22 @@ def shown(value: Any) -> str:
     """`value` as a message shows it: never longer than a line."""
     text = repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def refuse_memory(
+    name: str, low: int, given: int, needed: Callable[[int], float], max_bytes: float
+) -> ValueError | None:
+    """The error, to be raised, that a size takes too much memory; None if no size is small enough.
+
+    `needed(value)`, which rises with it, is what any value from `low` to `given` would take.
+    """
+    values = range(low, given)
+    fit = bisect.bisect_right(values, max_bytes, key=needed)
+    if not fit:
+        return None
+    allowed = f"a whole number from {low:,} to {values[fit - 1]:,}"
+    memory = f"with the other settings and {max_bytes / 2**20:,.0f} MB of memory"
+    return refuse(name, f"{allowed}, {memory}", given)
 
 
 class Setting(NamedTuple):

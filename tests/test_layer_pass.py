@@ -8,6 +8,7 @@ from pairwise import pairwise
 
 from elman.studies import layer_pass
 from elman.studies.layer_pass import KINDS, LayerArguments, parse_lengths, run_layer
+from elman.ui.store import size_of
 
 SHAPES = [
     LayerArguments(
@@ -114,3 +115,17 @@ def test_lengths_are_read_as_typed():
     for text in wrong.split("|"):
         with pytest.raises(ValueError, match=r"^lengths: allowed are 2 whole numbers from 1 to 5"):
             parse_lengths(text, 5, 2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_memory_of_a_call_is_known_before_it_is_made_and_too_much_is_refused(kind):
+    sizes = {"input_size": 64, "hidden_size": 64, "num_layers": 3, "steps": 50, "batch": 16}
+    for changes in ({}, {"bidirectional": True}, {"batch": 1, "steps": 1}):
+        arguments = LayerArguments(kind=kind, **sizes | changes)
+        made = size_of(run_layer(arguments))
+        assert layer_pass.needed_bytes(arguments) == pytest.approx(made, rel=0.25)
+    layer_pass.check_bytes(arguments, made * 1.3)
+    with pytest.raises(ValueError, match=r"^batch: allowed is .* 2 MB of memory; 16 was"):
+        layer_pass.check_bytes(LayerArguments(kind=kind, **sizes), 2**21)
+    with pytest.raises(ValueError, match="hidden_size: allowed is a whole number from 1 to"):
+        layer_pass.check_bytes(LayerArguments(kind=kind, **sizes | {"batch": 1}), 2**16)

@@ -94,10 +94,14 @@ def test_dropout_with_one_layer_says_that_it_does_nothing():
     assert_shows(visitor, LayerArguments(batch=3, dropout=0.2))
 
 
-def test_the_largest_layer_on_offer_is_shown():
-    visitor = visit(
-        "layers", l_kind="LSTM", l_input_size="256", l_hidden_size="256", l_num_layers="4",
-        l_direction="both directions", l_steps="50", l_batch="32",
-    )  # fmt: skip
+def test_the_largest_layer_that_a_server_holds_is_shown_and_the_next_refused_before_it_is_made():
+    largest = {
+        "l_kind": "LSTM", "l_input_size": "256", "l_hidden_size": "256", "l_num_layers": "4",
+        "l_direction": "both directions", "l_steps": "50",
+    }  # fmt: skip
+    visitor = visit("layers", **largest, l_batch="8")
     assert not visitor.error
-    assert visitor.table[0].value["Shape"].iloc[0] == "(50, 32, 256)"
+    assert visitor.table[0].value["Shape"].iloc[0] == "(50, 8, 256)"
+    words = refusal(visit("layers", **largest, l_batch="32"))
+    assert words.startswith("batch: allowed is a whole number from 1 to ")
+    assert "128 MB of memory; 32 was given" in words

@@ -11,7 +11,7 @@ Tables are pandas frames; steps, units and layers in them count from 1, as a rea
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ import pandas as pd
 from elman.layers import RNN
 from elman.layers.gated import GRU, LSTM
 from elman.layers.recurrent import NONLINEARITY, LayerRecord, RecurrentLayer, Timetable
-from elman.settings import RATE, Setting, checked_lengths, checked_switch, refuse
+from elman.settings import RATE, Setting, checked_lengths, checked_switch, refuse, refuse_memory
 
 KINDS: dict[str, type[RecurrentLayer]] = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
 
@@ -111,6 +111,36 @@ def parse_lengths(text: str, steps: int, batch: int) -> tuple[int, ...] | None:
         allowed = f"{batch} whole numbers from 1 to {steps}, one a sequence"
         raise refuse("lengths", allowed, text.strip(), verb="are")
     return lengths
+
+
+def needed_bytes(arguments: LayerArguments) -> int:
+    """About how much memory one call takes: parameters, and what each layer keeps of each step."""
+    gates, hidden, both = KINDS[arguments.kind].gates, arguments.hidden_size, arguments.directions
+    parameters = 0
+    for layer in range(arguments.num_layers):
+        inputs = both * hidden if layer else arguments.input_size
+        parameters += both * gates * hidden * (inputs + hidden + 2)
+    # What a layer reads is what the one below gave.
+    states = arguments.num_layers * both * hidden * (3 if gates == 1 else 8)
+    steps = arguments.steps * arguments.batch
+    # Beside the parameters stand copies in the order in which a step reads them.
+    return 8 * (parameters * 3 // 2 + steps * (2 * arguments.input_size + states))
+
+
+def check_bytes(arguments: LayerArguments, max_bytes: float) -> None:
+    """Raise ValueError, which names `batch` or `hidden_size`, if a call needs more memory."""
+    if needed_bytes(arguments) <= max_bytes:
+        return
+    # A number of units that is small enough there always is.
+    for name in ("batch", "hidden_size"):
+
+        def with_value(value: int, name: str = name) -> int:
+            changes: dict[str, Any] = {"lengths": None, name: value}
+            return needed_bytes(replace(arguments, **changes))
+
+        error = refuse_memory(name, 1, getattr(arguments, name), with_value, max_bytes)
+        if error is not None:
+            raise error
 
 
 @dataclass(frozen=True)

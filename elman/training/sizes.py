@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import bisect
 import math
 
 import numpy as np
 
 from elman.experiment import SETTINGS, Experiment
 from elman.network import weight_shapes
-from elman.settings import refuse
+from elman.settings import refuse, refuse_memory
 from elman.tasks import sequence_bytes, steps_of, task_of
 
 # A run keeps its network at so many epochs, or at as many as fit into so many bytes: wide
@@ -66,13 +65,12 @@ def check_bytes(experiment: Experiment, max_bytes: float) -> None:
         return
     long = 2 * run_bytes(experiment) < needed
     for name in ("length", "hidden") if long else ("hidden", "length"):
-        low, given = SETTINGS[name].low, getattr(experiment, name)
-        larger = range(int(low), given)
-        fit = bisect.bisect_right(
-            larger, max_bytes, key=lambda value: needed_bytes(experiment.replace(**{name: value}))
-        )
-        if fit:
-            allowed = f"a whole number from {low:,} to {larger[fit - 1]:,}"
-            memory = f"with the other settings and {max_bytes / 2**20:,.0f} MB of memory"
-            raise refuse(name, f"{allowed}, {memory}", given)
+
+        def with_value(value: int, name: str = name) -> int:
+            return needed_bytes(experiment.replace(**{name: value}))
+
+        low, given = int(SETTINGS[name].low), getattr(experiment, name)
+        error = refuse_memory(name, low, given, with_value, max_bytes)
+        if error is not None:
+            raise error
     raise refuse("max_bytes", f"at least {needed:,} for this experiment", int(max_bytes))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from elman.studies import layer_pass
 from elman.studies.layer_pass import LayerArguments, LayerCall
-from elman.ui import prose, state
+from elman.ui import page, prose, server, state
 from elman.ui.show import literal
 
 # In links every name begins so; other pages have some of the bare names.
@@ -189,10 +189,18 @@ def shown_state(made: LayerCall) -> str:
     return "h" if len(made.layer.state_names) == 1 else state.choose(STATE)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def run_layer(made: LayerArguments, training: bool) -> LayerCall:
-    """The layer of these arguments, run once."""
-    return layer_pass.run_layer(made, training=training)
+    """The layer of these arguments, run once. Ends the page if this server cannot hold it."""
+    store = server.store()
+    try:
+        layer_pass.check_bytes(made, store.max_bytes)
+    except ValueError as error:
+        st.error(literal(str(error)))
+        raise page.PageEnds from None
+    found: LayerCall = store.made(
+        ("layer", made, training), lambda: layer_pass.run_layer(made, training=training)
+    )
+    return found
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
