@@ -27,7 +27,7 @@ def test_a_file_that_cannot_be_learned_is_refused_and_the_text_stays():
     visitor = visit(**SHORT, text="one two one two one two")
     for data, told in REFUSED.items():
         upload(visitor, "mine.txt", data)
-        assert refusal(visitor).startswith("mine.txt: text: allowed is ")
+        assert refusal(visitor).startswith("`mine.txt`: text: allowed is ")
         assert told in refusal(visitor)
         assert shown(visitor).text == "one two one two one two"
         assert visitor.metric, "the run of the text before is still shown"

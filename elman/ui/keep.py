@@ -18,7 +18,7 @@ from elman.experiment import Experiment
 from elman.tasks import new_sequence
 from elman.training import Run
 from elman.ui import kept_runs, own_text, prose, runs, session, sidebar, state
-from elman.ui.show import as_code
+from elman.ui.show import as_code, literal
 
 OPEN = "keep_open"
 
@@ -191,7 +191,8 @@ def _read_file(key: str) -> None:
         run = kept_runs.open_file(uploaded.name, uploaded.getvalue())
     except ValueError as error:
         _PROBLEM.set(
-            f"{as_code(uploaded.name)} cannot be opened, and what was shown stays. {error}"
+            f"{as_code(uploaded.name)} cannot be opened, and what was shown stays. "
+            f"{literal(str(error))}"
         )
         return
     sidebar.show(run.experiment)

@@ -9,6 +9,7 @@ import streamlit as st
 from elman.experiment import SETTINGS
 from elman.tasks import own_text as texts
 from elman.ui import fields, packed, prose, session, state
+from elman.ui.show import as_code, literal
 
 _PROBLEM = session.Kept("text_file_problem", "")
 
@@ -107,4 +108,4 @@ def _read_upload(key: str = "text_file") -> None:
     try:
         state.put(text=texts.normalise(texts.decode(uploaded.getvalue())))
     except ValueError as error:
-        _PROBLEM.set(f"{uploaded.name}: {error}")
+        _PROBLEM.set(f"{as_code(uploaded.name)}: {literal(str(error))}")

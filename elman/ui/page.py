@@ -16,6 +16,7 @@ from elman.tasks import Sequence, Task, new_sequence, training_sequence
 from elman.training import Run
 from elman.ui import fields, kept_runs, menu, prose, runs, session, sidebar, state
 from elman.ui.keep import menu as keep_menu
+from elman.ui.show import as_code
 from elman.ui.show import figure as figure
 
 # Filled by `require_run`: what `header` leaves room for beside the title.
@@ -119,12 +120,18 @@ def _try(changes: dict[str, Any]) -> None:
     before = state.values(named)
     sidebar.apply(**changes)
     changed = [
-        f"**{state.label(name)}**: {f'{before[name]} → ' if name in before else ''}{value}"
+        f"**{state.label(name)}**: {f'{_said(before[name])} → ' if name in before else ''}"
+        f"{_said(value)}"
         for name, value in state.values(named).items()
         if before.get(name) != value
     ]
     if changed:
         st.toast("  \n".join(changed))
+
+
+def _said(value: Any) -> str:
+    """A value as a message has it: a text that somebody may have typed as code."""
+    return str(value) if not isinstance(value, str) or value.isalnum() else as_code(value)
 
 
 def more(control: state.Control, fill: Callable[[], None]) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from elman.labs import LABS
 from elman.labs.progress import done, from_json, to_json
 from elman.ui import prose, session, state
+from elman.ui.show import literal
 from elman.ui.views import lab_session
 
 FILE = "lab_file"
@@ -50,7 +51,7 @@ def _restore() -> None:
     try:
         read = from_json(file.getvalue())
     except ValueError as error:
-        words = f"This file could not be read, and nothing has changed. {error}"
+        words = f"This file could not be read, and nothing has changed. {literal(str(error))}"
         NOTE.set((False, words))
         return
     lab_session.restore(read)

@@ -18,6 +18,7 @@ from elman.experiment import Experiment
 from elman.tasks import sentences
 from elman.training import Run
 from elman.ui import jobs, kept_runs, page, prose, state, tables
+from elman.ui.show import as_code
 
 # Networks that are trained to tell what is learned from what is chance, and about how long the
 # trees of one take.
@@ -68,7 +69,8 @@ def tree(tested: Tested) -> None:
         + ", ".join(found.labels[leaf] for leaf in found.order)
         + ".",
     )
-    words = f"Most alike to the network are {' and '.join(found.closest)}."
+    first, second = map(as_code, found.closest)
+    words = f"Most alike to the network are {first} and {second}."
     scores = _scores_of(tested, method, metric) if tested.task.name == "sentences" else None
     if scores is not None:
         share = scores.set_index(["network", "grouping"]).at[("trained", KIND), "cophenetic_auc"]

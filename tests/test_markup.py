@@ -1,0 +1,115 @@
+"""What a viewer has typed stands on a page as it is: in code, in fields, tables and charts, and
+never where Markdown would be read."""
+
+import re
+
+import pytest
+from google.protobuf.message import Message
+from visitor import EXPERIMENT_PAGES, PAGES, SHORT, act, choose, press, visit
+
+# Characters that no text of ours has, so that what holds one came from the viewer.
+TYPED = "þßæ¤¦"
+
+# Fields of Streamlit's elements that it never reads as Markdown.
+PLAIN = re.compile(
+    r"(Code\.code_text|\.alt|\.spec|Text(Area|Input)\.(value|default)|(Selectbox|MultiSelect)"
+    r"\.(options|default|raw_value\w*)|Slider\.options|\.id)$"
+)
+
+TEXT = "þa þb ßc ßa þb æ¤ ¤¦ " * 6
+OWN = SHORT | {"task": "own", "text": TEXT, "boundary": "space", "hidden": "4"}
+
+
+def strings(message, name):
+    for field, value in message.ListFields():
+        several = [value] if isinstance(value, str | bytes | Message) else value
+        for one in several if hasattr(several, "__iter__") else ():
+            if isinstance(one, Message):
+                yield from strings(one, f"{name}.{field.name}")
+            elif isinstance(one, str):
+                yield f"{name}.{field.name}", one
+
+
+def elements(block):
+    for child in block.children.values():
+        if getattr(child, "proto", None) is not None:
+            yield child.proto
+        if hasattr(child, "children"):
+            yield from elements(child)
+
+
+def read_as_markdown(visitor):
+    """Where something that was typed stands outside code, by the names of its fields."""
+    found = []
+    for proto in elements(visitor._tree):
+        for name, words in strings(proto, type(proto).__name__):
+            outside = re.sub(r"(`+).*?\1", "", words, flags=re.DOTALL)
+            if {*TYPED} & {*outside} and not PLAIN.search(name):
+                found.append((name, words))
+    return found
+
+
+VIEWS = [
+    *((page, {}) for page in EXPERIMENT_PAGES),
+    *(("states", {"view": view}) for view in ("components", "tree", "surgery")),
+    *(("errors", {"error_view": view}) for view in ("step by step", "n-grams")),
+    ("compare", {"c_field": "Boundary character"}),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("page", "link"), VIEWS)
+def test_the_symbols_of_an_own_text_are_no_markup(page, link):
+    assert read_as_markdown(visit(page, **OWN | {"c_seeds": "1"} | link)) == []
+
+
+BAD = dict.fromkeys(
+    ("hidden", "boundary", "preset", "n_ask", "n_units", "l_lengths", "c_level", "c_hidden", "hide",
+     "pages", "lab", "text_packed", "view", "error_view", "measure", "steps", TYPED), TYPED
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_link_says_is_no_markup(page):
+    link = SHORT | BAD | {"task": "own", "n_sequence": f"1 2 {TYPED}"}
+    assert read_as_markdown(visit(page, **link)) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "key"),
+    [("train", "boundary"), ("train", "text"), ("numbers", "n_sequence"), ("numbers", "n_ask"),
+     ("layers", "l_lengths"), ("compare", "c_hidden"), ("compare", "c_level")],
+)  # fmt: skip
+def test_what_is_typed_into_a_field_is_no_markup(page, key):
+    visitor = visit(page, **SHORT, task="own", c_seeds="1")
+    visitor = choose(visitor, key, TYPED)
+    assert visitor.error or visitor.warning
+    assert read_as_markdown(visitor) == []
+
+
+def test_a_message_of_what_a_suggestion_changed_has_typed_words_as_code():
+    visitor = choose(visit("numbers"), "n_sequence", "2 4 6 8 10 12")
+    choose(visitor, "n_ask", TYPED[:3])
+    press(visitor, "tanh units")
+    assert visitor.toast
+    assert read_as_markdown(visitor) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "ending"),
+    [
+        ("train", "text_file", ".txt"),
+        ("train", "run_file_0", ".npz"),
+        ("labs", "lab_file", ".json"),
+    ],
+)
+def test_neither_the_name_nor_the_content_of_a_file_is_markup(page, key, ending):
+    visitor = visit(page, **SHORT, task="own")
+    visitor.session_state["keep_open"] = True
+    act(visitor)
+    (uploader,) = [one for one in visitor.file_uploader if one.key.startswith(key)]
+    content = {".json": f'{{"format": "{TYPED}"}}'}.get(ending, f"{TYPED}\0{TYPED}").encode()
+    act(uploader.set_value((TYPED + ending, content, "text/plain")))
+    assert visitor.error
+    assert read_as_markdown(visitor) == []
