@@ -31,9 +31,11 @@ bench:
 	$(PYTHON) benchmarks/sharing.py
 	$(PYTHON) benchmarks/false_alarms.py
 
-# Load a server with viewers, some 20 minutes on an otherwise idle machine.
+# Load a server with viewers, on an otherwise idle machine, and see every page where it is hard to
+# live: some 25 minutes.
 viewers:
 	$(PYTHON) benchmarks/viewers.py
+	$(PYTHON) benchmarks/hardship.py
 
 # Put small errors into the library, one at a time, and see that the tests notice: some minutes.
 mutations:

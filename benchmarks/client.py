@@ -200,6 +200,11 @@ class Viewer:
         kind, widget = self._widgets.get(key, ("", None))
         return len(widget.options) if kind == "slider" else 0
 
+    @property
+    def pages(self) -> list[str]:
+        """The paths of the app's pages."""
+        return list(self._pages)
+
     def has(self, key: str) -> bool:
         """Whether a widget of this key was drawn."""
         return key in self._widgets

@@ -1,0 +1,34 @@
+"""The app has the same pages, only later, with a third of a core and nowhere to write."""
+
+import sys
+
+import pytest
+from command import ROOT
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import hardship
+
+PAGES = ["", "errors"]
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory):
+    found, errors = hardship.pages_under("alone", tmp_path_factory.mktemp("alone") / "here", PAGES)
+    assert errors == 0
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "condition", ["at 0.3 of a core", "home and checkout read-only", "disk full, empty caches"]
+)
+def test_pages_are_the_same_where_it_is_hard_to_live(condition, usual, tmp_path):
+    try:
+        found, errors = hardship.pages_under(condition, tmp_path / "here", PAGES)
+    except hardship.NotHere as reason:
+        pytest.skip(f"this machine does not allow it: {reason}")
+    assert errors == 0
+    for path, seen in found.items():
+        assert seen.exceptions == 0
+        assert seen.content == usual[path].content
