@@ -1,5 +1,7 @@
 """Gradients: how an error reaches back in time, and what becomes of it on the way."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -54,7 +56,7 @@ table = gradients.by_lag(trace, lags, depth, rng=rng)
 with figure:
     known = table.dropna(subset="relative")
     page.figure(
-        charts.gradient_by_lag(table, depth),
+        partial(charts.gradient_by_lag, table, depth),
         "Gradient relative to lag 0: "
         + ", ".join(f"lag {row.lag} {row.relative:.2g}" for row in known.head(8).itertuples())
         + ". The one-step gradient ends at lag 0, the truncated one at lag "

@@ -1,5 +1,7 @@
 """Layers: the arguments of a recurrent layer, its shapes, its parameters and its numbers."""
 
+from functools import partial
+
 import streamlit as st
 
 from elman.charts import layers as charts
@@ -30,14 +32,14 @@ length = arguments.length_of(sequence)
 folded, unrolled = figures.columns([1, 4])
 with folded:
     page.figure(
-        charts.folded_stack(arguments),
+        partial(charts.folded_stack, arguments),
         f"{arguments.input_size} inputs, {arguments.num_layers} layers of {arguments.kind} with "
         f"{arguments.directions} times {arguments.hidden_size} hidden units, "
         f"{made.layer.output_size} outputs at each step.",
     )
 with unrolled:
     page.figure(
-        charts.unrolled_stack(arguments, sequence),
+        partial(charts.unrolled_stack, arguments, sequence),
         f"Sequence {sequence + 1} of the batch: {length} of {arguments.steps} steps are read, the "
         f"rest is padding. {len(made.layer.records)} rows of states, from their initial states "
         "h0 to their final states h_n.",
@@ -106,7 +108,7 @@ st.subheader("The numbers on their way")
 state = layer_form.shown_state(made)
 flow = layer_pass.flow_table(made, sequence, state)
 page.figure(
-    charts.flow_map(flow),
+    partial(charts.flow_map, flow),
     f"Heat map of sequence {sequence + 1}: " + ", ".join(flow["band"].unique()) + ", by step.",
 )
 words = (

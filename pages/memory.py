@@ -67,7 +67,7 @@ def draw(results: list[recall.Result], test: recall.MemoryTest) -> pd.DataFrame:
     table = recall.summary(results)
     frame = pd.DataFrame(results, columns=list(recall.Result._fields))
     page.figure(
-        charts.recall_by_lag(table, frame, test.lags, test.chance),
+        partial(charts.recall_by_lag, table, frame, test.lags, test.chance),
         "Share of right answers: "
         + "; ".join(
             f"{recall.LEARNERS[row.learner]}, lag {row.lag}: {row.mean:.0%}"
@@ -89,7 +89,7 @@ def example(ask: str) -> None:
     if ask == "every":
         answers, answers_at, when = "ccccc", "each", "at every step"
     page.figure(
-        form_picture("cadba", answers, answers_at),
+        partial(form_picture, "cadba", answers, answers_at),
         f"One sequence at lag 4: the network reads c, a, d, b, a and should answer c {when}.",
     )
     prose.say(

@@ -1,5 +1,7 @@
 """Number sequences: the classic first exercise, and how far to trust its answer."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -24,7 +26,7 @@ def picture(run: NumberRun, window: tuple[float, ...]) -> None:
     asked = analysis.asked_rows(run, window)
     own = f" Asked for: {analysis.spelled(window)}." if len(asked) else ""
     page.figure(
-        charts.predicted_against_expected(experiment.sequence, table, asked),
+        partial(charts.predicted_against_expected, experiment.sequence, table, asked),
         f"{len(experiment.sequence)} numbers and the network's prediction of each from the "
         f"{experiment.window_size} before. Its typical error is {inside:.3g}{further}.{own}",
     )
@@ -61,7 +63,7 @@ def loss(run: NumberRun) -> None:
     targets = windows(experiment.sequence, experiment.window_size)[1]
     prose.say("##### Learning")
     page.figure(
-        charts.number_loss(run.losses, float(targets.var())),
+        partial(charts.number_loss, run.losses, float(targets.var())),
         f"The loss goes from {run.losses[0]:.3g} to {run.final_loss:.3g} in "
         f"{len(run.losses)} epochs; always answering the mean gives {targets.var():.3g}.",
     )
@@ -143,11 +145,11 @@ def honesty(run: NumberRun, window: tuple[float, ...]) -> None:
     left, right = st.columns(2)
     with left:
         prose.say(f"##### After {analysis.spelled(window)}")
-        page.figure(charts.spread(compared, line, expected), sentence)
+        page.figure(partial(charts.spread, compared, line, expected), sentence)
     with right:
         prose.say("##### Inside the sequence and beyond it")
         page.figure(
-            charts.inside_and_beyond(summary, of_line),
+            partial(charts.inside_and_beyond, summary, of_line),
             "Median typical errors: "
             + "; ".join(
                 f"{kind} {row.inside:.3g} inside, {row.beyond:.3g} beyond"

@@ -1,5 +1,7 @@
 """The paper: every figure and table of Elman (1990) beside what this project measures."""
 
+from functools import partial
+
 import streamlit as st
 
 from elman import reproduction
@@ -151,7 +153,7 @@ def show_map(card: Card) -> None:
     prose.say("**How much hangs on what the paper does not say?**")
     said = maps.sentence(card, over_grid)
     page.figure(
-        paper_charts.grid_chart(maps.squares(card, over_grid)),
+        partial(paper_charts.grid_chart, maps.squares(card, over_grid)),
         f"Maps of {card.title}, a square for each setting tried. {said}",
     )
     prose.caption(

@@ -1,5 +1,7 @@
 """Shapes: how inputs and answers can line up in time, with a small task for each way."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -99,8 +101,12 @@ _, unseen = made.task.draw(alignment_training.streams(seed)[0])
 pairs = zip(unseen.questions, unseen.answers, strict=True)
 question, answer = max(pairs, key=lambda pair: len(pair[0]) + len(pair[1]))
 page.figure(
-    charts.form_picture(
-        question, answer, made.task.answers_at, both_directions=made.both_directions
+    partial(
+        charts.form_picture,
+        question,
+        answer,
+        made.task.answers_at,
+        both_directions=made.both_directions,
     ),
     f"{made.form}: the network reads {question} and should answer {answer}.",
 )
@@ -123,7 +129,7 @@ if run is not None and len(run.losses):
     with curve:
         prose.say("##### Learning")
         page.figure(
-            charts.learning_curve(run.losses, run.guess_loss),
+            partial(charts.learning_curve, run.losses, run.guess_loss),
             f"The loss goes from {run.losses[0]:.3f} to {run.losses[-1]:.3f} in "
             f"{len(run.losses)} epochs; guessing by frequency gives {run.guess_loss:.3f}.",
         )
@@ -149,7 +155,7 @@ prose.say("One network is one throw of the dice. Train several, and look at thei
 table = alignments.many_seeds(made)
 if table is not None and len(table):
     page.figure(
-        charts.seed_scores(table),
+        partial(charts.seed_scores, table),
         f"Right on unseen examples, of {len(table)} networks: "
         + ", ".join(f"{value:.0%}" for value in table["whole"])
         + ".",

@@ -1,6 +1,7 @@
 """Train: what the network learns, as a curve, a picture, three numbers and a table."""
 
 import unicodedata
+from functools import partial
 
 import streamlit as st
 
@@ -34,8 +35,12 @@ shown = slice(0, len(symbols))
 # The step before a symbol may foretell it; before the first there is none.
 certain = [False, *training.predictable[shown][:-1]] if training.has_rule else None
 page.figure(
-    diagrams.symbol_strip(
-        symbols, training.group_starts[shown], certain, columns=WORDS_A_ROW if wide else None
+    partial(
+        diagrams.symbol_strip,
+        symbols,
+        training.group_starts[shown],
+        certain,
+        columns=WORDS_A_ROW if wide else None,
     ),
     f"The first {len(symbols)} symbols of the sequence: {' '.join(symbols)}.",
 )
@@ -66,7 +71,8 @@ with figures:
         pinned = kept_runs.pinned_beside(run)
         over = None if pinned is None else (kept_runs.pinned_as(run), pinned.losses)
         page.figure(
-            loss_curve(
+            partial(
+                loss_curve,
                 run.losses,
                 references,
                 marked_epoch=looked_back,
@@ -79,7 +85,7 @@ with figures:
         )
     with picture:
         page.figure(
-            diagrams.network_diagram(run.at(epoch).weights, height=FIGURE_HEIGHT),
+            partial(diagrams.network_diagram, run.at(epoch).weights, height=FIGURE_HEIGHT),
             f"The network after {epoch} epochs: {len(task.features)} input, {experiment.hidden} "
             f"context, {experiment.hidden} hidden and {len(task.features)} output units. "
             "Thick lines are strong weights.",

@@ -2,30 +2,89 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 import re
-from typing import Any
+from collections.abc import Hashable
+from functools import partial
+from typing import Any, TypeAlias
 
 import altair as alt
+import pandas as pd
 import streamlit as st
+from streamlit.dataframe_util import convert_anything_to_arrow_bytes
+
+from elman.ui import server
+
+# A function that makes a chart, with its arguments.
+ToMake: TypeAlias = "partial[Any]"
 
 
 class _Drawn:
-    """What Streamlit needs of a chart, without a check against the schema.
+    """What Streamlit asks of a chart: its specification, with each table as Arrow bytes."""
 
-    That check is half the work of drawing. The charts' tests make it, for every kind of chart.
-    """
-
-    def __init__(self, chart: alt.TopLevelMixin) -> None:
-        self._chart = chart
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
 
     def to_dict(self) -> dict[str, Any]:
-        return self._chart.to_dict(validate=False)
+        # Each time another, for Streamlit writes into it.
+        return pickle.loads(self._packed)
 
 
-def figure(chart: alt.TopLevelMixin, alt_text: str, **settings: Any) -> Any:
-    """A chart as wide as its column, with its text alternative."""
-    drawn: Any = _Drawn(chart)
+def figure(chart: alt.TopLevelMixin | ToMake, alt_text: str, **settings: Any) -> Any:
+    """A chart as wide as its column, with its text alternative.
+
+    Given as a `partial`, a function with its arguments, it is made once for all who see the same.
+    """
+    if isinstance(chart, partial):
+        digest = _digest(chart)
+        packed = (
+            server.store().made(digest, lambda: _packed(chart())) if digest else _packed(chart())
+        )
+    else:
+        packed = _packed(chart)
+    drawn: Any = _Drawn(packed)
     return st.altair_chart(drawn, alt=alt_text, width="stretch", **settings)
+
+
+def _digest(chart: ToMake) -> Hashable:
+    """What tells a chart from all others; None where its arguments cannot be compared."""
+    try:
+        given = pickle.dumps((chart.args, chart.keywords), protocol=pickle.HIGHEST_PROTOCOL)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return None
+    made_by = chart.func
+    return "figure", made_by.__module__, made_by.__qualname__, hashlib.sha256(given).digest()
+
+
+def _packed(chart: alt.TopLevelMixin) -> bytes:
+    """The specification of a chart, with its tables, as bytes.
+
+    Without a check against the schema, which is half the work of drawing; the charts' tests make
+    it, for every kind of chart.
+    """
+    tables: dict[str, bytes] = {}
+    # As a part of something larger, for which Altair has no theme of its own.
+    spec = _named(chart, tables).to_dict(validate=False, context={"top_level": False})
+    whole = spec | {"$schema": alt.SCHEMA_URL, "datasets": tables}
+    return pickle.dumps(whole, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def _named(chart: Any, tables: dict[str, bytes]) -> Any:
+    """The chart with a name in the place of each of its tables, which are put into `tables`.
+
+    Altair would look up what to do with a table in a setting of the whole process.
+    """
+    named = chart.copy(deep=False)
+    data = chart.data
+    if isinstance(data, pd.DataFrame):
+        content = convert_anything_to_arrow_bytes(data)
+        name = hashlib.sha256(content).hexdigest()[:20]
+        tables[name] = content
+        named.data = alt.NamedData(name)
+    if isinstance(chart, alt.LayerChart):
+        named.layer = [_named(layer, tables) for layer in chart.layer]
+    return named
 
 
 def literal(problem: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -41,7 +42,7 @@ def accepted_strings(tested: Tested) -> None:
         "knows the grammar and no network."
     )
     page.figure(
-        weakest_outputs(spread, reber.THRESHOLD),
+        partial(weakest_outputs, spread, reber.THRESHOLD),
         "Smallest output that a letter of a string had before it came. "
         + "; ".join(
             f"{row.strings}: {row.accepted:,} of {row.number:,} above {reber.THRESHOLD}"

@@ -117,7 +117,7 @@ def current_run(made: AlignmentSetting, seed: int) -> AlignmentRun | None:
 
 def _draw(epochs: int, losses: np.ndarray) -> None:
     page.figure(
-        charts.learning_curve(losses, epochs=epochs),
+        partial(charts.learning_curve, losses, epochs=epochs),
         f"Loss so far: {losses[-1]:.4f} after {len(losses)} epochs.",
     )
 

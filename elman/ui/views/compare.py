@@ -130,7 +130,8 @@ def _figure(
         for value, median in zip(last[field], last["median"], strict=True)
     )
     page.figure(
-        charts.curves(
+        partial(
+            charts.curves,
             table,
             field,
             values,
@@ -243,7 +244,8 @@ def _points(compared: Comparison, found: Sequence[Outcome], table: pd.DataFrame)
     measure = state.choose(MEASURE, label_visibility="collapsed")
     column = charts.MEASURES[measure][0]
     page.figure(
-        charts.run_points(
+        partial(
+            charts.run_points,
             shown,
             compared.first,
             compared.varied[compared.first],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -59,7 +60,7 @@ def by_position(tested: Tested, measure: str) -> None:
         title = errors.MEASURES[measure]
         rows = (_describe_position(row, measure) for row in table.to_dict("records"))
         page.figure(
-            error_charts.errors_by_position(table, measure, title),
+            partial(error_charts.errors_by_position, table, measure, title),
             f"{title} by predicted position: {'; '.join(rows)}.",
         )
     else:
@@ -112,7 +113,7 @@ def step_by_step(tested: Tested, measure: str) -> None:
     else:
         prose.say(f"##### The first {len(table)} steps, each with the symbol that came")
     page.figure(
-        error_charts.error_by_step(table, measure, title),
+        partial(error_charts.error_by_step, table, measure, title),
         f"{title} of the first {len(table)} symbols: "
         + ", ".join(
             f"{symbol} {value:.2f}"
@@ -135,7 +136,7 @@ def _cycle(tested: Tested, measure: str) -> None:
     prose.say("##### As in Figure 3: a cycle of 12 steps, averaged over the sequence")
     cycle = errors.by_cycle(kept_runs.with_pinned(tested), 12)
     page.figure(
-        error_charts.error_by_cycle(cycle, measure, title),
+        partial(error_charts.error_by_cycle, cycle, measure, title),
         f"{title} at steps 1 to {len(cycle)}: "
         + ", ".join(f"{value:.2f}" for value in cycle[measure])
         + ".",
@@ -166,13 +167,13 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
             with column:
                 prose.say(f"**{name}**")
                 page.figure(
-                    error_charts.feature_panel(panel, measure, title, top),
+                    partial(error_charts.feature_panel, panel, measure, title, top),
                     f"{title} of {name}: mean {panel[measure].mean():.3f}.",
                 )
     prose.say("##### On average over the whole test sequence")
     by_feature = errors.by_feature(tested)
     page.figure(
-        error_charts.errors_by_feature(by_feature, measure, title),
+        partial(error_charts.errors_by_feature, by_feature, measure, title),
         f"{title} by feature: "
         + "; ".join(
             f"{name} {value:.3f}"
@@ -190,7 +191,7 @@ def ngram_figure(tested: Tested, measure: str) -> pd.DataFrame:
     title = errors.MEASURES[measure]
     table = errors.against_ngrams(kept_runs.with_pinned(tested), tested.run.sequence)
     page.figure(
-        error_charts.errors_against_ngrams(table, measure, title),
+        partial(error_charts.errors_against_ngrams, table, measure, title),
         f"{title}: "
         + "; ".join(
             f"{name} {value:.3f}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -139,7 +140,7 @@ def unrolled(table: pd.DataFrame, depth: int, experiment: Experiment, sequence: 
     # No gradient goes back past a reset.
     left = ", ".join(f"{share:.2g}" for share in shares[1:] if np.isfinite(share))
     page.figure(
-        unrolled_network(shares, depth, symbols),
+        partial(unrolled_network, shares, depth, symbols),
         f"The network unrolled over {steps} steps. Of the last step's error, back in time, "
         f"{left or 'nothing'} of the gradient is left.",
     )
@@ -162,7 +163,7 @@ def jacobians(trace: gradients.NetworkTrace, key: Hashable, lags: int) -> None:
     table, limit = _products(key, lags, trace), gradients.stretch_limit(trace)
     measured = table.dropna()
     page.figure(
-        charts.jacobian_by_lag(table),
+        partial(charts.jacobian_by_lag, table),
         "Largest stretch by the product of Jacobians: "
         + ", ".join(f"lag {row.lag} {row.norm:.2g}" for row in measured.head(6).itertuples())
         + ".",
@@ -190,7 +191,7 @@ def depths(table: pd.DataFrame, depth: int) -> None:
         st.info("There is no gradient here: the outputs are saturated or already right.")
         return
     page.figure(
-        charts.angle_by_depth(table, depth),
+        partial(charts.angle_by_depth, table, depth),
         "Angle to the full gradient: "
         + ", ".join(
             f"depth {row.depth} {row.angle:.1f} degrees" for row in known.head(6).itertuples()
@@ -217,7 +218,7 @@ def check(trace: gradients.NetworkTrace) -> None:
     table = gradient_check.gradient_check(TRAINING_STEPS[kind], trace, step, depth=depth)
     wrong = table[~table["right"]]
     page.figure(
-        charts.gradient_check(table),
+        partial(charts.gradient_check, table),
         f"Relative differences of {len(table)} weights; {len(wrong)} are above 1e-05.",
     )
     worst = table.loc[table["difference"].idxmax()]
@@ -279,13 +280,13 @@ def clip() -> None:
     chosen = frame[(frame["seed"] == seed) & (frame["way"] == clipping.WAYS[True])]
     with losses:
         page.figure(
-            charts.clipping_losses(frame, test.updates),
+            partial(charts.clipping_losses, frame, test.updates),
             f"Losses of {test.seeds} trainings without and with clipping; "
             f"{without['infinite'].sum()} and {clipped['infinite'].sum()} became infinite.",
         )
     with norms:
         page.figure(
-            charts.clipping_norms(chosen, test.limit),
+            partial(charts.clipping_norms, chosen, test.limit),
             f"Norm of the gradient of seed {seed}, at most {chosen['before'].max():.3g} before "
             f"and {chosen['after'].max():.3g} after clipping.",
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -52,7 +54,8 @@ def play(experiment: Experiment) -> int:
     names = [task.symbols[symbol] for symbol in sequence.symbols[first:came]]
     revealed = done >= ENOUGH
     page.figure(
-        diagrams.symbol_strip(
+        partial(
+            diagrams.symbol_strip,
             [*names, "?"],
             # Gaps would tell where groups begin, which is part of the riddle.
             sequence.group_starts[first : came + 1] & revealed,
@@ -114,7 +117,7 @@ def _errors(experiment: Experiment, task: Task, guesses: list[int]) -> None:
     table = guessing.beside(guesses, sequence, task, others)
     prose.say("##### Your error by position, beside others' at the same symbols")
     page.figure(
-        charts.errors_beside(table),
+        partial(charts.errors_beside, table),
         "Squared errors: "
         + "; ".join(
             f"{row.predictor} at {row.position} {row.squared:.2f}" for row in table.itertuples()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,8 @@ def question(lab: Lab) -> None:
     symbols = [task.symbols[index] for index in sequence.symbols[:SHOWN_SYMBOLS]]
     shown = slice(0, len(symbols))
     page.figure(
-        symbol_strip(
+        partial(
+            symbol_strip,
             symbols,
             sequence.group_starts[shown],
             np.append(False, sequence.predictable[shown][:-1]),
@@ -109,8 +111,12 @@ def _guess(lab: Lab, form: Guess) -> None:
     with right:
         frame = pd.DataFrame({"row": [row.label for row in form.rows], "value": guesses})
         page.figure(
-            lab_charts.guess_bars(
-                frame, quantity.title, (quantity.low, quantity.high), _axis_format(quantity)
+            partial(
+                lab_charts.guess_bars,
+                frame,
+                quantity.title,
+                (quantity.low, quantity.high),
+                _axis_format(quantity),
             ),
             "Your prediction so far: " + words.spoken(lab, tuple(guesses)) + ".",
         )
@@ -135,7 +141,7 @@ def run(lab: Lab) -> None:
     if len(done.losses):
         lines = runs.references_of(experiment)
         page.figure(
-            loss_curve(done.losses, lines),
+            partial(loss_curve, done.losses, lines),
             f"The loss of your run goes from {done.losses[0]:.4f} to {done.losses[-1]:.4f}. "
             f"Lines: {describe_references(lines)}.",
         )
@@ -266,13 +272,24 @@ def _figures(lab: Lab, found: Evidence, prediction: Prediction | None) -> None:
         outcomes = words.options(lab, found, prediction)
         with right:
             page.figure(
-                lab_charts.among_seeds(outcomes, "Seeds", (0, found.seeds + 2), "d", stacked=False),
+                partial(
+                    lab_charts.among_seeds,
+                    outcomes,
+                    "Seeds",
+                    (0, found.seeds + 2),
+                    "d",
+                    stacked=False,
+                ),
                 "How many seeds: " + "; ".join(dict.fromkeys(outcomes["row"])) + ".",
             )
     with left:
         page.figure(
-            lab_charts.among_seeds(
-                points, quantity.title, (quantity.low, quantity.high), _axis_format(quantity)
+            partial(
+                lab_charts.among_seeds,
+                points,
+                quantity.title,
+                (quantity.low, quantity.high),
+                _axis_format(quantity),
             ),
             f"{quantity.title}. " + "; ".join(_describe_rows(lab, found)) + ".",
         )

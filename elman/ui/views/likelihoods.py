@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -24,7 +26,7 @@ def beside_likelihoods(tested: Tested) -> None:
         with column:
             prose.say(f"###### Against {against}")
             rows = likelihood.beside_paper(table, against)
-            page.figure(measures_chart(rows, "exact likelihoods"), _aloud(rows))
+            page.figure(partial(measures_chart, rows, "exact likelihoods"), _aloud(rows))
     prose.say(f"**{likelihood.describe_likelihoods(table)}**")
     prose.caption(
         "Orange: this network. Grey: the exact likelihoods, given as an answer. Blue diamonds: the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def over_time(tested: Tested) -> None:
     table = states.heat_map(tested, first=first, steps=shown, order=order)
     spread = tested.states.std(axis=0)
     page.figure(
-        state_charts.heat_map(table, tested.experiment.activation),
+        partial(state_charts.heat_map, table, tested.experiment.activation),
         f"Activation of {tested.experiment.hidden} hidden units at {shown} steps from {first}.",
     )
     prose.say(
@@ -107,8 +108,12 @@ def components(tested: Tested) -> None:
     cloud = states.projections(tested, found, pair=pair)
     path = cloud[(cloud["step"] >= first) & (cloud["step"] < first + length)]
     page.figure(
-        state_charts.component_scatter(
-            cloud, path, state_charts.component_titles(found, pair), classes=tested.task.classes
+        partial(
+            state_charts.component_scatter,
+            cloud,
+            path,
+            state_charts.component_titles(found, pair),
+            classes=tested.task.classes,
         ),
         f"States along components {across} and {up}, with the path of {length} steps from {first}: "
         f"{' '.join(path['symbol'])}.",
@@ -122,7 +127,7 @@ def components(tested: Tested) -> None:
 
     def shares() -> None:
         page.figure(
-            state_charts.variance_chart(found),
+            partial(state_charts.variance_chart, found),
             "Share of the variance: "
             + ", ".join(f"{ratio:.0%}" for ratio in found.ratios[:10])
             + ".",
@@ -151,7 +156,7 @@ def operate(tested: Tested) -> None:
     )
     table = surgery.changes_by_step(effect)
     page.figure(
-        state_charts.surgery_effect(table),
+        partial(state_charts.surgery_effect, table),
         f"Squared error for {len(table)} steps from step {step}, after the operation and without.",
     )
     changed = table["answer"] != table["answer_before"]

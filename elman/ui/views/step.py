@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -110,7 +111,7 @@ def show(run: Run, task: Task) -> None:
     units = _choose_units(run, task, step)
     with result:
         page.figure(
-            step_chart.step_drawing(step, units, stage, ground=_ground()),
+            partial(step_chart.step_drawing, step, units, stage, ground=_ground()),
             _in_numbers(step, units, stage, task),
         )
         prose.say(f"**{verbatim(describe_step(step, run.sequence, task))}**")

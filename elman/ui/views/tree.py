@@ -64,7 +64,7 @@ def tree(tested: Tested) -> None:
     found = clusters.tree(means.vectors, means.labels, method=method, metric=metric)
     classes = tested.task.classes
     page.figure(
-        dendrogram(found, classes),
+        partial(dendrogram, found, classes),
         "Tree of mean hidden vectors; leaves from top to bottom: "
         + ", ".join(found.labels[leaf] for leaf in found.order)
         + ".",
@@ -111,7 +111,7 @@ def _scores(tested: Tested, scores: pd.DataFrame) -> None:
     )
     by = scores.set_index(["network", "grouping"])["cophenetic_auc"]
     page.figure(
-        class_score_points(scores),
+        partial(class_score_points, scores),
         "Score of the tree: "
         + "; ".join(
             f"{network}, {grouping} {value:.2f}" for (network, grouping), value in by.items()
@@ -152,7 +152,7 @@ def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
     if scores is None:
         return
     page.figure(
-        class_score_points(scores),
+        partial(class_score_points, scores),
         f"Scores of {scores['seed'].nunique()} networks after training and before.",
     )
     of = scores[scores["grouping"] == KIND].groupby("network")["cophenetic_auc"]
@@ -197,7 +197,7 @@ def _new_word(tested: Tested, method: str, metric: str) -> None:
     with_zog = replay(tested.run, corpus, tested.epoch, tested.reset)
     found = clusters.new_word(with_zog, sentences.NEW_WORD, method=method, metric=metric)
     page.figure(
-        dendrogram(found.tree, tested.task.classes, marked=[sentences.NEW_WORD]),
+        partial(dendrogram, found.tree, tested.task.classes, marked=[sentences.NEW_WORD]),
         f"Tree with zog, which joins {', '.join(found.sisters)} first.",
     )
     nearest = ", ".join(found.neighbours["symbol"].head(3))
@@ -224,7 +224,8 @@ def _tokens(tested: Tested, method: str, metric: str) -> None:
         "neighbour.** Every occurrence has a state of its own, shaped by what came before."
     )
     page.figure(
-        dendrogram(
+        partial(
+            dendrogram,
             clusters.tree(
                 found.vectors, found.table["label"].tolist(), method=method, metric=metric
             ),

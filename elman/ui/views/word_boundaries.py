@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -64,7 +66,7 @@ def through_a_text(tested: Tested, measure: str) -> None:
     top = float(table[[name for name in drawn if name in table]].max(axis=None)) * 1.25
     for part in rows(table):
         page.figure(
-            error_through_text(part, measure, title, top, ROW_LETTERS),
+            partial(error_through_text, part, measure, title, top, ROW_LETTERS),
             f"{title} at each letter: "
             + ", ".join(
                 f"{'| ' if begins else ''}{letter} {value:.2f}"

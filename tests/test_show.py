@@ -1,0 +1,72 @@
+"""Charts on a page: made once for all who see the same, and never another than asked for."""
+
+import json
+
+import altair as alt
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from elman.charts.parts import layered, rule
+from elman.ui import show
+
+made = []
+
+
+def chart(frame, height, name=None):
+    made.append(height)
+    points = alt.Chart(frame).mark_point().encode(x=alt.X("x:Q"), y=alt.Y("y:Q"))
+    return layered(points, *rule(0.5, "floor", "floor"), height=height)
+
+
+def page(first, height, name=None):
+    from functools import partial
+
+    import pandas as pd
+    from test_show import chart
+
+    from elman.ui.show import figure
+
+    figure(partial(chart, pd.DataFrame({"x": [first], "y": [2.0]}), height, name), "A point.")
+
+
+def drawn(*given):
+    visitor = AppTest.from_function(page, args=given).run()
+    assert not visitor.exception
+    (found,) = visitor.get("vega_lite_chart")
+    return found.proto
+
+
+@pytest.fixture(autouse=True)
+def nothing_made(allow):
+    allow()
+    made.clear()
+
+
+def test_the_same_chart_is_made_once_and_another_anew():
+    first, again = drawn(1.0, 100), drawn(1.0, 100)
+    assert made == [100]
+    assert (first.spec, first.datasets) == (again.spec, again.datasets)
+    assert json.loads(drawn(1.0, 200).spec)["height"] == 200
+    assert drawn(1.5, 100).datasets != first.datasets
+    assert made == [100, 200, 100]
+
+
+def test_what_cannot_be_compared_is_made_each_time():
+    for _ in range(2):
+        drawn(1.0, 100, lambda: None)
+    assert made == [100, 100]
+
+
+def test_its_specification_is_the_charts_own_with_the_tables_apart():
+    given = chart(pd.DataFrame({"x": [1.0], "y": [2.0]}), 100)
+    found = show._Drawn(show._packed(given)).to_dict()
+    tables = found.pop("datasets")
+    with alt.theme.enable("none"):
+        wanted = given.to_dict()
+    assert len(wanted.pop("datasets")) == len(tables) == 2
+    names = [layer["data"].pop("name") for layer in found["layer"]]
+    assert set(names) == set(tables)
+    for layer in wanted["layer"]:
+        layer["data"].pop("name")
+    assert found == wanted
