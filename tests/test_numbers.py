@@ -1,6 +1,7 @@
 """Number sequences: reading them, their windows, the network, rules, baseline, comparison."""
 
 import math
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from same import assert_same
 from elman.charts import numbers as charts
 from elman.layers import sequential
 from elman.studies import number_answers as analysis
-from elman.studies import numbers
+from elman.studies import number_sizes, numbers
 from elman.studies.numbers import NumberExperiment, read_numbers, run
 
 COUNTING = tuple(map(float, range(10)))
@@ -385,3 +386,20 @@ def test_rounding_is_not_shown_as_a_number():
     zero = table[table["expected"] == 0.0]
     assert (zero["line"] == 0.0).all()
     assert len(zero) > 5
+
+
+def test_the_memory_of_learning_is_known_before_and_too_much_is_refused():
+    many = {"sequence": range(120), "epochs": 1}
+    for sizes in ({"window_size": 20, "units": 200, "batch_size": 100}, {"units": 300}):
+        experiment = NumberExperiment(**many | sizes)
+        tracemalloc.start()
+        numbers.run(experiment)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert number_sizes.needed_bytes(experiment) == pytest.approx(most, rel=0.3)
+    wide = NumberExperiment(**many, window_size=20, units=200, batch_size=100)
+    number_sizes.check_bytes(wide, 20 * 2**20)
+    with pytest.raises(ValueError, match=r"^batch_size: allowed is .* 9 MB of memory; 100 was"):
+        number_sizes.check_bytes(wide, 9 * 2**20)
+    with pytest.raises(ValueError, match=r"^units: allowed is .* 1 MB of memory; 200 was"):
+        number_sizes.check_bytes(wide, 2**20)

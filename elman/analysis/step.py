@@ -18,10 +18,12 @@ from elman.network import Weights
 from elman.settings import refuse
 from elman.tasks import Sequence, Task
 from elman.training import Run, resets_of_pass, resumed
+from elman.training.sizes import snapshot_bytes
 from elman.training.trainers import Snapshot, reference_network, set_state
 
-# States kept along a pass, evenly spaced, so that no step is far from one of them.
-MOST_MARKS = 16
+# States kept along a pass, evenly spaced, so that no step is far from one of them; of wide networks
+# as many as fit into so many bytes.
+MOST_MARKS, MARKS_BYTES = 16, 16 * 2**20
 
 
 # What is shown of a layer with more units than this.
@@ -100,7 +102,8 @@ class TrainingPass:
         self.epoch = epoch
         self.resets = resets_of_pass(run, epoch)
         self._marks: dict[int, Snapshot] = {0: run.at(epoch)}
-        self._spacing = -(-len(run.sequence) // MOST_MARKS)
+        marks = min(MOST_MARKS, 1 + MARKS_BYTES // snapshot_bytes(run.experiment))
+        self._spacing = -(-len(run.sequence) // marks)
 
     def before(self, step: int) -> Snapshot:
         """The network as it is before `step` (from 0), and before the reset that may come then."""

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from elman.studies import number_answers, numbers
+from elman.studies import number_answers, number_sizes, numbers
 from elman.studies.number_answers import example, spelled
 from elman.studies.numbers import DEFAULTS, PATTERNS, SETTINGS, NumberExperiment
-from elman.ui import jobs, session, state
+from elman.ui import jobs, server, session, state
 from elman.ui.show import literal
 
 # In links every name begins so; the sidebar's experiment has some of the bare names.
@@ -78,7 +78,10 @@ def experiment() -> NumberExperiment:
         for place, name in enumerate(names):
             values[name] = _choose(name, pair[place % 2])
     try:
-        _LAST.set(NumberExperiment(**values))
+        wanted = NumberExperiment(**values)
+        # Several may be trained at a time.
+        number_sizes.check_bytes(wanted, server.store().max_bytes / 2)
+        _LAST.set(wanted)
     except ValueError as error:
         st.error(literal(f"{error} The last numbers that work stay."))
     return _LAST.get() or NumberExperiment()
