@@ -9,10 +9,11 @@ from tiny_labs import measured, predictions, tiny
 
 from elman import Experiment, run
 from elman.analysis.learned import ENOUGH
-from elman.labs import LABS, STEPS, Choice, Evidence, measures, words
+from elman.labs import LABS, STEPS, Choice, Evidence, measures, shipped, words
 from elman.labs.lab import Quantity, spread
 from elman.labs.measures import EARLY
-from elman.sweeps import sweep, with_seed
+from elman.labs.measuring import Notes, measure
+from elman.sweeps import runs, with_seed
 from elman.tasks import new_sequence, task_of
 from elman.ui import menu
 
@@ -20,8 +21,8 @@ SEEDS, NAN = 3, np.nan
 
 
 def evidence_of(lab, seeds=SEEDS):
-    outcomes = sweep(lab.runs(lab.experiment, seeds), lab.measure, workers=1)
-    return lab.evidence(lab.experiment, outcomes, seeds)
+    found = measure(lab, None, Notes(), seeds=seeds, workers=1)
+    return lab.evidence(None, found, seeds)
 
 
 labs = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
@@ -37,8 +38,8 @@ def test_a_lab_has_a_name_for_links_and_asks_about_an_experiment_that_it_runs_it
     assert LABS[lab.name] is lab
     assert re.fullmatch("[a-z-]+", lab.name)
     assert lab.question.count("?") >= 1
-    assert lab.experiment in lab.runs(lab.experiment, 1)
-    assert len(lab.runs(lab.experiment)) == 20 * len(lab.conditions)
+    assert lab.experiment is None or lab.experiment in lab.cases(seeds=1)
+    assert len(lab.cases()) == 20 * len(lab.conditions)
     pages = {entry.file for entry in menu.PAGES}
     assert {look.page for look in lab.pointers} <= pages
     assert {row.condition for row in lab.rows} <= set(lab.conditions)
@@ -47,7 +48,8 @@ def test_a_lab_has_a_name_for_links_and_asks_about_an_experiment_that_it_runs_it
 @labs
 def test_words_and_charts_of_a_lab_over_tiny_runs(lab):
     lab = tiny(lab)
-    numbers = lab.measure(run(lab.experiment))
+    case = lab.cases(seeds=1)[0]
+    numbers = lab.measure(*case if isinstance(case, tuple) else [run(case)])
     assert set(lab.values) <= set(numbers)
     assert all(isinstance(value, float) for value in numbers.values())
     assert {row.best for row in lab.rows} - {""} <= set(lab.values)
@@ -235,23 +237,71 @@ def test_a_student_s_change_is_studied_and_compared_fields_are_the_lab_s():
     lab = LABS["three-units"]
     changed = lab.experiment.replace(hidden=9, epochs=50, seed=7)
     assert lab.studied(changed) == lab.experiment.replace(epochs=50, seed=7)
-    assert [one.hidden for one in lab.runs(changed, 2)] == [2, 3, 4, 2, 3, 4]
-    assert [one.seed for one in lab.runs(changed, 2)] == [7, 7, 7, 8, 8, 8]
+    assert [one.hidden for one in lab.cases(changed, 2)] == [2, 3, 4, 2, 3, 4]
+    assert [one.seed for one in lab.cases(changed, 2)] == [7, 7, 7, 8, 8, 8]
     with pytest.raises(ValueError, match=r"task: allowed is xor in this lab; 'letters' was given"):
         lab.studied(Experiment(task="letters"))
 
 
 def test_evidence_waits_for_the_student_s_run_and_takes_complete_seeds_alone():
     lab = tiny(LABS["no-memory"])
-    outcomes = sweep(lab.runs(lab.experiment, 3), lab.measure)
-    assert lab.evidence(lab.experiment, outcomes[1:], 3) is None
-    partly, whole = (
-        lab.evidence(lab.experiment, found, 3).all("certain", "no memory")
-        for found in (outcomes[:3] + outcomes[4:], outcomes)
-    )
-    assert (len(partly), len(whole)) == (2, 3)
+    found = measure(lab, None, Notes(), seeds=3)
+    first, _, _, third, *_ = cases = lab.cases(seeds=3)
+    assert set(found) == set(cases)
+
+    def without(case):
+        kept = {one: numbers for one, numbers in found.items() if one != case}
+        return lab.evidence(None, kept, 3)
+
+    assert without(first) is None
+    partly, whole = (e.all("certain", "no memory") for e in (without(third), without(None)))
     assert partly.tolist() == whole[[0, 2]].tolist()
     assert whole[2] == lab.measure(run(with_seed(lab.experiment, 2)))["certain"]
+
+
+def test_a_network_is_trained_once_for_all_labs_that_ask_for_it(monkeypatch):
+    for name, lab in LABS.items():
+        monkeypatch.setitem(LABS, name, tiny(lab))
+    trained, notes = [], Notes()
+    batch = runs.run_batch
+    monkeypatch.setattr(
+        runs, "run_batch", lambda chosen, *rest: trained.extend(chosen) or batch(chosen, *rest)
+    )
+    asked = [measure(LABS[name], None, notes, seeds=2) for name in ("passes", "xor-bit", "passes")]
+    assert len(trained) == 2
+    assert asked[0] == asked[2]
+    assert set(asked[0]) == set(asked[1])
+    # A lab that compares settings trains only what is new.
+    measure(LABS["groups"], None, notes, seeds=2)
+    assert len(trained) == len(set(trained)) == 2 + 4
+    alone = measure(LABS["xor-bit"], None, Notes(), seeds=2)
+    np.testing.assert_equal(asked[1], alone)
+
+
+def test_measuring_says_how_far_it_is_and_can_be_stopped():
+    lab, said = tiny(LABS["no-memory"]), []
+    notes = Notes()
+    measure(lab, None, notes, seeds=1)
+    measure(lab, None, notes, lambda share, found: said.append((share, len(found))), seeds=2)
+    assert said[-1] == (1.0, 4)
+    assert said == sorted(said)
+    assert said[0][0] >= 0.5
+    assert measure(lab, None, Notes(), should_stop=lambda: True, seeds=2) == {}
+
+
+@pytest.mark.slow
+def test_what_comes_with_the_package_is_what_a_measurement_gives():
+    seeds, notes = 2, Notes()
+    for lab in LABS.values():
+        shown = shipped.evidence_of(lab, None)
+        assert shown.seeds == 20
+        fresh = lab.evidence(None, measure(lab, None, notes, seeds=seeds), seeds)
+        for condition, values in fresh.table.items():
+            given = {value: shown.table[condition][value][:seeds] for value in values}
+            assert given == pytest.approx(values, rel=1e-12, nan_ok=True), (lab.name, condition)
+        assert shipped.evidence_of(lab, lab.experiment) == shown
+        if lab.experiment is not None:
+            assert shipped.evidence_of(lab, lab.experiment.replace(seed=9)) is None
 
 
 SHARE = Quantity("Share", 0, 1, 0.1)
@@ -294,7 +344,8 @@ def test_a_guess_of_what_is_possible_at_best_is_named_as_such():
         table |= {row.value: (error, error + 0.01), row.best: (floor, floor)}
     found = Evidence(lab.experiment, {rows[0].condition: table})
     assert words.compared(lab, (0.25, 0.08, 0.25), found) == (
-        "Of your 3 guesses 1 lies among the numbers that 2 seeds gave. You guessed what is "
-        f"possible at best for: {rows[0].label}, {rows[2].label}."
+        "Of your 3 guesses 1 is about right. You guessed what is possible at best for: "
+        f"{rows[0].label}, {rows[2].label}. {words.ABOUT_RIGHT}"
     )
+    assert words.right(lab, (0.25, 0.08, 0.25), found).tolist() == [False, True, False]
     assert "at best" not in words.compared(lab, (0.3, 0.3, 0.3), found)

@@ -1,6 +1,8 @@
 """The page Labs, run without a browser, on labs whose runs train in no time."""
 
 import json
+import threading
+from dataclasses import replace
 
 import pytest
 from tiny_labs import predictions, tiny
@@ -21,10 +23,9 @@ from visitor import (
 )
 
 from elman import run as train
-from elman.labs import LABS, SEEDS, Choice, words
+from elman.labs import LABS, SEEDS, Choice, shipped, words
+from elman.labs.measuring import Notes, measure
 from elman.labs.progress import from_json, to_json
-
-START = {"length": "60", "epochs": "4"}
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +36,7 @@ def tiny_labs(monkeypatch):
 
 
 def open_lab(name, at="predict", **link):
-    return visit("labs", **START | link, lab=name, at=at)
+    return visit("labs", **link, lab=name, at=at)
 
 
 def predict(visitor, lab, prediction):
@@ -44,18 +45,20 @@ def predict(visitor, lab, prediction):
         choose(visitor, f"lab_{lab.name}_0", prediction)
     else:
         for place, guess in enumerate(prediction):
-            visitor.get_by_key(f"lab_{lab.name}_{place}").set_value(guess)
+            entered = guess * lab.prediction.quantity.entered
+            visitor.get_by_key(f"lab_{lab.name}_{place}").set_value(entered)
+        act(visitor)
     return press(visitor, "Commit this prediction")
 
 
-def run(visitor, label="Run it"):
-    """Press a button that runs the lab, and wait for its seeds."""
-    press(visitor, label)
-    return wait(visitor)
-
-
 def wait(visitor):
+    """Until what runs in the background is measured."""
     return look_until(visitor, lambda page: "Stop" not in labels(page))
+
+
+def commit(visitor):
+    (button,) = [button for button in visitor.button if button.label == "Commit this prediction"]
+    return button
 
 
 def entry(visitor, name):
@@ -72,13 +75,18 @@ def test_every_lab_from_question_to_feedback(name):
     lab = LABS[name]
     visitor = open_lab(name, at="question")
     assert lab.background in texts(visitor)
+    # The sidebar has the lab's experiment from the first step on.
+    assert lab.experiment in (None, shown(visitor))
     press(visitor, "Next: predict")
+    # No prediction is made by the page.
+    assert commit(visitor).disabled
+    assert any(text.endswith("to commit.") for text in texts(visitor))
     prediction = predictions(lab)[-1]
     predict(visitor, lab, prediction)
     assert state(visitor, "at") == "run"
-    assert entry(visitor, name).prediction == prediction
-    run(visitor)
-    assert shown(visitor) == lab.experiment
+    assert entry(visitor, name).prediction == pytest.approx(prediction)
+    wait(visitor)
+    assert lab.experiment in (None, shown(visitor))
     found = entry(visitor, name).evidence
     assert found.seeds == SEEDS
     press(visitor, "See the feedback")
@@ -86,14 +94,26 @@ def test_every_lab_from_question_to_feedback(name):
     said = texts(visitor)
     assert f"**{answer}**" in said
     assert f"**Why?** {why}" in said
+    assert "Measured here." in said
     assert words.compared(lab, prediction, found) in said
-    measured = lab.measure(train(lab.runs(lab.experiment, 1)[0]))
+    case = lab.cases(seeds=1)[0]
+    measured = lab.measure(*case if isinstance(case, tuple) else [train(case)])
     first = next(iter(lab.conditions))
     assert {value: found.own(value, first) for value in lab.values} == pytest.approx(
         {value: measured[value] for value in lab.values}, nan_ok=True
     )
-    assert visitor.get("progress")[0].proto.text == "1 of 12 done"
+    assert visitor.get("progress")[0].proto.text == f"1 of {len(LABS)} done"
     assert len(charts(visitor)) == 1 + isinstance(lab.prediction, Choice)
+
+
+def test_a_guess_is_committed_when_all_of_it_is_given():
+    visitor = open_lab("positions")
+    for place in range(3):
+        assert commit(visitor).disabled
+        choose(visitor, f"lab_positions_{place}", 0.1)
+    assert not commit(visitor).disabled
+    choose(visitor, "lab_positions_1", None)
+    assert commit(visitor).disabled
 
 
 def test_the_result_is_hidden_until_a_prediction_is_committed_or_skipped():
@@ -101,18 +121,42 @@ def test_the_result_is_hidden_until_a_prediction_is_committed_or_skipped():
     assert not charts(visitor)
     assert {"Predict", "Skip: no prediction"} <= set(labels(visitor))
     choose(visitor, "at", "run")
-    assert "Run it" not in labels(visitor)
+    assert not charts(visitor)
     press(visitor, "Skip: no prediction")
-    run(visitor)
+    wait(visitor)
     press(visitor, "See the feedback")
     assert charts(visitor)
     assert not any("your guess" in text for text in texts(visitor))
 
 
+def test_what_comes_with_the_app_is_shown_at_once_and_marked(monkeypatch):
+    lab = LABS["positions"]
+    numbers = lab.evidence(None, measure(lab, None, Notes()))
+    monkeypatch.setattr(shipped, "evidence_of", lambda *of: numbers)
+    held, begun = threading.Event(), lab.measure
+
+    def when_allowed(run):
+        held.wait()
+        return begun(run)
+
+    # An experiment of its own, which no other test has asked for.
+    own = replace(lab, measure=when_allowed, experiment=lab.experiment.replace(length=63))
+    monkeypatch.setitem(LABS, "positions", own)
+    visitor = open_lab("positions", at="run")
+    press(visitor, "Skip: no prediction")
+    assert any(text.startswith("These numbers come with the app") for text in texts(visitor))
+    press(visitor, "See the feedback")
+    answer, _ = lab.feedback(numbers)
+    assert f"**{answer}**" in texts(visitor)
+    held.set()
+    wait(visitor)
+    assert "Measured here." in texts(visitor)
+
+
 def test_a_change_in_the_sidebar_is_run_and_named():
     visitor = open_lab("three-units")
     predict(visitor, LABS["three-units"], "learns")
-    run(visitor)
+    wait(visitor)
     lab = LABS["three-units"]
     choose(visitor, "at", "feedback")
     before = entry(visitor, "three-units").evidence
@@ -126,16 +170,22 @@ def test_a_change_in_the_sidebar_is_run_and_named():
     choose(visitor, "hidden", 9)
     assert entry(visitor, "three-units").evidence == after
     assert any("so it sets Hidden units itself" in text for text in texts(visitor))
+    # Another lab brings its own experiment, and this one what it was done with.
+    choose(visitor, "lab_list", "depth")
+    assert shown(visitor) == LABS["depth"].experiment
+    choose(visitor, "lab_list", "three-units")
+    assert shown(visitor) == lab.experiment.replace(seed=5)
 
 
 def test_another_task_is_explained_and_what_was_done_stays():
     visitor = open_lab("positions")
     predict(visitor, LABS["positions"], (0.1, 0.2, 0.3))
-    run(visitor)
+    wait(visitor)
     choose(visitor, "task", "letters")
     (note,) = [info.value for info in visitor.info]
     assert note == "This lab asks about the task xor, and the sidebar shows letters."
-    run(visitor, "Set this lab's experiment")
+    press(visitor, "Set this lab's experiment")
+    wait(visitor)
     assert shown(visitor) == LABS["positions"].experiment
 
     # Progress survives other labs and other pages.
@@ -148,20 +198,19 @@ def test_another_task_is_explained_and_what_was_done_stays():
     go(go(visitor, "about"), "labs")
     assert state(visitor, "lab_shown") == "before-testing"
     assert state(visitor, "at") == "run"
-    run(visitor)
+    wait(visitor)
     choose(visitor, "lab_list", "positions")
     choose(visitor, "at", "feedback")
+    wait(visitor)
     assert answer in texts(visitor)
     assert "✓ 3. Three positions" in visitor.get_by_key("lab_list").options
-    run(visitor, "Set the sidebar to this run")
-    assert shown(visitor) == LABS["positions"].experiment
 
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_what_to_read_opens_its_page_with_this_run(place):
     visitor = open_lab("before-testing")
     predict(visitor, LABS["before-testing"], "soon")
-    run(visitor)
+    wait(visitor)
     press(visitor, "See the feedback")
     choose(visitor, "seed", 3)
     wait(visitor)
@@ -176,7 +225,7 @@ def test_a_link_that_hides_pages_and_controls_still_runs_a_lab():
     hidden = {"hide": "hidden,reset,more", "pages": "labs,errors"}
     visitor = open_lab("depth", at="run", **hidden)
     press(visitor, "Skip: no prediction")
-    run(visitor)
+    wait(visitor)
     assert shown(visitor) == LABS["depth"].experiment
     press(visitor, "See the feedback")
     # Of Gradients and Train, which the lab points to, the menu has one.
@@ -189,11 +238,11 @@ def test_a_link_that_hides_pages_and_controls_still_runs_a_lab():
 def test_progress_is_kept_in_a_file_and_restored():
     visitor = open_lab("no-memory")
     predict(visitor, LABS["no-memory"], (0.8,))
-    run(visitor)
+    wait(visitor)
     file = to_json(state(visitor, "lab_progress"))
     other = open_lab("passes", at="question")
     upload(other, file.encode())
-    assert [note.value for note in other.success] == ["Restored: 1 of 12 labs are done."]
+    assert [note.value for note in other.success] == [f"Restored: 1 of {len(LABS)} labs are done."]
     assert to_json(state(other, "lab_progress")) == file
     choose(other, "lab_list", "no-memory")
     choose(other, "at", "feedback")
@@ -226,13 +275,14 @@ def test_a_link_opens_a_lab_at_a_step_and_what_it_cannot_open_is_said():
     assert notes(visitor) == ""
     assert shown(visitor).seed == 7
     assert visitor.get_by_key("lab_depth_0").options
+    assert shown(visitor).depth == LABS["depth"].experiment.depth
     assert visitor.query_params["lab"] == "depth"
     for link, said in (
         ({"lab": "Passes"}, "lab: allowed is one of passes, xor-bit,"),
         ({"lab": ""}, "lab: allowed is one of passes, xor-bit,"),
         ({"at": "end"}, "at: allowed is one of question, predict, run, feedback"),
     ):
-        visitor = visit("labs", **START | link)
+        visitor = visit("labs", **link)
         assert said in notes(visitor)
         assert state(visitor, "lab_shown") == "passes"
         assert LABS["passes"].background in texts(visitor)

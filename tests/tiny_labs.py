@@ -9,6 +9,8 @@ SMALL = {"length": 60, "epochs": 4, "hidden": 3}
 
 def tiny(lab):
     """The lab with runs that train in no time."""
+    if lab.experiment is None:
+        return lab
     conditions = {
         name: {field: SMALL.get(field, value) for field, value in changes.items()}
         if lab.name == "length"

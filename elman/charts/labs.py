@@ -41,10 +41,12 @@ FIRST, ROOM, APART = 0.1, 0.5, 0.11
 def guess_bars(
     guesses: pd.DataFrame, title: str, domain: tuple[float, float], format: str
 ) -> alt.LayerChart:
-    """What a student is about to predict, one bar a row; columns row and value."""
+    """What a student is about to predict, one bar a row; columns row and value, which may be
+    missing."""
     rows = list(guesses["row"])
     bottom = FIRST - np.arange(len(rows), dtype=float)
     frame = guesses.assign(low=bottom, high=bottom + ROOM, start=domain[0])
+    frame = frame.dropna(subset="value")
     y_scale = span(1 - len(rows), 1)
     scale = span(*domain, zero=False)
     bars = (

@@ -12,13 +12,19 @@ import numpy as np
 
 from elman.experiment import Experiment
 from elman.settings import refuse
-from elman.sweeps import Measure, Outcome, with_seed
+from elman.sweeps import with_seed
 
 # Runs over which a lab is judged: the student's and others, each with seeds of its own.
 SEEDS = 20
 
 # Name of the only condition, in a lab that compares no conditions.
 ALONE = ""
+
+# What a lab measures: a network with its seeds, or, where it trains none of the sidebar's, a
+# condition and a seed.
+Case = Experiment | tuple[str, int]
+# Numbers by their names.
+Values = Mapping[str, float]
 
 
 class Quantity(NamedTuple):
@@ -40,6 +46,11 @@ class Quantity(NamedTuple):
         if not math.isfinite(value):
             return self.missing
         return f"{value:{self.spec}}" + (f" {self.unit}" if self.unit else "")
+
+    @property
+    def entered(self) -> float:
+        """How many times its value a number is that a reader enters: 100 for a share."""
+        return 100.0 if self.spec.endswith("%") else 1.0
 
     def ordered(self, values: Iterable[float]) -> np.ndarray:
         """The values from lowest to highest; "never" last, other missing ones left out."""
@@ -82,9 +93,10 @@ class Evidence:
     """What the runs of a lab gave: condition -> name of a value -> one number a seed.
 
     The first seed is the student's own run. A number that could not be measured is not-a-number.
+    `experiment` is None where the lab has none.
     """
 
-    experiment: Experiment
+    experiment: Experiment | None
     table: Mapping[str, Mapping[str, tuple[float, ...]]]
 
     @property
@@ -107,11 +119,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Choice:
-    """A prediction among `options`, name -> words; `decide` tells which came true for a seed."""
+    """A prediction among `options`, name -> words; `decide` tells which came true for a seed.
+
+    `meaning` says what words such as "clearly" mean in the options.
+    """
 
     prompt: str
     options: Mapping[str, str]
     decide: Callable[[Evidence, int], str]
+    meaning: str = ""
 
     def check(self, prediction: Any) -> str:
         """The prediction, if it is one of the options; else ValueError."""
@@ -164,8 +180,9 @@ class Lab:
     name         in links and files
     question     what it asks, in a sentence
     background   what a student needs to know before predicting
-    experiment   what one click sets
-    measure      the numbers of a run; `values` are their names
+    experiment   what the sidebar is set to; None in a lab that trains no network of its kind
+    measure      `measure(run)` gives the numbers of a run, without an experiment
+                 `measure(condition, seed)`; `values` are their names
     rows         what is shown of them, in the unit of `quantity`
     prediction   what the student commits beforehand
     answer       evidence -> the answer in a bold sentence or two, with its numbers
@@ -178,8 +195,8 @@ class Lab:
     title: str
     question: str
     background: str
-    experiment: Experiment
-    measure: Measure
+    experiment: Experiment | None
+    measure: Callable[..., Values]
     values: tuple[str, ...]
     rows: tuple[Row, ...]
     quantity: Quantity
@@ -202,34 +219,42 @@ class Lab:
         """The fields that the conditions set, whatever the experiment says."""
         return tuple({name: None for changes in self.conditions.values() for name in changes})
 
-    def studied(self, experiment: Experiment) -> Experiment:
+    def studied(self, experiment: Experiment | None) -> Experiment | None:
         """The experiment that the lab makes of the student's: with its own compared fields.
 
-        Raises ValueError for one of another task, which this lab cannot ask about.
+        Raises ValueError for one of another task, which this lab cannot ask about. None in a lab
+        that has none.
         """
+        if self.experiment is None or experiment is None:
+            return self.experiment
         if experiment.task != self.experiment.task:
             raise refuse("task", f"{self.experiment.task} in this lab", experiment.task)
         return experiment.replace(
             **{name: getattr(self.experiment, name) for name in self.compared}
         )
 
-    def runs(self, experiment: Experiment, seeds: int = SEEDS) -> list[Experiment]:
-        """All runs of the lab for a student's experiment: at each seed in turn every condition."""
+    def cases(self, experiment: Experiment | None = None, seeds: int = SEEDS) -> list[Case]:
+        """All that the lab measures for a student's experiment, by default for its own: at each
+        seed in turn every condition."""
         base = self.studied(experiment)
+        if base is None:
+            return [(condition, k) for k in range(seeds) for condition in self.conditions]
         made = [base.replace(**changes) for changes in self.conditions.values()]
         return [with_seed(one, k) for k in range(seeds) for one in made]
 
     def evidence(
-        self, experiment: Experiment, outcomes: Iterable[Outcome], seeds: int = SEEDS
+        self,
+        experiment: Experiment | None,
+        found: Mapping[Case, Values],
+        seeds: int = SEEDS,
     ) -> Evidence | None:
-        """What outcomes of `runs` tell, of the seeds that are complete.
+        """What the numbers of `cases` tell, of the seeds that are complete.
 
         None while the first, which is the student's own run, is not.
         """
-        found = {outcome.experiment: outcome.values for outcome in outcomes}
-        runs, size = self.runs(experiment, seeds), len(self.conditions)
-        of_seed = [runs[first : first + size] for first in range(0, len(runs), size)]
-        complete = [seed for seed in of_seed if all(run in found for run in seed)]
+        cases, size = self.cases(experiment, seeds), len(self.conditions)
+        of_seed = [cases[first : first + size] for first in range(0, len(cases), size)]
+        complete = [seed for seed in of_seed if all(case in found for case in seed)]
         if not complete or complete[0] != of_seed[0]:
             return None
         table = {

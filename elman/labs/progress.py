@@ -57,7 +57,7 @@ def merged(mine: Progress, other: Progress) -> dict[str, Entry]:
 def to_json(progress: Progress) -> str:
     """The file that keeps `progress`."""
     labs = {name: _written(entry) for name, entry in progress.items()}
-    return json.dumps({"format": FORMAT, "version": VERSION, "labs": labs}, indent=1)
+    return json.dumps({"format": FORMAT, "version": VERSION, "labs": labs})
 
 
 def _written(entry: Entry) -> dict[str, Any]:
@@ -66,16 +66,22 @@ def _written(entry: Entry) -> dict[str, Any]:
         "prediction": list(prediction) if isinstance(prediction, tuple) else prediction,
         "skipped": entry.skipped,
     }
-    if entry.evidence is not None:
-        written["experiment"] = entry.evidence.experiment.to_dict()
-        written["results"] = {
+    return written if entry.evidence is None else written | evidence_to(entry.evidence)
+
+
+def evidence_to(evidence: Evidence) -> dict[str, Any]:
+    """Evidence as a file keeps it."""
+    experiment = evidence.experiment
+    return {
+        "experiment": None if experiment is None else experiment.to_dict(),
+        "results": {
             condition: {
                 value: [number if math.isfinite(number) else None for number in numbers]
                 for value, numbers in values.items()
             }
-            for condition, values in entry.evidence.table.items()
-        }
-    return written
+            for condition, values in evidence.table.items()
+        },
+    }
 
 
 def from_json(data: bytes | str) -> dict[str, Entry]:
@@ -112,12 +118,19 @@ def _read(lab: Lab, written: dict[str, Any]) -> Entry:
         prediction = lab.prediction.check(prediction)
     if "results" not in written:
         return Entry(prediction, skipped)
-    given = _object("experiment", written.get("experiment"))
-    unknown = [name for name in given if name not in SETTINGS]
-    if unknown:
-        raise ValueError(f"experiment: there is no field {shown(unknown[0])}.")
-    experiment = lab.studied(Experiment(**given))
-    return Entry(prediction, skipped, Evidence(experiment, _table(lab, written["results"])))
+    return Entry(prediction, skipped, evidence_from(lab, written))
+
+
+def evidence_from(lab: Lab, written: dict[str, Any]) -> Evidence:
+    """The evidence that a file keeps of a lab; ValueError says what of it cannot be read."""
+    experiment = None
+    if lab.experiment is not None:
+        given = _object("experiment", written.get("experiment"))
+        unknown = [name for name in given if name not in SETTINGS]
+        if unknown:
+            raise ValueError(f"experiment: there is no field {shown(unknown[0])}.")
+        experiment = lab.studied(Experiment(**given))
+    return Evidence(experiment, _table(lab, written["results"]))
 
 
 def _table(lab: Lab, written: Any) -> dict[str, dict[str, tuple[float, ...]]]:

@@ -41,6 +41,7 @@ def learned(evidence: Evidence, value: str, condition: str = "") -> np.ndarray:
     """Which seeds (seeds,) learned the rule, where `value` is their share of right answers at the
     steps that it makes certain; see `elman.analysis.learned`."""
     right = evidence.all(value, condition)
+    assert evidence.experiment is not None
     return which_learned([evidence.experiment] * len(right), right)
 
 
@@ -65,26 +66,43 @@ def spoken(lab: Lab, prediction: Prediction) -> str:
     return "; ".join(f"{row.label}: {form.quantity.spell(guess)}" for row, guess in pairs)
 
 
-def compared(lab: Lab, prediction: Prediction, evidence: Evidence) -> str:
-    """Sentences that set a prediction beside the student's run and the other seeds."""
+def right(lab: Lab, prediction: Prediction, evidence: Evidence) -> np.ndarray:
+    """Which of its parts a prediction got right, as booleans: one of a choice, one for each row
+    of a guess. A choice is right if it came true in the student's run; see `ABOUT_RIGHT`."""
     form = lab.prediction
     if isinstance(form, Choice):
-        return _choice_compared(form, form.check(prediction), evidence)
+        return np.array([form.decide(evidence, 0) == form.check(prediction)])
+    pairs = zip(form.rows, form.check(prediction), strict=True)
+    return np.array([place_of(form.quantity, guess, evidence.of(row)) == 0 for row, guess in pairs])
+
+
+ABOUT_RIGHT = (
+    "“About right” means: not below the lowest and not above the highest of all seeds, these "
+    "rounded as a guess can be entered."
+)
+
+
+def compared(lab: Lab, prediction: Prediction, evidence: Evidence) -> str:
+    """Sentences that set a prediction beside the student's run and the other seeds, and what
+    their words mean."""
+    form = lab.prediction
+    if isinstance(form, Choice):
+        said = _choice_compared(form, form.check(prediction), evidence)
+        return f"{said} {form.meaning}".strip()
     guesses = form.check(prediction)
     if len(guesses) == 1:
-        return _guess_compared(form.quantity, form.rows[0], guesses[0], evidence)
-    among = np.array(
-        [
-            place_of(form.quantity, guess, evidence.of(row)) == 0
-            for row, guess in zip(form.rows, guesses, strict=True)
-        ]
-    )
+        said = _guess_compared(form.quantity, form.rows[0], guesses[0], evidence)
+    else:
+        said = _guesses_compared(form, guesses, right(lab, prediction, evidence), evidence)
+    return f"{said} {ABOUT_RIGHT}"
+
+
+def _guesses_compared(
+    form: Guess, guesses: tuple[float, ...], among: np.ndarray, evidence: Evidence
+) -> str:
     count = np.count_nonzero(among)
-    verb = "lies" if count == 1 else "lie"
-    words = (
-        f"Of your {len(among)} guesses {count or 'none'} {verb} among the numbers that "
-        f"{'your run' if evidence.seeds == 1 else f'{evidence.seeds} seeds'} gave."
-    )
+    words = f"Of your {len(among)} guesses {count or 'none'} {'is' if count == 1 else 'are'} "
+    words += "about right."
     ideal = [
         row.label
         for row, guess, inside in zip(form.rows, guesses, among, strict=True)
@@ -98,8 +116,8 @@ def compared(lab: Lab, prediction: Prediction, evidence: Evidence) -> str:
 
 
 def place_of(quantity: Quantity, guess: float, values: np.ndarray) -> int:
-    """Whether a guess lies below (-1), among (0) or above (1) some values, as closely as its
-    slider can tell; among them if there are none."""
+    """Whether a guess lies below (-1), among (0) or above (1) some values, as closely as it can
+    be entered; among them if there are none."""
     low, _, high = spread(quantity, values)
     near = quantity.step / 2
     return -1 if guess < low - near else 1 if guess > high + near else 0
@@ -126,11 +144,10 @@ def _guess_compared(quantity: Quantity, row: Row, guess: float, evidence: Eviden
     words = f"You guessed **{quantity.spell(guess)}**, your run gives {quantity.spell(values[0])}."
     if evidence.seeds == 1:
         return words
-    where = ("below all of them", "among them", "above all of them")
-    place = where[1 + place_of(quantity, guess, values)]
+    verdict = ("too low", "about right", "too high")[1 + place_of(quantity, guess, values)]
     return (
         f"{words} {over(evidence).capitalize()} {middle_and_range(quantity, values)}: your guess "
-        f"is {place}."
+        f"is {verdict}."
     )
 
 

@@ -211,6 +211,11 @@ def linked() -> Experiment:
     return current().linked
 
 
+def open_as(experiment: Experiment) -> None:
+    """Let the link have asked for this experiment, which its page makes of what it says."""
+    current().linked = experiment
+
+
 def query() -> dict[str, list[str]]:
     """All parameters of the URL."""
     return {name: st.query_params.get_all(name) for name in st.query_params}

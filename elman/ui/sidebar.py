@@ -31,6 +31,9 @@ PRESET = state.Control("preset", "Start from", st.segmented_control, default="te
 # Values between the stops of a slider at which it stops all the same, by field.
 _EXTRA_STOPS: session.Kept[dict[str, set[int]]] = session.Kept("extra_stops", {})
 
+# What the sidebar shows when it is drawn next.
+_NEXT: session.Kept[Experiment | None] = session.Kept("next_experiment", None)
+
 
 def current() -> Experiment:
     """The experiment that the sidebar shows; the entry file draws it before any page."""
@@ -68,6 +71,12 @@ def show(experiment: Experiment, leave: tuple[str, ...] = ()) -> None:
             _offer(name, value)
 
 
+def show_next(experiment: Experiment) -> None:
+    """Run the page anew with another experiment; for pages, whose sidebar is drawn already."""
+    _NEXT.set(experiment)
+    st.rerun()
+
+
 def _offer(name: str, value: Any) -> None:
     """Let a slider stop at `value` from now on in this session."""
     stops = fields.of(name).stops
@@ -91,6 +100,10 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
     Pages that do not show it, for which `shown_here` is false, have it too: its widgets keep the
     experiment in the URL.
     """
+    following = _NEXT.pop()
+    if following is not None:
+        state.put(preset="textbook")
+        show(following)
     linked = session.linked()
     for name in SETTINGS:
         _offer(name, getattr(linked, name))

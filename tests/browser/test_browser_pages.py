@@ -135,7 +135,6 @@ def test_a_lab_is_predicted_run_and_read(app):
     expect(app.text("What happens if the context is not reset")).to_be_visible()
     app.page.get_by_text("no answer differs", exact=True).click()
     app.button("Commit this prediction").click()
-    app.button("Run it").click()
     feedback = app.button("See the feedback")
     feedback.wait_for(timeout=MINUTES)
     app.settle()

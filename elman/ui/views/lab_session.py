@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from elman import sweeps
 from elman.experiment import Experiment
-from elman.labs import LABS, SEEDS, STEPS, Choice, Lab
-from elman.labs.lab import Evidence, Pointer
-from elman.labs.progress import Entry, merged
-from elman.sweeps import Outcome
-from elman.ui import jobs, runs, session, sidebar, state
+from elman.labs import LABS, SEEDS, STEPS, Choice, Guess, Lab, shipped
+from elman.labs.lab import Case, Evidence, Pointer, Values
+from elman.labs.measuring import measure
+from elman.labs.progress import Entry, done, merged
+from elman.ui import jobs, runs, server, session, sidebar, state
 
 LAB = session.declare("lab")
 AT = state.Control("at", "Step", st.segmented_control, STEPS, default=STEPS[0])
 
 _PROGRESS: session.Kept[dict[str, Entry]] = session.Kept("lab_progress", {})
 _SHOWN = session.Kept("lab_shown", next(iter(LABS)))
-# The lab that was run last: the sidebar's experiment is the one that it studies.
+# The lab whose experiment the sidebar has.
 _ACTIVE = session.Kept("lab_active", "")
-
-
-class Finished(NamedTuple):
-    """What the runs of a lab gave, and the loss of the student's run after each epoch.
-
-    No evidence if they were stopped before the first seed was done.
-    """
-
-    evidence: Evidence | None
-    losses: np.ndarray
 
 
 def progress() -> dict[str, Entry]:
@@ -58,20 +47,40 @@ def keep(lab: Lab, **changes: Any) -> None:
 
 
 def shown() -> Lab:
-    """The lab that the link or the reader has chosen; the link names it from now on."""
+    """The lab that the link or the reader has chosen; the link names it from now on.
+
+    When another lab is opened the sidebar gets its experiment, or what the link makes of it.
+    """
     asked = state.linked_value(LAB, tuple(LABS))
     if asked is not None:
         _SHOWN.set(asked)
-    name = _SHOWN.get()
-    session.write(LAB, name)
-    return LABS[name]
+    lab = LABS[_SHOWN.get()]
+    session.write(LAB, lab.name)
+    if _ACTIVE.get() != lab.name:
+        _ACTIVE.set(lab.name)
+        experiment = _experiment_of(lab, session.linked() if asked else None)
+        if experiment is not None and experiment != sidebar.current():
+            if session.linked() == sidebar.current():
+                session.open_as(experiment)
+            sidebar.show_next(experiment)
+    return lab
+
+
+def _experiment_of(lab: Lab, linked: Experiment | None) -> Experiment | None:
+    """What the sidebar shows when a lab is opened; None in a lab that has no experiment."""
+    if lab.experiment is not None and linked not in (None, Experiment(task=lab.experiment.task)):
+        try:
+            return lab.studied(linked)
+        except ValueError:
+            return lab.experiment
+    evidence = entry_of(lab).evidence
+    return lab.experiment if evidence is None else evidence.experiment
 
 
 def choose_lab(lab: Lab) -> None:
     """The list of labs, with a mark at each that is done, and how many these are."""
-    finished = {name for name, entry in progress().items() if entry.done}
     titles = {
-        name: f"{'✓ ' if name in finished else ''}{number}. {one.title}"
+        name: f"{'✓ ' if progress().get(name, Entry()).done else ''}{number}. {one.title}"
         for number, (name, one) in enumerate(LABS.items(), 1)
     }
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -84,7 +93,8 @@ def choose_lab(lab: Lab) -> None:
         key="lab_list",
         on_change=lambda: show(state.value("lab_list")),
     )
-    right.progress(len(finished) / len(LABS), text=f"{len(finished)} of {len(LABS)} done")
+    count = done(progress())
+    right.progress(count / len(LABS), text=f"{count} of {len(LABS)} done")
 
 
 def step() -> str:
@@ -108,13 +118,18 @@ def guess_key(lab: Lab, place: int = 0) -> str:
     return f"lab_{lab.name}_{place}"
 
 
+def guesses(lab: Lab, form: Guess) -> list[float | None]:
+    """What the fields of a guess hold, in the unit of its quantity; None for an empty one."""
+    held = [state.value(guess_key(lab, place)) for place in range(len(form.rows))]
+    return [None if one is None else one / form.quantity.entered for one in held]
+
+
 def commit(name: str) -> None:
     """Keep what the widgets say as the prediction, and go on."""
     lab = LABS[name]
-    count = 1 if isinstance(lab.prediction, Choice) else len(lab.prediction.rows)
-    values = [state.value(guess_key(lab, place)) for place in range(count)]
-    given = values[0] if isinstance(lab.prediction, Choice) else values
-    keep(lab, prediction=lab.prediction.check(given), skipped=False)
+    form = lab.prediction
+    given = state.value(guess_key(lab)) if isinstance(form, Choice) else guesses(lab, form)
+    keep(lab, prediction=form.check(given), skipped=False)
     go("run")
 
 
@@ -127,25 +142,21 @@ def skip(name: str) -> None:
 def start_over(name: str) -> None:
     """Forget prediction and result of a lab."""
     progress().pop(name, None)
-    if _ACTIVE.get() == name:
-        _ACTIVE.set("")
+    _ACTIVE.set("")
     go(STEPS[0])
 
 
-def run(name: str, experiment: Experiment | None = None) -> None:
-    """Set the sidebar to the lab's experiment, or to `experiment`, and run the lab with it."""
-    _set(experiment or LABS[name].experiment)
-    _ACTIVE.set(name)
-
-
-def active(lab: Lab) -> bool:
-    """Whether the sidebar's experiment is the one that this lab runs."""
-    return _ACTIVE.get() == lab.name
-
-
-def look_at(experiment: Experiment, pointer: Pointer) -> None:
-    """Make the page of `pointer` show this experiment, with its views; for callbacks."""
+def set_own(name: str) -> None:
+    """Set the sidebar to the lab's experiment; for callbacks."""
+    experiment = LABS[name].experiment
+    assert experiment is not None
     _set(experiment)
+
+
+def look_at(experiment: Experiment | None, pointer: Pointer) -> None:
+    """Make the page of `pointer` show this experiment, with its views; for callbacks."""
+    if experiment is not None:
+        _set(experiment)
     state.put(**pointer.views)
 
 
@@ -154,48 +165,59 @@ def _set(experiment: Experiment) -> None:
     sidebar.show(experiment)
 
 
-def finished(lab: Lab, experiment: Experiment, draw: Callable[[Evidence], None]) -> Finished | None:
-    """What the runs of a lab gave; None while there is nothing, with progress and Stop meanwhile.
+def found(
+    lab: Lab, experiment: Experiment | None, draw: Callable[[Evidence], None] | None = None
+) -> tuple[Evidence | None, str]:
+    """What is known of a lab, and in a sentence where it was measured.
 
-    They start by themselves if they are short or the experiment is the lab's own. `draw` shows
-    the evidence so far; the whole goes into the lab's entry.
+    The measurement begins by itself, in the background, whichever step of the lab is shown; until
+    it is done its progress is shown, and what came with the package or `draw(evidence so far)`.
     """
 
-    def draw_so_far(outcomes: list[Outcome]) -> None:
-        found = lab.evidence(experiment, outcomes)
-        if found is not None:
-            draw(found)
+    def draw_so_far(so_far: Mapping[Case, Values]) -> None:
+        evidence = lab.evidence(experiment, so_far)
+        if draw is not None and evidence is not None:
+            draw(evidence)
 
-    work = jobs.Work(
+    delivered = shipped.evidence_of(lab, experiment)
+    work = _work(lab, experiment)
+    numbers = jobs.result(work, draw_so_far if delivered is None else None)
+    here = None if numbers is None else lab.evidence(experiment, numbers)
+    if here is not None and (delivered is None or here.seeds == delivered.seeds):
+        return _kept(lab, here), "Measured here."
+    if delivered is not None:
+        return _kept(lab, delivered), (
+            "These numbers come with the app, so that nobody has to wait; the same networks are "
+            "being trained here, too."
+        )
+    return None, ""
+
+
+def _kept(lab: Lab, evidence: Evidence) -> Evidence:
+    if entry_of(lab).may_see:
+        keep(lab, evidence=evidence)
+    return evidence
+
+
+def _work(lab: Lab, experiment: Experiment | None) -> jobs.Work[dict[Case, Values]]:
+    cases = len(lab.cases(experiment))
+    return jobs.Work(
         (lab.name, experiment),
         "lab",
         partial(jobs.timed, _predicted_seconds, lab.name, experiment),
-        partial(_run_all, lab, experiment),
-        starts="always" if experiment == lab.experiment else "if short",
-        stopped=lambda done: jobs.stopped_after(
-            done.evidence.seeds if done.evidence else 0, SEEDS, "seeds"
+        lambda on_progress, should_stop: measure(
+            lab, experiment, server.store(), on_progress, should_stop
         ),
-        label=f"Run {SEEDS} seeds",
+        starts="always",
+        stopped=lambda numbers: jobs.stopped_after(
+            len(numbers) // len(lab.conditions), SEEDS, "seeds"
+        ),
         again="Run all seeds",
+        progress=lambda so_far: f"Training in the background: {len(so_far)} of {cases} networks",
     )
-    done = jobs.result(work, draw_so_far)
-    if done is None or done.evidence is None:
-        return None
-    keep(lab, evidence=done.evidence)
-    return done
 
 
-def _predicted_seconds(name: str, experiment: Experiment) -> float:
+def _predicted_seconds(name: str, experiment: Experiment | None) -> float:
     runs.prepare()
-    return sweeps.predicted_seconds(LABS[name].runs(experiment))
-
-
-def _run_all(
-    lab: Lab,
-    experiment: Experiment,
-    on_progress: Callable[[float, list[Outcome]], None],
-    should_stop: Callable[[], bool],
-) -> Finished:
-    outcomes = sweeps.sweep(lab.runs(experiment), lab.measure, on_progress, should_stop)
-    losses = [outcome.losses for outcome in outcomes if outcome.experiment == experiment]
-    return Finished(lab.evidence(experiment, outcomes), *losses[:1] or [np.empty(0)])
+    cases = LABS[name].cases(experiment)
+    return sweeps.predicted_seconds([case for case in cases if isinstance(case, Experiment)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import partial
 
@@ -27,10 +28,18 @@ TITLES = {entry.file: entry.title for entry in PAGES}
 
 
 def question(lab: Lab) -> None:
-    """What a student needs to know, the sequence, and what one click will set."""
+    """What a student needs to know, the sequence, and what will be run."""
     prose.say(lab.background)
-    task = task_of(lab.experiment)
-    sequence = training_sequence(lab.experiment)
+    if lab.experiment is not None:
+        _strip(lab.experiment)
+    _button("Next: predict", lab_session.go, "predict")
+    prose.caption(_behind(lab))
+    _meanwhile(lab)
+
+
+def _strip(experiment: Experiment) -> None:
+    task = task_of(experiment)
+    sequence = training_sequence(experiment)
     symbols = [task.symbols[index] for index in sequence.symbols[:SHOWN_SYMBOLS]]
     shown = slice(0, len(symbols))
     page.figure(
@@ -46,7 +55,6 @@ def question(lab: Lab) -> None:
         "The beginning of the sequence. Green symbols follow from the ones before them; grey ones "
         f"are open. Gaps stand between {task.group}s; the network does not see them.",
     )
-    _button("Next: predict", lab_session.go, "predict")
 
 
 def predict(lab: Lab) -> None:
@@ -54,7 +62,7 @@ def predict(lab: Lab) -> None:
     entry = lab_session.entry_of(lab)
     if entry.prediction is not None:
         prose.say(f"You predicted: **{words.spoken(lab, entry.prediction)}**.")
-        _button("Next: run it", lab_session.go, "run")
+        _button("Next: what came of it", lab_session.go, "run")
         st.button("Start this lab over", on_click=lab_session.start_over, args=(lab.name,))
         return
     prose.say(lab.prediction.prompt)
@@ -68,81 +76,93 @@ def predict(lab: Lab) -> None:
             key=lab_session.guess_key(lab),
             label_visibility="collapsed",
         )
-        ready = chosen is not None
+        if lab.prediction.meaning:
+            prose.caption(lab.prediction.meaning)
+        ready, asked = chosen is not None, "Choose one of them to commit."
     else:
-        _guess(lab, lab.prediction)
-        ready = True
-    left, right = st.columns([2, 3], vertical_alignment="center")
-    left.button(
-        "Commit this prediction",
-        type="primary",
-        on_click=lab_session.commit,
-        args=(lab.name,),
-        disabled=not ready,
-        key="lab_commit",
-        width="stretch",
-    )
-    right.button(
-        "Skip: no prediction", type="tertiary", on_click=lab_session.skip, args=(lab.name,)
-    )
-
-
-def _guess(lab: Lab, form: Guess) -> None:
-    quantity = form.quantity
-    middle = (
-        quantity.low + round((quantity.high - quantity.low) / 2 / quantity.step) * quantity.step
-    )
-    kind = int if float(quantity.step).is_integer() else float
-
-    def slide(place: int, label: str) -> float:
-        return st.slider(
-            label,
-            kind(quantity.low),
-            kind(quantity.high),
-            kind(middle),
-            kind(quantity.step),
-            format="percent" if quantity.spec.endswith("%") else None,
-            key=lab_session.guess_key(lab, place),
+        ready, asked = _guess(lab, lab.prediction), "Enter a number in each field to commit."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Commit this prediction",
+            type="primary",
+            on_click=lab_session.commit,
+            args=(lab.name,),
+            disabled=not ready,
+            key="lab_commit",
         )
+        st.button(
+            "Skip: no prediction", type="tertiary", on_click=lab_session.skip, args=(lab.name,)
+        )
+    if not ready:
+        prose.caption(asked)
+    _meanwhile(lab)
 
+
+def _guess(lab: Lab, form: Guess) -> bool:
+    """Fields for a guess, empty at first, and a picture of what is in them; whether all are
+    filled."""
+    quantity = form.quantity
+    factor = quantity.entered
+    low, high, step = (factor * x for x in (quantity.low, quantity.high, quantity.step))
+    whole = step.is_integer()
+    kind = int if whole else float
+    unit = "percent" if factor != 1.0 else quantity.unit
+    between = f"{low:g} to {high:g}" + (f" {unit}" if unit else "")
     left, right = st.columns(2)
     with left:
-        guesses = [slide(place, row.label) for place, row in enumerate(form.rows)]
-    with right:
-        frame = pd.DataFrame({"row": [row.label for row in form.rows], "value": guesses})
-        page.figure(
-            partial(
-                lab_charts.guess_bars,
-                frame,
-                quantity.title,
-                (quantity.low, quantity.high),
-                _axis_format(quantity),
-            ),
-            "Your prediction so far: " + words.spoken(lab, tuple(guesses)) + ".",
-        )
+        for place, row in enumerate(form.rows):
+            st.number_input(
+                f"{row.label} ({between})",
+                kind(low),
+                kind(high),
+                None,
+                kind(step),
+                format="%d" if whole else "%.2f",
+                placeholder="Your guess",
+                key=lab_session.guess_key(lab, place),
+            )
+    guesses = lab_session.guesses(lab, form)
+    given = [row for row, guess in zip(form.rows, guesses, strict=True) if guess is not None]
+    if given:
+        said = [
+            f"{row.label}: {quantity.spell(guess)}"
+            for row, guess in zip(form.rows, guesses, strict=True)
+            if guess is not None
+        ]
+        with right:
+            frame = pd.DataFrame({"row": [row.label for row in form.rows], "value": guesses})
+            page.figure(
+                partial(
+                    lab_charts.guess_bars,
+                    frame,
+                    quantity.title,
+                    (quantity.low, quantity.high),
+                    _axis_format(quantity),
+                ),
+                f"Your prediction so far: {'; '.join(said)}.",
+            )
+    return len(given) == len(form.rows)
 
 
 def run(lab: Lab) -> None:
-    """One click sets the experiment and trains the student's run and the other seeds."""
+    """The student's run and the other seeds, as far as they are trained."""
     if not _may_see(lab):
         return
-    if not lab_session.active(lab):
-        prose.say(f"One click sets the sidebar to this lab's experiment: {_setting(lab)}")
-        _button("Run it", lab_session.run, lab.name)
+    experiment, can = _studied(lab)
+    if not can:
         return
-    experiment = _studied(lab)
-    if experiment is None:
+    prose.say(_behind(lab))
+    evidence, where = lab_session.found(lab, experiment, _drawer(lab))
+    if evidence is None:
         return
-    done = lab_session.finished(lab, experiment, _drawer(lab))
-    if done is None or done.evidence is None:
-        return
-    prose.say(f"**Your run and {done.evidence.seeds - 1} others are trained.**")
+    prose.caption(where)
     _button("See the feedback", lab_session.go, "feedback")
-    if len(done.losses):
+    own = None if experiment is None else runs.run_if_ready(experiment)
+    if experiment is not None and own is not None and len(own.losses):
         lines = runs.references_of(experiment)
         page.figure(
-            partial(loss_curve, done.losses, lines),
-            f"The loss of your run goes from {done.losses[0]:.4f} to {done.losses[-1]:.4f}. "
+            partial(loss_curve, own.losses, lines),
+            f"The loss of your run goes from {own.losses[0]:.4f} to {own.losses[-1]:.4f}. "
             f"Lines: {describe_references(lines)}.",
         )
         prose.caption(f"The loss of your run: {_described(experiment)}.")
@@ -152,23 +172,19 @@ def feedback(lab: Lab) -> None:
     """The prediction beside what came, the answer, why, what to read, and what is next."""
     if not _may_see(lab):
         return
-    found = lab_session.entry_of(lab).evidence
-    if lab_session.active(lab):
-        experiment = _studied(lab)
-        if experiment is None:
-            return
-        done = lab_session.finished(lab, experiment, _drawer(lab))
-        found = None if done is None else done.evidence
-    elif found is None:
-        st.info("This lab was not run yet in this session.")
-        _button("Run it", lab_session.run, lab.name)
+    experiment, can = _studied(lab)
+    if not can:
+        return
+    found, where = lab_session.found(lab, experiment, _drawer(lab))
     if found is None:
         return
     entry = lab_session.entry_of(lab)
     _figures(lab, found, entry.prediction)
     answer, why = lab.feedback(found)
     prose.say(f"**{answer}**")
-    _differences(lab, found.experiment)
+    prose.caption(where)
+    if found.experiment is not None:
+        _differences(lab, found.experiment)
     if entry.prediction is not None:
         _compare(lab, entry.prediction, found)
     prose.say(f"**Why?** {why}")
@@ -177,17 +193,13 @@ def feedback(lab: Lab) -> None:
     following = LABS[names[(names.index(lab.name) + 1) % len(names)]]
     with st.container(horizontal=True):
         _button(f"Next lab: {following.title}", lab_session.show, following.name)
-        if not lab_session.active(lab):
-            st.button(
-                "Set the sidebar to this run", on_click=lab_session.run,
-                args=(lab.name, found.experiment),
-            )  # fmt: skip
         st.button("Start this lab over", on_click=lab_session.start_over, args=(lab.name,))
     with st.expander(f"All {found.seeds} seeds as a table"):
-        prose.caption(
-            f"Seed 0 is your run: {_described(found.experiment)}. Seed k has the seeds of the "
-            "first weights and of the sequence moved on by k.",
-        )
+        if found.experiment is not None:
+            prose.caption(
+                f"Seed 0 is your run: {_described(found.experiment)}. Seed k has the seeds of the "
+                "first weights and of the sequence moved on by k."
+            )
         table = words.table(lab, found)
         tables.show_table(table, columns={name: tables.Column(name) for name in table})
 
@@ -245,17 +257,25 @@ def _may_see(lab: Lab) -> bool:
     return False
 
 
-def _studied(lab: Lab) -> Experiment | None:
-    """The lab's experiment made of the sidebar's, or what to do where that cannot be."""
+def _studied(lab: Lab) -> tuple[Experiment | None, bool]:
+    """The lab's experiment made of the sidebar's, and whether there is one or none is needed; if
+    not, what to do is shown."""
     try:
-        return lab.studied(current())
+        return lab.studied(current()), True
     except ValueError:
+        assert lab.experiment is not None
         st.info(
             f"This lab asks about the task {lab.experiment.task}, and the sidebar shows "
             f"{current().task}."
         )
-        _button("Set this lab's experiment", lab_session.run, lab.name)
-        return None
+        _button("Set this lab's experiment", lab_session.set_own, lab.name)
+        return None, False
+
+
+def _meanwhile(lab: Lab) -> None:
+    """Let the lab be measured while its first steps are read; none of it is shown but how far."""
+    with contextlib.suppress(ValueError):
+        lab_session.found(lab, lab.studied(current()))
 
 
 def _drawer(lab: Lab) -> Callable[[Evidence], None]:
@@ -320,15 +340,26 @@ def _described(experiment: Experiment) -> str:
     return f"{task_of(experiment).title}, {', '.join(parts)}"
 
 
-def _setting(lab: Lab) -> str:
-    text = f"**{_described(lab.experiment)}**."
-    if tuple(lab.conditions) != (ALONE,):
-        text += f" It is compared with others: {'; '.join(lab.conditions)}."
-    return f"{text} The same is trained from {SEEDS} different seeds."
+def _behind(lab: Lab) -> str:
+    """What is trained and measured for the lab, and that it needs no waiting."""
+    compared = tuple(lab.conditions) != (ALONE,)
+    kinds = f", each with {len(lab.conditions)} conditions: {'; '.join(lab.conditions)}"
+    seeds = f"{SEEDS} different seeds{kinds if compared else ''}"
+    if lab.experiment is None:
+        return f"Measured with {seeds}. This lab does not use the sidebar."
+    try:
+        experiment = lab.studied(current()) or lab.experiment
+    except ValueError:
+        experiment = lab.experiment
+    return (
+        f"Your run has the sidebar's settings: **{_described(experiment)}**. Networks are trained "
+        f"from {seeds}."
+    )
 
 
 def _differences(lab: Lab, experiment: Experiment) -> None:
     """Where the student's run differs from the lab's setting, and what the lab sets itself."""
+    assert lab.experiment is not None
     changed = experiment.differences(lab.experiment)
     if changed:
         listed = "; ".join(
@@ -338,10 +369,7 @@ def _differences(lab: Lab, experiment: Experiment) -> None:
         prose.caption(
             f"Your run is not the lab's: {listed}. All numbers here are of your run's kind."
         )
-    if lab_session.active(lab):
-        ignored = [name for name in current().differences(experiment) if name in lab.compared]
-        if ignored:
-            names = ", ".join(fields.label(name) for name in ignored)
-            prose.caption(
-                f"This lab compares {'; '.join(lab.conditions)}, so it sets {names} itself."
-            )
+    ignored = [name for name in current().differences(experiment) if name in lab.compared]
+    if ignored:
+        names = ", ".join(fields.label(name) for name in ignored)
+        prose.caption(f"This lab compares {'; '.join(lab.conditions)}, so it sets {names} itself.")
