@@ -153,7 +153,7 @@ def test_a_lab_is_predicted_run_and_read(app):
     app.page.get_by_role("combobox", name="Lab").click()
     app.page.get_by_role("option", name="8. Resets at group boundaries").click()
     expect(app.text("Does it help to reset the context")).to_be_visible()
-    app.expect_link({"lab": "groups"})
+    app.expect_link({"lab": "groups", "reset": "group"})
 
 
 def test_a_card_of_the_paper_opens_its_run_whatever_was_looked_at_before(app):
