@@ -54,6 +54,8 @@ else:
 
 table = gradients.by_lag(trace, lags, depth, rng=rng)
 with figure:
+    if network == "trained" and epoch < run.epochs_done:
+        prose.say(f"##### {page.network_at(run, epoch)}")
     known = table.dropna(subset="relative")
     page.figure(
         partial(charts.gradient_by_lag, table, depth),

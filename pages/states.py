@@ -20,9 +20,8 @@ shown = view.choose(states.VIEW, view.of_task(states.VIEWS, task_of(experiment))
 figure = st.container()
 epoch = page.choose_epoch(run)
 sequence, reset = page.choose_test(run)
-tested = page.tested(run, sequence, epoch, reset)
 with figure:
-    shown.draw(tested)
+    shown.draw(page.tested(run, sequence, epoch, reset))
 
 if shown.name != "surgery":
     touch = (

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from elman import charts
-from elman.analysis import errors, verdicts
+from elman.analysis import errors
 from elman.analysis.references import describe_references
 from elman.charts import diagrams
 from elman.charts.loss import loss_curve
@@ -98,7 +98,7 @@ steps = state.choose(page.STEPS)
 tables.show_predictions(errors.predictions(tested, steps), task)
 
 with result:
-    prose.say(f"**{verdicts.describe_result(tested, training)}**")
+    page.say_result(tested)
     page.metrics(run, epoch, references, errors.accuracy(tested), task)
     page.reference_caption(references)
     prose.caption(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from elman.analysis.errors import remembered, squared_errors, wrong
@@ -22,7 +24,20 @@ SURE, LEANING = 0.2, 0.8
 NEAR_GAP, NEAR_FLOOR = 0.25, 0.2
 
 
-def describe_result(answers: Answers, training: Sequence) -> str:
+class Result(NamedTuple):
+    """What a test showed, in sentences.
+
+    headline  one sentence: what was learned
+    numbers   errors and right answers, and what nobody can better
+    beside    the mean error beside those of n-grams
+    """
+
+    headline: str
+    numbers: str
+    beside: str
+
+
+def result(answers: Answers, training: Sequence) -> Result:
     """What the network has and has not learned, against what anybody could.
 
     The n-grams that it is compared with are counted in `training`.
@@ -34,15 +49,22 @@ def describe_result(answers: Answers, training: Sequence) -> str:
         for n in ((1, 2) if sequence.has_rule else (1, 2, 3))
     }
     if not sequence.has_rule:
-        return _without_rule(squared, guesses)
-    if not sequence.predictable.any():
-        return _never_certain(squared, guesses, sequence)
-    return _sometimes_certain(answers, training, squared, guesses)
+        headline, numbers = _without_rule(squared, guesses)
+    elif not sequence.predictable.any():
+        headline, numbers = _never_certain(squared, guesses, sequence)
+    else:
+        headline, numbers = _sometimes_certain(answers, training, squared)
+    return Result(headline, numbers, _beside(squared, guesses))
+
+
+def describe_result(answers: Answers, training: Sequence) -> str:
+    """The sentences of `result`, one after the other."""
+    return " ".join(result(answers, training))
 
 
 def _sometimes_certain(
-    answers: Answers, training: Sequence, squared: np.ndarray, guesses: dict[int, np.ndarray]
-) -> str:
+    answers: Answers, training: Sequence, squared: np.ndarray
+) -> tuple[str, str]:
     sequence, task = answers.sequence, answers.task
     sure = sequence.predictable
     known = float(squared[sure].mean())
@@ -67,7 +89,7 @@ def _sometimes_certain(
             "are right."
         )
     counts = np.unique(sequence.targets[sure], axis=0, return_counts=True)[1]
-    first = verdict(
+    headline = verdict(
         right,
         by_last_symbol(answers, training),
         squared=known,
@@ -75,10 +97,12 @@ def _sometimes_certain(
         guessed=float(counts.max() / counts.sum()),
         near_floor=near,
     )
-    return f"{first} {words} {_beside(squared, guesses)}"
+    return headline, words
 
 
-def _never_certain(squared: np.ndarray, guesses: dict[int, np.ndarray], sequence: Sequence) -> str:
+def _never_certain(
+    squared: np.ndarray, guesses: dict[int, np.ndarray], sequence: Sequence
+) -> tuple[str, str]:
     loss, floor = float(squared.mean()), float(sequence.floor.mean())
     guess = float(guesses[1].mean())
     if clearly_better(squared, guesses[1]):
@@ -88,10 +112,10 @@ def _never_certain(squared: np.ndarray, guesses: dict[int, np.ndarray], sequence
         )
     else:
         first = _BEATEN[0]
-    return (
-        f"{first} Nothing is certain here, and no answer can bring the squared error below "
-        f"{floor:.4f}. {_beside(squared, guesses)}"
+    numbers = (
+        f"Nothing is certain here, and no answer can bring the squared error below {floor:.4f}."
     )
+    return first, numbers
 
 
 # Fewer test steps of a text prove little.
@@ -107,11 +131,11 @@ _BEATEN = (
 )
 
 
-def _without_rule(squared: np.ndarray, guesses: dict[int, np.ndarray]) -> str:
+def _without_rule(squared: np.ndarray, guesses: dict[int, np.ndarray]) -> tuple[str, str]:
     first = _BEATEN[beaten(squared, guesses)]
     if len(squared) < FEW_STEPS:
         first += f" But only {len(squared)} symbols were tested, so this may be luck."
-    return f"{first} Nobody states the rule, so there is no floor. {_beside(squared, guesses)}"
+    return first, "Nobody states the rule, so there is no floor."
 
 
 def beaten(squared: np.ndarray, guesses: dict[int, np.ndarray]) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from elman.analysis import verdicts
 from elman.analysis.errors import Accuracy
 from elman.analysis.references import Reference, decimals
 from elman.analysis.replay import TEST_RESETS, Tested, replay
@@ -173,6 +174,8 @@ def choose_test(run: Run) -> tuple[Sequence, str]:
 
 def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Tested:
     """The network tested as `choose_test` asks; ends the page where its activations overflow."""
+    if epoch < run.epochs_done:
+        prose.say(f"##### {network_at(run, epoch)}")
     done = replay(run, sequence, epoch, reset)
     if not np.isfinite(done.outputs).all():
         st.info(
@@ -181,6 +184,27 @@ def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Tested:
         )
         raise PageEnds
     return done
+
+
+def network_at(run: Run, epoch: int) -> str:
+    """Which network of a run is looked at, as a heading."""
+    if epoch == 0:
+        return "The untrained network, before the first epoch"
+    return f"The network after {epoch:,} of {run.epochs_done:,} epochs"
+
+
+def say_result(tested: Tested, *, beside: bool = True) -> None:
+    """What a test showed: a headline, a line of numbers and, if wanted, the n-grams beside."""
+    result = verdicts.result(tested, tested.run.sequence)
+    when = "" if tested.epoch == tested.run.epochs_done else f"{_when(tested.epoch)}: "
+    prose.say(f"#### {when}{result.headline}")
+    prose.say(result.numbers)
+    if beside:
+        prose.caption(result.beside)
+
+
+def _when(epoch: int) -> str:
+    return f"After epoch {epoch:,}" if epoch else "Untrained"
 
 
 RIGHT_HELP = {

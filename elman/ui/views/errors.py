@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from elman.analysis import errors, verdicts
+from elman.analysis import errors
 from elman.analysis.replay import Tested
 from elman.charts import errors as error_charts
 from elman.tasks import Task
@@ -44,11 +44,6 @@ def _measured(view: Callable[[Tested, str], None]) -> Callable[[Tested], None]:
     return measured
 
 
-def _result(tested: Tested) -> None:
-    words = verdicts.describe_result(tested, tested.run.sequence)
-    prose.say(f"**{words}**")
-
-
 def by_position(tested: Tested, measure: str) -> None:
     """One bar a position beside floor and bigram; of a text without groups, n-grams instead."""
     # A text without groups has a single position, and one bar would say little.
@@ -65,7 +60,7 @@ def by_position(tested: Tested, measure: str) -> None:
         )
     else:
         ngram_figure(tested, measure)
-    _result(tested)
+    page.say_result(tested, beside=False)
     if tested.sequence.has_rule:
         words = (
             "Bars are the network. Wide grey marks are the floor: what is left for a predictor "
@@ -121,7 +116,7 @@ def step_by_step(tested: Tested, measure: str) -> None:
         )
         + ".",
     )
-    _result(tested)
+    page.say_result(tested, beside=False)
     if tested.task.name == "letters":
         prose.caption(
             "Averaged over the six features. The paper's text calls its figure squared error, its "
@@ -141,7 +136,7 @@ def _cycle(tested: Tested, measure: str) -> None:
         + ", ".join(f"{value:.2f}" for value in cycle[measure])
         + ".",
     )
-    _result(tested)
+    page.say_result(tested, beside=False)
     kept_runs.explain_pinned(tested.run, cycle, "lines")
     st.info(
         "Elman's caption calls his Figure 3 root mean squared error. It cannot be: its values "
@@ -181,7 +176,7 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
         )
         + ".",
     )
-    _result(tested)
+    page.say_result(tested, beside=False)
     kept_runs.explain_pinned(tested.run, by_feature, "lines and outlines")
     tables.show_errors(by_feature, measure)
 
@@ -205,7 +200,7 @@ def ngram_figure(tested: Tested, measure: str) -> pd.DataFrame:
 def beside_ngrams(tested: Tested, measure: str) -> None:
     """The figure of n-grams with its explanation and table."""
     table = ngram_figure(tested, measure)
-    _result(tested)
+    page.say_result(tested, beside=False)
     prose.say(
         "An **n-gram** answers with the average of what followed in training: the best memoryless "
         "guess always the same, the **bigram** after looking at the last symbol, the **trigram** "

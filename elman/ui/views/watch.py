@@ -72,9 +72,8 @@ def show(run: Run, shown: View) -> None:
             left.button(label, on_click=_start, args=(at_end,), key="play", width="stretch")
         figures = st.container()
         sequence, reset = page.choose_test(run)
-        tested = page.tested(run, sequence, epoch, reset)
         with figures:
-            shown.draw(tested)
+            shown.draw(page.tested(run, sequence, epoch, reset))
         _FRAME.set(epoch)
         if playing and (at_end or not _PLAYING.get()):
             _pause()
