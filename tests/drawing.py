@@ -49,7 +49,7 @@ class Drawing:
             if kind == "axis":
                 name, title = re.match(r"(.)-axis(?: titled '(.*?)')?", label).groups()
                 self.axes[name] = title
-            elif element.get("role") == "graphics-symbol":
+            elif element.get("role") == "graphics-symbol" and kind != "legend":
                 says = dict(part.partition(": ")[::2] for part in (label or "").split("; "))
                 self.marks.append(Mark(kind, says, _points(element, x, y), element))
         # The lines of a text each for itself.

@@ -30,8 +30,9 @@ def test_the_result_is_that_of_the_epoch_on_the_slider():
     for epoch in (0, 5):
         choose(visitor, "epoch", epoch)
         tested = replay(trained, sequence, epoch)
-        said.append(verdicts.describe_result(tested, trained.sequence))
-        assert said[-1] in words(visitor)
+        said.append(verdicts.result(tested, trained.sequence))
+        when = "" if epoch else "Untrained: "
+        assert f"#### {when}{said[-1].headline}\n{said[-1].numbers}" in words(visitor)
     assert said[0] != said[1]
 
 
@@ -76,6 +77,6 @@ def test_a_lens_at_an_epoch_shows_what_its_page_shows_there(task, lens):
     assert here.get_by_key("epoch").value == there.get_by_key("epoch").value == 2
     for frame, other in zip(tables(here), tables(there), strict=True):
         assert frame.equals(other)
-    bold = [text.value for text in there.markdown if text.value.startswith("**")]
-    assert bold
-    assert set(bold) <= {text.value for text in here.markdown}
+    told = [text.value for text in there.markdown if text.value.startswith(("**", "#### "))]
+    assert told
+    assert set(told) <= {text.value for text in here.markdown}

@@ -25,6 +25,16 @@ PINNED_LINE: dict[str, Any] = {
 # What else a table may know of a measure: the end of the column's name, and its title.
 FURTHER = {"floor": "Floor", "bigram": "Best bigram", "pinned": "Pinned run"}
 
+# What the figures name each kind of mark, and its role.
+MARKS = {
+    "network": ("Network", "error"),
+    "floor": ("Floor", "floor"),
+    "bigram": ("Best bigram", "baseline"),
+}
+
+# Pixels of the line that names the marks.
+NAMES_HEIGHT = 30
+
 # More bars than this leave their names so little room that they are broken into lines.
 ROOMY_BARS = 4
 
@@ -66,8 +76,10 @@ def _bars(
     base = alt.Chart().encode(x=x, tooltip=tooltip)
     # Narrower than an outline, so that its end is seen on both sides of a longer bar.
     slim = alt.RelativeBandSize(0.6) if "pinned" in known else alt.Undefined
-    bars = base.mark_bar(color=ROLES["error"], fillOpacity=0.85, width=slim)
-    layers = [bars.encode(y=alt.Y(f"{measure}:Q", title=title, scale=span(0, top)))]
+    marks = ["network", *(kind for kind in ("floor", "bigram") if kind in known)]
+    bars = base.mark_bar(fillOpacity=0.85, width=slim)
+    y = alt.Y(f"{measure}:Q", title=title, scale=span(0, top))
+    layers = [bars.encode(y=y, fill=_marked("network", marks))]
     if "pinned" in known:
         outlines = base.mark_bar(
             fillOpacity=0,
@@ -77,22 +89,33 @@ def _bars(
             width=alt.RelativeBandSize(0.8),
         )
         layers.append(outlines.encode(y=alt.Y(f"{measure}_pinned:Q")))
-    for kind, role, share in (("floor", "floor", 0.9), ("bigram", "baseline", 0.5)):
+    for kind, share in (("floor", 0.9), ("bigram", 0.5)):
         if kind in known:
             # A light edge sets the tick apart from the bar that it lies on.
             ticks = base.mark_tick(
-                fill=ROLES[role],
                 stroke="white",
                 strokeWidth=1,
                 opacity=1,
                 thickness=4,
                 width=alt.RelativeBandSize(share),
             )
-            layers.append(ticks.encode(y=alt.Y(f"{measure}_{kind}:Q")))
+            layers.append(ticks.encode(y=alt.Y(f"{measure}_{kind}:Q"), fill=_marked(kind, marks)))
     numbers = base.mark_text(dy=-8, color=ROLES["error"], fontWeight="bold")
     layers.append(numbers.encode(y=alt.Y("above:Q"), text=_number(measure, top)))
-    data = table.assign(above=_clear(table, measure, columns, top))
-    return layered(*layers, data=data, height=280)
+    data = _with_marks(table).assign(above=_clear(table, measure, columns, top))
+    return layered(*layers, data=data, height=280 + NAMES_HEIGHT)
+
+
+def _marked(kind: str, marks: Sequence[str], *, named: bool = True) -> alt.Fill:
+    """The fill of a kind of mark, which a line above the figure names beside the other `marks`."""
+    looks = {MARKS[one][0]: MARKS[one][1] for one in marks}
+    legend = alt.Legend(orient="top", title=None, symbolType="square") if named else None
+    return by_name(alt.Fill, f"mark_{kind}", looks, legend=legend)
+
+
+def _with_marks(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with what `_marked` reads: in each row the name of every kind of mark."""
+    return table.assign(**{f"mark_{kind}": name for kind, (name, _) in MARKS.items()})
 
 
 def _number(measure: str, top: float) -> alt.Text:
@@ -157,7 +180,11 @@ def errors_against_ngrams(table: pd.DataFrame, measure: str, title: str) -> alt.
 def error_by_cycle(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
     """The Figure 3 view: error at each step of a cycle, averaged over all cycles."""
     x = alt.X("step:O", title="Step of the cycle", axis=alt.Axis(labelAngle=0))
-    return layered(*_line_over_floor(table, x, measure, title), data=table, height=280)
+    return layered(
+        *_line_over_floor(table, x, measure, title),
+        data=_with_marks(table),
+        height=280 + NAMES_HEIGHT,
+    )
 
 
 def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
@@ -173,7 +200,7 @@ def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerCha
         x = alt.X("step:O", title="Step of the sequence", axis=alt.Axis(labelAngle=0))
         layers = _line_over_floor(table, x, measure, title)
         layers.append(_symbols(layers[-1], measure, dy=-12, fontSize=14))
-    return layered(*layers, data=table, height=280)
+    return layered(*layers, data=_with_marks(table), height=280 + NAMES_HEIGHT)
 
 
 def _symbols(points: alt.Chart, measure: str, **look: Any) -> alt.Chart:
@@ -227,7 +254,7 @@ def feature_panel(table: pd.DataFrame, measure: str, title: str, top: float) -> 
     """One panel of the Figure 5 view; `top` is the common upper end of the scale."""
     x = alt.X("step:O", title="Letter expected", axis=_expected_names(table, labelAngle=0))
     layers = _line_over_floor(table, x, measure, title, top=top)
-    return layered(*layers, data=table, height=170)
+    return layered(*layers, data=_with_marks(table), height=170)
 
 
 def _expected_names(table: pd.DataFrame, **settings: Any) -> alt.Axis:
@@ -248,16 +275,17 @@ def _line_over_floor(
 ) -> list[alt.Chart]:
     """Layers of the floors, the line of a pinned run, the line of errors and its points."""
     known = [kind for kind in _known(table, measure) if kind != "bigram"]
+    top_given = top
     top = top or _top(table, [measure, *(f"{measure}_{kind}" for kind in known)], 1.15)
     named = [("expected:N", "Expected")] if "expected" in table else []
     base = alt.Chart().encode(x=x, tooltip=tips(*named, *_step_tips(measure, title, known)))
     y = alt.Y(f"{measure}:Q", title=title, scale=span(0, top))
     layers = []
     if "floor" in known:
-        floors = base.mark_tick(
-            color=ROLES["floor"], opacity=1, thickness=3, width=alt.RelativeBandSize(0.8)
-        )
-        layers.append(floors.encode(y=alt.Y(f"{measure}_floor:Q")))
+        floors = base.mark_tick(opacity=1, thickness=3, width=alt.RelativeBandSize(0.8))
+        # Of panels side by side each would repeat the name.
+        name = _marked("floor", ["floor"], named=top_given is None)
+        layers.append(floors.encode(y=alt.Y(f"{measure}_floor:Q"), fill=name))
     if "pinned" in known:
         layers.append(base.mark_line(**PINNED_LINE).encode(y=alt.Y(f"{measure}_pinned:Q")))
     return [

@@ -18,6 +18,14 @@ from elman.ui.views import accepted_strings, likelihoods, word_boundaries
 from elman.ui.views.view import View
 
 VIEW = state.Control("error_view", "Look at", st.segmented_control, default="by position")
+LETTER_FEATURES = (
+    "**Interrupted**: the air flow stops, as in b, d and g. **High** and **Back**: where the "
+    "tongue is. **Voiced**: the vocal cords move, which they do in all six letters. Nobody can "
+    "foretell which of b, d and g comes: they agree in four features and differ in High, which d "
+    "alone has, and Back, which g alone has. The best answer to a feature that one of three "
+    "letters has is 1/3, which costs 2/9 = 0.222."
+)
+
 MEASURE = state.Control(
     "measure", "Measure", st.segmented_control, tuple(errors.MEASURES), default="squared"
 )
@@ -151,6 +159,7 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
     task, title = tested.task, errors.MEASURES[measure]
     words = "As in Figure 5: one panel a feature" if task.name == "letters" else "One panel a bit"
     prose.say(f"##### {words}, on one scale")
+    prose.caption("Orange: the network at each letter. Grey dashes: the floor there.")
     tested = kept_runs.with_pinned(tested)
     by_letter = errors.features_by_step(tested, SHOWN_STEPS)
     drawn = [name for name in (measure, f"{measure}_pinned") if name in by_letter]
@@ -165,6 +174,7 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
                     partial(error_charts.feature_panel, panel, measure, title, top),
                     f"{title} of {name}: mean {panel[measure].mean():.3f}.",
                 )
+    _codes(task)
     prose.say("##### On average over the whole test sequence")
     by_feature = errors.by_feature(tested)
     page.figure(
@@ -179,6 +189,15 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
     page.say_result(tested, beside=False)
     kept_runs.explain_pinned(tested.run, by_feature, "lines and outlines")
     tables.show_errors(by_feature, measure)
+
+
+def _codes(task: Task) -> None:
+    """The code of each symbol, and what the features mean where that can be said."""
+    with st.expander(f"The code of each symbol: {len(task.features)} features"):
+        if task.name == "letters":
+            prose.say(LETTER_FEATURES)
+        codes = pd.DataFrame(task.codes.astype(int), index=task.symbols, columns=task.features)
+        st.table(codes)
 
 
 def ngram_figure(tested: Tested, measure: str) -> pd.DataFrame:
