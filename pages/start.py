@@ -5,7 +5,7 @@ import streamlit as st
 from elman.experiment import Experiment
 from elman.labs import LABS
 from elman.ui import menu, page, prose, state
-from elman.ui.views import guessing, lab_session
+from elman.ui.views import guessing, lab_browser, lab_session
 
 menu.hand_over()
 
@@ -39,3 +39,4 @@ with train:
         "pages/train.py", label="**Train a network yourself**", query_params={"task": name}
     )
     prose.caption("Choose everything in the sidebar, and see at once what it learns.")
+lab_browser.keep()

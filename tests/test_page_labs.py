@@ -3,8 +3,10 @@
 import json
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+import streamlit as st
 from tiny_labs import predictions, tiny
 from visitor import (
     act,
@@ -26,6 +28,7 @@ from elman import run as train
 from elman.labs import LABS, SEEDS, Choice, shipped, words
 from elman.labs.measuring import Notes, measure
 from elman.labs.progress import from_json, to_json
+from elman.ui.views import lab_browser
 
 
 @pytest.fixture(autouse=True)
@@ -286,3 +289,41 @@ def test_a_link_opens_a_lab_at_a_step_and_what_it_cannot_open_is_said():
         assert said in notes(visitor)
         assert state(visitor, "lab_shown") == "passes"
         assert LABS["passes"].background in texts(visitor)
+
+
+@pytest.fixture
+def browser(monkeypatch):
+    """A browser of all visitors, whose storage does what the component's script does."""
+    place = SimpleNamespace(held="")
+
+    def mounted(*, key, data, on_news_change, on_refused_change):
+        if place.held == data["text"]:
+            return
+        if place.held == data["known"]:
+            place.held = data["text"]
+            return
+        st.session_state[key] = SimpleNamespace(news=place.held)
+        on_news_change()
+        st.rerun()
+
+    monkeypatch.setattr(lab_browser, "_BROWSER", mounted)
+    return place
+
+
+def test_the_browser_keeps_what_was_done_for_other_sessions(browser):
+    first = open_lab("no-memory")
+    predict(first, LABS["no-memory"], (0.8,))
+    wait(first)
+    second = open_lab("no-memory", at="feedback")
+    wait(second)
+    assert f"1 of {len(LABS)} done" == second.get("progress")[0].proto.text
+    # Two tabs lose nothing of each other.
+    choose(first, "lab_list", "depth")
+    choose(first, "at", "predict")
+    predict(first, LABS["depth"], "same")
+    press(act(second), "Start this lab over")
+    assert [*from_json(browser.held)] == ["depth"]
+    press(act(first), "Forget all my progress")
+    assert browser.held == ""
+    browser.held = "{"
+    assert "What this browser kept of your progress could not be read." in notes(act(first))

@@ -145,11 +145,20 @@ def test_a_lab_is_predicted_run_and_read(app):
     assert app.assert_charts_can_be_read_aloud() == 2
     app.assert_fits_a_phone_in_the_dark()
 
-    # A new session follows the link to the same place, and knows nothing of the one before.
+    # Another session, on another day, knows what this browser kept, and so does Start here.
+    app.page.reload()
+    app.settle()
+    expect(app.text("1 of 12 done")).to_be_visible()
+    expect(app.text("In your run it is")).to_be_visible()
+    app.open_page("", "")
+    expect(app.text("1 of 12 done")).to_be_visible()
+    app.open_page("labs", "lab=before-testing&at=feedback")
+    app.button("Start this lab over").click()
+    expect(app.text("0 of 12 done")).to_be_visible()
+    app.settle()
     app.page.reload()
     app.settle()
     expect(app.text("0 of 12 done")).to_be_visible()
-    expect(app.button("Skip: no prediction")).to_be_visible()
     app.page.get_by_role("combobox", name="Lab").click()
     app.page.get_by_role("option", name="8. Resets at group boundaries").click()
     expect(app.text("Does it help to reset the context")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The file that keeps a student's progress: one button to save it, one field to read it."""
+"""Keeping a student's progress: in the browser, and in a file to take along."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from elman.labs import LABS
 from elman.labs.progress import done, from_json, to_json
 from elman.ui import prose, session, state
 from elman.ui.show import literal
-from elman.ui.views import lab_session
+from elman.ui.views import lab_browser, lab_session
 
 FILE = "lab_file"
 # Whether a file was read, and what to say of it.
@@ -16,12 +16,13 @@ NOTE: session.Kept[tuple[bool, str] | None] = session.Kept("lab_file_note", None
 
 
 def keep_or_restore() -> None:
-    """Download and upload of the session's progress."""
+    """The browser keeps the session's progress; download, upload, and a button that forgets it."""
+    lab_browser.keep()
     mine = lab_session.progress()
     with st.expander("Keep your progress, or go on with an earlier one"):
         left, right = st.columns(2)
         with left:
-            prose.say("Your progress lasts as long as this page is open. A file keeps it.")
+            prose.say(f"{lab_browser.words()} A file takes it along.")
             st.download_button(
                 "Download my progress",
                 to_json(mine),
@@ -31,6 +32,13 @@ def keep_or_restore() -> None:
                 key="lab_download",
                 on_click="ignore",
             )
+            st.button(
+                "Forget all my progress",
+                type="tertiary",
+                disabled=not mine,
+                on_click=lab_session.forget,
+                key="lab_forget",
+            )
         with right:
             st.file_uploader(
                 "Go on with a file from here",
@@ -39,6 +47,8 @@ def keep_or_restore() -> None:
                 on_change=_restore,
                 max_upload_size=1,
             )
+    if problem := lab_browser.problem():
+        st.warning(literal(problem))
     if note := NOTE.pop():
         good, words = note
         (st.success if good else st.error)(words)

@@ -146,6 +146,13 @@ def start_over(name: str) -> None:
     go(STEPS[0])
 
 
+def forget() -> None:
+    """Forget all that was done; for a button."""
+    progress().clear()
+    _ACTIVE.set("")
+    go(STEPS[0])
+
+
 def set_own(name: str) -> None:
     """Set the sidebar to the lab's experiment; for callbacks."""
     experiment = LABS[name].experiment
