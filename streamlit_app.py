@@ -6,7 +6,7 @@ import streamlit as st
 from altair.utils import schemapi
 
 from elman.ui import jobs, menu, own_text, reduced, session, sidebar, views
-from elman.ui.page import PageEnds
+from elman.ui.ends import PageEnds
 
 # Charts are checked in the tests, not once more with every part that is put together.
 schemapi.disable_debug_mode()

@@ -20,10 +20,8 @@ if run is not None:
     page.offer_pin(run)
 
 compared = comparison_form.comparison()
-found = compare.outcomes_of(compared)
-if found is None:
-    compare.one_run(compared, run)
-else:
+found = compare.outcomes_of(compared, run)
+if found is not None:
     compare.result(compared, found)
 
 few = min(experiment.hidden, 100)

@@ -11,6 +11,7 @@ from elman.charts.shapes import form_picture
 from elman.studies import recall
 from elman.ui import jobs, menu, page, prose, tables
 from elman.ui.views import memory_form
+from elman.ui.work import Work
 
 menu.hand_over()
 
@@ -78,11 +79,6 @@ def draw(results: list[recall.Result], test: recall.MemoryTest) -> pd.DataFrame:
     return table
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def predicted_seconds(test: recall.MemoryTest) -> float:
-    return recall.predicted_seconds(test)
-
-
 def example(ask: str) -> None:
     """What is asked, as a picture, for readers who have not trained anything yet."""
     answers, answers_at, when = "c", "end", "at the end"
@@ -132,11 +128,13 @@ prose.caption(
     counts,
 )
 
-work = jobs.Work(
+work = Work(
     test,
     "recall",
-    partial(jobs.timed, recall.predicted_seconds, test),
     partial(recall.run_memory_test, test),
+    recall.work(test),
+    starts="on a press",
+    part=lambda results: recall.Report(results, finished=False),
     stopped=attrgetter("message"),
     label="Train all four",
     advice="Fewer seeds or updates, or a shorter longest lag, bring it down.",

@@ -1,12 +1,15 @@
 """Settings of the whole suite."""
 
 import os
+import threading
 
 import pytest
 import streamlit as st
 from hypothesis import HealthCheck, settings
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
+
+from elman.ui import board
 
 # The same examples everywhere, so that a red test means a changed program; and no deadline, since
 # the first example of a test may compile a kernel and a busy machine is no fault of the program.
@@ -20,13 +23,24 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
-# On the slowest and busiest machine, too, a run that takes a second starts by itself in the app.
-os.environ.setdefault("ELMAN_INSTANT_SECONDS", "15")
+# On the slowest and busiest machine, too, a page waits for the result of a short run.
+os.environ.setdefault("ELMAN_LIVE_AFTER", "60")
+
+
+@pytest.fixture(autouse=True)
+def no_job_outlives_its_test(monkeypatch):
+    """Work that nobody looks at ends: at the end of a test at once."""
+    yield
+    monkeypatch.setattr(board, "UNSEEN_SECONDS", -1.0)
+    for thread in threading.enumerate():
+        if thread.name == board.THREAD:
+            thread.join(timeout=60)
+            assert not thread.is_alive(), "a job goes on"
 
 
 @pytest.fixture
 def allow(monkeypatch):
-    """Visit a server with other limits from here on: `allow(instant_seconds=600)`."""
+    """Visit a server with other limits from here on: `allow(live_after=0.01)`."""
 
     def start(**limits):
         for name, value in limits.items():

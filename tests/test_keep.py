@@ -82,9 +82,9 @@ def test_the_link_holds_page_and_settings():
     assert parse_qs(urlsplit(address).query) == asked
 
 
-def test_before_training_there_are_the_programs_alone(allow):
-    allow(instant_seconds=1e-9)
-    visitor = opened_menu()
+def test_while_it_trains_there_are_the_programs_alone(allow):
+    allow(live_after=1e-9)
+    visitor = opened_menu(epochs="100000")
     assert offered(visitor) == ["Script, PY", "Notebook, IPYNB"]
     assert "after training" in words(visitor)
 
@@ -147,27 +147,19 @@ def test_an_opened_run_stays_with_the_one_who_opened_it():
     assert loss(go(other, "train")) == f"{run(experiment).final_loss:.4f}"
 
 
-def cached_functions():
-    """Name and annotation of every parameter of the app's cached functions."""
+def requests():
+    """The file and the source of every request that the app makes of the board."""
     for file in (*(ROOT / "elman/ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            marks = [ast.unparse(mark) for mark in getattr(node, "decorator_list", ())]
-            if any(mark.startswith("st.cache_") for mark in marks):
-                names = {one.arg: ast.unparse(one.annotation) for one in node.args.args}
-                yield f"{file.name}: {node.name}", names
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Work":
+                yield file.name, ast.unparse(node.args[0])
 
 
-def test_no_cache_knows_a_run_by_its_experiment_alone():
-    """A run is left out of a key by its underscore; then `cache_key(run)` must be in it."""
-    shared = {"Run", "Tested", "Weights", "Replay"}
-    of_runs = 0
-    for name, parameters in cached_functions():
-        if {"_run", "_trace", "_tested"} & {*parameters}:
-            of_runs += 1
-            assert "Hashable" in parameters.values(), name
-        keys = {kind for one, kind in parameters.items() if not one.startswith("_")}
-        assert not keys & shared, name
-    assert of_runs >= 3
+def test_no_answer_about_a_run_is_known_by_its_experiment_alone():
+    """A run may come from a file: then `cache_key(run)` stands for it in what all share."""
+    asked = [(name, request) for name, request in requests() if "run" in request]
+    assert len(asked) >= 3
+    assert all("cache_key(run)" in request for _, request in asked), asked
 
 
 def test_train_anew_leaves_the_file_behind():

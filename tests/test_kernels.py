@@ -228,7 +228,6 @@ def test_without_numba_the_reference_trains_and_says_so_once():
         warnings.simplefilter("error")
         second = run(experiment)
         training.predict(first.snapshots[-1], first.sequence, experiment)
-        training.predicted_seconds(experiment)
     wanted = run(experiment, compiled=False)
     for trained in (first, second):
         assert not trained.compiled

@@ -1,10 +1,9 @@
-"""Runs that are too long to start by themselves, and machines that cannot run them quickly."""
+"""Runs that take longer than a page waits for, and machines that cannot run them quickly."""
 
 import threading
 import warnings
 
 import pytest
-import streamlit as st
 from visitor import (
     ROOT,
     SHORT,
@@ -13,7 +12,6 @@ from visitor import (
     go,
     labels,
     look_until,
-    notes,
     press,
     shown,
     visit,
@@ -22,41 +20,26 @@ from visitor import (
 
 from elman import Experiment, run, training
 from elman.training import compiling, trainers
-from elman.ui import jobs
+from elman.ui import runs
 
-# Minutes on any machine; every test that starts one of these stops it.
+# Minutes on any machine; every test ends what it started.
 LONG = {"task": "letters", "epochs": "50000"}
 
 
 @pytest.fixture
-def started():
-    """The jobs that were started on the server, in turn."""
-    return []
-
-
-@pytest.fixture
-def server(monkeypatch, started):
-    """A server that has just started and allows runs of any length; its jobs end with it."""
-
-    class Job(jobs.Job):
-        def start(self):
-            started.append(self)
-            super().start()
-
-    monkeypatch.setattr(jobs, "Job", Job)
-    monkeypatch.setenv("ELMAN_MAX_RUN_SECONDS", "1e9")
-    monkeypatch.setenv("ELMAN_INSTANT_SECONDS", "1.5")
-    forget = (st.cache_resource.clear, st.cache_data.clear)
-    [clear() for clear in forget]
-    yield monkeypatch
-    [job.stop() for job in started]
-    wait_until(lambda: not any(job.alive for job in started))
-    # The next server has the usual limits again.
-    [clear() for clear in forget]
+def server(allow, monkeypatch):
+    """A server that has just started, and shows everything live that is not there at once."""
+    allow(live_after=0.05)
+    return monkeypatch
 
 
 def texts(visitor, kind):
     return "\n".join(element.value for element in visitor.get(kind))
+
+
+def epoch(visitor):
+    """The epoch that the progress of a run has reached."""
+    return int(visitor.progress[0].text.split()[1])
 
 
 def ended(visitor):
@@ -64,67 +47,97 @@ def ended(visitor):
     return look_until(visitor, lambda page: not page.progress)
 
 
-def test_a_long_run_waits_for_train_and_tells_how_long_it_will_take(server):
-    visitor = visit(**LONG)
-    assert "Train" in labels(visitor)
-    assert "Stop" not in labels(visitor)
-    (words,) = [text.value for text in visitor.markdown if "This run takes" in text.value]
-    assert any(unit in words for unit in ("seconds", "minutes", "hours"))
-    assert not visitor.metric
-    # What is known without training is there: the sequence.
-    assert visitor.get("vega_lite_chart")
+def stop(visitor):
+    visitor.get_by_key("stop").click()
+    return ended(visitor)
 
 
-def test_train_shows_progress_and_stop_shows_what_was_learned(server, started):
-    visitor = press(visit(**LONG), "Train")
-    assert "Train" not in labels(visitor)
-    (progress,) = visitor.progress
-    assert "of 50000" in progress.text
-    assert 0 <= progress.value < 100
-
+def test_a_long_run_is_shown_live_and_stop_shows_what_was_learned(server):
+    visitor = look_until(visit(**LONG), lambda page: "left" in page.progress[0].text)
+    assert "of 50000" in visitor.progress[0].text
+    assert 0 <= visitor.progress[0].value < 100
     # The job goes on while the reader looks elsewhere.
     go(go(visitor, "about"), "errors")
-    assert "Stop" in labels(visitor)
-    assert "Stop" in labels(visit(**LONG)), "another visitor of the same run watches the same job"
-    look_until(visitor, lambda page: int(page.progress[0].text.split()[1]) >= 2)
-    (job,) = started
-    visitor.get_by_key("stop").click()
-    ended(visitor)
-    stopped = job.result()
-    assert stopped.message in texts(visitor, "info")
+    look_until(visitor, lambda page: epoch(page) >= 2)
+    stop(visitor)
+    assert "Stopped after" in texts(visitor, "info")
     assert visitor.dataframe
 
     go(visitor, "train")
-    assert visitor.metric[0].value == f"{stopped.final_loss:.4f}"
-    assert visitor.get_by_key("epoch").value == stopped.epochs_done
-    same = run(shown(visitor).replace(epochs=stopped.epochs_done))
-    assert stopped.final_loss == same.final_loss
-    assert "Stop" in labels(press(visitor, "Train again"))
+    done = visitor.get_by_key("epoch").value
+    same = run(shown(visitor).replace(epochs=done))
+    assert visitor.metric[0].value == f"{same.final_loss:.4f}"
+    press(visitor, "Go on")
+    assert epoch(look_until(visitor, lambda page: epoch(page) > done)) > done
 
 
-def test_a_run_beyond_the_limit_is_refused_with_what_to_change(server):
-    server.setenv("ELMAN_MAX_RUN_SECONDS", "2")
+@pytest.mark.usefixtures("server")
+def test_stop_is_personal():
+    first, second = visit(**LONG), visit(**LONG)
+    look_until(second, lambda page: epoch(page) >= 2)
+    stop(first)
+    assert "Stopped after" in texts(first, "info")
+    before = epoch(act(second))
+    look_until(second, lambda page: epoch(page) > before)
+    # Who opens the link later gets it whole, also after nobody waits for it any more.
+    stop(second)
+    third = visit(**LONG)
+    assert look_until(third, lambda page: epoch(page) > before)
+    assert not third.info
+
+
+@pytest.mark.usefixtures("server")
+def test_a_change_of_a_control_ends_what_this_reader_alone_waited_for():
+    def threads():
+        return sum(thread.name == "job" for thread in threading.enumerate())
+
+    visitor = visit(**LONG)
+    choose(visitor, "seed", 1)
+    wait_until(lambda: threads() == 1)
+    other = visit(**LONG, seed="1")
+    choose(visitor, "seed", 2)
+    assert threads() == 2
+    assert epoch(look_until(other, lambda page: epoch(page) >= 2)) >= 2
+
+
+def test_a_run_beyond_the_limit_is_refused_with_what_to_change(allow):
+    allow(max_work=1e9, live_after=60)
     visitor = visit(**LONG)
     (error,) = visitor.error
-    assert "this server allows" in error.value
+    assert "more work than this server does for one request" in error.value
     assert "Fewer epochs" in error.value
-    assert "Train" not in labels(visitor)
     choose(visitor, "epochs", 5)
     assert not visitor.error
     assert visitor.metric
 
 
-def test_a_server_that_is_busy_says_so_and_takes_the_run_later(server):
-    server.setenv("ELMAN_MAX_JOBS", "1")
-    first = press(visit(**LONG), "Train")
-    second = press(visit(**LONG, seed="1"), "Train")
-    assert "(1)" in notes(second)
-    assert "Wait until" in notes(second)
-    assert "Train" in labels(second)
-    assert notes(act(second)) == "", "said once, when it was asked for"
-    first.get_by_key("stop").click()
-    ended(first)
-    assert "Stop" in labels(press(second, "Train"))
+def test_a_run_that_uses_up_its_time_shows_its_part_to_everybody(allow):
+    allow(max_run_seconds=0.5, live_after=60)
+    for visitor in (visit(**LONG), visit(**LONG)):
+        (warning,) = visitor.warning
+        assert "Stopped after" in warning.value
+        assert "This server ends whatever has taken about a second" in warning.value
+        assert visitor.metric
+        assert "Go on" not in labels(visitor)
+
+
+def test_who_waits_in_the_queue_is_told_how_many_are_before(server, allow):
+    held = threading.Event()
+
+    def slow(experiment, *_, **__):
+        held.wait(60)
+        return run(experiment)
+
+    allow(max_jobs=1, live_after=0.05)
+    runs.prepare()
+    server.setattr(training, "run", slow)
+    visitors = [visit(**SHORT, seed=str(seed)) for seed in range(3)]
+    told = [visitor.progress[0].text for visitor in visitors]
+    assert told == [
+        "Epoch 0 of 5", "Waiting: 1 other is before you", "Waiting: 2 others are before you",
+    ]  # fmt: skip
+    held.set()
+    assert all(ended(visitor).metric for visitor in visitors)
 
 
 def test_no_page_ends_by_st_stop():
@@ -134,52 +147,37 @@ def test_no_page_ends_by_st_stop():
     assert [path.name for path in sources if "st.stop()" in path.read_text()] == []
 
 
-def test_a_run_that_finishes_shows_as_any_other(server):
-    server.setenv("ELMAN_INSTANT_SECONDS", "1e-9")
-    visitor = ended(press(visit(**SHORT), "Train"))
-    own = run(Experiment(epochs=5, length=300))
+@pytest.mark.usefixtures("server")
+def test_a_run_that_finishes_shows_as_any_other():
+    visitor = ended(visit(**SHORT, seed="7"))
+    own = run(Experiment(epochs=5, length=300, seed=7))
     assert visitor.metric[0].value == f"{own.final_loss:.4f}"
     assert not visitor.info
     assert not visitor.error
 
 
-@pytest.mark.parametrize("link", [SHORT, LONG])
-def test_a_run_that_fails_says_why(server, link):
+@pytest.mark.parametrize("live_after", [1e-9, 60])
+def test_a_run_that_fails_says_why_and_can_be_tried_again(allow, monkeypatch, live_after):
     def fail(*_, **__):
         raise MemoryError("no room for the sequence")
 
-    visitor = visit(**link)
-    server.setattr(training, "run", fail)
-    choose(visitor, "seed", 1)
-    if link is LONG:
-        look_until(press(visitor, "Train"), lambda page: page.error)
+    allow(live_after=live_after)
+    visitor = visit(**SHORT)
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "run", fail)
+        look_until(choose(visitor, "seed", 1), lambda page: page.error)
     (error,) = visitor.error
     assert error.value == "Training failed: no room for the sequence. Try other settings."
     assert not visitor.metric
-
-
-def test_a_job_that_has_no_epoch_yet_can_be_watched_and_stopped(server):
-    held = threading.Event()
-
-    def slow(experiment, on_progress, should_stop):
-        held.wait()
-        return run(experiment, should_stop=lambda: True)
-
-    visitor = visit(**LONG)
-    server.setattr(training, "run", slow)
-    visitor = press(act(visitor), "Train")
-    assert visitor.progress[0].value == 0
-    visitor.get_by_key("stop").click()
-    act(visitor)
-    held.set()
-    assert "Stopped after" in texts(ended(visitor), "info")
+    # Looked at again, so that the button begins what does not fail.
+    assert look_until(press(act(visitor), "Try again"), lambda page: page.metric)
 
 
 @pytest.fixture
-def without_numba(server):
-    server.setattr(compiling, "installed", lambda: False)
+def without_numba(monkeypatch, allow):
+    monkeypatch.setattr(compiling, "installed", lambda: False)
     # The reference is slow, and the slower the busier the machine is.
-    server.setenv("ELMAN_INSTANT_SECONDS", "600")
+    allow(live_after=600)
     trainers.compiled_available.cache_clear()
     yield
     trainers.compiled_available.cache_clear()

@@ -59,10 +59,10 @@ def test_a_fresh_network_has_the_chosen_radius(activation):
 
 
 def test_a_fresh_network_needs_no_trained_one(allow):
-    allow(instant_seconds=1e-9)
+    allow(live_after=1e-9)
     visitor = visit("gradients", net="fresh", task="sentences")
     assert charts(visitor)
-    assert "Train" not in labels(visitor)
+    assert "Stop" not in labels(visitor)
 
 
 @pytest.mark.parametrize("net", ["trained", "fresh"])

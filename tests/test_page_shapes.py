@@ -61,11 +61,9 @@ def test_several_networks_are_trained_as_a_job():
     assert list(tables(visitor)[1]["whole"]) == list(table["whole"])
 
 
-def test_a_long_training_shows_its_time_and_can_be_stopped(allow):
-    allow(instant_seconds=1e-9, max_run_seconds=1e9)
+def test_a_long_training_is_shown_live_and_can_be_stopped(allow):
+    allow(live_after=0.5)
     visitor = visit("shapes", s_form="many-to-one", s_kind="LSTM", s_epochs="600", s_hidden="64")
-    assert "This takes about" in words(visitor)
-    press(visitor, "Train")
     press(visitor, "Stop")
     look_until(visitor, lambda v: "Train again" in labels(v))
     assert "of 600 epochs" in visitor.info[0].value

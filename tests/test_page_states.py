@@ -104,7 +104,7 @@ def test_before_training_is_one_press_away():
 
 def test_a_suggestion_leads_to_the_tree_of_sentences(allow):
     visitor = visit("states", **SHORT)
-    allow(instant_seconds=1e-9)
+    allow(live_after=1e-9)
     press(visitor, "Sentences")
     assert shown(visitor).task == "sentences"
     assert state(visitor, "view") == "tree"

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pairwise import pairwise
-from same import assert_same
+from same import assert_same, assert_same_run
 
 from elman import Experiment, run, training
 from elman.experiment import RESETS
+from elman.training import loop
 from elman.training.compiling import available
 
 BACKENDS = [False, True] if available() else [False]
@@ -77,3 +78,49 @@ def test_each_pass_has_the_resets_of_its_stage():
     assert counts == sorted(counts, reverse=True)
     # The last stage has none, and the pass after the last would go on with it.
     assert counts[0] > counts[-1] == counts[-2] == 0
+
+
+def stopped_after(experiment, epochs, compiled, begun=None):
+    """A run that is stopped in the pass after `epochs`."""
+    looks = iter(range(epochs if begun is None else epochs - begun.epochs_done))
+    stop = lambda: next(looks, None) is None  # noqa: E731
+    return run(experiment, should_stop=stop, compiled=compiled, begun=begun)
+
+
+@pytest.mark.parametrize(("depth", "momentum", "reset"), pairwise([1, 2, 9], [0.0, 0.9], RESETS))
+def test_a_run_that_was_stopped_and_goes_on_ends_as_one_that_was_not(depth, momentum, reset):
+    """Stopped twice, at kept epochs and between; a pass is one look, so the stops are exact."""
+    experiment = Experiment(
+        length=60, hidden=3, epochs=90, depth=depth, momentum=momentum, reset=reset,
+        reset_every=7 if reset == "every" else None, context_start=0.5,
+    )  # fmt: skip
+    for compiled, first in itertools.product(BACKENDS[-1:], (0, 3, 41)):
+        whole = run(experiment, compiled=compiled)
+        begun = stopped_after(experiment, first, compiled)
+        assert (begun.status, begun.epochs_done) == ("stopped", first + 1)
+        begun = stopped_after(experiment, 60, compiled, begun)
+        ended = run(experiment, begun=begun)
+        assert_same_run(ended, whole)
+        assert ended.fingerprint == whole.fingerprint
+        assert ended.seconds > begun.seconds
+
+
+@pytest.mark.parametrize("compiled", BACKENDS)
+def test_parts_are_the_run_as_if_it_stopped_there(compiled, monkeypatch):
+    monkeypatch.setattr(loop, "PROGRESS_SECONDS", 0.0)
+    experiment, parts = Experiment(length=60, epochs=70), []
+    whole = run(experiment, compiled=compiled, on_part=parts.append)
+    assert [part.epochs_done for part in parts] == list(range(1, 71))
+    for part in parts[:-1:23]:
+        assert part.status == "stopped"
+        stopped = stopped_after(experiment, part.epochs_done - 1, compiled)
+        assert_same_run(part, stopped)
+        assert_same_run(run(experiment, begun=part), whole)
+
+
+def test_only_what_was_begun_and_is_the_same_goes_on():
+    experiment = Experiment(length=60, epochs=5)
+    whole = run(experiment)
+    assert run(experiment, begun=whole) is whole
+    with pytest.raises(ValueError, match=r"^begun: allowed is a run of the same experiment"):
+        run(experiment.replace(seed=1), begun=whole)

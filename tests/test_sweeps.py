@@ -9,10 +9,10 @@ from elman import Experiment, run
 from elman.analysis import errors
 from elman.analysis.outcomes import epochs_until, scores, share, summary
 from elman.analysis.replay import replay
-from elman.sweeps import Outcome, predicted_seconds, runs, sweep, table, variations, with_seed
+from elman.sweeps import Outcome, sweep, table, variations, with_seed
 from elman.tasks import new_sequence, task_of
 from elman.training import batches
-from elman.training.kernels import LANES
+from elman.training.kernel_arguments import LANES
 
 BASE = Experiment(length=60, epochs=3)
 
@@ -77,30 +77,6 @@ def test_an_error_of_measure_ends_the_sweep():
     with pytest.raises(ZeroDivisionError, match="of measure"):
         sweep(variations(BASE, {"hidden": [2, 3, 4, 5]}, seeds=4), broken, workers=1)
     assert len(asked) == 1
-
-
-def test_the_time_of_a_sweep_is_foreseen(monkeypatch):
-    """From the measured time of one block of each shape, shared by the workers; a block cannot be
-    shared."""
-    assert predicted_seconds(variations(BASE, {}, seeds=4)) > 0
-    assert predicted_seconds([BASE.replace(momentum=0.5)]) > 0
-    assert predicted_seconds([]) == 0
-
-    timed = []
-
-    def measured(block):
-        timed.append(block[0].epochs)
-        return 0.01 * block[0].epochs
-
-    monkeypatch.setattr(runs, "predicted_block_seconds", measured)
-    blocks = variations(BASE.replace(epochs=100), {}, seeds=LANES * 3)
-    for workers, seconds in {1: 3.0, 2: 1.5, 9: 1.0}.items():
-        assert predicted_seconds(blocks, workers=workers) == pytest.approx(seconds)
-    timed.clear()
-    longer = variations(BASE, {"epochs": [100, 900]}, seeds=LANES)
-    for workers, seconds in {1: 10.0, 2: 9.0}.items():
-        assert predicted_seconds(longer, workers=workers) == pytest.approx(seconds)
-    assert set(timed) == {100}
 
 
 def test_equal_experiments_and_a_run_that_diverges_are_each_an_outcome():

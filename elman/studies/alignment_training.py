@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -16,6 +17,7 @@ from elman.layers.optimizers import adam
 from elman.layers.sequential import Recurrent, Sequential, SummaryRow
 from elman.settings import Setting, checked_switch, refuse
 from elman.studies.alignments import END, TASKS, AlignmentTask, Samples
+from elman.studies.effort import update_work
 from elman.studies.layer_pass import KINDS
 
 BATCH = 32
@@ -186,11 +188,13 @@ def train_seeds(
     return pd.DataFrame(rows, columns=["seed", "whole", "symbols", "guess_whole", "guess_symbols"])
 
 
-def predicted_seconds(setting: AlignmentSetting) -> float:
-    """About how long one seed takes on this machine: the quickest of a few short trials."""
-    epochs = 2
-    trial = replace(setting, epochs=epochs)
-    return min(train(trial, 0).seconds for _ in range(3)) / epochs * setting.epochs
+@functools.cache
+def work(setting: AlignmentSetting) -> int:
+    """Multiplications of one seed's training, roughly."""
+    samples, _ = setting.task.draw(np.random.default_rng(0))
+    parameters = sum(row.parameters for row in summary(setting))
+    updates = setting.epochs * -(-len(samples) // BATCH)
+    return updates * update_work(samples.x.shape[1], BATCH, parameters)
 
 
 def _targets(samples: Samples, task: AlignmentTask) -> np.ndarray:

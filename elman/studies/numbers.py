@@ -20,17 +20,15 @@ import numpy as np
 
 from elman.layers.dense import Dense
 from elman.layers.optimizers import Optimizer, adam, rmsprop, sgd
-from elman.layers.sequential import History, Sequential, SimpleRNN, SummaryRow
+from elman.layers.sequential import Sequential, SimpleRNN, SummaryRow
 from elman.layers.weights import keras_parameters
 from elman.settings import Setting, refuse
-from elman.training.pace import least_seconds
+from elman.studies.effort import update_work
 
 MAX_NUMBERS = 300
 LARGEST = 1_000_000
 MAX_CHARACTERS = 10_000
 
-# Long enough for five epochs of most networks, short enough to pass unnoticed.
-SAMPLE_SECONDS = 0.1
 
 # Keras's values of what the settings leave open.
 OPTIMIZERS: dict[str, Callable[[float], Optimizer]] = {
@@ -365,7 +363,18 @@ def run(
     """Train the experiment's network; the arguments are those of `Sequential.fit`."""
     rng = np.random.default_rng(experiment.seed)
     model = network(experiment, rng=rng)
-    history, scaling = _fit(experiment, model, rng, on_progress, should_stop)
+    scaling = scaling_of(experiment)
+    x, y = windows(scaling.scaled(np.array(experiment.sequence)), experiment.window_size)
+    history = model.fit(
+        x,
+        y,
+        epochs=experiment.epochs,
+        batch_size=experiment.batch_size,
+        optimizer=OPTIMIZERS[experiment.optimizer](experiment.learning_rate),
+        rng=rng,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
     return NumberRun(
         experiment,
         history.losses * scaling.scale**2,
@@ -375,32 +384,10 @@ def run(
     )
 
 
-def _fit(
-    experiment: NumberExperiment,
-    model: Sequential,
-    rng: np.random.Generator,
-    on_progress: Callable[[float, np.ndarray], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-    epochs: int | None = None,
-) -> tuple[History, Scaling]:
-    scaling = scaling_of(experiment)
-    x, y = windows(scaling.scaled(np.array(experiment.sequence)), experiment.window_size)
-    history = model.fit(
-        x,
-        y,
-        epochs=experiment.epochs if epochs is None else epochs,
-        batch_size=experiment.batch_size,
-        optimizer=OPTIMIZERS[experiment.optimizer](experiment.learning_rate),
-        rng=rng,
-        on_progress=on_progress,
-        should_stop=should_stop,
-    )
-    return history, scaling
-
-
-def predicted_seconds(experiment: NumberExperiment) -> float:
-    """About how long `run(experiment)` will take, from timing a few epochs here."""
-    rng = np.random.default_rng(experiment.seed)
-    model = network(experiment, rng=rng)
-    seconds = least_seconds(lambda: _fit(experiment, model, rng, epochs=1), 5, SAMPLE_SECONDS)
-    return seconds * experiment.epochs
+def work(experiment: NumberExperiment) -> int:
+    """Multiplications of `run(experiment)`, roughly."""
+    samples = len(experiment.sequence) - experiment.window_size
+    batch = min(samples, experiment.batch_size)
+    parameters = experiment.units * (experiment.units + 3) + 1
+    updates = experiment.epochs * -(-samples // batch)
+    return updates * update_work(experiment.window_size, batch, parameters)

@@ -26,7 +26,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +38,7 @@ from elman.layers.losses import categorical_cross_entropy
 from elman.layers.optimizers import adam, clip_by_norm
 from elman.layers.recurrent import RecurrentLayer
 from elman.settings import Setting, refuse
-from elman.training.pace import least_seconds
+from elman.studies.effort import update_work
 
 BATCH = 32
 TESTED = 400
@@ -280,19 +279,11 @@ def run_memory_test(
     return Report(results, done == total)
 
 
-def predicted_seconds(test: MemoryTest) -> float:
-    """The most that `run_memory_test(test)` takes, from timing a few updates here."""
-    rng = np.random.default_rng(0)
-    seconds = 0.0
-    for name in LEARNERS:
-        learner = Learner(name, test, rng=rng)
-        pace = []
-        for lag in (test.lags[0], test.lags[-1]):
-            symbols = rng.integers(test.symbols, size=(lag + 1, BATCH))
-            pace.append(least_seconds(partial(learner.learn, symbols), 5))
-        # An update takes some time, and some more for every step.
-        seconds += float(np.interp(test.lags, (test.lags[0], test.lags[-1] + 1e-9), pace).sum())
-    return seconds * test.updates * test.seeds
+def work(test: MemoryTest) -> int:
+    """Multiplications of `run_memory_test(test)`, roughly, if no training ends early."""
+    parameters = sizes(test)["parameters"].sum()
+    updates = test.updates * test.seeds
+    return updates * sum(update_work(lag + 1, BATCH, int(parameters)) for lag in test.lags)
 
 
 def summary(results: list[Result]) -> pd.DataFrame:

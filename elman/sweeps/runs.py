@@ -19,7 +19,7 @@ import numpy as np
 from elman.experiment import SETTINGS, Experiment
 from elman.sweeps import cluster
 from elman.training import Run
-from elman.training.batches import blocks, predicted_block_seconds, run_batch, work_of
+from elman.training.batches import blocks, run_batch, total_work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,7 +140,7 @@ class _Progress:
         experiments: Sequence[Experiment],
         on_progress: Callable[[float, list[Outcome]], None] | None,
     ) -> None:
-        self._work = np.array([e.length * e.epochs * work_of(e) for e in experiments], dtype=float)
+        self._work = np.array([total_work(e) for e in experiments], dtype=float)
         self._shares = np.zeros(len(experiments))
         self._done: dict[int, Outcome] = {}
         self._on_progress = on_progress
@@ -174,26 +174,6 @@ class _Progress:
     def outcomes(self) -> list[Outcome]:
         """The outcomes so far by the place of their experiment."""
         return [self._done[index] for index in sorted(self._done)]
-
-
-def predicted_seconds(experiments: Sequence[Experiment], workers: int = -1) -> float:
-    """About how long a sweep of `experiments` will train on this machine, measuring left out.
-
-    One block of each shape is timed for a moment; `workers` as for `sweep`.
-    """
-    found = [[experiments[index] for index in block] for block in blocks(experiments)]
-    timed: dict[Any, float] = {}
-    seconds = []
-    for block in found:
-        # What the time of a step depends on, beside the number of steps.
-        first = block[0]
-        alike = first.replace(seed=0, data_seed=0, learning_rate=0.1, reset="epoch", epochs=1)
-        key = (alike, len(block) > 1)
-        if key not in timed:
-            timed[key] = predicted_block_seconds(block) / first.epochs
-        seconds.append(timed[key] * first.epochs)
-    at_once = joblib.effective_n_jobs(workers)
-    return max([sum(seconds) / at_once, *seconds], default=0.0)
 
 
 def outcome_of(trained: Run, measure: Measure) -> Outcome:

@@ -3,7 +3,6 @@
 from elman.training.loop import (
     Run,
     predict,
-    predicted_seconds,
     resets_of_pass,
     resumed,
     run,
@@ -16,7 +15,6 @@ __all__ = [
     "Snapshot",
     "check_bytes",
     "predict",
-    "predicted_seconds",
     "resets_of_pass",
     "resumed",
     "run",

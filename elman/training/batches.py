@@ -25,10 +25,8 @@ from elman.training.loop import (
     PROGRESS_SECONDS,
     STRETCH_WORK,
     Run,
-    predicted_seconds,
     run,
 )
-from elman.training.pace import mean_seconds
 from elman.training.resets import reset_schedule
 from elman.training.sizes import snapshot_epochs
 from elman.training.trainers import Snapshot, first_weights
@@ -43,9 +41,6 @@ WIDEST = 160
 
 # The training sequences of a block's runs may take this many bytes.
 BLOCK_BYTES = 256 * 2**20
-
-# Enough of a sequence to time a block by.
-SAMPLE_STEPS = 300
 
 
 class Shape(NamedTuple):
@@ -117,6 +112,11 @@ def work_of(experiment: Experiment) -> int:
     """Multiplications of one step of one run, roughly."""
     hidden = experiment.hidden
     return hidden * (hidden + 2 * _features_of(experiment)) * experiment.depth + 20
+
+
+def total_work(experiment: Experiment) -> int:
+    """Multiplications of a whole run, roughly."""
+    return experiment.length * experiment.epochs * work_of(experiment)
 
 
 def stretch_of(experiment: Experiment) -> int:
@@ -362,17 +362,3 @@ class _Batch:
             seconds=seconds / len(self._experiments),
             compiled=True,
         )
-
-
-def predicted_block_seconds(experiments: Sequence[Experiment]) -> float:
-    """About how long one of `blocks` will train, from timing its first few steps here."""
-    first = experiments[0]
-    if len(experiments) == 1:
-        return predicted_seconds(first)
-    short = [e.replace(length=min(e.length, SAMPLE_STEPS), epochs=1) for e in experiments]
-    sequences = [training_sequence(experiment) for experiment in short]
-    lanes = _Lanes(short, sequences)
-    lanes.rates[: len(short)] = [experiment.learning_rate for experiment in short]
-    steps = min(map(len, sequences))
-    stretch = min(steps, 1 + stretch_of(first) // 50)
-    return mean_seconds(lambda: lanes.train(0, stretch)) / stretch * first.length * first.epochs

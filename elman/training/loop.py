@@ -12,10 +12,10 @@ import numpy as np
 
 from elman.experiment import Experiment
 from elman.network import Weights
+from elman.settings import refuse
 from elman.tasks import Sequence, training_sequence
 from elman.training import compiling
 from elman.training.kernel_arguments import ACTIVATION_CODES, read_only
-from elman.training.pace import mean_seconds
 from elman.training.resets import Stage, reset_before, reset_schedule
 from elman.training.sizes import check_bytes, snapshot_epochs
 from elman.training.trainers import (
@@ -160,35 +160,69 @@ def run(
     *,
     compiled: bool | None = None,
     max_bytes: float = math.inf,
+    begun: Run | None = None,
+    on_part: Callable[[Run], None] | None = None,
 ) -> Run:
     """Train `experiment` and return its `Run`.
 
     `on_progress(share, losses)` is called now and then with the share of the work done (0 to 1)
     and the losses so far; `should_stop()` is called as often, and when it returns True the run
-    ends with what the completed epochs taught it. `compiled` chooses the kernel (the default if
-    Numba is installed) or the NumPy reference; both give the same weights but for rounding.
-    An experiment that needs more than `max_bytes` of memory raises ValueError before anything is
+    ends with what the completed epochs taught it. `on_part(run)` is called now and then at an
+    epoch's end with the run as if it were stopped there.
+
+    A stopped run of the same experiment that is `begun` is gone on from, and ends with the same
+    bits as one that was never stopped; of one that is over nothing is left to do.
+
+    `compiled` chooses the kernel (the default if Numba is installed) or the NumPy reference; both
+    give the same weights but for rounding. A run that is begun goes on by what it began with. An
+    experiment that needs more than `max_bytes` of memory raises ValueError before anything is
     made; see `check_bytes`.
     """
     check_bytes(experiment, max_bytes)
+    if begun is not None:
+        if begun.experiment != experiment:
+            raise refuse("begun", "a run of the same experiment", begun.experiment)
+        if begun.status != "stopped":
+            return begun
+        compiled = begun.compiled
     compiled = use_compiled(compiled)
-    sequence = training_sequence(experiment)
+    sequence = training_sequence(experiment) if begun is None else begun.sequence
     trainer = trainer_of(experiment, sequence, compiled)
-    stages = {stage.first_epoch: stage for stage in _stages(experiment, sequence)}
+    stages = _stages(experiment, sequence)
+    starts = {stage.first_epoch: stage for stage in stages}
     keep = set(snapshot_epochs(experiment).tolist())
     stretch = _stretch(experiment, sequence, compiled)
     steps = len(sequence)
     losses = np.empty(experiment.epochs)
     status = "finished"
-    share = 0.0
 
-    resets = stages[0].resets
-    latest = trainer.snapshot(0)
-    snapshots = [latest]
-    began = reported = time.perf_counter()
-    for epoch in range(experiment.epochs):
-        if epoch in stages:
-            resets = stages[epoch].resets
+    if begun is None:
+        latest, before = trainer.snapshot(0), 0.0
+        snapshots = [latest]
+    else:
+        latest, before = begun.snapshots[-1], begun.seconds
+        snapshots = [snapshot for snapshot in begun.snapshots if snapshot.epoch in keep]
+        losses[: latest.epoch] = begun.losses
+        trainer.resume(latest)
+    share = latest.epoch / experiment.epochs
+    resets = [stage.resets for stage in stages if stage.first_epoch <= latest.epoch][-1]
+    began = reported = handed_out = time.perf_counter()
+
+    def so_far(status: str) -> Run:
+        done = latest.epoch
+        return Run(
+            experiment=experiment,
+            sequence=sequence,
+            losses=losses[:done].copy(),
+            snapshots=(*snapshots, *([latest] if snapshots[-1].epoch != done else [])),
+            status=status,
+            seconds=before + time.perf_counter() - began,
+            compiled=compiled,
+        )
+
+    for epoch in range(latest.epoch, experiment.epochs):
+        if epoch in starts:
+            resets = starts[epoch].resets
         squared, last = 0.0, 0
         while last < steps and status != "stopped":
             first, last = last, min(last + stretch, steps)
@@ -210,41 +244,22 @@ def run(
             snapshots.append(latest)
         if status == "stopped":
             break
-    seconds = time.perf_counter() - began
+        if on_part is not None and time.perf_counter() - handed_out >= PROGRESS_SECONDS:
+            handed_out = time.perf_counter()
+            on_part(so_far("stopped"))
 
     done = latest.epoch
-    if snapshots[-1].epoch != done:
-        snapshots.append(latest)
     if status == "stopped" and done == experiment.epochs:
         status = "finished"
     if on_progress is not None:
         # Never less than was reported before an epoch was broken off.
         on_progress(max(share, done / experiment.epochs), losses[:done])
-    return Run(
-        experiment=experiment,
-        sequence=sequence,
-        losses=losses[:done].copy(),
-        snapshots=tuple(snapshots),
-        status=status,
-        seconds=seconds,
-        compiled=compiled,
-    )
+    return so_far(status)
 
 
 def _finite(loss: float, weights: Weights) -> bool:
     # A sum is not finite when a term is not, and costs one pass without a temporary array.
     return np.isfinite(loss) and all(np.isfinite(w.sum()) for w in weights.values())
-
-
-def predicted_seconds(experiment: Experiment, *, compiled: bool | None = None) -> float:
-    """About how long `run(experiment)` will take, from timing its first few steps here."""
-    compiled = use_compiled(compiled)
-    sequence = training_sequence(experiment)
-    trainer = trainer_of(experiment, sequence, compiled)
-    resets = reset_before("epoch", sequence.group_starts)
-    sample = min(len(sequence), 1 + _stretch(experiment, sequence, compiled) // 50)
-    seconds = mean_seconds(lambda: trainer.train(0, sample, resets))
-    return seconds / sample * len(sequence) * experiment.epochs
 
 
 def predict(

@@ -1,213 +1,34 @@
-"""From a request to its result: at once, as a job, or from what is kept.
+"""From a piece of work to its result on the page: at once, or live while it is under way.
 
-`result(work)` is the one way to all that takes time. A job is done in a thread that outlives a
-script run, a page change or a closed tab, and all visitors of a server share it.
+`result(work)` is the one way to all that takes time, and `answer(work)` to what takes so little
+that nothing need be shown of it. The work is done on the server's board, where it outlives a
+script run, a change of the page and a closed tab.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from concurrent import futures
-from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+import joblib
 import streamlit as st
 
 from elman.ui import prose, server, session
+from elman.ui.board import Job, JobBoard
+from elman.ui.ends import PageEnds, fragment
 from elman.ui.limits import Limits
-from elman.ui.store import Store
+from elman.ui.work import Work
 
 R = TypeVar("R")
 
-# Short work that runs as a job is waited for so many times longer before its progress is shown.
-WAIT_FACTOR = 3.0
+# Between two looks at work under way.
+LOOK_SECONDS = 0.5
+ANSWER_SECONDS = 0.1
 
-# Predicted times that are remembered.
-KEPT_SECONDS = 1024
-
-# Why the work that this session asked for last could not start.
-_PROBLEM = session.Kept("start_problem", "")
-
-
-@dataclass(frozen=True)
-class Work(Generic[R]):
-    """A frozen request, how to do it, and what a page says of it.
-
-    Work of one kind with equal requests is the same work and has one result.
-
-    request   what is asked for; hashable
-    kind      tells equal requests apart, and begins the keys of the buttons; empty for the run
-              that a whole page is about
-    seconds   `seconds()` says about how long it takes on this machine; see `timed`
-    run       `run(on_progress, should_stop)` does it and gives the result. It draws nothing, and
-              reports `on_progress(share, so_far)`, where `so_far` is losses, results or the like
-    starts    whether it starts by itself; otherwise a button starts it
-    here      short work is done while the page waits for it, not as a job
-    stopped   what to say of a result that is not whole; empty for one that is
-    """
-
-    request: Hashable
-    kind: str
-    seconds: Callable[[], float]
-    run: Callable[[Callable[[float, Any], None], Callable[[], bool]], R]
-    starts: Literal["on a press", "if short", "always"] = "on a press"
-    here: bool = False
-    stopped: Callable[[R], str] = lambda result: ""
-    label: str = "Train"
-    again: str = "Train again"
-    subject: str = "This"
-    failed: str = "This failed"
-    advice: str = "Fewer epochs or units, or a shorter sequence, bring it down."
-    progress: Callable[[Any], str] = lambda so_far: "Under way"
-    stop_keeps: str = "What is done so far is kept."
-
-    @property
-    def key(self) -> Hashable:
-        """The same for all that has one result."""
-        return self.kind, self.request
-
-
-class TooManyJobs(RuntimeError):
-    """As many jobs are under way as this machine allows."""
-
-
-class Job(Generic[R]):
-    """Work that is or was done: how far it is, what there is so far, and in the end its result."""
-
-    def __init__(self, work: Work[R], ended: Callable[[Job[R]], None]) -> None:
-        self.work = work
-        self._ended = ended
-        self.so_far: Any = ()
-        self.share = 0.0
-        self._stop = threading.Event()
-        self._began = time.monotonic()
-        self._future: Future[R] = Future()
-
-    def start(self) -> None:
-        """Do the work in a thread of its own."""
-        # Python waits at its end for the threads of an executor, so a server that is told to stop
-        # would go on until the work is done; it does not wait for a daemon.
-        threading.Thread(target=self.do, name="job", daemon=True).start()
-
-    def do(self) -> None:
-        """Do the work in the calling thread."""
-        try:
-            self._future.set_result(self.work.run(self._progress, self._stop.is_set))
-        except BaseException as error:
-            self._future.set_exception(error)
-        self._ended(self)
-
-    def _progress(self, share: float, so_far: Any) -> None:
-        self.so_far = so_far
-        self.share = share
-
-    def stop(self) -> None:
-        """End the work soon; what is done stays."""
-        self._stop.set()
-
-    @property
-    def alive(self) -> bool:
-        """Whether it is still under way."""
-        return not self._future.done()
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Estimated from the pace so far; None before there is one."""
-        if self.share <= 0.0:
-            return None
-        return (time.monotonic() - self._began) * (1.0 - self.share) / self.share
-
-    def wait(self, seconds: float | None = None) -> None:
-        """Until it is done, or so many seconds have passed."""
-        futures.wait([self._future], timeout=seconds)
-
-    @property
-    def failed(self) -> bool:
-        """Whether it is done and has no result."""
-        return not self.alive and self._future.exception() is not None
-
-    def result(self) -> R:
-        """The result, waiting for it if need be; raises what the work raised."""
-        return self._future.result()
-
-
-class JobBoard:
-    """The work of one server process, shared by all its visitors.
-
-    Two visitors who ask for the same work watch the same job. At most `at_once` jobs are under
-    way at a time, and finished ones are in `store`.
-    """
-
-    def __init__(self, at_once: int, store: Store) -> None:
-        self._at_once = at_once
-        self._store = store
-        # Under way.
-        self._jobs: dict[Hashable, Job[Any]] = {}
-        self._short: dict[Hashable, Job[Any]] = {}
-        self._seconds: OrderedDict[Hashable, float] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def timed(self, measure: Callable[..., float], *request: Hashable) -> float:
-        """What `measure(*request)` says, asked once and remembered."""
-        seconds = self._seconds.get((measure, request))
-        if seconds is None:
-            seconds = measure(*request)
-            with self._lock:
-                self._seconds[measure, request] = seconds
-                if len(self._seconds) > KEPT_SECONDS:
-                    self._seconds.popitem(last=False)
-        return seconds
-
-    def get(self, key: Hashable) -> Job[Any] | None:
-        """The job of the work with this key, if it was started here and is still kept."""
-        return self._jobs.get(key) or self._store.get(("job", key))
-
-    def start(self, work: Work[R]) -> Job[R]:
-        """Start the work, or join the job that does it already.
-
-        Raises TooManyJobs when none can start now.
-        """
-        with self._lock:
-            job = self._jobs.get(work.key)
-            if job is not None and job.alive:
-                return job
-            if sum(other.alive for other in self._jobs.values()) >= self._at_once:
-                raise TooManyJobs(
-                    f"As many long runs are training as this machine allows ({self._at_once}). "
-                    "Wait until one of them ends, or stop yours."
-                )
-            self._jobs[work.key] = job = Job(work, self._keep)
-            job.start()
-            return job
-
-    def _keep(self, job: Job[Any]) -> None:
-        with self._lock:
-            if self._jobs.get(job.work.key) is job:
-                self._store.put(("job", job.work.key), job)
-                del self._jobs[job.work.key]
-
-    def do_here(self, work: Work[R]) -> Job[R]:
-        """The finished job of short work: done now by the calling thread, or by another before."""
-        with self._lock:
-            job = self._short.get(work.key) or self._store.get(("short", work.key))
-            mine = job is None
-            if job is None:
-                self._short[work.key] = job = Job(work, self._keep_short)
-        if mine:
-            job.do()
-        job.wait()
-        return job
-
-    def _keep_short(self, job: Job[Any]) -> None:
-        with self._lock:
-            # What failed may go well for who asks next.
-            if not job.failed:
-                self._store.put(("short", job.work.key), job)
-            del self._short[job.work.key]
+_VIEWER = session.Kept("viewer", "")
+# What this session stopped, by the kind of work: a job that is over or about to end.
+_STOPPED: session.Kept[dict[str, Job[Any]]] = session.Kept("stopped", {})
 
 
 @st.cache_resource(show_spinner=False)
@@ -219,50 +40,68 @@ def limits() -> Limits:
 @st.cache_resource(show_spinner=False)
 def board() -> JobBoard:
     """The jobs of this server."""
-    return JobBoard(limits().max_jobs, server.store())
+    allowed = limits()
+    return JobBoard(allowed.max_jobs, allowed.max_run_seconds, server.store())
 
 
-def timed(measure: Callable[..., float], *request: Hashable) -> float:
-    """The seconds that `measure(*request)` predicts, measured once on this server."""
-    return board().timed(measure, *request)
+def sweep_workers() -> int:
+    """How many runs a sweep trains at a time: on a shared server one processor is left free."""
+    processors = joblib.cpu_count()
+    return max(1, processors - 1) if board().shared else processors
 
 
-def stopped_after(done: int, of: int, things: str) -> str:
-    """What to say of a result that has only so many of its things; empty if it has all."""
-    return f"Stopped after {done} of {of} {things}." if done < of else ""
-
-
-def _start(work: Work[Any]) -> None:
-    try:
-        board().start(work)
-    except TooManyJobs as error:
-        _PROBLEM.set(str(error))
+def _viewer() -> str:
+    if not _VIEWER.get():
+        _VIEWER.set(uuid.uuid4().hex)
+    return _VIEWER.get()
 
 
 def _job_of(work: Work[R]) -> Job[R] | None:
-    """The job of some work, started if that needs no press; None while it waits for one."""
-    job = board().get(work.key)
-    if job is not None:
-        return job
-    seconds = work.seconds()
-    short = seconds <= limits().instant_seconds
-    if work.starts == "on a press" or (work.starts == "if short" and not short):
-        return None
-    if short and work.here:
-        return board().do_here(work)
-    if seconds <= limits().max_run_seconds:
-        _start(work)
-        job = board().get(work.key)
-        if job is not None and short:
-            job.wait(WAIT_FACTOR * limits().instant_seconds)
-    return job
+    """What this viewer sees of some work, begun if that needs no press; None if it does."""
+    stopped = _stopped(work)
+    if stopped is not None and not board().whole(work.key):
+        return stopped
+    if work.starts == "at once":
+        return board().ask(work, _viewer())
+    return board().find(work, _viewer())
+
+
+def _stopped(work: Work[R]) -> Job[R] | None:
+    """What this session has of some work that it stopped."""
+    job = _STOPPED.get().get(work.kind)
+    return job if job is not None and job.key == work.key else None
+
+
+def _too_large(work: Work[Any]) -> str:
+    """Why this server does not do some work; empty if it does."""
+    most = limits().max_work
+    if work.size <= most or board().whole(work.key):
+        return ""
+    times = work.size / most
+    return (
+        f"{work.subject} is more work than this server does for one request: "
+        f"{times:,.0f} times as much. {work.advice}"
+        if times >= 2
+        else f"{work.subject} is more work than this server does for one request: "
+        f"{times - 1:.0%} more. {work.advice}"
+    )
+
+
+def _wait(job: Job[Any]) -> None:
+    """Give work that has just been asked for the time to be done before anything is drawn."""
+    job.wait(max(0.0, limits().live_after - job.age))
 
 
 def result_if_ready(work: Work[R]) -> R | None:
     """The result of `work` if there is one, or if it takes no time; draws nothing."""
+    if _too_large(work):
+        return None
+    job = _job_of(work)
+    if job is None:
+        return None
+    _wait(job)
     try:
-        job = _job_of(work)
-        return None if job is None or job.alive else job.result()
+        return None if job.alive else job.result()
     except Exception:
         # The page that shows this work says why.
         return None
@@ -275,66 +114,120 @@ def result(
 ) -> R | None:
     """The result of `work`, or None while there is none; draws what to do or wait for.
 
-    Work that waits for a press shows its predicted time and a button, above what `draw_before()`
-    draws; work under way shows progress and Stop, and `draw_so_far(so_far)` what there is; a
-    result that is not whole comes with a button that does the work anew.
+    Work that waits for a press shows a button, above what `draw_before()` draws; work under way
+    shows progress and Stop, and `draw_so_far(so_far)` what there is; a result that is not whole
+    says so, and comes with a button that goes on.
     """
-    try:
-        job = _job_of(work)
-        under_way = job is not None and job.alive
-        found = None if job is None or under_way else job.result()
-    except Exception as error:
-        st.error(f"{work.failed}: {str(error) or type(error).__name__}. Try other settings.")
+    if words := _too_large(work):
+        st.error(words)
         return None
-    if under_way:
-        _watch(work, draw_so_far)
-    elif found is None:
+    job = _job_of(work)
+    if job is None:
         _offer(work, draw_before)
-    elif message := work.stopped(found):
-        left, right = st.columns([3, 1], vertical_alignment="center")
-        left.info(message)
-        right.button(work.again, on_click=_start, args=(work,), width="stretch")
+        return None
+    _wait(job)
+    if job.alive:
+        _watch(work, job, draw_so_far)
+        return None
+    try:
+        found = job.result()
+    except Exception as error:
+        st.error(_failure(work, error))
+        _button_again(work, "Try again", st.container())
+        return None
+    _say_if_not_whole(work, job, found)
     return found
 
 
+def answer(work: Work[R], words: str) -> R:
+    """The result of work that is short, waited for under `words`; ends the page if it fails."""
+    job = board().ask(work, _viewer())
+    _wait(job)
+    if job.alive:
+        with st.spinner(words):
+            place = st.empty()
+            while not job.wait(ANSWER_SECONDS):
+                board().look(job, _viewer())
+                # Here Streamlit ends this run if the reader has changed something.
+                place.empty()
+    try:
+        found = job.result()
+    except Exception as error:
+        board().forget(work, _viewer())
+        st.error(_failure(work, error))
+        raise PageEnds from error
+    if found is None:
+        raise PageEnds
+    return found
+
+
+def _failure(work: Work[Any], error: Exception) -> str:
+    return f"{work.failed}: {str(error) or type(error).__name__}. Try other settings."
+
+
+def _say_if_not_whole(work: Work[R], job: Job[R], found: R | None) -> None:
+    message = "It was stopped before it began." if found is None else work.stopped(found)
+    if not message:
+        return
+    if job.out_of_time:
+        longest = spell_seconds(limits().max_run_seconds)
+        st.warning(f"{message} This server ends whatever has taken {longest}. {work.advice}")
+        return
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    left.info(message)
+    _button_again(work, "Go on" if work.goes_on else work.again, right)
+
+
+def _button_again(work: Work[Any], label: str, where: Any) -> None:
+    key = f"{work.kind or 'train'}_again"
+    where.button(label, on_click=_start, args=(work,), key=key, width="stretch")
+
+
+def _start(work: Work[Any]) -> None:
+    _STOPPED.get().pop(work.kind, None)
+    board().forget(work, _viewer())
+    board().ask(work, _viewer())
+
+
+def _stop(work: Work[Any]) -> None:
+    job = board().detach(work, _viewer())
+    if job is not None:
+        job.wait(limits().live_after)
+        _STOPPED.get()[work.kind] = job
+
+
 def _offer(work: Work[Any], draw_before: Callable[[], Any] | None) -> None:
-    needed, longest = work.seconds(), limits().max_run_seconds
-    takes = f"{work.subject} takes {{}} on this machine."
-    # The run that a page is about stands in a frame: the page has nothing else to show.
-    framed = not work.kind
-    with st.container(border=framed, key="offer_training" if framed else None):
-        if needed > longest:
-            st.error(
-                f"{work.subject} would take {spell_seconds(needed)} here, and this server allows "
-                f"{spell_seconds(longest)}. {work.advice}"
-            )
-            return
-        if framed:
-            prose.say(takes.format(f"**{spell_seconds(needed)}**"))
-        key = f"{work.kind}_start" if work.kind else "train"
-        st.button(work.label, type="primary", on_click=_start, args=(work,), key=key)
-        if not framed:
-            prose.caption(takes.format(spell_seconds(needed)))
-    if problem := _PROBLEM.pop():
-        st.warning(problem)
+    st.button(work.label, type="primary", on_click=_start, args=(work,), key=f"{work.kind}_start")
+    prose.caption("The result grows while it is made, and Stop keeps what is done.")
     if draw_before is not None:
         draw_before()
 
 
-@st.fragment(run_every=0.5)
-def _watch(work: Work[Any], draw_so_far: Callable[[Any], Any] | None) -> None:
-    job = board().get(work.key)
-    if job is None or not job.alive:
+@fragment(run_every=LOOK_SECONDS)
+def _watch(work: Work[Any], job: Job[Any], draw_so_far: Callable[[Any], Any] | None) -> None:
+    if not job.alive or _stopped(work) not in (None, job):
+        # Only a run of the whole page ends the clock.
         st.rerun()
-    so_far, left = job.so_far, job.seconds_left
-    words = work.progress(so_far)
-    if left is not None:
-        words += f", {spell_seconds(left)} left"
-    st.progress(min(job.share, 1.0), text=words)
-    key = f"{work.kind}_stop" if work.kind else "stop"
-    st.button("Stop", on_click=job.stop, key=key, help=work.stop_keeps)
+    board().look(job, _viewer())
+    so_far = job.so_far
+    st.progress(min(job.share, 1.0), text=_progress(work, job))
+    if not job.ending:
+        key = f"{work.kind}_stop" if work.kind else "stop"
+        st.button("Stop", on_click=_stop, args=(work,), key=key, help=work.stop_keeps)
     if draw_so_far is not None and len(so_far):
         draw_so_far(so_far)
+
+
+def _progress(work: Work[Any], job: Job[Any]) -> str:
+    if job.ending:
+        return "Stopping"
+    if before := board().before(job):
+        return f"Waiting: {before} {'other is' if before == 1 else 'others are'} before you"
+    words = work.progress(job.so_far)
+    if others := board().sharing(job):
+        words += f", in turn with {others} other{'s' if others > 1 else ''}"
+    left = job.seconds_left
+    return words if left is None else f"{words}, {spell_seconds(left)} left"
 
 
 def spell_seconds(seconds: float) -> str:

@@ -18,6 +18,7 @@ from elman.experiment import Experiment
 from elman.tasks import new_sequence
 from elman.training import Run
 from elman.ui import kept_runs, own_text, prose, runs, session, sidebar, state
+from elman.ui.ends import fragment
 from elman.ui.show import as_code, literal
 
 OPEN = "keep_open"
@@ -109,7 +110,7 @@ def link() -> str:
     return urlunsplit(parts._replace(query=query, fragment=""))
 
 
-@st.fragment
+@fragment()
 def menu() -> None:
     """The button that opens the menu; nothing is made before it is opened and a file chosen."""
     popover = st.popover("Keep and share", key=OPEN, on_change="rerun")

@@ -22,16 +22,18 @@ PREFIX = "ELMAN_"
 class Limits:
     """Limits of the app, read from `ELMAN_` variables such as `ELMAN_MAX_RUN_SECONDS`.
 
-    max_run_seconds    longest predicted training time that may start
-    max_jobs           long runs that train at the same time
+    max_work           multiplications that a run or another piece of work may ask for
+    max_run_seconds    time that it may use before it is stopped
+    max_jobs           pieces of work that are under way at the same time
     kept_mb            megabytes of runs, sequences and other answers that stay in memory
-    instant_seconds    a run predicted to take at most this long starts by itself
+    live_after         seconds that a page waits for a result before it shows the work under way
     """
 
+    max_work: float = 2e12
     max_run_seconds: float = 900.0
     max_jobs: int = 2
     kept_mb: int = 128
-    instant_seconds: float = 1.5
+    live_after: float = 0.4
 
     @classmethod
     def from_environment(cls) -> Limits:

@@ -16,6 +16,7 @@ from elman.experiment import SETTINGS
 from elman.tasks import Sequence, Task, new_sequence, training_sequence
 from elman.training import Run
 from elman.ui import fields, kept_runs, menu, prose, runs, session, sidebar, state
+from elman.ui.ends import PageEnds
 from elman.ui.keep import menu as keep_menu
 from elman.ui.show import as_code
 from elman.ui.show import figure as figure
@@ -70,15 +71,8 @@ def new_here() -> None:
     prose.say(
         "The network reads one symbol at a time and guesses the next. Its only memory is the "
         "**context**, a copy of its hidden layer from the step before. Change anything in the "
-        "sidebar, and a network is trained: at once, or if that is long on **Train**."
+        "sidebar, and a new network begins to train at once."
     )
-
-
-class PageEnds(Exception):
-    """Raised where a page has nothing more to show; the entry file ends it there.
-
-    Not `st.stop`, which drops what the reader presses while the script still runs: Stop, say.
-    """
 
 
 def require_run() -> Run:

@@ -14,8 +14,10 @@ from elman.charts.loss import loss_curve
 from elman.experiment import Experiment
 from elman.tasks import task_of, training_sequence
 from elman.training import Run, compiling
+from elman.training.batches import total_work
 from elman.ui import jobs, kept_runs, prose
 from elman.ui.show import figure
+from elman.ui.work import Work
 
 # After so long a thread that computes in Python lets another one run; Python's default is 5 ms. A
 # short run comes back from compiled code once a pass, and would wait that long each time.
@@ -35,30 +37,29 @@ def references_of(experiment: Experiment) -> tuple[Reference, ...]:
     return references(training_sequence(experiment), task_of(experiment))
 
 
-def training_of(experiment: Experiment) -> jobs.Work[Run]:
+def training_of(experiment: Experiment) -> Work[Run]:
     """The work that gives the run of an experiment."""
-    return jobs.Work(
+    return Work(
         experiment,
         "",
-        partial(jobs.timed, training.predicted_seconds, experiment),
         partial(training.run, experiment),
-        starts="if short",
-        here=True,
+        total_work(experiment),
+        goes_on=True,
         stopped=lambda run: run.message if run.status == "stopped" else "",
         subject="This run",
         failed="Training failed",
         advice="Fewer epochs, a shorter sequence, fewer hidden units or a smaller gradient depth "
         "bring it down.",
         progress=lambda losses: f"Epoch {len(losses)} of {experiment.epochs}",
-        stop_keeps="What was learned so far is kept.",
+        stop_keeps="What was learned so far is kept for you.",
     )
 
 
 def current_run(experiment: Experiment) -> Run | None:
     """The run of the experiment, or None while there is none; draws what to do or wait for.
 
-    A short run trains here and now, a long one as a job. One that this session opened from a file
-    is shown as it is in the file, and one that comes with the package needs no training.
+    It begins to train as soon as it is asked for. One that this session opened from a file is
+    shown as it is in the file, and one that comes with the package needs no training.
     """
     prepare()
     if not compiling.installed():

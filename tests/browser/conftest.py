@@ -127,9 +127,8 @@ def start_servers(tmp_path_factory):
             command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
             options = {"port": (port := _free_port()), "address": "127.0.0.1", "headless": "true"}
             command += [f"--server.{name}={value}" for name, value in options.items()]
-            # On the slowest and busiest machine, too, a run of minutes may start and a short one
-            # starts by itself.
-            limits = {"ELMAN_MAX_RUN_SECONDS": "1e9", "ELMAN_INSTANT_SECONDS": "15"}
+            # On the slowest and busiest machine, too, a run of minutes may go on.
+            limits = {"ELMAN_MAX_RUN_SECONDS": "1e9"}
             with log.open("w") as output:
                 process = subprocess.Popen(
                     command, cwd=ROOT, env=os.environ | limits, stdout=output, stderr=output
@@ -166,8 +165,12 @@ class App:
 
     def open_page(self, path="", query=""):
         """Open a page by its path and query, and wait until it is drawn."""
-        self.page.goto(f"{self._address}/{path}" + (f"?{query}" if query else ""))
+        self.open_live(path, query)
         self.settle()
+
+    def open_live(self, path="", query=""):
+        """Open a page that shows work under way, so that it does not settle."""
+        self.page.goto(f"{self._address}/{path}" + (f"?{query}" if query else ""))
 
     def settle(self):
         """Wait until the script has run and nothing stale is left; no traceback may show.

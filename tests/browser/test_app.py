@@ -97,27 +97,27 @@ def test_a_link_with_bad_values_says_what_it_could_not_use(app):
     expect(note).to_have_count(0)
 
 
-def test_a_long_run_is_watched_from_two_pages_and_stopped(app):
-    app.open_page("", LONG)
-    progress = app.page.get_by_test_id("stProgress")
-    expect(app.text("This run takes")).to_be_visible()
-    expect(progress).to_have_count(0)
-    app.keyed("train").get_by_role("button").click()
+def epoch_of(app):
+    """The epoch that the run under way has reached."""
+    said = app.page.get_by_test_id("stProgress").inner_text()
+    found = re.search(r"Epoch (\d+) of 100000", said)
+    return int(found.group(1)) if found else 0
 
-    def epoch():
-        return int(re.search(r"Epoch (\d+) of 100000", progress.inner_text()).group(1))
+
+def test_a_long_run_is_watched_from_two_pages_and_stopped(app):
+    app.open_live("", LONG)
 
     stop = app.keyed("stop").get_by_role("button", name="Stop")
     expect(stop).to_be_visible()
-    app.eventually(lambda: epoch() > 0)
-    first = epoch()
+    app.eventually(lambda: epoch_of(app) > 0)
+    first = epoch_of(app)
     expect(app.page.get_by_label(re.compile("Loss so far")).first).to_be_attached()
 
     # It goes on while the reader changes the page, without any press of a key.
     app.page.get_by_test_id("stTopNavLink").filter(has_text="Errors").click()
     expect(app.heading()).to_have_text("Errors")
     expect(stop).to_be_visible()
-    app.eventually(lambda: epoch() > first)
+    app.eventually(lambda: epoch_of(app) > first)
 
     stop.click()
     stopped = app.text(re.compile(r"Stopped after \d+ of 100000 epochs"))
@@ -129,7 +129,30 @@ def test_a_long_run_is_watched_from_two_pages_and_stopped(app):
 
     app.go_to("Train")
     expect(app.metric(f"Loss after {done} epochs")).to_have_text(re.compile(r"0\.\d{4}"))
-    expect(app.button("Train again")).to_be_visible()
+    expect(app.button("Go on")).to_be_visible()
+
+
+def test_of_two_readers_of_one_link_one_stops_and_the_other_goes_on(open_app):
+    readers = first, second = open_app(), open_app()
+    link = f"{LONG}&seed=3"
+    for app in readers:
+        app.open_live("", link)
+        app.eventually(lambda app=app: epoch_of(app) > 0)
+    first.keyed("stop").get_by_role("button", name="Stop").click()
+    expect(first.text(re.compile(r"Stopped after \d+ of 100000 epochs"))).to_be_visible()
+    before = epoch_of(second)
+    second.eventually(lambda: epoch_of(second) > before)
+    later = open_app()
+    later.open_live("", link)
+    later.eventually(lambda: epoch_of(later) > before)
+
+    # Who stopped it may go on, and is where the others are.
+    first.button("Go on").click()
+    first.eventually(lambda: epoch_of(first) > before)
+    for app in (first, second, later):
+        app.keyed("stop").get_by_role("button", name="Stop").click()
+        expect(app.button("Go on")).to_be_visible()
+        app.settle()
 
 
 def test_a_fresh_server_opens_any_link_as_its_very_first_request(start_servers, open_app):
@@ -148,8 +171,7 @@ def test_a_fresh_server_opens_any_link_as_its_very_first_request(start_servers, 
         app.expect_link(dict(parse_qsl(query)))
 
     # A server ends when it is told, well before a run of minutes would be over.
-    app.open_page("errors", LONG)
-    app.keyed("train").get_by_role("button").click()
+    app.open_live("errors", LONG)
     expect(app.page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"Epoch [1-9]"))
     for _, process, log in servers:
         process.send_signal(signal.SIGINT)

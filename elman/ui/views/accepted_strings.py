@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from functools import partial
 
 import pandas as pd
-import streamlit as st
 
 from elman.analysis import acceptance
 from elman.analysis.replay import Tested
 from elman.charts.errors import weakest_outputs
-from elman.experiment import Experiment
 from elman.tasks import reber
 from elman.training import Run
-from elman.ui import kept_runs, page, prose, tables
+from elman.ui import jobs, kept_runs, page, prose, tables
+from elman.ui.work import Work
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _strings(grammar: str, data_seed: int) -> dict[str, list[str]]:
-    return acceptance.strings(Experiment(task="reber", grammar=grammar, data_seed=data_seed))
-
-
-@st.cache_data(max_entries=128, show_spinner="Asking the network about 12,000 strings.")
-def _judged(key: Hashable, epoch: int, _run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _judged(run: Run, epoch: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The counts of all strings, and how their weakest outputs are spread."""
-    experiment = _run.experiment
-    strings = _strings(experiment.grammar, experiment.data_seed)
-    judged = acceptance.judged(_run, strings, epoch)
-    return acceptance.table(judged), acceptance.histogram(judged)
+
+    def judge(*_: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+        judged = acceptance.judged(run, acceptance.strings(run.experiment), epoch)
+        return acceptance.table(judged), acceptance.histogram(judged)
+
+    work = Work((kept_runs.cache_key(run), epoch), "strings", judge)
+    return jobs.answer(work, "Asking the network about 12,000 strings.")
 
 
 def accepted_strings(tested: Tested) -> None:
     """How many strings of each kind are accepted, beside an independent count."""
     experiment = tested.experiment
-    counted, spread = _judged(kept_runs.cache_key(tested.run), tested.epoch, tested.run)
+    counted, spread = _judged(tested.run, tested.epoch)
     prose.say(
         f"A string is **accepted** if every letter after the first was foreseen: its output was "
         f"above {reber.THRESHOLD} just before it came. Where two letters can follow, the best "

@@ -14,6 +14,7 @@ from elman.studies.alignment_training import AlignmentRun, AlignmentSetting
 from elman.studies.alignments import TASKS
 from elman.studies.layer_pass import KINDS
 from elman.ui import jobs, page, prose, state
+from elman.ui.work import Work, stopped_after
 
 PREFIX = "s_"
 
@@ -99,17 +100,14 @@ def setting() -> tuple[AlignmentSetting, int]:
 
 def current_run(made: AlignmentSetting, seed: int) -> AlignmentRun | None:
     """The trained network, or None while there is none; draws what to do or wait for."""
-    work = jobs.Work(
+    work = Work(
         (made, seed),
         "s_train",
-        partial(jobs.timed, alignment_training.predicted_seconds, made),
         partial(alignment_training.train, made, seed),
-        starts="if short",
-        here=True,
+        alignment_training.work(made),
+        progress=lambda losses: f"Epoch {len(losses)} of {made.epochs}",
         stopped=lambda run: (
-            jobs.stopped_after(len(run.losses), made.epochs, "epochs")
-            if run.status == "stopped"
-            else ""
+            stopped_after(len(run.losses), made.epochs, "epochs") if run.status == "stopped" else ""
         ),
     )
     return jobs.result(work, partial(_draw, made.epochs))
@@ -126,12 +124,13 @@ def many_seeds(made: AlignmentSetting) -> pd.DataFrame | None:
     """The scores of several seeds, or None while there are none; draws the choice and the job."""
     count = state.choose(COUNT)
     label = f"Train {count} networks"
-    work = jobs.Work(
+    work = Work(
         (made, count),
         "s_seeds",
-        lambda: jobs.timed(alignment_training.predicted_seconds, made) * count,
         partial(alignment_training.train_seeds, made, list(range(count))),
-        stopped=lambda table: jobs.stopped_after(len(table), count, "networks"),
+        count * alignment_training.work(made),
+        starts="on a press",
+        stopped=lambda table: stopped_after(len(table), count, "networks"),
         label=label,
         again=label,
     )

@@ -13,15 +13,20 @@ from elman.analysis import comparison, outcomes
 from elman.analysis.learned import MEANS as LEARNED_MEANS
 from elman.analysis.references import Reference, decimals
 from elman.charts import compare as charts
-from elman.experiment import Experiment
 from elman.sweeps import Outcome
 from elman.training import Run
+from elman.training.batches import total_work
 from elman.ui import fields, jobs, page, prose, runs, state, tables
 from elman.ui.views import comparison_form
 from elman.ui.views.comparison_form import Comparison
+from elman.ui.work import Work, stopped_after
 
 # Curves of so many values of the second field stand beside each other.
 ACROSS = 2
+
+# A comparison of more multiplications waits for a press, so that a control that is moved past it
+# begins nothing large.
+AT_ONCE = 5e9
 
 # A longer table scrolls.
 MOST_ROWS = 10
@@ -38,28 +43,26 @@ MEASURE = state.Control(
 POINTS = "compare_points"
 
 
-def outcomes_of(compared: Comparison) -> list[Outcome] | None:
-    """The runs of the comparison, or None while there are none; draws what to do or wait for."""
+def outcomes_of(compared: Comparison, run: Run | None) -> list[Outcome] | None:
+    """The runs of the comparison, or None while there are none; draws what to do or wait for.
+
+    `run` is the one that the sidebar shows, if it is there: all there is before a press.
+    """
     count = len(compared.experiments)
-    work = jobs.Work(
+    size = sum(map(total_work, compared.experiments))
+    work = Work(
         compared.experiments,
         "compare",
-        partial(jobs.timed, _predicted_seconds, compared.experiments),
-        partial(sweeps.sweep, compared.experiments, outcomes.scores),
-        starts="if short",
-        here=True,
-        stopped=lambda found: jobs.stopped_after(len(found), count, "trainings"),
+        partial(sweeps.sweep, compared.experiments, outcomes.scores, workers=jobs.sweep_workers()),
+        size,
+        starts="at once" if size <= AT_ONCE else "on a press",
+        part=list,
+        stopped=lambda found: stopped_after(len(found), count, "trainings"),
         label=f"Run {count} trainings",
         again="Run all of them",
         advice="Fewer values or seeds, fewer epochs or a shorter sequence bring it down.",
     )
-    return jobs.result(work, partial(_so_far, compared))
-
-
-def _predicted_seconds(experiments: Sequence[Experiment]) -> float:
-    with st.spinner("Timing a few steps of these trainings."):
-        runs.prepare()
-        return sweeps.predicted_seconds(experiments)
+    return jobs.result(work, partial(_so_far, compared), partial(_one_run, compared, run))
 
 
 def _so_far(compared: Comparison, found: list[Outcome]) -> None:
@@ -67,8 +70,7 @@ def _so_far(compared: Comparison, found: list[Outcome]) -> None:
     curves(compared, found)
 
 
-def one_run(compared: Comparison, run: Run | None) -> None:
-    """While nothing is compared: the one run that the sidebar shows, if there is one yet."""
+def _one_run(compared: Comparison, run: Run | None) -> None:
     if run is None:
         return
     value = getattr(run.experiment, compared.first)

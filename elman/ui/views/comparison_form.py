@@ -13,7 +13,8 @@ from elman.charts.compare import MOST_VALUES
 from elman.experiment import SETTINGS, Experiment
 from elman.settings import Setting
 from elman.sweeps import variations, with_seed
-from elman.ui import fields, page, runs, server, session, sidebar, state
+from elman.ui import fields, runs, server, session, sidebar, state
+from elman.ui.ends import PageEnds
 from elman.ui.show import literal
 
 # In links every name begins so; the sidebar's experiment has the bare names.
@@ -164,7 +165,7 @@ def comparison() -> Comparison:
     if problems:
         for problem in problems:
             st.error(literal(problem))
-        raise page.PageEnds
+        raise PageEnds
     return Comparison(base, varied, seeds, level, experiments)
 
 

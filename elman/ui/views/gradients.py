@@ -16,7 +16,8 @@ from elman.experiment import ACTIVATIONS, Experiment
 from elman.network import ElmanNetwork
 from elman.studies import clipping
 from elman.tasks import Sequence, task_of
-from elman.ui import page, prose, state, tables
+from elman.ui import jobs, page, prose, state, tables
+from elman.ui.work import Work
 
 TRAINING_STEPS = {
     "right": ElmanNetwork,
@@ -152,9 +153,9 @@ def unrolled(table: pd.DataFrame, depth: int, experiment: Experiment, sequence: 
     )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _products(key: Hashable, lags: int, _trace: gradients.NetworkTrace) -> pd.DataFrame:
-    return gradients.jacobian_products(_trace, lags)
+def _products(key: Hashable, lags: int, trace: gradients.NetworkTrace) -> pd.DataFrame:
+    work = Work((key, lags), "jacobians", lambda *_: gradients.jacobian_products(trace, lags))
+    return jobs.answer(work, "Multiplying Jacobians.")
 
 
 def jacobians(trace: gradients.NetworkTrace, key: Hashable, lags: int) -> None:
@@ -256,9 +257,11 @@ def check(trace: gradients.NetworkTrace) -> None:
     show_table(table.assign(right=marks), "gradient check")
 
 
-@st.cache_data(max_entries=64, show_spinner="Training small networks, clipped and not.")
 def _compared(test: clipping.ClippingTest) -> pd.DataFrame:
-    return clipping.compare(test)
+    work = Work(
+        test, "clipping", lambda on_progress, should_stop: clipping.compare(test, should_stop)
+    )
+    return jobs.answer(work, "Training small networks, clipped and not.")
 
 
 def clip() -> None:

@@ -9,13 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from elman import sweeps
 from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, STEPS, Choice, Guess, Lab, shipped
 from elman.labs.lab import Case, Evidence, Pointer, Values
 from elman.labs.measuring import measure
 from elman.labs.progress import Entry, done, merged
-from elman.ui import jobs, runs, server, session, sidebar, state
+from elman.training.batches import total_work
+from elman.ui import jobs, server, session, sidebar, state
+from elman.ui.work import Work, stopped_after
 
 LAB = session.declare("lab")
 AT = state.Control("at", "Step", st.segmented_control, STEPS, default=STEPS[0])
@@ -206,25 +207,15 @@ def _kept(lab: Lab, evidence: Evidence) -> Evidence:
     return evidence
 
 
-def _work(lab: Lab, experiment: Experiment | None) -> jobs.Work[dict[Case, Values]]:
+def _work(lab: Lab, experiment: Experiment | None) -> Work[dict[Case, Values]]:
     cases = len(lab.cases(experiment))
-    return jobs.Work(
+    return Work(
         (lab.name, experiment),
         "lab",
-        partial(jobs.timed, _predicted_seconds, lab.name, experiment),
-        lambda on_progress, should_stop: measure(
-            lab, experiment, server.store(), on_progress, should_stop
-        ),
-        starts="always",
-        stopped=lambda numbers: jobs.stopped_after(
-            len(numbers) // len(lab.conditions), SEEDS, "seeds"
-        ),
+        partial(measure, lab, experiment, server.store(), workers=jobs.sweep_workers()),
+        sum(total_work(case) for case in lab.cases(experiment) if isinstance(case, Experiment)),
+        part=dict,
+        stopped=lambda numbers: stopped_after(len(numbers) // len(lab.conditions), SEEDS, "seeds"),
         again="Run all seeds",
         progress=lambda so_far: f"Training in the background: {len(so_far)} of {cases} networks",
     )
-
-
-def _predicted_seconds(name: str, experiment: Experiment | None) -> float:
-    runs.prepare()
-    cases = LABS[name].cases(experiment)
-    return sweeps.predicted_seconds([case for case in cases if isinstance(case, Experiment)])

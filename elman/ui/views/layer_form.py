@@ -8,8 +8,10 @@ import streamlit as st
 
 from elman.studies import layer_pass
 from elman.studies.layer_pass import LayerArguments, LayerCall
-from elman.ui import page, prose, server, state
+from elman.ui import jobs, prose, server, state
+from elman.ui.ends import PageEnds
 from elman.ui.show import literal
+from elman.ui.work import Work
 
 # In links every name begins so; other pages have some of the bare names.
 PREFIX = "l_"
@@ -191,19 +193,16 @@ def shown_state(made: LayerCall) -> str:
 
 def run_layer(made: LayerArguments, training: bool) -> LayerCall:
     """The layer of these arguments, run once. Ends the page if this server cannot hold it."""
-    store = server.store()
     try:
-        layer_pass.check_bytes(made, store.max_bytes)
+        layer_pass.check_bytes(made, server.store().max_bytes)
     except ValueError as error:
         st.error(literal(str(error)))
-        raise page.PageEnds from None
-    found: LayerCall = store.made(
-        ("layer", made, training), lambda: layer_pass.run_layer(made, training=training)
-    )
-    return found
+        raise PageEnds from None
+    work = Work((made, training), "layer", lambda *_: layer_pass.run_layer(made, training=training))
+    return jobs.answer(work, "Running this layer.")
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
 def padding_effect(made: LayerArguments) -> float:
     """What a number written into the padding changes."""
-    return layer_pass.padding_effect(run_layer(made, False))
+    work = Work(made, "padding", lambda *_: layer_pass.padding_effect(layer_pass.run_layer(made)))
+    return jobs.answer(work, "Running this layer with other padding.")

@@ -13,6 +13,7 @@ from elman.studies.number_answers import example, spelled
 from elman.studies.numbers import DEFAULTS, PATTERNS, SETTINGS, NumberExperiment
 from elman.ui import jobs, server, session, state
 from elman.ui.show import literal
+from elman.ui.work import Work, stopped_after
 
 # In links every name begins so; the sidebar's experiment has some of the bare names.
 PREFIX = "n_"
@@ -117,31 +118,31 @@ def current_run(experiment: NumberExperiment) -> numbers.NumberRun | None:
     return run if run is not None and len(run.losses) else None
 
 
-def training_of(experiment: NumberExperiment) -> jobs.Work[numbers.NumberRun]:
+def training_of(experiment: NumberExperiment) -> Work[numbers.NumberRun]:
     """The work that gives the run of an experiment."""
-    return jobs.Work(
+    return Work(
         experiment,
         "n_train",
-        partial(jobs.timed, numbers.predicted_seconds, experiment),
         partial(numbers.run, experiment),
-        starts="if short",
-        here=True,
+        numbers.work(experiment),
         stopped=lambda run: run.message if run.status == "stopped" else "",
+        progress=lambda losses: f"Epoch {len(losses):,} of {experiment.epochs:,}",
     )
 
 
 def training_of_many(
     experiment: NumberExperiment, window: tuple[float, ...], networks: int
-) -> jobs.Work[pd.DataFrame]:
+) -> Work[pd.DataFrame]:
     """The work that trains `networks` of each kind and asks each for the number after `window`."""
     variants = number_answers.variants(experiment, networks)
     count = len(variants)
-    return jobs.Work(
+    return Work(
         (experiment, window, networks),
         "n_compare",
-        lambda: jobs.timed(numbers.predicted_seconds, experiment) * count,
         partial(number_answers.compare, variants, window),
-        stopped=lambda table: jobs.stopped_after(len(table), count, "networks"),
+        count * numbers.work(experiment),
+        starts="on a press",
+        stopped=lambda table: stopped_after(len(table), count, "networks"),
         label=f"Train {count} networks",
         again=f"Train {count} networks",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -27,7 +27,9 @@ from elman.charts import step as step_chart
 from elman.network import ElmanNetwork
 from elman.tasks import Task
 from elman.training import Run
-from elman.ui import kept_runs, page, prose, state
+from elman.ui import jobs, kept_runs, page, prose, state
+from elman.ui.ends import fragment
+from elman.ui.work import Work
 
 # The second step of a pass is the first that has a memory, whatever the policy.
 FIRST_SHOWN = 2
@@ -77,12 +79,17 @@ NUMBERS = state.Control("array", "Numbers shown below", st.segmented_control, de
 STRONGEST = 0.45
 
 
-@st.cache_resource(max_entries=8, show_spinner="Training up to this step.")
-def _pass(run_key: Hashable, epoch: int, _run: Run) -> TrainingPass:
-    return TrainingPass(_run, epoch)
+def _pass(run: Run, epoch: int) -> TrainingPass:
+    work = Work(
+        (kept_runs.cache_key(run), epoch),
+        "pass",
+        lambda on_progress, should_stop: TrainingPass(run, epoch),
+        failed="Training up to this step failed",
+    )
+    return jobs.answer(work, "Training up to this step.")
 
 
-@st.fragment
+@fragment()
 def show(run: Run, task: Task) -> None:
     """The controls, the drawing at one stage, and the whole computation below."""
     prose.say("Go from step to step, and in each from stage to stage: what is computed stands out.")
@@ -107,7 +114,7 @@ def show(run: Run, task: Task) -> None:
         # In a container of its own the buttons go on in a second row where the first is too short.
         with st.container(width="stretch"):
             stage = state.choose(STAGE)
-    step = _pass(kept_runs.cache_key(run), epoch, run).step(at - 1)
+    step = _pass(run, epoch).step(at - 1)
     units = _choose_units(run, task, step)
     with result:
         page.figure(

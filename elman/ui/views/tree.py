@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import contextlib
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from elman import training
 from elman.analysis import clusters, separation, states
 from elman.analysis.replay import Tested, replay
 from elman.charts.states import class_score_points
 from elman.charts.tree import dendrogram
 from elman.experiment import Experiment
 from elman.tasks import sentences
-from elman.training import Run
+from elman.training.batches import total_work
 from elman.ui import jobs, kept_runs, page, prose, state, tables
 from elman.ui.show import as_code
+from elman.ui.work import Work
 
-# Networks that are trained to tell what is learned from what is chance, and about how long the
-# trees of one take.
-SCORED_SEEDS, SCORING_SECONDS = 5, 1.0
+# Networks that are trained to tell what is learned from what is chance.
+SCORED_SEEDS = 5
 
 METHOD = state.Control(
     "method",
@@ -92,13 +92,21 @@ def tree(tested: Tested) -> None:
 
 def _scores_of(tested: Tested, method: str, metric: str) -> pd.DataFrame | None:
     """The scores of the tree; None where too few words occur to have any."""
-    try:
-        return _run_scores(
-            kept_runs.cache_key(tested.run), tested.epoch, method, metric, tested.run
-        )
-    except ValueError:
+    run, epoch, groupings = tested.run, tested.epoch, separation.sentence_groupings()
+
+    def score(*_: object) -> tuple[pd.DataFrame, ...]:
+        with contextlib.suppress(ValueError):
+            scores = separation.run_scores(
+                run, groupings, method=method, metric=metric, epoch=epoch
+            )
+            return (scores,)
+        return ()
+
+    work = Work((kept_runs.cache_key(run), epoch, method, metric), "scores", score)
+    found = jobs.answer(work, "Comparing the tree with one before training.")
+    if not found:
         st.info("Too few words occur here to score their classes; choose a longer sequence.")
-        return None
+    return found[0] if found else None
 
 
 def _scores(tested: Tested, scores: pd.DataFrame) -> None:
@@ -124,13 +132,6 @@ def _scores(tested: Tested, scores: pd.DataFrame) -> None:
     tables.show_table(scores, "class scores", floats="%.4f")
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _run_scores(key: Hashable, epoch: int, method: str, metric: str, _run: Run) -> pd.DataFrame:
-    return separation.run_scores(
-        _run, separation.sentence_groupings(), method=method, metric=metric, epoch=epoch
-    )
-
-
 def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
     """The scores again for networks with other first weights, as a job."""
     prose.say(
@@ -138,14 +139,12 @@ def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
         "weights tell:"
     )
     scores = jobs.result(
-        jobs.Work(
+        Work(
             (experiment, method, metric),
             "class_scores",
-            lambda: (
-                SCORED_SEEDS
-                * (jobs.timed(training.predicted_seconds, experiment) + SCORING_SECONDS)
-            ),
             partial(_train_and_score, experiment, method, metric),
+            SCORED_SEEDS * total_work(experiment),
+            starts="on a press",
             label=f"Train {SCORED_SEEDS} networks",
         )
     )

@@ -9,6 +9,7 @@ from elman.analysis.replay import Tested
 from elman.tasks import Task
 from elman.training import Run
 from elman.ui import page, session, state, tables
+from elman.ui.ends import fragment
 from elman.ui.views import errors as error_views
 from elman.ui.views import states as state_views
 from elman.ui.views import view
@@ -54,7 +55,7 @@ def show(run: Run, shown: View) -> None:
     epochs = [snapshot.epoch for snapshot in run.snapshots]
     playing = _PLAYING.get() and len(epochs) > 1
 
-    @st.fragment(run_every=SECONDS_A_FRAME if playing else None)
+    @fragment(run_every=SECONDS_A_FRAME if playing else None)
     def stage() -> None:
         if _PLAYING.get() and not playing and len(epochs) > 1:
             # Only a run of the whole page sets the clock.
