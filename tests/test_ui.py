@@ -13,6 +13,7 @@ LIMITS = {
     "ELMAN_KEPT_MB": ("kept_mb", "7", 7, "a positive whole number"),
     "ELMAN_MAX_WORK": ("max_work", "1e9", 1e9, "a positive number"),
     "ELMAN_LIVE_AFTER": ("live_after", "0.5", 0.5, "a positive number"),
+    "ELMAN_STATE_MB": ("state_mb", "9", 9, "a positive whole number"),
 }
 
 
@@ -20,7 +21,7 @@ def test_limits_have_defaults_and_every_one_can_be_set_to_what_is_allowed(monkey
     for variable in LIMITS:
         monkeypatch.delenv(variable, raising=False)
     assert Limits.from_environment() == Limits()
-    assert {field for field, *_ in LIMITS.values()} == set(asdict(Limits()))
+    assert {field for field, *_ in LIMITS.values()} == {*asdict(Limits())} - {"state_dir"}
     for variable, (field, text, value, allowed) in LIMITS.items():
         monkeypatch.setenv(variable, text)
         limits = asdict(Limits.from_environment())
@@ -32,6 +33,18 @@ def test_limits_have_defaults_and_every_one_can_be_set_to_what_is_allowed(monkey
             with pytest.raises(ValueError, match=words):
                 Limits.from_environment()
         monkeypatch.delenv(variable)
+
+
+def test_the_folder_of_unfinished_runs_is_made_and_must_be_one(monkeypatch, tmp_path):
+    wanted, file = tmp_path / "new" / "state", tmp_path / "file"
+    file.write_text("")
+    monkeypatch.setenv("ELMAN_STATE_DIR", str(wanted))
+    assert Limits.from_environment().state_dir == str(wanted)
+    assert wanted.is_dir()
+    for bad in (file, file / "below"):
+        monkeypatch.setenv("ELMAN_STATE_DIR", str(bad))
+        with pytest.raises(ValueError, match=r"^ELMAN_STATE_DIR: allowed is a folder that can be"):
+            Limits.from_environment()
 
 
 def test_durations_are_told_in_a_fitting_unit():

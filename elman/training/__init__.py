@@ -8,12 +8,13 @@ from elman.training.loop import (
     run,
 )
 from elman.training.sizes import check_bytes, snapshot_epochs
-from elman.training.trainers import Snapshot
+from elman.training.trainers import Snapshot, compiled_available
 
 __all__ = [
     "Run",
     "Snapshot",
     "check_bytes",
+    "compiled_available",
     "predict",
     "resets_of_pass",
     "resumed",

@@ -11,6 +11,7 @@ import difflib
 import os
 import sys
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from elman.settings import refuse
@@ -27,6 +28,8 @@ class Limits:
     max_jobs           pieces of work that are under way at the same time
     kept_mb            megabytes of runs, sequences and other answers that stay in memory
     live_after         seconds that a page waits for a result before it shows the work under way
+    state_dir          folder where unfinished long runs are kept for the next start; none if empty
+    state_mb           megabytes that they may take there
     """
 
     max_work: float = 2e12
@@ -34,19 +37,24 @@ class Limits:
     max_jobs: int = 2
     kept_mb: int = 128
     live_after: float = 0.4
+    state_dir: str = ""
+    state_mb: int = 200
 
     @classmethod
     def from_environment(cls) -> Limits:
         """The defaults, replaced by what the environment sets.
 
-        Raises ValueError naming the variable when its value is not a positive number, or when it
-        looks like one of these and is none.
+        Raises ValueError naming the variable when its value is not a positive number, or a folder
+        that can be written to, or when it looks like one of these and is none.
         """
         _refuse_misspelt()
         values: dict[str, Any] = {}
         for field in fields(cls):
             name = variable(field.name)
             if name not in os.environ:
+                continue
+            if isinstance(field.default, str):
+                values[field.name] = _folder(name, os.environ[name])
                 continue
             kind = int if isinstance(field.default, int) else float
             try:
@@ -63,6 +71,19 @@ class Limits:
 def variable(field: str) -> str:
     """The environment variable of a field of `Limits`."""
     return PREFIX + field.upper()
+
+
+def _folder(name: str, given: str) -> str:
+    """The folder, which is made if need be; an empty name stands for none."""
+    if not given:
+        return ""
+    try:
+        Path(given).mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise refuse(name, "a folder that can be made", given) from None
+    if not os.access(given, os.W_OK):
+        raise refuse(name, "a folder that can be written to", given)
+    return given
 
 
 def _refuse_misspelt() -> None:

@@ -15,7 +15,7 @@ from elman.experiment import Experiment
 from elman.tasks import task_of, training_sequence
 from elman.training import Run, compiling
 from elman.training.batches import total_work
-from elman.ui import jobs, kept_runs, prose
+from elman.ui import jobs, kept_runs, prose, server
 from elman.ui.show import figure
 from elman.ui.work import Work
 
@@ -39,10 +39,11 @@ def references_of(experiment: Experiment) -> tuple[Reference, ...]:
 
 def training_of(experiment: Experiment) -> Work[Run]:
     """The work that gives the run of an experiment."""
+    kept = server.unfinished()
     return Work(
         experiment,
         "",
-        partial(training.run, experiment),
+        partial(kept.train if kept is not None else training.run, experiment),
         total_work(experiment),
         goes_on=True,
         stopped=lambda run: run.message if run.status == "stopped" else "",
