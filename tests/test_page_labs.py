@@ -26,6 +26,7 @@ from visitor import (
 
 from elman import run as train
 from elman.labs import LABS, SEEDS, Choice, shipped, words
+from elman.labs.ending import ended, quiz
 from elman.labs.measuring import Notes, measure
 from elman.labs.progress import from_json, to_json
 from elman.ui.views import lab_browser
@@ -132,7 +133,8 @@ def test_the_result_is_hidden_until_a_prediction_is_committed_or_skipped():
     assert not any("your guess" in text for text in texts(visitor))
 
 
-def test_what_comes_with_the_app_is_shown_at_once_and_marked(monkeypatch):
+def test_what_comes_with_the_app_is_shown_at_once_and_marked(monkeypatch, allow):
+    allow(live_after=0.01)
     lab = LABS["positions"]
     numbers = lab.evidence(None, measure(lab, None, Notes()))
     monkeypatch.setattr(shipped, "evidence_of", lambda *of: numbers)
@@ -327,3 +329,31 @@ def test_the_browser_keeps_what_was_done_for_other_sessions(browser):
     assert browser.held == ""
     browser.held = "{"
     assert "What this browser kept of your progress could not be read." in notes(act(first))
+
+
+def test_the_end_of_the_labs_shows_what_was_missed_asks_again_and_gives_a_report():
+    visitor = visit("labs", lab="results")
+    assert "No lab is done yet." in texts(visitor)[1]
+    press(visitor, "Begin with the first lab")
+    press(visitor, "Next: predict")
+    predict(visitor, LABS["passes"], (20.0,))
+    wait(visitor)
+    choose(visitor, "lab_list", "results")
+    assert visitor.query_params["lab"] == "results"
+    (one,) = ended(state(visitor, "lab_progress"))
+    assert (
+        f"**1 of {len(LABS)} labs are done; of 1 predictions {int(not one.missed)} came true"
+        in ("\n".join(texts(visitor)))
+    )
+    (asked,) = quiz(state(visitor, "lab_progress"))
+    wrong = (asked.answer + 1) % len(asked.options)
+    choose(visitor, "quiz_passes", wrong)
+    choose(visitor, "quiz_passes", asked.answer)
+    # The first answer counts.
+    assert entry(visitor, "passes").recalled is False
+    assert "Right." in texts(visitor)
+    assert "**0 of 1 were right at first.**" in texts(visitor)
+    assert visitor.get_by_key("lab_report")
+    if one.missed:
+        press(visitor, "Look again: How many passes?")
+        assert state(visitor, "at") == "feedback"

@@ -22,11 +22,16 @@ MAX_SEEDS = 200
 
 @dataclass(frozen=True)
 class Entry:
-    """A student's work on one lab: what was predicted, or that it was skipped, and what came."""
+    """A student's work on one lab: what was predicted, or that it was skipped, and what came.
+
+    `recalled` tells whether the lab's question of the quiz was answered right at first; None if it
+    was not answered.
+    """
 
     prediction: Prediction | None = None
     skipped: bool = False
     evidence: Evidence | None = None
+    recalled: bool | None = None
 
     @property
     def may_see(self) -> bool:
@@ -66,6 +71,8 @@ def _written(entry: Entry) -> dict[str, Any]:
         "prediction": list(prediction) if isinstance(prediction, tuple) else prediction,
         "skipped": entry.skipped,
     }
+    if entry.recalled is not None:
+        written["recalled"] = entry.recalled
     return written if entry.evidence is None else written | evidence_to(entry.evidence)
 
 
@@ -116,9 +123,12 @@ def _read(lab: Lab, written: dict[str, Any]) -> Entry:
         raise refuse("skipped", "true or false", skipped)
     if prediction is not None:
         prediction = lab.prediction.check(prediction)
+    recalled = written.get("recalled")
+    if not isinstance(recalled, bool | None):
+        raise refuse("recalled", "true or false", recalled)
     if "results" not in written:
-        return Entry(prediction, skipped)
-    return Entry(prediction, skipped, evidence_from(lab, written))
+        return Entry(prediction, skipped, recalled=recalled)
+    return Entry(prediction, skipped, evidence_from(lab, written), recalled)
 
 
 def evidence_from(lab: Lab, written: dict[str, Any]) -> Evidence:

@@ -214,7 +214,7 @@ def linked_value(name: str, options: Sequence[Any]) -> Any:
         return given
     if isinstance(options, range):
         allowed = f"a whole number from {options[0]} to {options[-1]}"
-    elif len(options) <= 12:
+    elif len(options) <= 12 or isinstance(options[0], str):
         allowed = f"one of {', '.join(map(str, options))}"
     else:
         allowed = f"one of {options[0]} to {options[-1]}, as offered"

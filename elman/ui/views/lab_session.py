@@ -19,6 +19,8 @@ from elman.ui import jobs, server, session, sidebar, state
 from elman.ui.work import Work, stopped_after
 
 LAB = session.declare("lab")
+# What a link calls the end of all labs.
+END = "results"
 AT = state.Control("at", "Step", st.segmented_control, STEPS, default=STEPS[0])
 
 _PROGRESS: session.Kept[dict[str, Entry]] = session.Kept("lab_progress", {})
@@ -47,16 +49,19 @@ def keep(lab: Lab, **changes: Any) -> None:
     progress()[lab.name] = replace(entry_of(lab), **changes)
 
 
-def shown() -> Lab:
-    """The lab that the link or the reader has chosen; the link names it from now on.
+def shown() -> Lab | None:
+    """The lab that the link or the reader has chosen, None for their end; the link names it from
+    now on.
 
     When another lab is opened the sidebar gets its experiment, or what the link makes of it.
     """
-    asked = state.linked_value(LAB, tuple(LABS))
+    asked = state.linked_value(LAB, (*LABS, END))
     if asked is not None:
         _SHOWN.set(asked)
+    session.write(LAB, _SHOWN.get())
+    if _SHOWN.get() == END:
+        return None
     lab = LABS[_SHOWN.get()]
-    session.write(LAB, lab.name)
     if _ACTIVE.get() != lab.name:
         _ACTIVE.set(lab.name)
         experiment = _experiment_of(lab, session.linked() if asked else None)
@@ -78,18 +83,18 @@ def _experiment_of(lab: Lab, linked: Experiment | None) -> Experiment | None:
     return lab.experiment if evidence is None else evidence.experiment
 
 
-def choose_lab(lab: Lab) -> None:
+def choose_lab() -> None:
     """The list of labs, with a mark at each that is done, and how many these are."""
     titles = {
         name: f"{'✓ ' if progress().get(name, Entry()).done else ''}{number}. {one.title}"
         for number, (name, one) in enumerate(LABS.items(), 1)
-    }
+    } | {END: "What you predicted, and what came"}
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     # Set anew at each run: the link, buttons and this list all choose the lab.
-    state.put(lab_list=lab.name)
+    state.put(lab_list=_SHOWN.get())
     left.selectbox(
         "Lab",
-        tuple(LABS),
+        tuple(titles),
         format_func=titles.__getitem__,
         key="lab_list",
         on_change=lambda: show(state.value("lab_list")),
@@ -195,8 +200,8 @@ def found(
         return _kept(lab, here), "Measured here."
     if delivered is not None:
         return _kept(lab, delivered), (
-            "These numbers come with the app, so that nobody has to wait; the same networks are "
-            "being trained here, too."
+            "These numbers come with the app, so that nobody has to wait. Training gives the same "
+            "numbers here."
         )
     return None, ""
 

@@ -189,10 +189,10 @@ def feedback(lab: Lab) -> None:
         _compare(lab, entry.prediction, found)
     prose.say(f"**Why?** {why}")
     _read_on(lab, found)
-    names = list(LABS)
-    following = LABS[names[(names.index(lab.name) + 1) % len(names)]]
+    following = [*LABS, lab_session.END][list(LABS).index(lab.name) + 1]
+    title = f"Next lab: {LABS[following].title}" if following in LABS else "See all you predicted"
     with st.container(horizontal=True):
-        _button(f"Next lab: {following.title}", lab_session.show, following.name)
+        _button(title, lab_session.show, following)
         st.button("Start this lab over", on_click=lab_session.start_over, args=(lab.name,))
     with st.expander(f"All {found.seeds} seeds as a table"):
         if found.experiment is not None:
