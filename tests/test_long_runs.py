@@ -4,6 +4,7 @@ import threading
 import warnings
 
 import pytest
+import streamlit
 from visitor import (
     ROOT,
     SHORT,
@@ -69,6 +70,12 @@ def test_a_long_run_is_shown_live_and_stop_shows_what_was_learned(server):
     assert visitor.metric[0].value == f"{same.final_loss:.4f}"
     press(visitor, "Go on")
     assert epoch(look_until(visitor, lambda page: epoch(page) > done)) > done
+
+    # What was done may have to make room; it is not begun again by itself for that.
+    stop(visitor)
+    streamlit.cache_resource.clear()
+    assert "Stopped; nothing of it is here." in texts(act(visitor), "info")
+    assert "Go on" in labels(visitor)
 
 
 @pytest.mark.usefixtures("server")

@@ -220,6 +220,8 @@ def run(
             compiled=compiled,
         )
 
+    if begun is not None and on_progress is not None:
+        on_progress(share, losses[: latest.epoch])
     for epoch in range(latest.epoch, experiment.epochs):
         if epoch in starts:
             resets = starts[epoch].resets

@@ -226,9 +226,13 @@ class JobBoard:
             self._leave(job, viewer)
             if job.ending:
                 return job
-            part = Job(work, self._clock)
-            part.settle(job.so_far_as_result())
-            return part
+            return self.ended(work, job.so_far_as_result())
+
+    def ended(self, work: Work[R], part: R | None) -> Job[R]:
+        """A job that is over, with a part of its result or nothing."""
+        job = Job(work, self._clock)
+        job.settle(part)
+        return job
 
     def before(self, job: Job[Any]) -> int:
         """How many other jobs come before one that has had no turn yet."""

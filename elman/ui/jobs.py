@@ -8,7 +8,7 @@ script run, a change of the page and a closed tab.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 import joblib
@@ -27,8 +27,8 @@ LOOK_SECONDS = 0.5
 ANSWER_SECONDS = 0.1
 
 _VIEWER = session.Kept("viewer", "")
-# What this session stopped, by the kind of work: a job that is over or about to end.
-_STOPPED: session.Kept[dict[str, Job[Any]]] = session.Kept("stopped", {})
+# The key of the work of each kind that this session stopped. What it has of it is in the store.
+_STOPPED: session.Kept[dict[str, Hashable]] = session.Kept("stopped", {})
 
 
 @st.cache_resource(show_spinner=False)
@@ -67,9 +67,15 @@ def _job_of(work: Work[R]) -> Job[R] | None:
 
 
 def _stopped(work: Work[R]) -> Job[R] | None:
-    """What this session has of some work that it stopped."""
-    job = _STOPPED.get().get(work.kind)
-    return job if job is not None and job.key == work.key else None
+    """What this session has of some work that it stopped: a job that is over or about to end."""
+    if _STOPPED.get().get(work.kind) != work.key:
+        return None
+    job: Job[R] | None = server.store().get(_place(work))
+    return board().ended(work, None) if job is None else job
+
+
+def _place(work: Work[Any]) -> Hashable:
+    return "stopped", _viewer(), work.key
 
 
 def _too_large(work: Work[Any]) -> str:
@@ -166,7 +172,7 @@ def _failure(work: Work[Any], error: Exception) -> str:
 
 
 def _say_if_not_whole(work: Work[R], job: Job[R], found: R | None) -> None:
-    message = "It was stopped before it began." if found is None else work.stopped(found)
+    message = "Stopped; nothing of it is here." if found is None else work.stopped(found)
     if not message:
         return
     if job.out_of_time:
@@ -193,7 +199,8 @@ def _stop(work: Work[Any]) -> None:
     job = board().detach(work, _viewer())
     if job is not None:
         job.wait(limits().live_after)
-        _STOPPED.get()[work.kind] = job
+        _STOPPED.get()[work.kind] = work.key
+        server.store().put(_place(work), job)
 
 
 def _offer(work: Work[Any], draw_before: Callable[[], Any] | None) -> None:
