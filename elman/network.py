@@ -317,8 +317,7 @@ class ElmanNetwork:
         output = self.predict_sequence(beginning, reset=reset)[-1]
         outputs = [output]
         while len(outputs) < steps:
-            x = self._as_columns(output if answer is None else answer(output))[0]
-            output, hidden = self.forward(x)
+            output, hidden = self.forward(output if answer is None else answer(output))
             self.update_context(hidden)
             outputs.append(output)
         self.history.clear()
