@@ -286,3 +286,22 @@ def test_only_long_work_has_a_lower_priority(desk, clock):
     assert os.getpriority(os.PRIO_PROCESS, puppet.thread) == min(usual + boards.LOWER_BY, 19)
     assert os.getpriority(os.PRIO_PROCESS, 0) == usual
     desk.finish("x")
+
+
+def test_work_that_takes_much_memory_begins_when_what_has_begun_leaves_room(desk):
+    desk.open(at_once=3)
+    much = {"nbytes": 300_000}
+    desk.ask("x", **much)
+    second, small = desk.ask("y", "B", begins=False, **much), desk.ask("z", "C")
+    assert not desk.puppets["y"].began.is_set()
+    assert desk.board.before(second) == 2
+    desk.finish("x")
+    assert desk.puppets["y"].began.wait(60)
+    # By itself anything may begin.
+    third = desk.ask("huge", "D", begins=False, nbytes=10**9)
+    for request in "yz":
+        desk.finish(request)
+    assert small.result() == "whole"
+    assert desk.puppets["huge"].began.wait(60)
+    desk.finish("huge")
+    assert third.result() == "whole"

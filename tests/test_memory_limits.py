@@ -1,9 +1,27 @@
 """What a link asks of a server's memory: refused before it is made, or let go again."""
 
+import gc
+
+import pytest
 from test_keep import ASKED, claimed, content_of, loss, opened_menu, upload
-from visitor import SHORT, act, alternatives, choose, labels, press, refusal, shown, visit, words
+from visitor import (
+    EXPERIMENT_PAGES,
+    SHORT,
+    act,
+    alternatives,
+    choose,
+    labels,
+    press,
+    refusal,
+    shown,
+    visit,
+    words,
+)
 
 from elman import Experiment, run, tasks
+from elman.analysis.replay import Answers
+from elman.analysis.step import TrainingPass
+from elman.training import Run
 from elman.ui import fields, server
 
 LENGTH = r"length: allowed is a whole number from 4 to "
@@ -52,3 +70,15 @@ def test_an_opened_run_that_had_to_go_is_told_and_trained_by_its_settings():
     assert shown(visitor) == ASKED
     assert loss(visitor) == f"{run(ASKED).final_loss:.4f}"
     assert "saved file" not in words(press(visitor, "Close"))
+
+
+@pytest.mark.parametrize("page", EXPERIMENT_PAGES)
+def test_a_tab_that_stays_open_keeps_no_run(page):
+    tab = visit(page, **SHORT, hidden="3", seed="77")
+    tab.session_state["keep_open"] = True
+    act(tab)
+    assert [held for held in gc.get_objects() if isinstance(held, Run)]
+    server.store().clear()
+    gc.collect()
+    held = [one for one in gc.get_objects() if isinstance(one, (Run, Answers, TrainingPass))]
+    assert [one for one in held if not isinstance(one, Run) or one.experiment.seed == 77] == []

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import joblib
 import numpy as np
 
 from elman.experiment import SETTINGS, Experiment
 from elman.sweeps import cluster
 from elman.training import Run
-from elman.training.batches import blocks, run_batch, total_work
+from elman.training.batches import BLOCK_BYTES, blocks, run_batch, total_work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,11 +74,13 @@ def sweep(
     should_stop: Callable[[], bool] | None = None,
     *,
     workers: int = -1,
+    block_bytes: int = BLOCK_BYTES,
     dask: str | None = None,
 ) -> list[Outcome]:
     """Train every experiment, `workers` at a time (-1: one a processor), and measure each run.
 
-    Runs of one shape are trained together, see `training.batches`. `on_progress(share, outcomes)`
+    Runs of one shape are trained together, as many as have sequences of at most `block_bytes`; see
+    `training.batches`. `on_progress(share, outcomes)`
     is called now and then with the share of the work done and all outcomes so far, by one thread
     at a time but not always the same; `should_stop()` is called meanwhile, and when it returns True
     the outcomes of the completed runs are returned. They are in the order of the experiments.
@@ -88,7 +91,7 @@ def sweep(
     if there is no such scheduler.
     """
     progress = _Progress(experiments, on_progress)
-    longest_first = sorted(blocks(experiments), key=progress.work, reverse=True)
+    longest_first = sorted(blocks(experiments, block_bytes), key=progress.work, reverse=True)
     if dask is not None:
         tasks = [([experiments[i] for i in block], measure) for block in longest_first]
         for task, outcomes in cluster.results(dask, train_block, tasks, should_stop):
@@ -106,9 +109,6 @@ def sweep(
             chosen = [experiments[index] for index in block]
             report = partial(progress.advance, block)
             progress.complete(block, train_block(chosen, measure, report, stop))
-
-    # A tenth of a second to import, which pages that compare nothing do not wait for.
-    import joblib
 
     parallel = joblib.Parallel(
         workers, backend="threading", batch_size=1, return_as="generator_unordered"

@@ -39,7 +39,7 @@ FEWEST, FEWEST_WIDE, WIDE = 3, 5, 12
 # and single runs are as fast.
 WIDEST = 160
 
-# The training sequences of a block's runs may take this many bytes.
+# The training sequences of a block's runs may take this many bytes, unless the caller says another.
 BLOCK_BYTES = 256 * 2**20
 
 
@@ -78,10 +78,10 @@ def _features(task: str, options: tuple[tuple[str, Any], ...]) -> int:
     return task_of(Experiment(task=task, **dict(options))).codes.shape[1]
 
 
-def blocks(experiments: Sequence[Experiment]) -> list[list[int]]:
+def blocks(experiments: Sequence[Experiment], max_bytes: int = BLOCK_BYTES) -> list[list[int]]:
     """The places of the experiments in blocks to be trained together, in order of appearance.
 
-    Experiments of one shape come together, at most `LANES` of them and as many as memory allows;
+    Experiments of one shape come together, at most `LANES` of them and as many as `max_bytes` hold;
     what is not worth a batch, or is all that can be done without Numba, is a block of one.
     """
     groups: dict[Shape | int, list[int]] = {}
@@ -90,18 +90,20 @@ def blocks(experiments: Sequence[Experiment]) -> list[list[int]]:
         groups.setdefault(index if shape is None else shape, []).append(index)
     found = []
     for key, members in groups.items():
-        size, fewest = (lanes_of(key), _fewest(key)) if isinstance(key, Shape) else (1, 1)
+        size, fewest = (
+            (lanes_of(key, max_bytes), _fewest(key)) if isinstance(key, Shape) else (1, 1)
+        )
         for first in range(0, len(members), size):
             block = members[first : first + size]
             found += [block] if len(block) >= fewest else [[index] for index in block]
     return sorted(found)
 
 
-def lanes_of(shape: Shape) -> int:
+def lanes_of(shape: Shape, max_bytes: int = BLOCK_BYTES) -> int:
     """How many runs of a shape are trained together."""
     # A sequence keeps its inputs, targets and ideal answers as doubles.
     bytes_each = 3 * 8 * shape.length * shape.features
-    return int(np.clip(BLOCK_BYTES // bytes_each, 1, LANES))
+    return int(np.clip(max_bytes // bytes_each, 1, LANES))
 
 
 def _fewest(shape: Shape) -> int:

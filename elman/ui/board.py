@@ -59,7 +59,7 @@ class Job(Generic[R]):
     """
 
     def __init__(self, work: Work[R], clock: Callable[[], float]) -> None:
-        self.key, self.kind = work.key, work.kind
+        self.key, self.kind, self.nbytes = work.key, work.kind, work.nbytes
         self.so_far: Any = ()
         self.share = 0.0
         self.part: R | None = None
@@ -207,6 +207,13 @@ class JobBoard:
         with self._changed:
             return self._store.get(("job", key)) is not None
 
+    def measure(self, key: Hashable) -> None:
+        """Look anew how large the result of the work with this key is."""
+        with self._changed:
+            job = self._store.get(("job", key))
+            if job is not None:
+                self._store.put(("job", key), job)
+
     def look(self, job: Job[Any], viewer: str) -> None:
         """A viewer still waits for a job."""
         with self._changed:
@@ -268,6 +275,7 @@ class JobBoard:
                     self._join(job)
             should_stop = partial(self._should_stop, job)
             if not should_stop():
+                self._store.reserve(("room", job), work.nbytes)
                 options = {}
                 if work.goes_on:
                     with self._changed:
@@ -291,6 +299,7 @@ class JobBoard:
                     line.remove(job)
             if self._jobs.get(key) is job:
                 del self._jobs[key]
+            self._store.drop(("room", job))
             if error is not None:
                 self._failed[key] = job
                 if len(self._failed) > KEPT_FAILURES:
@@ -342,7 +351,13 @@ class JobBoard:
         return line[0] is not job and (turn_over or (job.turns > 1 and not line[0].turns))
 
     def _line(self, jobs: list[Job[Any]], without: Job[Any] | None = None) -> list[Job[Any]]:
-        """Jobs in the order of their turns: new ones, then those whose viewers have none."""
+        """Jobs in the order of their turns: new ones, then those whose viewers have none.
+
+        A new one begins only if what has begun leaves room for it in half of the memory.
+        """
+        taken = sum(job.nbytes for job in self._jobs.values() if job.turns)
+        room = self._store.max_bytes / 2 - taken
+        jobs = [job for job in jobs if job.turns or not taken or job.nbytes <= room]
         busy = {v for job in self._running if job is not without for v in job.looked}
         return sorted(jobs, key=lambda job: (job.turns > 0, all(v in busy for v in job.looked)))
 
@@ -357,7 +372,10 @@ class JobBoard:
 
     def _grant(self) -> None:
         while self._waiting and len(self._running) < self._at_once:
-            job = self._line(self._waiting)[0]
+            line = self._line(self._waiting)
+            if not line:
+                break
+            job = line[0]
             self._waiting.remove(job)
             self._running.append(job)
             job.turn_began = self._clock()

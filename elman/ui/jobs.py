@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
+import joblib
 import streamlit as st
 
 from elman.ui import prose, server, session
@@ -45,10 +46,7 @@ def board() -> JobBoard:
 
 def sweep_workers() -> int:
     """How many runs a sweep trains at a time: on a shared server one processor is left free."""
-    # A tenth of a second to import, which pages that compare nothing do not wait for.
-    from joblib import cpu_count
-
-    processors = cpu_count()
+    processors = joblib.cpu_count()
     return max(1, processors - 1) if board().shared else processors
 
 
@@ -167,6 +165,11 @@ def answer(work: Work[R], words: str) -> R:
     if found is None:
         raise PageEnds
     return found
+
+
+def measure(work: Work[Any]) -> None:
+    """Look anew how much memory a result takes, which grows while it is used."""
+    board().measure(work.key)
 
 
 def _failure(work: Work[Any], error: Exception) -> str:

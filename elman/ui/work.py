@@ -21,6 +21,7 @@ class Work(Generic[R]):
     run       `run(on_progress, should_stop)` does it and gives the result. It draws nothing, and
               reports `on_progress(share, so_far)`, where `so_far` is losses, results or the like
     size      its multiplications, roughly, against the limit of a server
+    nbytes    the memory that it takes while it is under way, where that is not little
     starts    by itself, or on the press of a button
     goes_on   whether `run` also takes `begun`, a stopped result that it goes on from, and
               `on_part`, which it calls now and then with the result as if it stopped there
@@ -32,6 +33,7 @@ class Work(Generic[R]):
     kind: str
     run: Callable[..., R]
     size: float = 0.0
+    nbytes: int = 0
     starts: Literal["at once", "on a press"] = "at once"
     goes_on: bool = False
     part: Callable[[Any], R] | None = None

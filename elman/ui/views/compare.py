@@ -16,7 +16,8 @@ from elman.charts import compare as charts
 from elman.sweeps import Outcome
 from elman.training import Run
 from elman.training.batches import total_work
-from elman.ui import fields, jobs, page, prose, runs, state, tables
+from elman.training.sizes import needed_bytes
+from elman.ui import fields, jobs, page, prose, runs, server, state, tables
 from elman.ui.views import comparison_form
 from elman.ui.views.comparison_form import Comparison
 from elman.ui.work import Work, stopped_after
@@ -50,14 +51,23 @@ def outcomes_of(compared: Comparison, run: Run | None) -> list[Outcome] | None:
     """
     count = len(compared.experiments)
     size = sum(map(total_work, compared.experiments))
+    # As many at a time as this server has room for.
+    budget, largest = server.store().max_bytes, max(map(needed_bytes, compared.experiments))
+    workers = min(jobs.sweep_workers(), budget // largest)
     work = Work(
         compared.experiments,
         "compare",
-        partial(sweeps.sweep, compared.experiments, outcomes.scores, workers=jobs.sweep_workers()),
+        partial(
+            sweeps.sweep,
+            compared.experiments,
+            outcomes.scores,
+            workers=workers,
+            block_bytes=budget // 2 // workers,
+        ),
         size,
+        workers * largest,
         starts="at once" if size <= AT_ONCE else "on a press",
         part=list,
-        progress=lambda found: runs.progress("train_lanes", found, "Under way"),
         stopped=lambda found: stopped_after(len(found), count, "trainings"),
         label=f"Run {count} trainings",
         again="Run all of them",

@@ -79,14 +79,18 @@ NUMBERS = state.Control("array", "Numbers shown below", st.segmented_control, de
 STRONGEST = 0.45
 
 
-def _pass(run: Run, epoch: int) -> TrainingPass:
+def _step(run: Run, epoch: int, place: int) -> Step:
+    """The step at a place of the pass after an epoch, trained up to it if need be."""
     work = Work(
         (kept_runs.cache_key(run), epoch),
         "pass",
         lambda on_progress, should_stop: TrainingPass(run, epoch),
         failed="Training up to this step failed",
     )
-    return jobs.answer(work, "Training up to this step.")
+    step: Step = jobs.answer(work, "Training up to this step.").step(place)
+    # The pass keeps some states on its way.
+    jobs.measure(work)
+    return step
 
 
 @fragment()
@@ -114,7 +118,7 @@ def show(run: Run, task: Task) -> None:
         # In a container of its own the buttons go on in a second row where the first is too short.
         with st.container(width="stretch"):
             stage = state.choose(STAGE)
-    step = _pass(run, epoch).step(at - 1)
+    step = _step(run, epoch, at - 1)
     units = _choose_units(run, task, step)
     with result:
         page.figure(

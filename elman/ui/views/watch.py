@@ -56,7 +56,7 @@ def show(run: Run, shown: View) -> None:
     playing = _PLAYING.get() and len(epochs) > 1
 
     @fragment(run_every=SECONDS_A_FRAME if playing else None)
-    def stage() -> None:
+    def stage(run: Run) -> None:
         if _PLAYING.get() and not playing and len(epochs) > 1:
             # Only a run of the whole page sets the clock.
             st.rerun()
@@ -80,7 +80,7 @@ def show(run: Run, shown: View) -> None:
             _pause()
             st.rerun()
 
-    stage()
+    stage(run)
 
 
 def _start(from_the_beginning: bool) -> None:
