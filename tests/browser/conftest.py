@@ -117,10 +117,13 @@ def _healthy(address):
 
 @pytest.fixture(scope="session")
 def start_servers(tmp_path_factory):
-    """Start the app on free ports, all at once: `[(address, process, log), …]`."""
+    """Start the app on free ports, all at once: `[(address, process, log), …]`.
+
+    Variables of the environment are given by their names.
+    """
     processes = []
 
-    def start(count):
+    def start(count, **environment):
         servers = []
         for _ in range(count):
             log = tmp_path_factory.mktemp("server") / "log.txt"
@@ -128,7 +131,7 @@ def start_servers(tmp_path_factory):
             options = {"port": (port := _free_port()), "address": "127.0.0.1", "headless": "true"}
             command += [f"--server.{name}={value}" for name, value in options.items()]
             # On the slowest and busiest machine, too, a run of minutes may go on.
-            limits = {"ELMAN_MAX_RUN_SECONDS": "1e9"}
+            limits = {"ELMAN_MAX_RUN_SECONDS": "1e9"} | environment
             with log.open("w") as output:
                 process = subprocess.Popen(
                     command, cwd=ROOT, env=os.environ | limits, stdout=output, stderr=output
