@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -105,6 +106,11 @@ def serving(
     finally:
         process.kill()
         process.wait()
+
+
+def end_in_order() -> None:
+    """Let a program that is told to stop end what it has started; call it first."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 class Viewer:

@@ -33,7 +33,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from client import ROOT, Failed, Server, Viewer, health, serving
+from client import ROOT, Failed, Server, Viewer, end_in_order, health, serving
 
 HERE = Path(__file__).resolve().parent
 
@@ -351,6 +351,7 @@ def verdict(load: Load, share: float) -> str:
 
 def main() -> None:
     """Read the command line and measure."""
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=5.0, help="of our app, each count")
     parser.add_argument("--viewers", type=int, nargs="+", default=[10, 30])
