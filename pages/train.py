@@ -63,6 +63,9 @@ figures = st.container()
 result = st.container()
 epoch = page.choose_epoch(run)
 
+# A context that is set back to zero before every step brings nothing.
+silent = experiment.reset == "step" and experiment.context_start == 0.0
+
 with figures:
     references = runs.references_of(experiment)
     curve, picture = st.columns([3, 2])
@@ -85,7 +88,12 @@ with figures:
         )
     with picture:
         page.figure(
-            partial(diagrams.network_diagram, run.at(epoch).weights, height=FIGURE_HEIGHT),
+            partial(
+                diagrams.network_diagram,
+                run.at(epoch).weights,
+                height=FIGURE_HEIGHT,
+                silent_context=silent,
+            ),
             f"The network after {epoch} epochs: {len(task.features)} input, {experiment.hidden} "
             f"context, {experiment.hidden} hidden and {len(task.features)} output units. "
             "Thick lines are strong weights.",
@@ -99,11 +107,13 @@ tables.show_predictions(errors.predictions(tested, steps), task)
 
 with result:
     page.say_result(tested)
+    kept_runs.say_difference(tested)
     page.metrics(run, epoch, references, errors.accuracy(tested), task)
     page.reference_caption(references)
     prose.caption(
         "In the network thick lines are strong weights: warm ones excite, blue ones inhibit. After "
-        "each step the hidden layer is copied into the context (dashed).",
+        "each step the hidden layer is copied into the context (dashed)."
+        + (" Here the context is zero at every step, and its lines do nothing." * silent),
     )
 
 page.try_next(

@@ -24,6 +24,17 @@ def network(hidden, inputs, scale=1.0):
     return weights, drawing, lines
 
 
+def test_the_lines_of_a_context_that_is_always_zero_are_as_faint_as_no_weight():
+    weights = initial_weights(1, 3, 1, rng=np.random.default_rng(0), scale=1.0)
+    drawing = Drawing(diagrams.network_diagram(weights, silent_context=True))
+    opacities = {
+        name: {mark.opacity for mark in drawing.of("rule mark") if name in mark.says["Weight"]}
+        for name in ("W_ih", "W_hh")
+    }
+    assert opacities["W_hh"] == {0.25}
+    assert max(opacities["W_ih"]) == 0.9
+
+
 @pytest.mark.parametrize("hidden", [1, 8, 20])
 def test_every_weight_between_drawn_units_is_a_line_of_its_sign_and_size(hidden):
     weights, drawing, lines = network(hidden, 6)

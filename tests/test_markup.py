@@ -92,7 +92,7 @@ def test_a_message_of_what_a_suggestion_changed_has_typed_words_as_code():
     visitor = choose(visit("numbers"), "n_sequence", "2 4 6 8 10 12")
     choose(visitor, "n_ask", TYPED[:3])
     press(visitor, "tanh units")
-    assert visitor.toast
+    assert any(text.value.startswith("Changed: ") for text in visitor.markdown)
     assert read_as_markdown(visitor) == []
 
 

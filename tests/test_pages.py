@@ -318,27 +318,46 @@ def test_a_suggestion_changes_the_experiment_and_nothing_else(page, link, label,
     assert shown(visitor) == Experiment(epochs=5, length=300).replace(**change)
 
 
-def toasts(visitor):
-    return [toast.value for toast in visitor.toast]
+def changed(visitor):
+    """What the page says that a press has changed; empty if it says nothing."""
+    said = [text.value for text in visitor.markdown if text.value.startswith("Changed: ")]
+    return said[0].removeprefix("Changed: ").removesuffix(".").split("; ") if said else []
 
 
-def test_a_message_names_what_a_suggestion_has_changed():
+def test_a_line_at_the_top_names_what_a_suggestion_has_changed_and_leads_back():
     visitor = press(visit(**SHORT), "Half the hidden units")
-    assert toasts(visitor) == ["**Hidden units**: 4 → 2"]
+    assert changed(visitor) == ["**Hidden units**: 4 → 2"]
+    # The run of before stands beside the new one, in the figure and in words.
+    assert "Pinned, hidden 4: ends at" in alternatives(visitor)[1]
+    (words,) = [text.value for text in visitor.markdown if "**The run before**" in text.value]
+    assert "with hidden 4" in words
+    press(visitor, "Undo")
+    assert (shown(visitor).hidden, changed(visitor)) == (4, [])
+    assert "Pinned" not in alternatives(visitor)[1]
+
+    press(visitor, "Half the hidden units")
     go(visitor, "errors")
-    assert not toasts(visitor)
+    assert not changed(visitor)
     press(visitor, "Before training")
-    assert toasts(visitor) == ["**Look back**: 5 → 0"]
+    assert changed(visitor) == ["**Look back**: 5 → 0"]
+    # Gone as soon as the reader changes it.
+    choose(visitor, "epoch", 3)
+    assert not changed(visitor)
     press(visitor, "The letters")
-    lines = [line.strip() for line in toasts(visitor)[0].splitlines()]
+    lines = changed(visitor)
     assert lines[0] == "**Task**: xor → letters"
     assert "**Hidden units**: 2 → 20" in lines
     # What the change brings in without being seen is not spoken of.
     named = {line.split("**")[1] for line in lines}
     assert named == {"Task", "Hidden units", "Epochs", "Sequence length"}
+    press(visitor, "Undo")
+    assert (shown(visitor).task, shown(visitor).hidden) == ("xor", 2)
 
     # On a page with settings of its own, too.
-    assert toasts(press(visit("numbers"), "tanh units")) == ["**Activation**: relu → tanh"]
+    visitor = press(visit("numbers"), "tanh units")
+    assert changed(visitor) == ["**Activation**: relu → tanh"]
+    press(visitor, "Undo")
+    assert visitor.get_by_key("n_activation").value == "relu"
 
 
 def test_suggestions_on_how_to_look_leave_the_experiment_alone():

@@ -30,10 +30,14 @@ CONNECTIONS = (
 WIDTH = (-0.05, 1.12)
 
 
-def network_diagram(weights: Weights, *, height: int = 300) -> alt.LayerChart:
+def network_diagram(
+    weights: Weights, *, height: int = 300, silent_context: bool = False
+) -> alt.LayerChart:
     """Input and context below, hidden layer, output above; `weights` as a Run holds them.
 
-    Of a layer with more than `MOST_UNITS` units the first ones are drawn, and its name says so.
+    Where the context is always zero, `silent_context`, its lines are as faint as those of weights
+    of zero: they play no part. Of a layer with more than `MOST_UNITS` units the first ones are
+    drawn, and its name says so.
     """
     n_hidden, n_input = weights["W_ih"].shape
     sizes = {
@@ -57,6 +61,8 @@ def network_diagram(weights: Weights, *, height: int = 300) -> alt.LayerChart:
         ]
     )
     lines = weight_lines(shown, weight=weights).assign(size=relative_sizes)
+    if silent_context:
+        lines.loc[lines["matrix"] == "W_hh", "size"] = 0.0
     names = [(layer, *_name_place(layer), _name(layer, size)) for layer, size in sizes.items()]
     loop = pd.DataFrame(
         {"x": [0.97, 1.07, 1.07, 1.01], "y": [1.0, 0.85, 0.25, 0.02], "order": range(4)}

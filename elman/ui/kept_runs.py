@@ -20,7 +20,8 @@ import streamlit as st
 
 from elman import saving
 from elman.analysis.comparison import difference, why_not
-from elman.analysis.replay import Tested, replay
+from elman.analysis.errors import accuracy, squared_errors
+from elman.analysis.replay import Answers, Tested, replay
 from elman.experiment import Experiment
 from elman.training import Run
 from elman.ui import prose, server, session, sidebar
@@ -28,10 +29,11 @@ from elman.ui.show import as_code
 
 
 class Pinned(NamedTuple):
-    """A pinned run: its place in the store, and its experiment."""
+    """A pinned run: its place in the store, its experiment, and whether a suggestion pinned it."""
 
     key: Hashable
     experiment: Experiment
+    as_before: bool = False
 
 
 class Opened(NamedTuple):
@@ -50,6 +52,8 @@ class Opened(NamedTuple):
 
 # The runs themselves are in the store of the server, which may have to let them go.
 _PINNED: session.Kept[Pinned | None] = session.Kept("pinned_run", None)
+# The run that was shown last.
+_LATEST: session.Kept[Pinned | None] = session.Kept("latest_run", None)
 _OPENED: session.Kept[Opened | None] = session.Kept("opened_run", None)
 
 
@@ -58,6 +62,7 @@ def pin_buttons(run: Run) -> None:
     this, pinned = Pinned(("run", cache_key(run)), run.experiment), _PINNED.get()
     # No callback of a session may hold a run, which then would stay as long as its tab.
     server.store().made(this.key, lambda: run)
+    _LATEST.set(this)
     same = pinned is not None and pinned.experiment == run.experiment
     if pinned is not None:
         if not same and server.store().get(pinned.key) is None:
@@ -79,6 +84,20 @@ def pin_buttons(run: Run) -> None:
             help="Keeps its loss curve and its errors, and lays them over those of later runs, on "
             "Train and on Errors.",
         )
+
+
+def keep_as_before() -> None:
+    """Pin the run that was shown last, to stand beside what comes, unless the reader pinned one."""
+    pinned, latest = _PINNED.get(), _LATEST.get()
+    if latest is not None and (pinned is None or pinned.as_before):
+        _PINNED.set(latest._replace(as_before=True))
+
+
+def let_go_of_before() -> None:
+    """Unpin a run that a suggestion pinned."""
+    pinned = _PINNED.get()
+    if pinned is not None and pinned.as_before:
+        _PINNED.set(None)
 
 
 def pinned_as(run: Run) -> str:
@@ -115,6 +134,27 @@ def with_pinned(tested: Tested) -> Tested:
         return replace(tested, pinned=answers)
     prose.caption("The pinned run is not shown: its activations overflow on this sequence.")
     return tested
+
+
+def say_difference(tested: Tested) -> None:
+    """What a pinned run that can stand beside it does otherwise on the same test, in words."""
+    pinned = _PINNED.get()
+    if pinned is None or pinned.experiment == tested.run.experiment:
+        return
+    both = with_pinned(tested)
+    if both.pinned is None:
+        return
+    named = "The run before" if pinned.as_before else "The pinned run"
+    other, this = _in_numbers(both.pinned), _in_numbers(tested)
+    prose.say(f"**{named}**, with {pinned_as(tested.run)}: {other}. **This run**: {this}.")
+
+
+def _in_numbers(answers: Answers) -> str:
+    right = accuracy(answers)
+    words = f"squared error {squared_errors(answers).mean():.3f}, {right.everywhere:.0%} right"
+    if right.where_certain is not None:
+        words += f", {right.where_certain:.0%} at {answers.task.predictable_words}"
+    return words
 
 
 def explain_pinned(run: Run, table: pd.DataFrame, marks: str) -> None:

@@ -12,14 +12,13 @@ from elman.analysis import verdicts
 from elman.analysis.errors import Accuracy
 from elman.analysis.references import Reference, decimals
 from elman.analysis.replay import TEST_RESETS, Tested, replay
-from elman.experiment import SETTINGS
 from elman.tasks import Sequence, Task, new_sequence, training_sequence
 from elman.training import Run
-from elman.ui import fields, kept_runs, menu, prose, runs, session, sidebar, state
+from elman.ui import kept_runs, menu, prose, runs, session, sidebar, state, suggestions
 from elman.ui.ends import PageEnds
 from elman.ui.keep import menu as keep_menu
-from elman.ui.show import as_code
 from elman.ui.show import figure as figure
+from elman.ui.suggestions import try_next as try_next
 
 # Filled by `require_run`: what `header` leaves room for beside the title.
 _BESIDE_TITLE: session.Kept[Any] = session.Kept("beside_title", None)
@@ -64,6 +63,7 @@ def header(title: str, question: str, *, keep: bool = True) -> None:
                     _BESIDE_TITLE.set(st.container(width="content"))
                     keep_menu()
         prose.say(f"##### {question}")
+    suggestions.say_what_changed()
 
 
 def new_here() -> None:
@@ -92,41 +92,6 @@ def offer_pin(run: Run) -> None:
         raise RuntimeError("A page calls header before require_run.")
     with beside_title.container(horizontal=True):
         kept_runs.pin_buttons(run)
-
-
-def try_next(*suggestions: tuple[str, str, dict[str, Any]]) -> None:
-    """Buttons that change the experiment or other controls: (label, what to look at, changes).
-
-    `changes` are values by the names that controls have in links. A message names what has
-    changed, for the figure that shows it may be out of sight.
-    """
-    prose.say("##### Try next")
-    for column, (label, look, changes) in zip(
-        st.columns(len(suggestions)), suggestions, strict=True
-    ):
-        column.button(label, on_click=_try, args=(changes,), width="stretch")
-        prose.caption(look, column)
-
-
-def _try(changes: dict[str, Any]) -> None:
-    # A changed task brings other settings with it.
-    names = dict.fromkeys([*SETTINGS, *changes])
-    named = [name for name in names if name not in fields.TOGETHER["text"]]
-    before = state.values(named)
-    sidebar.apply(**changes)
-    changed = [
-        f"**{state.label(name)}**: {f'{_said(before[name])} → ' if name in before else ''}"
-        f"{_said(value)}"
-        for name, value in state.values(named).items()
-        if before.get(name) != value
-    ]
-    if changed:
-        st.toast("  \n".join(changed))
-
-
-def _said(value: Any) -> str:
-    """A value as a message has it: a text that somebody may have typed as code."""
-    return str(value) if not isinstance(value, str) or value.isalnum() else as_code(value)
 
 
 def more(control: state.Control, fill: Callable[[], None]) -> None:

@@ -1,0 +1,117 @@
+"""What a page suggests to try next, and after the press: what has changed, and the way back.
+
+A press brings the reader to the beginning of the page, where the figure is, and keeps the run
+that was there before beside the new one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from elman.experiment import SETTINGS, Experiment
+from elman.ui import fields, kept_runs, prose, session, sidebar, state
+from elman.ui.show import as_code
+
+
+class Change(NamedTuple):
+    """What a press has changed: in words, how to undo it, and what the controls hold since."""
+
+    words: tuple[str, ...]
+    experiment: Experiment
+    before: dict[str, Any]
+    after: dict[str, Any]
+    page: str | None
+
+
+_CHANGE: session.Kept[Change | None] = session.Kept("suggestion_taken", None)
+_PRESSES = session.Kept("suggestions_taken", 0)
+
+# The number of presses so far; a new one goes to the beginning of the page.
+_TO_THE_TOP = st.components.v2.component(
+    "elman_to_the_top",
+    js="""
+const seen = new Map();
+
+export default function ({ data, key }) {
+  const before = seen.get(key) ?? 0;
+  seen.set(key, data);
+  if (data <= before) return;
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const page = document.querySelector('[data-testid="stMain"]');
+  page?.scrollTo({ top: 0, behavior: still ? "auto" : "smooth" });
+}
+""",
+)
+
+
+def try_next(*suggestions: tuple[str, str, dict[str, Any]]) -> None:
+    """Buttons that change the experiment or other controls: (label, what to look at, changes).
+
+    `changes` are values by the names that controls have in links.
+    """
+    prose.say("##### Try next")
+    for column, (label, look, changes) in zip(
+        st.columns(len(suggestions)), suggestions, strict=True
+    ):
+        column.button(label, on_click=_try, args=(changes,), width="stretch")
+        prose.caption(look, column)
+    _TO_THE_TOP(key="to_the_top", data=_PRESSES.get())
+
+
+def _try(changes: dict[str, Any]) -> None:
+    # A changed task brings other settings with it.
+    names = dict.fromkeys([*SETTINGS, *changes])
+    named = [name for name in names if name not in fields.TOGETHER["text"]]
+    before, experiment = state.values(named), sidebar.current()
+    if any(name in SETTINGS for name in changes):
+        kept_runs.keep_as_before()
+    sidebar.apply(**changes)
+    after = state.values(named)
+    changed = [name for name, value in after.items() if before.get(name) != value]
+    _PRESSES.set(_PRESSES.get() + 1)
+    if not changed:
+        return
+    words = (
+        f"**{state.label(name)}**: {f'{_said(before[name])} → ' if name in before else ''}"
+        f"{_said(after[name])}"
+        for name in changed
+    )
+    others = {name: before[name] for name in changed if name in before and name not in SETTINGS}
+    _CHANGE.set(
+        Change(
+            tuple(words),
+            experiment,
+            others,
+            {name: after[name] for name in changed},
+            session.current().page,
+        )
+    )
+
+
+def say_what_changed() -> None:
+    """Under the question of the page: what the last press changed, until something else does."""
+    change = _CHANGE.get()
+    if change is None:
+        return
+    held = state.values(tuple(change.after))
+    if session.current().page != change.page or held != change.after:
+        _CHANGE.set(None)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="changed"):
+        st.markdown(f"Changed: {'; '.join(change.words)}.")
+        st.button("Undo", on_click=_undo, args=(change,), key="undo")
+
+
+def _undo(change: Change) -> None:
+    _CHANGE.set(None)
+    if sidebar.current() != change.experiment:
+        sidebar.show(change.experiment)
+        kept_runs.let_go_of_before()
+    state.put(**change.before)
+
+
+def _said(value: Any) -> str:
+    """A value as a message has it: a text that somebody may have typed as code."""
+    return str(value) if not isinstance(value, str) or value.isalnum() else as_code(value)
