@@ -29,6 +29,8 @@ bench:
 	$(PYTHON) benchmarks/analysis.py
 	$(PYTHON) benchmarks/layers.py
 	$(PYTHON) benchmarks/sharing.py
+	$(PYTHON) benchmarks/latency.py
+	$(PYTHON) benchmarks/cold_start.py
 	$(PYTHON) benchmarks/false_alarms.py
 
 # Load a server with viewers, on an otherwise idle machine, and see every page where it is hard to

@@ -5,7 +5,7 @@ import contextlib
 import streamlit as st
 from altair.utils import schemapi
 
-from elman.ui import jobs, menu, own_text, reduced, session, sidebar, views
+from elman.ui import jobs, menu, own_text, reduced, runs, session, sidebar, views
 from elman.ui.ends import PageEnds
 
 # Charts are checked in the tests, not once more with every part that is put together.
@@ -39,5 +39,5 @@ session.keep_choices_on_the_way_back()
 session.show_problems()
 
 if not (shows_experiment and own_text.asks_for_missing()):
-    with contextlib.suppress(PageEnds):
+    with runs.kernels_afterwards(), contextlib.suppress(PageEnds):
         menu.run_page(chosen.page)

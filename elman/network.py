@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 
@@ -291,6 +292,34 @@ class ElmanNetwork:
             self.update_context(hidden)
             outputs.append(output)
         # Earlier steps were not part of training; no later gradient may flow into them.
+        self.history.clear()
+        return np.array(outputs)
+
+    def generate(
+        self,
+        beginning: np.ndarray,
+        steps: int,
+        answer: Callable[[np.ndarray], np.ndarray] | None = None,
+        *,
+        reset: bool = True,
+    ) -> np.ndarray:
+        """Read `beginning`, then go on alone: each output becomes the next input.
+
+        `beginning` is (n, n_input) or (n,), at least one element; the outputs (steps, n_output)
+        that follow it are returned, the first of them the answer to its last element. What the
+        network reads next is `answer(output)`, by default the output itself. Nothing is learned;
+        `reset=False` goes on from the context that an earlier sequence left.
+        """
+        steps = EPOCHS.check("steps", steps)
+        if self.n_output != self.n_input:
+            allowed = f"{self.n_input}, as many as inputs, to read its own answers"
+            raise refuse("n_output", allowed, self.n_output)
+        output = self.predict_sequence(beginning, reset=reset)[-1]
+        outputs = [output]
+        while len(outputs) < steps:
+            output, hidden = self.forward(output if answer is None else answer(output))
+            self.update_context(hidden)
+            outputs.append(output)
         self.history.clear()
         return np.array(outputs)
 

@@ -19,12 +19,12 @@ def held(monkeypatch):
         going_on.wait()
 
     monkeypatch.setattr(compiling, "_found", {})
-    monkeypatch.setattr(compiling, "_background", [])
+    monkeypatch.setattr(compiling, "_background", compiling._Background())
     monkeypatch.setattr(compiling, "kernel", compile_one)
     yield going_on, asked
     going_on.set()
-    for thread in compiling._background:
-        thread.join()
+    if compiling._background.thread is not None:
+        compiling._background.thread.join()
 
 
 def test_they_are_prepared_once_in_the_order_of_need(held):
@@ -34,8 +34,7 @@ def test_they_are_prepared_once_in_the_order_of_need(held):
         compiling.prepare_in_background()
     assert compiling.under_way()
     going_on.set()
-    (thread,) = compiling._background
-    thread.join()
+    compiling._background.thread.join()
     assert not compiling.under_way()
     assert asked == (list(compiling.KERNELS) if compiling.available() else [])
 
@@ -48,3 +47,9 @@ def test_the_reference_tests_networks_meanwhile(held):
     found, wanted = predict(*given), predict(*given, compiled=False)
     for ours, theirs in zip(found, wanted, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_from_the_announcement_on_nobody_waits(held):
+    compiling.announce()
+    assert compiling.under_way()
+    assert compiling._background.thread is None

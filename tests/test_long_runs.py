@@ -21,7 +21,6 @@ from visitor import (
 
 from elman import Experiment, run, training
 from elman.training import compiling, trainers
-from elman.ui import runs
 
 # Minutes on any machine; every test ends what it started.
 LONG = {"task": "letters", "epochs": "50000"}
@@ -76,6 +75,15 @@ def test_a_long_run_is_shown_live_and_stop_shows_what_was_learned(server):
     streamlit.cache_resource.clear()
     assert "Stopped; nothing of it is here." in texts(act(visitor), "info")
     assert "Go on" in labels(visitor)
+
+
+def test_a_run_whose_kernel_is_being_compiled_says_so(server):
+    server.setattr(compiling, "ready", lambda name: False)
+    visitor = visit(**LONG)
+    while visitor.progress[0].text.startswith("Compiling, once on this machine"):
+        act(visitor)
+    assert epoch(visitor) >= 1
+    stop(visitor)
 
 
 @pytest.mark.usefixtures("server")
@@ -136,7 +144,6 @@ def test_who_waits_in_the_queue_is_told_how_many_are_before(server, allow):
         return run(experiment)
 
     allow(max_jobs=1, live_after=0.05)
-    runs.prepare()
     server.setattr(training, "run", slow)
     visitors = [visit(**SHORT, seed=str(seed)) for seed in range(3)]
     told = [visitor.progress[0].text for visitor in visitors]

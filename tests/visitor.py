@@ -10,7 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from elman import Experiment
+from elman.training import compiling
 from elman.ui import menu
+
+# A server that has been up for a while.
+compiling.prepare()
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,7 +33,6 @@ SHORT = {"epochs": "5", "length": "300"}
 
 def visit(page="train", **link) -> AppTest:
     """Open a page by a link with these parameters; it must open without an exception."""
-    # The first visit of all may compile the kernels.
     visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
     for name, value in link.items():
         visitor.query_params[name] = value

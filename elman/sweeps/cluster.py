@@ -12,8 +12,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import joblib
-
 from elman.settings import refuse
 
 # A scheduler that is there answers at once.
@@ -61,6 +59,8 @@ def results(
     and what the workers are computing at that moment is lost. Tasks must be small: what they refer
     to is kept by one worker, and would be lost with it.
     """
+    import joblib
+
     client = connect(address)
     arrived: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
     left = threading.Event()

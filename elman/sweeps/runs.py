@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import joblib
 import numpy as np
 
 from elman.experiment import SETTINGS, Experiment
@@ -109,6 +108,9 @@ def sweep(
             chosen = [experiments[index] for index in block]
             report = partial(progress.advance, block)
             progress.complete(block, train_block(chosen, measure, report, stop))
+
+    # A tenth of a second to import, which pages that compare nothing do not wait for.
+    import joblib
 
     parallel = joblib.Parallel(
         workers, backend="threading", batch_size=1, return_as="generator_unordered"

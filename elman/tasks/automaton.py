@@ -63,24 +63,11 @@ class Automaton:
         each of `symbols` (steps,). The first symbol begins a string; where later strings begin
         is unknown. Raises ValueError at a symbol that cannot stand where it does.
         """
-        known: dict[Hashable, _Belief] = {}
-
-        def belief_in(states: dict[State, float]) -> _Belief:
-            total = sum(states.values())
-            shares = {state: share / total for state, share in states.items()}
-            key = frozenset((state, f"{share:.{DECIMALS}g}") for state, share in shares.items())
-            if key not in known:
-                known[key] = self._look_ahead(shares)
-            return known[key]
-
+        walk = Walk(self)
         rows: dict[_Belief, int] = {}
         which = []
-        belief = self._look_ahead({self.start: 1.0})
-        for step, symbol in enumerate(symbols):
-            if symbol not in belief.next:
-                belief.next[symbol] = belief_in(_reached(belief, symbol, step))
-            belief = belief.next[symbol]
-            which.append(rows.setdefault(belief, len(rows)))
+        for symbol in symbols:
+            which.append(rows.setdefault(walk.read(symbol), len(rows)))
         likelihoods = np.array([belief.likelihood for belief in rows])
         return likelihoods.reshape(-1, self.n_symbols), np.array(which, dtype=int)
 
@@ -110,6 +97,38 @@ class Automaton:
         for symbol, ends in reached.items():
             likelihood[symbol] = sum(ends.values())
         return _Belief(np.round(likelihood / likelihood.sum(), DECIMALS), dict(reached))
+
+
+class Walk:
+    """A reader of symbols, one by one, who keeps a belief about the state of an automaton."""
+
+    def __init__(self, automaton: Automaton) -> None:
+        self._automaton = automaton
+        self._known: dict[Hashable, _Belief] = {}
+        self._belief = automaton._look_ahead({automaton.start: 1.0})
+        self._steps = 0
+
+    @property
+    def likelihood(self) -> np.ndarray:
+        """The probabilities (n_symbols,) of the next symbol."""
+        return self._belief.likelihood
+
+    def read(self, symbol: int) -> _Belief:
+        """Take in a symbol; ValueError if it cannot stand here."""
+        belief = self._belief
+        if symbol not in belief.next:
+            belief.next[symbol] = self._belief_in(_reached(belief, symbol, self._steps))
+        self._steps += 1
+        self._belief = belief.next[symbol]
+        return self._belief
+
+    def _belief_in(self, states: dict[State, float]) -> _Belief:
+        total = sum(states.values())
+        shares = {state: share / total for state, share in states.items()}
+        key = frozenset((state, f"{share:.{DECIMALS}g}") for state, share in shares.items())
+        if key not in self._known:
+            self._known[key] = self._automaton._look_ahead(shares)
+        return self._known[key]
 
 
 def _reached(belief: _Belief, symbol: int, step: int) -> dict[State, float]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from elman.experiment import TaskDefaults, TaskSettings
+from elman.tasks.automaton import Arc, Automaton
 from elman.tasks.sequence import Sequence, Task, predict_next
+from elman.tasks.templates import spelled
 
 LETTERS = ("b", "d", "g", "a", "i", "u")
 FEATURES = ("Consonant", "Vowel", "Interrupted", "High", "Back", "Voiced")
@@ -58,6 +60,15 @@ def generate(length: int, *, rng: np.random.Generator) -> Sequence:
     )
 
 
+SOURCE = spelled(
+    Automaton(
+        {"start": tuple(Arc(number, 1 / len(SYLLABLES), "start") for number in range(3))},
+        len(SYLLABLES),
+    ),
+    [syllable.tolist() for syllable in SYLLABLES],
+    len(LETTERS),
+)
+
 TASK = Task(
     name="letters",
     title="Letters",
@@ -77,5 +88,6 @@ TASK = Task(
         "paper": {"reset": "never", "context_start": 0.5},
     },
     settings=TaskSettings(TaskDefaults(length=3000, hidden=20, epochs=200)),
+    source=SOURCE,
     classes={letter: "consonant" if letter in "bdg" else "vowel" for letter in LETTERS},
 )

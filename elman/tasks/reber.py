@@ -17,7 +17,7 @@ import numpy as np
 
 from elman.experiment import TaskDefaults, TaskSettings
 from elman.settings import Setting, refuse, shown
-from elman.tasks.automaton import expectation
+from elman.tasks.automaton import Arc, Automaton, expectation
 from elman.tasks.sequence import Sequence, Task, predict_next
 
 LETTERS = ("B", "T", "P", "S", "X", "V", "E")
@@ -96,6 +96,17 @@ def _grammar(name: str) -> Grammar:
     if name not in GRAMMARS:
         raise refuse("grammar", f"one of {', '.join(GRAMMARS)}", name)
     return GRAMMARS[name]
+
+
+def source_of(grammar: Grammar) -> Automaton:
+    """The automaton that writes string after string of a grammar."""
+    arcs = {
+        node: tuple(
+            Arc(LETTERS.index(letter), 1 / len(leaving), end) for letter, end in leaving.items()
+        )
+        for node, leaving in grammar.arcs.items()
+    }
+    return Automaton(arcs, len(LETTERS), start="B")
 
 
 def _write(grammar: Grammar, bits: Iterable[int]) -> Iterator[str]:
@@ -277,6 +288,7 @@ def task(grammar: str = "plain") -> Task:
         with_options=task,
         own_analyses=("accepted strings",),
         remembered=machine.remembered,
+        source=source_of(machine),
     )
 
 

@@ -198,5 +198,6 @@ TASK = Task(
     },
     settings=TaskSettings(TaskDefaults(length=27_534, hidden=150, epochs=6)),
     own_analyses=("likelihoods",),
+    source=WORD_SOURCE,
     classes={word: kind for kind, words in CATEGORIES.items() for word in words},
 )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from elman.experiment import TaskSettings
+from elman.tasks.automaton import Automaton
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ class Task:
     with other values of them. `classes` gives the kind of a symbol, where symbols have kinds;
     `own_analyses` names what can be asked of this task and of few others: "word boundaries",
     "likelihoods" of words, "accepted strings". `remembered` names the position, if there is one,
-    whose symbol only a memory of a group's beginning foretells.
+    whose symbol only a memory of a group's beginning foretells. `source` is the automaton that
+    writes the sequence, where there is one, and `units` that of its groups where these are not the
+    strings of `source`.
     """
 
     name: str
@@ -99,6 +102,8 @@ class Task:
     classes: Mapping[str, str] | None = None
     own_analyses: tuple[str, ...] = ()
     remembered: str = ""
+    source: Automaton | None = None
+    units: Automaton | None = None
 
     @property
     def one_bit(self) -> bool:

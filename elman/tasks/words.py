@@ -58,6 +58,11 @@ LETTERS = tuple(sorted(set("".join(WORDS))))
 SPELLINGS = [[LETTERS.index(letter) for letter in word] for word in WORDS]
 LETTER_SOURCE = spelled(GRAMMAR.automaton(), SPELLINGS, len(LETTERS))
 
+# The words alone, in any order.
+LEXICON = spelled(
+    TemplateGrammar(WORDS, {"WORD": WORDS}, (("WORD",),)).automaton(), SPELLINGS, len(LETTERS)
+)
+
 CODES_CHOICES = ("binary", "random")
 BITS = 5
 
@@ -159,6 +164,8 @@ def task(codes: str = "binary") -> Task:
         settings=SETTINGS,
         with_options=task,
         own_analyses=("word boundaries",),
+        source=LETTER_SOURCE,
+        units=LEXICON,
     )
 
 

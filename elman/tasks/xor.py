@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from elman.experiment import TaskDefaults, TaskSettings
+from elman.tasks.automaton import Arc, Automaton
 from elman.tasks.sequence import Sequence, Task, predict_next
 
 CODES = np.array([[0.0], [1.0]])
@@ -33,6 +34,19 @@ def generate(length: int, *, rng: np.random.Generator) -> Sequence:
     )
 
 
+# Two fair bits, then the one that they decide.
+SOURCE = Automaton(
+    {
+        "start": tuple(Arc(bit, 0.5, ("first", bit)) for bit in (0, 1)),
+        **{
+            ("first", first): tuple(Arc(bit, 0.5, ("XOR", first ^ bit)) for bit in (0, 1))
+            for first in (0, 1)
+        },
+        **{("XOR", bit): (Arc(bit, 1.0, "start"),) for bit in (0, 1)},
+    },
+    2,
+)
+
 TASK = Task(
     name="xor",
     title="XOR in time",
@@ -54,4 +68,5 @@ TASK = Task(
         "paper": {"hidden": 2, "reset": "never", "context_start": 0.5},
     },
     settings=TaskSettings(TaskDefaults(length=3000, hidden=4, epochs=600)),
+    source=SOURCE,
 )

@@ -6,6 +6,7 @@ from elman.training.loop import (
     resets_of_pass,
     resumed,
     run,
+    stepper,
 )
 from elman.training.sizes import check_bytes, snapshot_epochs
 from elman.training.trainers import Snapshot, compiled_available
@@ -20,4 +21,5 @@ __all__ = [
     "resumed",
     "run",
     "snapshot_epochs",
+    "stepper",
 ]

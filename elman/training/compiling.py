@@ -15,8 +15,18 @@ KERNELS = ("train_elman", "predict", "train_through_time", "train_lanes")
 
 _found: dict[str, Callable] = {}
 _one_at_a_time = threading.Lock()
-_background: list[threading.Thread] = []
 _once = threading.Lock()
+
+
+class _Background:
+    """Whether kernels are to be prepared in the background, and the thread that does it."""
+
+    def __init__(self) -> None:
+        self.announced = False
+        self.thread: threading.Thread | None = None
+
+
+_background = _Background()
 
 
 def installed() -> bool:
@@ -58,17 +68,27 @@ def prepare() -> None:
             kernel(name)
 
 
+def announce() -> None:
+    """Say that kernels will be prepared in the background.
+
+    Until that is done, `training.predict` uses the reference unless told otherwise.
+    """
+    _background.announced = True
+
+
 def prepare_in_background() -> None:
     """Let a thread `prepare`, once in a process; what is needed sooner is compiled by who needs it.
 
-    Until it is done, `training.predict` uses the reference unless told otherwise.
+    A server calls it when the first page is drawn, which it would hold up.
     """
+    announce()
     with _once:
-        if not _background:
-            _background.append(threading.Thread(target=prepare, name="kernels", daemon=True))
-            _background[0].start()
+        if _background.thread is None:
+            _background.thread = threading.Thread(target=prepare, name="kernels", daemon=True)
+            _background.thread.start()
 
 
 def under_way() -> bool:
-    """Whether kernels are being prepared in the background."""
-    return any(thread.is_alive() for thread in _background)
+    """Whether kernels are being prepared in the background, or soon will be."""
+    thread = _background.thread
+    return _background.announced and (thread is None or thread.is_alive())

@@ -305,3 +305,43 @@ def predict(
             answers.append((output, hidden))
     outputs, states = (np.array(column) for column in zip(*answers, strict=True))
     return outputs, states
+
+
+def stepper(
+    snapshot: Snapshot, experiment: Experiment, *, compiled: bool | None = None
+) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """A network with the weights of a snapshot, to be asked one step at a time, not learning.
+
+    `read(x)` takes an input (n_in,) and gives the output (n_out,) and the hidden state (hidden,);
+    its context begins at the experiment's start value and goes on from call to call. The same
+    bits as `predict`.
+    """
+    if compiled is None and compiling.under_way() and not compiling.ready("predict"):
+        compiled = False
+    n_out = len(snapshot.weights["b_o"])
+    if not use_compiled(compiled):
+        network = reference_network(experiment, training_sequence(experiment))
+        network.weights = snapshot.weights
+
+        def ask(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            with np.errstate(over="ignore", invalid="ignore"):
+                output, hidden = network.forward(x)
+            network.update_context(hidden)
+            return output, hidden
+
+        return ask
+    kernel = compiling.kernel("predict")
+    code, weights = ACTIVATION_CODES[experiment.activation], tuple(snapshot.weights.values())
+    context = np.full((1, experiment.hidden), experiment.context_start)
+    never = np.zeros(1, dtype=bool)
+
+    def read(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        states, outputs = np.empty((1, experiment.hidden)), np.empty((1, n_out))
+        kernel(
+            read_only(np.ascontiguousarray(x[np.newaxis], dtype=float)), never,
+            experiment.context_start, code, *weights, context.copy(), states, outputs,
+        )  # fmt: skip
+        context[:] = states
+        return outputs[0], states[0]
+
+    return read

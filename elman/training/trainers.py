@@ -68,6 +68,12 @@ def use_compiled(wanted: bool | None) -> bool:
     return compiled_available() if wanted is None else wanted
 
 
+def kernel_of(experiment: Experiment) -> str:
+    """The name of the kernel that trains an experiment alone."""
+    plain = experiment.depth == 1 and experiment.momentum == 0.0
+    return "train_elman" if plain else "train_through_time"
+
+
 class CompiledTrainer:
     """Weights and memory of one run, trained by the compiled kernel."""
 
@@ -84,13 +90,13 @@ class CompiledTrainer:
         activation = ACTIVATION_CODES[experiment.activation]
         weights = tuple(self.weights.values())
         memory = self._memory
-        if experiment.depth == 1 and experiment.momentum == 0.0:
-            train = compiling.kernel("train_elman")
+        name = kernel_of(experiment)
+        train = compiling.kernel(name)
+        if name == "train_elman":
             self._train = lambda first, last, resets, squared: train(
                 first, last, squared, x, d, resets, start, rate, activation, *weights, *memory[:3]
             )
         else:
-            train = compiling.kernel("train_through_time")
             changes = tuple(self._velocity.values())
             self._train = lambda first, last, resets, squared: train(
                 first, last, squared, x, d, resets, start, rate, experiment.momentum, activation,

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-import joblib
 import streamlit as st
 
 from elman.ui import prose, server, session
@@ -46,7 +45,10 @@ def board() -> JobBoard:
 
 def sweep_workers() -> int:
     """How many runs a sweep trains at a time: on a shared server one processor is left free."""
-    processors = joblib.cpu_count()
+    # A tenth of a second to import, which pages that compare nothing do not wait for.
+    from joblib import cpu_count
+
+    processors = cpu_count()
     return max(1, processors - 1) if board().shared else processors
 
 

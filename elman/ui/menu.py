@@ -33,6 +33,7 @@ PAGES = (
     Entry("watch", "Watch it learn", True, CLOSER),
     Entry("step", "Step by step", True, CLOSER),
     Entry("compare", "Compare", True, CLOSER),
+    Entry("generate", "Generate", True, CLOSER),
     Entry("gradients", "Gradients", True, MODERN),
     Entry("memory", "Memory", False, MODERN),
     Entry("numbers", "Number sequences", False, MODERN),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator, Sized
 from functools import partial
 
 import numpy as np
@@ -16,6 +18,7 @@ from elman.tasks import task_of, training_sequence
 from elman.training import Run, compiling
 from elman.training.batches import total_work
 from elman.training.sizes import run_bytes
+from elman.training.trainers import kernel_of
 from elman.ui import jobs, kept_runs, prose, server
 from elman.ui.show import figure
 from elman.ui.work import Work
@@ -26,10 +29,22 @@ from elman.ui.work import Work
 TURN_SECONDS = 0.0002
 
 
-def prepare() -> None:
-    """Let the kernels be compiled, or loaded from this machine's cache, in the background."""
+@contextlib.contextmanager
+def kernels_afterwards() -> Iterator[None]:
+    """Let the kernels be compiled, or loaded, in the background once a page is drawn within."""
     sys.setswitchinterval(TURN_SECONDS)
-    compiling.prepare_in_background()
+    compiling.announce()
+    try:
+        yield
+    finally:
+        compiling.prepare_in_background()
+
+
+def progress(kernel: str, so_far: Sized, words: str) -> str:
+    """What to say of work that a kernel does: `words`, once it is there or anything is done."""
+    if len(so_far) or compiling.ready(kernel) or not compiling.installed():
+        return words
+    return "Compiling, once on this machine"
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -53,7 +68,9 @@ def training_of(experiment: Experiment) -> Work[Run]:
         failed="Training failed",
         advice="Fewer epochs, a shorter sequence, fewer hidden units or a smaller gradient depth "
         "bring it down.",
-        progress=lambda losses: f"Epoch {len(losses)} of {experiment.epochs}",
+        progress=lambda losses: progress(
+            kernel_of(experiment), losses, f"Epoch {len(losses)} of {experiment.epochs}"
+        ),
         stop_keeps="What was learned so far is kept for you.",
     )
 
@@ -64,7 +81,6 @@ def current_run(experiment: Experiment) -> Run | None:
     It begins to train as soon as it is asked for. One that this session opened from a file is
     shown as it is in the file, and one that comes with the package needs no training.
     """
-    prepare()
     if not compiling.installed():
         prose.caption("Numba is not installed: training uses NumPy, which is slower.")
     work, draw_so_far = training_of(experiment), partial(_loss_so_far, experiment)
@@ -90,7 +106,6 @@ def _loss_so_far(experiment: Experiment, losses: np.ndarray) -> None:
 
 def run_if_ready(experiment: Experiment) -> Run | None:
     """The run of the experiment if there is one, or if making it takes no time; draws nothing."""
-    prepare()
     run = kept_runs.opened_run(experiment) or shipped.run_of(experiment)
     run = run or jobs.result_if_ready(training_of(experiment))
     return run if run is not None and run.epochs_done else None

@@ -55,6 +55,21 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "match": Column("Match", help="Whether every rounded output matches."),
         "predictable": Column("Predictable", help="Whether the rule makes this symbol certain."),
     },
+    "texts": {
+        "writer": Column("Writer"),
+        "texts": Column("Texts"),
+        "whole": Column("Whole groups", SHARE, "Share of the symbols in whole groups of the rule."),
+        "whole_low": Column("from", SHARE),
+        "whole_high": Column("to", SHARE),
+        "possible": Column("Possible", SHARE, "Share of the symbols that the rule allows there."),
+        "possible_low": Column("from ", SHARE),
+        "possible_high": Column("to ", SHARE),
+    },
+    "tried": {
+        "chance": Column("Likelihood", "%.3f", "What the network gave it, after those before."),
+        "expected": Column("The rule allows"),
+        "possible": Column("Possible"),
+    },
     "strings": {
         "right": Column("Judged rightly", "%.2f %%"),
         "missed": Column("Missed", help="Grammatical, but not accepted."),

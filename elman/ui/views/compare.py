@@ -68,6 +68,7 @@ def outcomes_of(compared: Comparison, run: Run | None) -> list[Outcome] | None:
         workers * largest,
         starts="at once" if size <= AT_ONCE else "on a press",
         part=list,
+        progress=lambda found: runs.progress("train_lanes", found, "Under way"),
         stopped=lambda found: stopped_after(len(found), count, "trainings"),
         label=f"Run {count} trainings",
         again="Run all of them",

@@ -15,7 +15,7 @@ from elman.labs.lab import Case, Evidence, Pointer, Values
 from elman.labs.measuring import measure
 from elman.labs.progress import Entry, done, merged
 from elman.training.batches import total_work
-from elman.ui import jobs, server, session, sidebar, state
+from elman.ui import jobs, runs, server, session, sidebar, state
 from elman.ui.work import Work, stopped_after
 
 LAB = session.declare("lab")
@@ -222,5 +222,7 @@ def _work(lab: Lab, experiment: Experiment | None) -> Work[dict[Case, Values]]:
         part=dict,
         stopped=lambda numbers: stopped_after(len(numbers) // len(lab.conditions), SEEDS, "seeds"),
         again="Run all seeds",
-        progress=lambda so_far: f"Training in the background: {len(so_far)} of {cases} networks",
+        progress=lambda so_far: runs.progress(
+            "train_lanes", so_far, f"Training in the background: {len(so_far)} of {cases} networks"
+        ),
     )

@@ -1,0 +1,217 @@
+"""How far what is written obeys the rule, over many texts, beside who else could write it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from elman.analysis.generation import SETTINGS, generate, likelihoods, ngram_text, rule_text
+from elman.tasks import Sequence as TaskSequence
+from elman.tasks import Task, follow, task_of
+from elman.tasks.automaton import Automaton
+from elman.training import Run, stepper
+
+
+class Obeyed(NamedTuple):
+    """How far a text obeys the rule of its task.
+
+    possible  share of the symbols that could come where they stand; None where no rule is known
+    whole     share of the symbols in whole groups, or of the words of a text that occur in it
+    unit      what `whole` counts: "triple", "word"
+    """
+
+    possible: float | None
+    whole: float | None
+    unit: str
+
+
+def obeyed(
+    task: Task, written: np.ndarray, read: Sequence[int] | np.ndarray, training: TaskSequence
+) -> Obeyed:
+    """How far what was written after `read` obeys the rule, or uses words of the own text."""
+    if task.source is None:
+        return Obeyed(None, _known_words(task, written, training), "word of the text")
+    could = follow.possible(task.source, written, read)
+    units = task.units or task.source
+    # What was read may have left a group unfinished, which the text goes on with.
+    unfinished = _unfinished(units, list(map(int, read)))
+    within, of = follow.in_whole_groups(units, [*unfinished, *map(int, written)])
+    return Obeyed(float(could.mean()), within / of if of else None, task.group)
+
+
+def table_of_texts(
+    run: Run,
+    read: Sequence[int] | np.ndarray,
+    *,
+    seed: int,
+    draws: int = 20,
+    steps: int = 60,
+    how: str = "draw",
+    temperature: float = 1.0,
+    epoch: int | None = None,
+) -> pd.DataFrame:
+    """How often the network, n-grams and who knows the rule obey it: one row each.
+
+    Columns: writer, texts, and `whole` and `possible` (see `Obeyed`), means over `draws` texts,
+    each with the ends of its 95 % interval as `_low` and `_high`. Draw k comes from the seeds
+    (`seed`, k), so that more draws change none of the first. Texts that are not drawn are all the
+    same, and one of each is written.
+    """
+    draws = SETTINGS["draws"].check("draws", draws) if how == "draw" else 1
+    task, training = task_of(run.experiment), run.sequence
+    settings: dict[str, Any] = {"steps": steps, "how": how}
+    writers: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
+        "network": lambda rng: (
+            generate(run, read, rng=rng, temperature=temperature, epoch=epoch, **settings).symbols
+        ),
+    }
+    for n, name in ((2, "bigram"), (3, "trigram")):
+        writers[name] = partial(_ngram, n, training, read, len(task.symbols), settings)
+    source = task.source
+    if source is not None and _obeys(source, read):
+        writers["rule"] = lambda rng: rule_text(source, read, rng=rng, **settings)
+    rows = []
+    for name, write in writers.items():
+        texts = [write(np.random.default_rng([seed, k])) for k in range(draws)]
+        found = [obeyed(task, text, read, training) for text in texts]
+        rows.append(
+            {"writer": name, "texts": draws}
+            | _interval("whole", [one.whole for one in found])
+            | _interval("possible", [one.possible for one in found])
+        )
+    return pd.DataFrame(rows)
+
+
+def _ngram(
+    n: int,
+    training: TaskSequence,
+    read: Sequence[int] | np.ndarray,
+    n_symbols: int,
+    settings: dict[str, Any],
+    rng: np.random.Generator,
+) -> np.ndarray:
+    return ngram_text(n, training, read, n_symbols, rng=rng, **settings)
+
+
+def _obeys(source: Automaton, read: Sequence[int] | np.ndarray) -> bool:
+    return bool(follow.possible(source, map(int, read)).all())
+
+
+def _interval(name: str, shares: list[float | None]) -> dict[str, float]:
+    """Mean of shares and its 95 % interval from their spread, within 0 and 1."""
+    known = np.array([share for share in shares if share is not None])
+    mean = float(known.mean()) if len(known) else math.nan
+    error = float(known.std(ddof=1) / math.sqrt(len(known))) if len(known) > 1 else math.nan
+    ends = {"low": max(mean - 1.96 * error, 0.0), "high": min(mean + 1.96 * error, 1.0)}
+    return {name: mean} | {f"{name}_{end}": value for end, value in ends.items()}
+
+
+def describe_texts(table: pd.DataFrame, task: Task) -> str:
+    """What a `table_of_texts` says, in a sentence."""
+    rows = table.set_index("writer")
+    unit = "words that occur in the text" if task.source is None else f"whole {task.group}s"
+    own = rows.loc["network"]
+    if math.isnan(own["whole"]):
+        return f"What it wrote is too short to hold {unit}."
+    interval = f" (95% interval {own['whole_low']:.0%} to {own['whole_high']:.0%})"
+    words = f"{own['whole']:.0%}{interval if own['texts'] > 1 else ''} of what it writes are {unit}"
+    others = [f"the {name}'s {rows.loc[name, 'whole']:.0%}" for name in rows.index[1:]]
+    return f"{words}; {', '.join(others)}."
+
+
+def _unfinished(units: Automaton, read: list[int]) -> list[int]:
+    """The beginning of the group that what was read ends within; empty if there is none."""
+    follower = follow.Follower(units)
+    first = 0
+    for place, symbol in enumerate(read, start=1):
+        if not follower.read(symbol):
+            first = place - 1
+        if follower.states == {units.start}:
+            first = place
+    return read[first:]
+
+
+def _known_words(task: Task, written: np.ndarray, training: TaskSequence) -> float | None:
+    """The share of whole words, between others, that occur in the text; None if there are none."""
+
+    def words(symbols: np.ndarray) -> list[str]:
+        text = "".join(
+            task.symbols[symbol] if len(task.symbols[symbol]) == 1 else " " for symbol in symbols
+        )
+        return re.findall(r"\w+", text)
+
+    known, found = set(words(training.symbols)), words(written)[1:-1]
+    return float(np.mean([word in known for word in found])) if found else None
+
+
+class TriedSymbol(NamedTuple):
+    """A symbol of a string, the likelihood that the network gave it after those before (None for
+    the first), the symbols that the rule allows there, and whether this is one of them (None where
+    no rule is known)."""
+
+    symbol: str
+    chance: float | None
+    expected: tuple[str, ...]
+    possible: bool | None
+
+
+def tried(run: Run, symbols: Sequence[int], epoch: int | None = None) -> list[TriedSymbol]:
+    """A string of one's own, symbol by symbol: see `TriedSymbol`."""
+    task = task_of(run.experiment)
+    ask = stepper(run.snapshots[-1] if epoch is None else run.at(epoch), run.experiment)
+    follower = None if task.source is None else follow.Follower(task.source)
+    rows: list[TriedSymbol] = []
+    chance: float | None = None
+    expected: tuple[str, ...] = ()
+    for symbol in symbols:
+        could = None
+        if follower is not None:
+            expected = tuple(task.symbols[one] for one in sorted(follower.expected()))
+            could = follower.read(symbol)
+        rows.append(TriedSymbol(task.symbols[symbol], chance, expected, could))
+        output, _ = ask(task.codes[symbol])
+        shares = likelihoods(output, task)
+        following = len(rows)
+        chance = float(shares[symbols[following]]) if following < len(symbols) else None
+    return rows
+
+
+def tried_table(rows: Sequence[TriedSymbol]) -> pd.DataFrame:
+    """One row a symbol: symbol, chance, expected (what the rule allows) and possible."""
+    table = pd.DataFrame(
+        {
+            "symbol": [row.symbol for row in rows],
+            "chance": [math.nan if row.chance is None else row.chance for row in rows],
+            "expected": [" ".join(row.expected) for row in rows],
+            "possible": [row.possible for row in rows],
+        }
+    )
+    return table.dropna(axis="columns", how="all")
+
+
+def describe_tried(rows: Sequence[TriedSymbol]) -> str:
+    """Whether a string obeys the rule, and where it first does not."""
+    surest = [row for row in rows if row.chance is not None]
+    least = min(surest, key=lambda row: row.chance or 0.0, default=None)
+    network = (
+        ""
+        if least is None
+        else (
+            f" The network was least ready for {least.symbol}: a likelihood of {least.chance:.2f}."
+        )
+    )
+    if rows[0].possible is None:
+        return f"Nobody states the rule of this text.{network}"
+    for place, row in enumerate(rows, start=1):
+        if not row.possible:
+            return (
+                f"Against the rule at symbol {place}: {row.symbol} cannot come there, only "
+                f"{' or '.join(row.expected)}.{network}"
+            )
+    return f"The rule allows all of it.{network}"

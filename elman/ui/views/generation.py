@@ -1,0 +1,240 @@
+"""The page Generate: the controls of a text that a network writes, the text, and its rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from elman.analysis import generation, obedience
+from elman.analysis.generation import HOW, SETTINGS, Written
+from elman.analysis.states import principal_components
+from elman.charts import generation as charts
+from elman.tasks import Task, follow, new_sequence, task_of
+from elman.training import Run
+from elman.ui import kept_runs, page, prose, session, state, tables
+from elman.ui.ends import PageEnds, fragment
+
+PROMPT = state.Control(
+    "g_prompt",
+    "Begin with",
+    st.text_input,
+    help="Symbols that the network reads first. Empty: the beginning of a new sequence, up to the "
+    "step beside.",
+)
+START = state.Control("g_start", "… or go on after step", st.number_input, default=12)
+STEPS = state.Control("g_steps", "Symbols", st.select_slider, (30, 60, 120, 300), default=60)
+METHOD = state.Control(
+    "g_how",
+    "The next symbol",
+    st.segmented_control,
+    tuple(HOW),
+    default="draw",
+    help="; ".join(f"**{name}**: {words}" for name, words in HOW.items()) + ".",
+)
+TEMPERATURE = state.Control(
+    "g_temperature",
+    "Temperature",
+    st.select_slider,
+    (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0),
+    default=1.0,
+    help=f"Of draws, {SETTINGS['temperature'].help}.",
+)
+SEED = state.Control("g_seed", "Seed of the draws", st.select_slider, tuple(range(20)), default=0)
+PARTING = state.Control("g_parting", "Told, or left alone: where the two part", st.expander)
+TRY = state.Control(
+    "g_try",
+    "A string of your own",
+    st.text_input,
+    help="The network reads it symbol by symbol; at each it says how likely that one was.",
+)
+
+SECONDS_A_SYMBOL = 0.12
+# Of a text that is being written, how much is there; None for all of it.
+_SHOWN: session.Kept[int | None] = session.Kept("generated_shown", None)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be written: after which symbols, how many, how, and by which network."""
+
+    read: tuple[int, ...]
+    steps: int
+    how: str
+    temperature: float
+    seed: int
+    epoch: int
+
+
+def choose(run: Run) -> Request:
+    """The controls, two rows of them."""
+    task = task_of(run.experiment)
+    left, middle, right = st.columns([2, 1, 1])
+    prompt = state.type_in(PROMPT, left, max_chars=200)
+    most = len(new_sequence(run.experiment))
+    start = state.choose(START, middle, options=range(1, most + 1), default=min(12, most))
+    steps = state.choose(STEPS, right)
+    left, middle, right = st.columns([2, 1, 1])
+    how = state.choose(METHOD, left)
+    temperature = state.choose(TEMPERATURE, middle, disabled=how != "draw")
+    seed = state.choose(SEED, right, disabled=how != "draw")
+    try:
+        read = generation.prompt_symbols(task, prompt) if prompt.strip() else None
+    except ValueError as error:
+        st.error(str(error).replace("prompt:", f"{PROMPT.label}:", 1))
+        raise PageEnds from None
+    if read is None:
+        read = generation.beginning(run, start).tolist()
+    return Request(tuple(read), steps, how, temperature, seed, page.choose_epoch(run))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _written(key: Any, request: Request, _run: Run) -> Written:
+    return generation.generate(
+        _run,
+        request.read,
+        rng=np.random.default_rng([request.seed, 0]),
+        steps=request.steps,
+        how=request.how,
+        temperature=request.temperature,
+        epoch=request.epoch,
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _texts(key: Any, request: Request, _run: Run) -> pd.DataFrame:
+    return obedience.table_of_texts(
+        _run,
+        request.read,
+        seed=request.seed,
+        steps=request.steps,
+        how=request.how,
+        temperature=request.temperature,
+        epoch=request.epoch,
+    )
+
+
+def show(run: Run, request: Request) -> None:
+    """The text, how far it obeys the rule, and who else would write what."""
+    task, key = task_of(run.experiment), kept_runs.cache_key(run)
+    try:
+        written = _written(key, request, run)
+    except ValueError:
+        st.info("The activations of this network overflow: it has nothing to say.")
+        raise PageEnds from None
+    _text(run, task, request, written)
+    texts = _texts(key, request, run)
+    prose.say(f"#### {obedience.describe_texts(texts, task)}")
+    st.markdown(_explain(task, request))
+    tables.show_table(texts.dropna(axis="columns", how="all"), "texts", height="auto")
+    page.more(PARTING, lambda: _parting(run, task, request, written))
+
+
+def _text(run: Run, task: Task, request: Request, written: Written) -> None:
+    could: Any = True
+    if task.source is not None:
+        could = follow.possible(task.source, written.symbols.tolist(), request.read)
+    table = pd.DataFrame(
+        {
+            "step": np.arange(1, len(written.symbols) + 1),
+            "symbol": [task.symbols[symbol] for symbol in written.symbols],
+            "chance": written.chances,
+            "possible": could,
+        }
+    )
+    writing = _SHOWN.get() is not None
+
+    @fragment(run_every=SECONDS_A_SYMBOL if writing else None)
+    def stage() -> None:
+        count = _SHOWN.get()
+        st.markdown(f"After … {generation.spell(task, request.read[-12:])} the network writes:")
+        shown = table if count is None else table.head(max(count, 1))
+        page.figure(
+            charts.written_text(shown),
+            f"The network writes: {generation.spell(task, written.symbols[: len(shown)])}.",
+        )
+        if count is None:
+            st.button("Write it symbol by symbol", on_click=_SHOWN.set, args=(1,), key="write")
+            return
+        st.button("Show all of it", on_click=_SHOWN.set, args=(None,), key="write_all")
+        if not writing or count >= len(table):
+            if count >= len(table):
+                _SHOWN.set(None)
+            st.rerun()
+        _SHOWN.set(count + 1)
+
+    stage()
+
+
+def _explain(task: Task, request: Request) -> str:
+    shown = "The fuller a box, the surer the network was. "
+    if task.source is not None:
+        shown += "Crossed out is what the rule does not allow there. "
+    if task.one_hot:
+        return shown + "Its outputs are the likelihoods of the next symbol, as shares of their sum."
+    return shown + (
+        "Its answer is a point among the codes of the symbols: a symbol counts the less the "
+        "farther its code is from there (exp(−2 d²), d² the squared distance)."
+    )
+
+
+def _parting(run: Run, task: Task, request: Request, written: Written) -> None:
+    """Teacher forcing against free running."""
+    sequence = new_sequence(run.experiment)
+    if tuple(sequence.symbols[: len(request.read)].tolist()) != request.read:
+        st.info("Nobody knows what comes after a beginning of your own: empty it to compare.")
+        return
+    told = generation.forced(run, np.array(request.read), request.steps, request.epoch)
+    distances = generation.apart(written, told)
+    if not len(distances):
+        st.info("The sequence ends here: go on after an earlier step.")
+        return
+    page.figure(
+        charts.states_apart(distances),
+        f"Distance of the hidden states: {distances[0]:.2f} at the first step, "
+        f"{distances[-1]:.2f} at the last.",
+    )
+    same = written.symbols[: len(distances)] == told.symbols
+    first = int(np.argmin(same)) if not same.all() else len(same)
+    prose.say(
+        f"**Left alone, it writes what really came for {first} symbol{'' if first == 1 else 's'}. "
+        f"Up to there both read the same; then their states go apart.**"
+    )
+    both = np.vstack([written.states[: len(distances)], told.states])
+    if both.shape[1] < 2:
+        return
+    plane = principal_components(both, 2).project(both)
+    steps = len(distances)
+    table = pd.DataFrame(
+        {
+            "way": np.repeat([charts.ALONE, charts.TOLD], steps),
+            "step": np.tile(np.arange(1, steps + 1), 2),
+            "symbol": [
+                task.symbols[one] for one in (*written.symbols[:steps], *told.symbols[:steps])
+            ],
+            "x": plane[:, 0],
+            "y": plane[:, 1],
+        }
+    )
+    page.figure(
+        charts.paths(table[table["step"] <= 40]),
+        "The paths of both through the plane of the first two components of their hidden states.",
+    )
+
+
+def try_string(run: Run, epoch: int) -> None:
+    """A string of the reader's own, symbol by symbol."""
+    task = task_of(run.experiment)
+    text = state.type_in(TRY, max_chars=200)
+    if not text.strip():
+        return
+    try:
+        rows = obedience.tried(run, generation.prompt_symbols(task, text), epoch)
+    except ValueError as error:
+        st.error(str(error).replace("prompt:", f"{TRY.label}:", 1))
+        return
+    prose.say(f"**{obedience.describe_tried(rows)}**")
+    tables.show_table(obedience.tried_table(rows), "tried", height="auto")

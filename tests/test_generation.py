@@ -1,0 +1,230 @@
+"""A network that reads its own answers: the bits of any test, and rules as others state them."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+from command import as_json, refused, words
+from visitor import SHORT, alternatives, choose, go, press, refusal, tables, texts, visit
+
+from elman import ElmanNetwork, Experiment, run
+from elman.analysis import generation, obedience
+from elman.analysis.replay import replay
+from elman.tasks import TASKS, follow, new_sequence, reber, task_of
+from elman.training import predict, stepper
+from elman.training.trainers import reference_network
+
+QUICK = {name: Experiment(task=name, length=300, epochs=20, seed=1) for name in TASKS}
+RUNS = {name: run(experiment) for name, experiment in QUICK.items()}
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_likelihoods_are_shares_and_the_likeliest_symbol_is_the_nearest_code(name):
+    task = TASKS[name]
+    for output in rng().random((20, task.codes.shape[1])):
+        shares = generation.likelihoods(output, task)
+        assert shares.sum() == pytest.approx(1.0)
+        nearest = ((output - task.codes) ** 2).sum(axis=1).argmin()
+        assert shares.argmax() == (output.argmax() if task.one_hot else nearest)
+        cold = generation.likelihoods(output, task, 0.05)
+        assert cold.max() >= shares.max()
+    # A bit near one half is its own likelihood.
+    assert generation.likelihoods(np.array([0.51]), TASKS["xor"])[1] == pytest.approx(
+        0.51, abs=1e-4
+    )
+
+
+@pytest.mark.parametrize("name", ["xor", "letters", "reber"])
+def test_one_step_at_a_time_gives_the_bits_of_all_at_once(name):
+    done, sequence = RUNS[name], new_sequence(QUICK[name])
+    outputs, states = predict(done.snapshots[-1], sequence, QUICK[name], "epoch")
+    ask = stepper(done.snapshots[-1], QUICK[name])
+    rows = [ask(x) for x in sequence.inputs[:50]]
+    assert np.array_equal([output for output, _ in rows], outputs[:50])
+    assert np.array_equal([state for _, state in rows], states[:50])
+
+
+@pytest.mark.parametrize("how", ["likeliest", "raw"])
+@pytest.mark.parametrize("name", ["xor", "letters"])
+def test_the_textbook_s_network_writes_the_same(name, how):
+    done, task = RUNS[name], TASKS[name]
+    network = reference_network(QUICK[name], done.sequence)
+    network.weights = done.snapshots[-1].weights
+    read = generation.beginning(done, 7)
+
+    def nearest(output):
+        return task.codes[((output - task.codes) ** 2).sum(axis=1).argmin()]
+
+    answer = {"raw": None, "likeliest": nearest}[how]
+    outputs = network.generate(task.codes[read], 30, answer)
+    written = generation.generate(done, read, rng=rng(), steps=30, how=how)
+    np.testing.assert_allclose(written.outputs, outputs, atol=1e-12)
+    # The same generator state gives the same text.
+    again = generation.generate(done, read, rng=rng(), steps=30, how=how)
+    assert np.array_equal(written.outputs, again.outputs)
+
+
+def test_a_network_with_other_outputs_than_inputs_cannot_read_its_answers():
+    with pytest.raises(ValueError, match="n_output: allowed is 2, as many as inputs"):
+        ElmanNetwork(2, 3, 1, rng=rng()).generate(np.zeros((1, 2)), 3)
+
+
+def test_draws_follow_the_likelihoods():
+    shares = np.array([0.1, 0.6, 0.3])
+    drawn = [
+        generation.choose(shares, "draw", source) for source in [rng()] * 1 for _ in range(4000)
+    ]
+    np.testing.assert_allclose(np.bincount(drawn) / 4000, shares, atol=0.03)
+
+
+def test_told_what_comes_it_answers_as_in_any_test():
+    done = RUNS["letters"]
+    tested = replay(done, new_sequence(done.experiment))
+    told = generation.forced(done, generation.beginning(done, 12), 40)
+    assert np.array_equal(told.outputs, tested.outputs[11:51])
+    assert np.array_equal(told.symbols, tested.sequence.symbols[12:52])
+    free = generation.generate(done, generation.beginning(done, 12), rng=rng(), steps=40)
+    same = np.argmin(np.append(free.symbols == told.symbols, False))
+    apart = generation.apart(free, told)
+    # Both have read the same until the first symbol that differs.
+    assert not apart[: same + 1].any()
+    assert apart[same + 1 :].all()
+
+
+def syllables(text):
+    return sum(map(len, re.findall("ba|dii|guuu", text)))
+
+
+def triples(text):
+    cut = [text[i : i + 3] for i in range(0, len(text) - 2, 3)]
+    return sum(3 for one in cut if int(one[2]) == int(one[0]) ^ int(one[1]))
+
+
+def strings(text):
+    found = re.findall("B[^BE]*E", text)
+    return sum(len(one) for one in found if reber.is_grammatical(one))
+
+
+@pytest.mark.parametrize(
+    ("name", "recogniser"), [("xor", triples), ("letters", syllables), ("reber", strings)]
+)
+def test_whole_groups_are_those_of_an_independent_recogniser(name, recogniser):
+    task = TASKS[name]
+    for seed in range(20):
+        text = rng(seed).integers(0, len(task.symbols), 30)
+        if seed % 2:
+            # Mostly right, with one symbol wrong.
+            text = generation.rule_text(task.source, [], rng=rng(seed), steps=30)
+            text[seed] = (text[seed] + 1) % len(task.symbols)
+        # Closed by a group, so that none is unfinished.
+        text = [*text.tolist(), *generation.rule_text(task.source, [], rng=rng(0), steps=40)]
+        ends, _ = follow.Follower(task.source).whole_from(text, 30)
+        text = text[: ends[0]]
+        found, of = follow.in_whole_groups(task.source, text)
+        assert (found, of) == (recogniser(generation.spell(task, text)), len(text))
+
+
+@pytest.mark.parametrize(("name", "length"), [("xor", 3), ("letters", 1), ("sentences", 1)])
+def test_the_period_is_what_the_lengths_of_all_groups_have_in_common(name, length):
+    assert follow.period(TASKS[name].source) == length
+
+
+@pytest.mark.parametrize("name", [name for name, task in TASKS.items() if task.source])
+def test_the_sequences_and_who_knows_the_rule_obey_it(name):
+    task, sequence = TASKS[name], new_sequence(QUICK[name])
+    assert follow.possible(task.source, sequence.symbols.tolist()).all()
+    found, of = follow.in_whole_groups(task.units or task.source, sequence.symbols[:300].tolist())
+    assert found == of
+    read = sequence.symbols[:17]
+    text = generation.rule_text(task.source, read, rng=rng(), steps=100)
+    assert obedience.obeyed(task, text, read, sequence)[:2] == (1.0, 1.0)
+
+
+def test_an_n_gram_writes_only_what_followed_in_training():
+    done = RUNS["letters"]
+    text = generation.ngram_text(2, done.sequence, [0], 6, rng=rng(), steps=200)
+    pairs = {*itertools.pairwise(done.sequence.symbols)}
+    assert {*itertools.pairwise(text)} <= pairs
+
+
+def test_more_texts_change_none_of_the_first_and_an_untrained_network_obeys_less():
+    done = run(Experiment(task="letters"))
+    read = generation.beginning(done, 12)
+    trained, untrained = (
+        obedience.table_of_texts(done, read, seed=0, draws=20, epoch=epoch).set_index("writer")
+        for epoch in (None, 0)
+    )
+    assert trained.loc["network", "whole_low"] > untrained.loc["network", "whole_high"]
+    assert trained.loc["rule", "whole"] == 1.0
+    assert "of what it writes are whole syllables" in obedience.describe_texts(
+        trained.reset_index(), task_of(done.experiment)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("xor", "0110", "The rule allows all of it."),
+        ("letters", "badig", "Against the rule at symbol 5: g cannot come there, only i."),
+        ("reber", "BTXX", "The rule allows all of it."),
+        ("sentences", "man zog", "Against the rule at symbol 2: zog cannot come there"),
+        ("own", "the", "Nobody states the rule of this text."),
+    ],
+)
+def test_a_string_of_one_s_own_is_judged_by_the_rule(name, text, words):
+    symbols = generation.prompt_symbols(TASKS[name], text)
+    rows = obedience.tried(RUNS[name], symbols)
+    assert len(rows) == len(symbols)
+    assert rows[0].chance is None
+    assert obedience.describe_tried(rows).startswith(words)
+
+
+@pytest.mark.parametrize("prompt", ["", "  ", "xyz"])
+def test_a_prompt_of_no_symbols_is_refused(prompt):
+    with pytest.raises(ValueError, match="prompt: allowed are symbols of the task: b d g a i u"):
+        generation.prompt_symbols(TASKS["letters"], prompt)
+
+
+def test_the_command_writes_and_judges():
+    quick = ("--epochs", "3", "--length", "300")
+    said = as_json("generate", "letters", *quick, "--steps", "8")
+    assert len(said["text"]) == len(said["chances"]) == 8
+    assert [row["writer"] for row in said["texts"]] == ["network", "bigram", "trigram", "rule"]
+    assert "whole syllables" in words("generate", "letters", *quick)
+    said = as_json("generate", "reber", *quick, "--try", "BTXSE")
+    assert [row["symbol"] for row in said["symbols"]] == list("BTXSE")
+    for asked, told in (
+        (("letters", "--prompt", "xyz"), "--prompt: allowed are symbols of the task"),
+        (("chess",), "TASK: allowed is one of xor, letters"),
+        (("letters", *quick, "--epoch", "9"), "--epoch: allowed is a whole number from 0 to 3"),
+        (("letters", "--temperature", "0"), "--temperature: allowed is"),
+    ):
+        assert told in refused("generate", *asked)
+
+
+@pytest.mark.page
+def test_the_page_shows_what_the_library_writes():
+    visitor = visit("generate", **SHORT, task="letters", g_parting="true")
+    done = run(Experiment(task="letters", epochs=5, length=300))
+    read = generation.beginning(done, 12)
+    written = generation.generate(done, read, rng=np.random.default_rng([0, 0]))
+    text = generation.spell(TASKS["letters"], written.symbols)
+    assert alternatives(visitor)[0] == f"The network writes: {text}."
+    table = obedience.table_of_texts(done, read, seed=0)
+    assert tables(visitor)[0]["whole"].tolist() == table["whole"].tolist()
+    assert "Left alone, it writes what really came for" in "".join(texts(visitor))
+    choose(visitor, "g_try", "baz")
+    assert refusal(visitor).startswith("A string of your own: allowed are symbols of the task")
+    choose(visitor, "g_try", "bab")
+    press(visitor, "Write it symbol by symbol")
+    assert len(alternatives(visitor)[0]) < 40
+    press(visitor, "Show all of it")
+    assert not visitor.error
+    choose(visitor, "g_try", "")
+    choose(visitor, "task", "own")
+    assert not go(visitor, "generate").error
