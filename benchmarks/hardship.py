@@ -257,6 +257,7 @@ def main() -> None:
     end_in_order()
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--pages", nargs="*", default=[], help="paths; all unless given")
+    parser.add_argument("--only", default="", help="conditions with this in their names")
     given = parser.parse_args()
     print(f"load before: {', '.join(f'{one:.2f}' for one in os.getloadavg())}\n")
     print(
@@ -265,7 +266,8 @@ def main() -> None:
     )
     usual: dict[str, Seen] = {}
     with tempfile.TemporaryDirectory() as temporary:
-        for number, name in enumerate(CONDITIONS):
+        chosen = [name for name in CONDITIONS if given.only in name or name == "alone"]
+        for number, name in enumerate(chosen):
             try:
                 found, errors = pages_under(name, Path(temporary) / str(number), given.pages)
             except (NotHere, Failed) as reason:
