@@ -151,8 +151,6 @@ async def watch_long_work(port: int, load: Load, began: float, seed: int) -> Non
             await viewer.ask_for(LONG.format(seed=seed))
             while True:
                 load.shown.append(await viewer.shown())
-                if viewer.has("train"):
-                    load.shown.append(await viewer.press("train"))
                 await viewer.settled(patience=load.seconds + 600)
                 await asyncio.sleep(PAUSE[0])
                 seed += 1000

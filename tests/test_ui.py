@@ -1,9 +1,12 @@
 """Behind the pages: the limits of a shared machine, and how durations are told."""
 
 from dataclasses import asdict
+from types import SimpleNamespace
 
+import joblib
 import pytest
 
+from elman.ui import jobs
 from elman.ui.jobs import spell_seconds
 from elman.ui.limits import Limits
 
@@ -45,6 +48,14 @@ def test_the_folder_of_unfinished_runs_is_made_and_must_be_one(monkeypatch, tmp_
         monkeypatch.setenv("ELMAN_STATE_DIR", str(bad))
         with pytest.raises(ValueError, match=r"^ELMAN_STATE_DIR: allowed is a folder that can be"):
             Limits.from_environment()
+
+
+@pytest.mark.parametrize(("shared", "workers"), [(False, [4, 1]), (True, [3, 1])])
+def test_sweeps_leave_a_processor_free_on_a_shared_server(monkeypatch, shared, workers):
+    monkeypatch.setattr(jobs, "board", lambda: SimpleNamespace(shared=shared))
+    for processors, wanted in zip((4, 1), workers, strict=True):
+        monkeypatch.setattr(joblib, "cpu_count", lambda processors=processors: processors)
+        assert jobs.sweep_workers() == wanted
 
 
 def test_durations_are_told_in_a_fitting_unit():
