@@ -128,7 +128,7 @@ def test_what_cannot_be_compared_is_explained(allow):
     # Nor is what is more work than the server allows.
     allow(max_work=1e5)
     visitor = visit("compare", **SMALL | {"c_hidden": "2, 6"})
-    assert "more work than this server does" in refusal(visitor)
+    assert "times the work that this server does" in refusal(visitor)
     assert "Fewer values or seeds" in refusal(visitor)
     assert not any(label.startswith("Run ") for label in labels(visitor))
 

@@ -73,7 +73,7 @@ def test_stop_keeps_what_there_is_and_it_can_start_again(allow):
 def test_what_this_server_does_not_allow_is_refused_with_advice(allow):
     allow(max_work=1e6)
     visitor = visit("memory")
-    assert "more work than this server does" in refusal(visitor)
+    assert "times the work that this server does" in refusal(visitor)
     assert "Fewer seeds or updates, or a shorter longest lag, bring it down." in refusal(visitor)
     assert "Train all four" not in labels(visitor)
 

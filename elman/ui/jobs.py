@@ -28,6 +28,8 @@ ANSWER_SECONDS = 0.1
 _VIEWER = session.Kept("viewer", "")
 # The key of the work of each kind that this session stopped. What it has of it is in the store.
 _STOPPED: session.Kept[dict[str, Hashable]] = session.Kept("stopped", {})
+# The kinds of work whose button was pressed; what the page asks for next of them begins.
+_PRESSED: session.Kept[set[str]] = session.Kept("pressed", set())
 
 
 @st.cache_resource(show_spinner=False)
@@ -60,10 +62,15 @@ def _viewer() -> str:
 
 def _job_of(work: Work[R]) -> Job[R] | None:
     """What this viewer sees of some work, begun if that needs no press; None if it does."""
+    pressed = work.kind in _PRESSED.get()
+    if pressed:
+        _PRESSED.get().discard(work.kind)
+        _STOPPED.get().pop(work.kind, None)
+        board().forget(work, _viewer())
     stopped = _stopped(work)
     if stopped is not None and not board().whole(work.key):
         return stopped
-    if work.starts == "at once":
+    if pressed or work.starts == "at once":
         return board().ask(work, _viewer())
     return board().find(work, _viewer())
 
@@ -87,11 +94,8 @@ def _too_large(work: Work[Any]) -> str:
         return ""
     times = work.size / most
     return (
-        f"{work.subject} is more work than this server does for one request: "
-        f"{times:,.0f} times as much. {work.advice}"
-        if times >= 2
-        else f"{work.subject} is more work than this server does for one request: "
-        f"{times - 1:.0%} more. {work.advice}"
+        f"{work.subject} is {times:,.{0 if times >= 10 else 1}f} times the work that this server "
+        f"does for one request. {work.advice}"
     )
 
 
@@ -193,13 +197,11 @@ def _say_if_not_whole(work: Work[R], job: Job[R], found: R | None) -> None:
 
 def _button_again(work: Work[Any], label: str, where: Any) -> None:
     key = f"{work.kind or 'train'}_again"
-    where.button(label, on_click=_start, args=(work,), key=key, width="stretch")
+    where.button(label, on_click=_start, args=(work.kind,), key=key, width="stretch")
 
 
-def _start(work: Work[Any]) -> None:
-    _STOPPED.get().pop(work.kind, None)
-    board().forget(work, _viewer())
-    board().ask(work, _viewer())
+def _start(kind: str) -> None:
+    _PRESSED.get().add(kind)
 
 
 def _stop(work: Work[Any]) -> None:
@@ -211,7 +213,9 @@ def _stop(work: Work[Any]) -> None:
 
 
 def _offer(work: Work[Any], draw_before: Callable[[], Any] | None) -> None:
-    st.button(work.label, type="primary", on_click=_start, args=(work,), key=f"{work.kind}_start")
+    st.button(
+        work.label, type="primary", on_click=_start, args=(work.kind,), key=f"{work.kind}_start"
+    )
     prose.caption("The result grows while it is made, and Stop keeps what is done.")
     if draw_before is not None:
         draw_before()
