@@ -39,7 +39,9 @@ def entries(draw, lab):
             condition: {value: draw(numbers) for value in lab.values}
             for condition in lab.conditions
         }
-        evidence = Evidence(lab.studied(lab.experiment.replace(**changes)), table)
+        own = lab.experiment
+        studied = None if own is None else lab.studied(own.replace(**changes))
+        evidence = Evidence(studied, table)
     return Entry(prediction, draw(st.booleans()), evidence)
 
 

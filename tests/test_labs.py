@@ -9,7 +9,7 @@ from tiny_labs import measured, predictions, tiny
 
 from elman import Experiment, run
 from elman.analysis.learned import ENOUGH
-from elman.labs import LABS, STEPS, Choice, Evidence, measures, shipped, words
+from elman.labs import LABS, STEPS, Choice, Evidence, inside_measures, measures, shipped, words
 from elman.labs.lab import Quantity, spread
 from elman.labs.measures import EARLY
 from elman.labs.measuring import Notes, measure
@@ -28,8 +28,8 @@ def evidence_of(lab, seeds=SEEDS):
 labs = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
 
 
-def test_there_are_twelve_labs_of_four_steps():
-    assert len(LABS) == 12
+def test_there_are_seventeen_labs_of_four_steps():
+    assert len(LABS) == 17
     assert STEPS == ("question", "predict", "run", "feedback")
 
 
@@ -297,8 +297,9 @@ def test_what_comes_with_the_package_is_what_a_measurement_gives():
         assert shown.seeds == 20
         fresh = lab.evidence(None, measure(lab, None, notes, seeds=seeds), seeds)
         for condition, values in fresh.table.items():
-            given = {value: shown.table[condition][value][:seeds] for value in values}
-            assert given == pytest.approx(values, rel=1e-12, nan_ok=True), (lab.name, condition)
+            for value, numbers in values.items():
+                given = shown.table[condition][value][:seeds]
+                assert given == pytest.approx(numbers, rel=1e-9, abs=1e-12, nan_ok=True), value
         assert shipped.evidence_of(lab, lab.experiment) == shown
         if lab.experiment is not None:
             assert shipped.evidence_of(lab, lab.experiment.replace(seed=9)) is None
@@ -349,3 +350,40 @@ def test_a_guess_of_what_is_possible_at_best_is_named_as_such():
     )
     assert words.right(lab, (0.25, 0.08, 0.25), found).tolist() == [False, True, False]
     assert "at best" not in words.compared(lab, (0.3, 0.3, 0.3), found)
+
+
+def test_what_units_tell_by_hand():
+    unit, bits = np.array([0.1, 0.4, 0.4, 0.9]), np.array([0.0, 1.0, 0.0, 1.0])
+    # At the level between 0.4 and 0.9 three of four are right, whichever side is which.
+    assert inside_measures.told_by_unit(unit, bits) == 0.75
+    assert inside_measures.told_by_unit(-unit, bits) == 0.75
+    assert inside_measures.told_by_unit(np.zeros(4), np.array([0.0, 0.0, 0.0, 1.0])) == 0.75
+    assert inside_measures.told_by_unit(unit, unit > 0.2) == 1.0
+    states = np.random.default_rng(0).normal(size=(400, 3))
+    sums = (states @ [1.0, -2.0, 0.5] > 0).astype(float)
+    assert inside_measures.told_by_sum(states, sums) > 0.95
+    assert inside_measures.told_by_unit(states[:, 2], sums) < 0.8
+
+
+def test_what_a_context_holds_by_hand(xor):
+    trained, new, *_ = xor
+    found = inside_measures.held_in_context(trained)
+    assert found["from the step before"] == 0.0
+    states = played(trained, new, (0,), None)[1][:300]
+    expected = np.abs(np.diff(states, axis=0)).max()
+    assert found["from the same step"] == approx(expected)
+
+
+def test_a_tree_of_letters_shows_classes_before_training():
+    scores = inside_measures.tree_scores(run(Experiment(task="letters", length=120, epochs=1)))
+    assert scores["untrained"] == 1.0
+
+
+def test_h_n_and_forecasts_are_measured_on_layers_and_networks():
+    found = inside_measures.last_states("", 3)
+    assert [found[f"axis {place}"] for place in range(3)] == [2, 4, 5]
+    assert found["full"] == 0.0 < found["padded"]
+    assert found == inside_measures.last_states("", 3) != inside_measures.last_states("", 4)
+    said = inside_measures.forecasts("tanh", 0)
+    assert said["inside"] == pytest.approx(said["right inside"], abs=0.5)
+    assert (said["right next"], said["right far"]) == (10.0, 20.0)

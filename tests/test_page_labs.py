@@ -196,12 +196,12 @@ def test_another_task_is_explained_and_what_was_done_stays():
     # Progress survives other labs and other pages.
     press(visitor, "See the feedback")
     (answer,) = [text for text in texts(visitor) if text.startswith("**The squared error")]
-    press(visitor, "Next lab: No reset before testing")
-    assert visitor.query_params["lab"] == "before-testing"
+    press(visitor, "Next lab: What the context holds")
+    assert visitor.query_params["lab"] == "context"
     press(visitor, "Next: predict")
     press(visitor, "Skip: no prediction")
     go(go(visitor, "about"), "labs")
-    assert state(visitor, "lab_shown") == "before-testing"
+    assert state(visitor, "lab_shown") == "context"
     assert state(visitor, "at") == "run"
     wait(visitor)
     choose(visitor, "lab_list", "positions")

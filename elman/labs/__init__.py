@@ -4,6 +4,8 @@
 of a lab that a link can open.
 """
 
+from elman.labs.beyond import H_N, NUMBERS
+from elman.labs.inside import CONTEXT, FEATURES_LAB, TREE
 from elman.labs.lab import SEEDS, Choice, Evidence, Guess, Lab
 from elman.labs.learning import CONSONANTS, LEARNING_RATE, PASSES_LAB, POSITIONS, XOR_BIT
 from elman.labs.memory import BEFORE_TESTING, DEPTH, GROUPS, NO_MEMORY
@@ -15,15 +17,20 @@ LABS: dict[str, Lab] = {
         PASSES_LAB,
         XOR_BIT,
         POSITIONS,
+        CONTEXT,
         BEFORE_TESTING,
         THREE_UNITS,
         TWENTY_UNITS,
         NO_MEMORY,
         GROUPS,
         CONSONANTS,
+        FEATURES_LAB,
+        TREE,
         LENGTH,
         LEARNING_RATE,
         DEPTH,
+        H_N,
+        NUMBERS,
     )
 }
 

@@ -62,12 +62,16 @@ def came(lab: Lab, evidence: Evidence) -> str:
         came_true = decided(form, evidence)
         same = np.array([option == came_true[0] for option in came_true])
         return f"{form.options[came_true[0]]} ({of_seeds(same)} seeds)"
-    return "; ".join(
-        (f"{row.label}: " if len(form.rows) > 1 else "")
-        + f"{form.quantity.spell(evidence.own(row.value, row.condition))} "
-        f"({over(evidence)} {middle_and_range(form.quantity, evidence.of(row))})"
-        for row in form.rows
-    )
+    if len(form.rows) == 1:
+        (row,) = form.rows
+        own = form.quantity.spell(evidence.own(row.value, row.condition))
+        return f"{own} ({over(evidence)} {middle_and_range(form.quantity, evidence.of(row))})"
+    parts = []
+    for row in form.rows:
+        low, _, high = (form.quantity.spell(n) for n in spread(form.quantity, evidence.of(row)))
+        own = form.quantity.spell(evidence.own(row.value, row.condition))
+        parts.append(f"{row.label}: {own} ({low} to {high})")
+    return "; ".join(parts)
 
 
 class Asked(NamedTuple):

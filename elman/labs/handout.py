@@ -78,9 +78,9 @@ def _bold(words: str) -> str:
 
 def _links(lab: Lab, evidence: Evidence, address: str) -> str:
     query = {} if evidence.experiment is None else evidence.experiment.to_query()
-    places = {"The lab": f"labs?{urlencode({'lab': lab.name, 'at': 'feedback', **query})}"}
+    places = {"The lab": f"labs?{urlencode({'lab': lab.name, **query})}"}
     if evidence.experiment is not None:
-        places["The run"] = f"train?{urlencode({'task': evidence.experiment.task, **query})}"
+        places["The run"] = f"train?{urlencode(query)}"
     return "".join(
         f'<p class="bare">{words}: <a href="{escape(to)}">{escape(to)}</a></p>'
         for words, to in ((words, f"{address}/{place}") for words, place in places.items())

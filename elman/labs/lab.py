@@ -227,7 +227,7 @@ class Lab:
         """
         if self.experiment is None or experiment is None:
             return self.experiment
-        if experiment.task != self.experiment.task:
+        if "task" not in self.compared and experiment.task != self.experiment.task:
             raise refuse("task", f"{self.experiment.task} in this lab", experiment.task)
         return experiment.replace(
             **{name: getattr(self.experiment, name) for name in self.compared}

@@ -30,19 +30,20 @@ def draw() -> None:
         f"**{len(done)} of {len(LABS)} labs are done; of {len(predicted)} predictions "
         f"{len(predicted) - len(missed)} came true in all their parts.**"
     )
-    _table(done)
+    _list(done)
     _missed(missed)
     _quiz(quiz(lab_session.progress()))
     _report()
 
 
-def _table(done: list[Ended]) -> None:
-    lines = [["Lab", "You predicted", "Came", "Verdict"], ["---"] * 4]
+def _list(done: list[Ended]) -> None:
     for one in done:
         said = one.entry.prediction
         predicted = "nothing" if said is None else spoken(one.lab, said)
-        lines.append([one.lab.title, predicted, came(one.lab, one.evidence), verdict(one)])
-    st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
+        prose.say(
+            f"- **{one.lab.title}**: {verdict(one)}  \n  You predicted: {predicted}  \n"
+            f"  It came: {came(one.lab, one.evidence)}"
+        )
     prose.caption(ABOUT_RIGHT)
 
 

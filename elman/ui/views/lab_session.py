@@ -21,6 +21,7 @@ from elman.ui.work import Work, stopped_after
 LAB = session.declare("lab")
 # What a link calls the end of all labs.
 END = "results"
+_MARK = "✓ "
 AT = state.Control("at", "Step", st.segmented_control, STEPS, default=STEPS[0])
 
 _PROGRESS: session.Kept[dict[str, Entry]] = session.Kept("lab_progress", {})
@@ -86,7 +87,7 @@ def _experiment_of(lab: Lab, linked: Experiment | None) -> Experiment | None:
 def choose_lab() -> None:
     """The list of labs, with a mark at each that is done, and how many these are."""
     titles = {
-        name: f"{'✓ ' if progress().get(name, Entry()).done else ''}{number}. {one.title}"
+        name: f"{_MARK if progress().get(name, Entry()).done else ''}{number}. {one.title}"
         for number, (name, one) in enumerate(LABS.items(), 1)
     } | {END: "What you predicted, and what came"}
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -97,10 +98,20 @@ def choose_lab() -> None:
         tuple(titles),
         format_func=titles.__getitem__,
         key="lab_list",
-        on_change=lambda: show(state.value("lab_list")),
+        on_change=_chosen,
+        args=({title.removeprefix(_MARK): name for name, title in titles.items()},),
     )
     count = done(progress())
     right.progress(count / len(LABS), text=f"{count} of {len(LABS)} done")
+
+
+def _chosen(names: Mapping[str, str]) -> None:
+    """Go to the lab that was chosen in the list; `names` are those of the titles without marks."""
+    # A title that has got its mark since it was drawn comes as text, and nobody chose it anew.
+    given = state.value("lab_list")
+    chosen = names.get(str(given).removeprefix(_MARK), given)
+    if chosen != _SHOWN.get():
+        show(chosen)
 
 
 def step() -> str:
@@ -179,22 +190,22 @@ def _set(experiment: Experiment) -> None:
 
 
 def found(
-    lab: Lab, experiment: Experiment | None, draw: Callable[[Evidence], None] | None = None
+    lab: Lab, experiment: Experiment | None, draw: Callable[[Evidence], None]
 ) -> tuple[Evidence | None, str]:
     """What is known of a lab, and in a sentence where it was measured.
 
-    The measurement begins by itself, in the background, whichever step of the lab is shown; until
-    it is done its progress is shown, and what came with the package or `draw(evidence so far)`.
+    The measurement begins by itself. Until it is done there is what came with the package; else
+    its progress is shown, with `draw(evidence so far)`.
     """
 
     def draw_so_far(so_far: Mapping[Case, Values]) -> None:
         evidence = lab.evidence(experiment, so_far)
-        if draw is not None and evidence is not None:
+        if evidence is not None:
             draw(evidence)
 
-    delivered = shipped.evidence_of(lab, experiment)
-    work = _work(lab, experiment)
-    numbers = jobs.result(work, draw_so_far if delivered is None else None)
+    delivered, work = shipped.evidence_of(lab, experiment), _work(lab, experiment)
+    at_once = delivered is not None
+    numbers = jobs.result_if_ready(work) if at_once else jobs.result(work, draw_so_far)
     here = None if numbers is None else lab.evidence(experiment, numbers)
     if here is not None and (delivered is None or here.seeds == delivered.seeds):
         return _kept(lab, here), "Measured here."
@@ -204,6 +215,16 @@ def found(
             "numbers here."
         )
     return None, ""
+
+
+def comes_with_app(lab: Lab, experiment: Experiment | None) -> bool:
+    """Whether the numbers of a lab are there before any network is trained."""
+    return shipped.evidence_of(lab, experiment) is not None
+
+
+def meanwhile(lab: Lab, experiment: Experiment | None) -> None:
+    """Let the lab be measured in the background, and show how far that is, but no number of it."""
+    jobs.result(_work(lab, experiment))
 
 
 def _kept(lab: Lab, evidence: Evidence) -> Evidence:

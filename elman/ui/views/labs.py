@@ -157,6 +157,8 @@ def run(lab: Lab) -> None:
         return
     prose.caption(where)
     _button("See the feedback", lab_session.go, "feedback")
+    if lab_session.comes_with_app(lab, experiment):
+        lab_session.meanwhile(lab, experiment)
     own = None if experiment is None else runs.run_if_ready(experiment)
     if experiment is not None and own is not None and len(own.losses):
         lines = runs.references_of(experiment)
@@ -202,6 +204,8 @@ def feedback(lab: Lab) -> None:
             )
         table = words.table(lab, found)
         tables.show_table(table, columns={name: tables.Column(name) for name in table})
+    if lab_session.comes_with_app(lab, experiment):
+        lab_session.meanwhile(lab, experiment)
 
 
 def _read_on(lab: Lab, found: Evidence) -> None:
@@ -210,7 +214,7 @@ def _read_on(lab: Lab, found: Evidence) -> None:
     pointers = [pointer for pointer in lab.pointers if pointer.page in pages]
     if not pointers:
         return
-    prose.say("##### Read on, with this run")
+    prose.say("##### Read on" + ("" if found.experiment is None else ", with this run"))
     for column, pointer in zip(st.columns(len(pointers)), pointers, strict=True):
         prose.caption(pointer.words, column)
         if column.button(
@@ -273,9 +277,8 @@ def _studied(lab: Lab) -> tuple[Experiment | None, bool]:
 
 
 def _meanwhile(lab: Lab) -> None:
-    """Let the lab be measured while its first steps are read; none of it is shown but how far."""
     with contextlib.suppress(ValueError):
-        lab_session.found(lab, lab.studied(current()))
+        lab_session.meanwhile(lab, lab.studied(current()))
 
 
 def _drawer(lab: Lab) -> Callable[[Evidence], None]:
@@ -342,18 +345,23 @@ def _described(experiment: Experiment) -> str:
 
 def _behind(lab: Lab) -> str:
     """What is trained and measured for the lab, and that it needs no waiting."""
+    try:
+        experiment = lab.studied(current())
+    except ValueError:
+        experiment = lab.experiment
+    wait = (
+        "The numbers come with the app, so there is nothing to wait for."
+        if lab_session.comes_with_app(lab, experiment)
+        else "That begins now, in the background, and feedback grows with it."
+    )
     compared = tuple(lab.conditions) != (ALONE,)
     kinds = f", each with {len(lab.conditions)} conditions: {'; '.join(lab.conditions)}"
     seeds = f"{SEEDS} different seeds{kinds if compared else ''}"
-    if lab.experiment is None:
-        return f"Measured with {seeds}. This lab does not use the sidebar."
-    try:
-        experiment = lab.studied(current()) or lab.experiment
-    except ValueError:
-        experiment = lab.experiment
+    if experiment is None:
+        return f"Measured with {seeds}. This lab does not use the sidebar. {wait}"
     return (
         f"Your run has the sidebar's settings: **{_described(experiment)}**. Networks are trained "
-        f"from {seeds}."
+        f"from {seeds}. {wait}"
     )
 
 
