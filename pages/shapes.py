@@ -1,4 +1,4 @@
-"""Shapes: how inputs and answers can line up in time, with a small task for each way."""
+"""Inputs and answers: how they can line up in time, with a small task for each way."""
 
 from functools import partial
 
@@ -89,7 +89,9 @@ def describe_answers(run: AlignmentRun, made: AlignmentSetting) -> str:
     )
 
 
-page.header("Shapes", "One input or many, one answer or many: what can a recurrent network do?")
+page.header(
+    "Inputs and answers", "One input or many, one answer or many: what can a recurrent network do?"
+)
 prose.say(
     "A recurrent layer has a hidden state at every step. Which steps get an input, and at which "
     "ones an answer is read off, is up to you. Choose one of five ways: a small network is trained "

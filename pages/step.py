@@ -1,4 +1,4 @@
-"""Step by step: one training step of the run under a magnifying glass."""
+"""Inside one step: one training step of the run under a magnifying glass."""
 
 from elman.tasks import TASKS, task_of
 from elman.ui import menu, page, sidebar
@@ -9,7 +9,7 @@ menu.hand_over()
 experiment = sidebar.current()
 task = task_of(experiment)
 
-page.header("Step by step", "What does the network do in one single step of training?")
+page.header("Inside one step", "What does the network do in one single step of training?")
 
 run = page.require_run()
 step.show(run, task)

@@ -1,4 +1,4 @@
-"""The page Step by step: its numbers, its controls, and the words beside them."""
+"""The page Inside one step: its numbers, its controls, and the words beside them."""
 
 import numpy as np
 import pytest

@@ -119,7 +119,7 @@ def test_unknown_names_are_told_and_the_rest_is_used():
     visitor = visit("errors", hide="depth,<b>x</b>", pages="errors,chess", **SHORT)
     assert "hide: allowed are task, preset, " in notes(visitor)
     assert "`'<b>x</b>'` was given" in notes(visitor)
-    assert "pages: allowed are start, train, errors, " in notes(visitor)
+    assert "pages: allowed are start, watch, labs, train, " in notes(visitor)
     assert "`'chess'` was given" in notes(visitor)
     assert "depth" not in drawn(visitor.sidebar)
     assert visitor.query_params["hide"] == "depth"
@@ -196,7 +196,7 @@ def test_a_link_can_open_a_lab_at_a_step():
     path, query = made_link(visitor)
     assert path == "/labs"
     # The experiment is the lab's own.
-    assert query == {"lab": lab, "at": step, "pages": "train,errors,labs"}
+    assert query == {"lab": lab, "at": step, "pages": "labs,train,errors"}
     assert labs.LABS[lab].title in visitor.markdown[-1].value
 
     student = visit("labs", **query)

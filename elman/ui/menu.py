@@ -24,21 +24,22 @@ class Entry(NamedTuple):
 
 CLOSER, MODERN, BACKGROUND = "Look closer", "Beyond Elman", "Background"
 
+# In the order of a path: predict, watch, be guided, then train and look.
 PAGES = (
     Entry("start", "Start here", False),
+    Entry("watch", "Watch it learn", True),
+    Entry("labs", "Labs", True),
     Entry("train", "Train", True),
     Entry("errors", "Errors", True),
     Entry("states", "Hidden states", True),
-    Entry("labs", "Labs", True),
-    Entry("watch", "Watch it learn", True, CLOSER),
-    Entry("step", "Step by step", True, CLOSER),
+    Entry("step", "Inside one step", True, CLOSER),
     Entry("compare", "Compare", True, CLOSER),
     Entry("generate", "Generate", True, CLOSER),
     Entry("gradients", "Gradients", True, MODERN),
     Entry("memory", "Memory", False, MODERN),
     Entry("numbers", "Number sequences", False, MODERN),
     Entry("layers", "Layers", False, MODERN),
-    Entry("shapes", "Shapes", False, MODERN),
+    Entry("shapes", "Inputs and answers", False, MODERN),
     Entry("paper", "The paper", False, BACKGROUND),
     Entry("about", "About", False, BACKGROUND),
     Entry("teach", "For teachers", True, BACKGROUND),

@@ -36,7 +36,7 @@ SEQUENCE = state.Control(
 )
 # Of a table that has a row for each step.
 STEPS = state.Control("steps", "Steps shown", st.select_slider, (12, 24, 48, 96), default=12)
-# The same on Step by step and in surgery.
+# The same inside one step and in surgery.
 STEP = state.Control("step", "At step", st.number_input, default=5)
 TEST_RESET = state.Control(
     "test_reset",

@@ -93,7 +93,7 @@ def test_one_goes_from_step_to_step_also_after_a_look_at_another_page(app):
     expect(app.text("Step 2 of 300 in pass 6")).to_be_visible()
     forward(to=3)
     app.go_to("Errors")
-    app.go_to("Step by step")
+    app.go_to("Inside one step")
     expect(app.text("Step 3 of 300 in pass 6")).to_be_visible()
     forward(to=4)
     app.page.get_by_role("radio", name="backward").click()

@@ -1,4 +1,4 @@
-"""The Step by step page's views: the drawing of one training step, and its numbers in order."""
+"""The views of Inside one step: the drawing of one training step, and its numbers in order."""
 
 from __future__ import annotations
 

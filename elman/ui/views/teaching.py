@@ -34,6 +34,7 @@ def choose_start() -> Start:
     opens = left.selectbox(
         "Page that opens",
         MAY_OPEN,
+        index=MAY_OPEN.index("train"),
         format_func=TITLES.__getitem__,
         key="teach_opens",
         persist_state="session",
