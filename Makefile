@@ -33,10 +33,11 @@ bench:
 	$(PYTHON) benchmarks/cold_start.py
 	$(PYTHON) benchmarks/false_alarms.py
 
-# Load a server with viewers, on an otherwise idle machine, and see every page where it is hard to
-# live: some 25 minutes.
+# Load a server with viewers, on an otherwise idle machine, open the links that ask for most memory,
+# and see every page where it is hard to live: some 35 minutes.
 viewers:
 	$(PYTHON) benchmarks/viewers.py
+	$(PYTHON) benchmarks/memory.py
 	$(PYTHON) benchmarks/hardship.py
 
 # Put small errors into the library, one at a time, and see that the tests notice: some minutes.
