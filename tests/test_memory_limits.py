@@ -22,7 +22,7 @@ from elman import Experiment, run, tasks
 from elman.analysis.replay import Answers
 from elman.analysis.step import TrainingPass
 from elman.training import Run
-from elman.ui import fields, server
+from elman.ui import fields, freeing, server
 
 LENGTH = r"length: allowed is a whole number from 4 to "
 
@@ -73,7 +73,9 @@ def test_an_opened_run_that_had_to_go_is_told_and_trained_by_its_settings():
 
 
 @pytest.mark.parametrize("page", EXPERIMENT_PAGES)
-def test_a_tab_that_stays_open_keeps_no_run(page):
+def test_a_tab_that_stays_open_keeps_no_run(page, monkeypatch):
+    # So that all there is can be looked at.
+    monkeypatch.setattr(freeing, "pass_over_modules", lambda: None)
     tab = visit(page, **SHORT, hidden="3", seed="77")
     tab.session_state["keep_open"] = True
     act(tab)

@@ -19,7 +19,7 @@ from elman.training import Run, compiling
 from elman.training.batches import total_work
 from elman.training.sizes import run_bytes
 from elman.training.trainers import kernel_of
-from elman.ui import jobs, kept_runs, prose, server
+from elman.ui import freeing, jobs, kept_runs, prose, server
 from elman.ui.show import figure
 from elman.ui.work import Work
 
@@ -38,6 +38,7 @@ def kernels_afterwards() -> Iterator[None]:
         yield
     finally:
         compiling.prepare_in_background()
+        freeing.pass_over_modules()
 
 
 def progress(kernel: str, so_far: Sized, words: str) -> str:
