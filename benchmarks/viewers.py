@@ -37,9 +37,10 @@ from client import ROOT, Failed, Server, Viewer, end_in_order, health, serving
 
 HERE = Path(__file__).resolve().parent
 
-# Seconds between the changes of a viewer, and what the viewers of long work look at.
+# Where viewers begin, the seconds between their changes, and what those of long work look at.
+PAGE = "train"
 PAUSE = (5.0, 8.0)
-LONG = "?task=letters&epochs=40000&seed={seed}"
+LONG = f"{PAGE}?task=letters&epochs=40000&seed={{seed}}"
 LONG_VIEWERS = 3
 
 # Seconds and viewers of the measurement without pauses.
@@ -53,6 +54,7 @@ GOAL_P95, GOAL_HEALTH, GOAL_MEGABYTES, GOAL_SHARE = 3.0, 1.0, 700.0, 0.8
 class Load:
     """What was measured while an app was under load; times since the beginning, in seconds.
 
+    page      where viewers begin
     changes   when each was made, what it was, and how long until the page had settled
     shown     for work that takes long: how long until the page showed its beginning
     samples   when; megabytes, threads and processor seconds of the server; answer of its health
@@ -64,6 +66,7 @@ class Load:
     changes: list[tuple[float, str, float]] = field(default_factory=list)
     shown: list[float] = field(default_factory=list)
     samples: list[tuple[float, float, int, float, float]] = field(default_factory=list)
+    page: str = PAGE
     exceptions: int = 0
     told: list[str] = field(default_factory=list)
     own_cpu: float = 0.0
@@ -100,7 +103,7 @@ async def change_the_app(viewer: Viewer, draw: random.Random) -> tuple[str, floa
     """What a viewer does next in our app: what it was, and the seconds until the page settled."""
     kind = draw.choices(("epoch", "seed", "hidden", "page"), (4, 3, 2, 1))[0]
     if kind == "page":
-        return kind, await viewer.go(draw.choice(("errors", "states", "")))
+        return kind, await viewer.go(draw.choice(("errors", "states", PAGE)))
     if kind == "epoch" and viewer.offers("epoch"):
         return kind, await viewer.choose("epoch", draw.randrange(viewer.offers("epoch")))
     if kind == "hidden":
@@ -131,7 +134,7 @@ async def visit(
     await asyncio.sleep(draw.uniform(0, pause[1]))
     async with Viewer(port) as viewer:
         try:
-            load.changes.append((time.monotonic() - began, "open", await viewer.open()))
+            load.changes.append((time.monotonic() - began, "open", await viewer.open(load.page)))
             while time.monotonic() - began < load.seconds:
                 await asyncio.sleep(draw.uniform(*pause))
                 at = time.monotonic() - began
@@ -189,7 +192,7 @@ async def put_under(
     pause: tuple[float, float] = PAUSE,
 ) -> Load:
     """Let viewers come and change things until the time is over."""
-    await look_at_once(port)
+    await look_at_once(port, load.page)
     began, cpu = time.monotonic(), time.process_time()
     observer = asyncio.create_task(observe(port, load, began, server))
     watching = [
@@ -213,10 +216,10 @@ async def put_under(
     return load
 
 
-async def look_at_once(port: int, file: Path | None = None) -> None:
-    """Visit the first page, so that all is loaded; its elements go into a file."""
+async def look_at_once(port: int, page: str, file: Path | None = None) -> None:
+    """Visit a page, so that all is loaded; its elements go into a file."""
     async with Viewer(port) as viewer:
-        await viewer.open()
+        await viewer.open(page)
         elements = [(path, one.delta.SerializeToString()) for path, one in viewer.elements]
         if file is not None:
             file.write_bytes(pickle.dumps(elements))
@@ -291,7 +294,7 @@ def measure(minutes: float, counts: list[int], full_seconds: float) -> None:
         folder = Path(name)
         mirrored = {"MIRRORED": str(folder / "train")}
         with serving(ROOT / "streamlit_app.py", folder) as server:
-            asyncio.run(look_at_once(server.port, folder / "train"))
+            asyncio.run(look_at_once(server.port, PAGE, folder / "train"))
         print(f"load before: {', '.join(f'{one:.2f}' for one in os.getloadavg())}\n\n{HEAD}")
         details: list[Load] = []
         for title, (app, act) in APPS.items():
@@ -299,7 +302,7 @@ def measure(minutes: float, counts: list[int], full_seconds: float) -> None:
             for viewers in counts:
                 seconds = 60.0 * minutes * (1.0 if ours else 0.2)
                 with serving(app, folder, mirrored) as server:
-                    load = Load(title, viewers, seconds)
+                    load = Load(title, viewers, seconds, page=PAGE if ours else "")
                     several = LONG_VIEWERS if ours else 0
                     asyncio.run(put_under(load, server.port, server, act, several))
                 print(row(load), flush=True)
@@ -311,7 +314,8 @@ def measure(minutes: float, counts: list[int], full_seconds: float) -> None:
                 if title != "our app" and words == "look back":
                     continue
                 with serving(app, folder, mirrored) as server:
-                    load = Load(f"{title}, {words}", FULL_VIEWERS, full_seconds)
+                    page = PAGE if title == "our app" else ""
+                    load = Load(f"{title}, {words}", FULL_VIEWERS, full_seconds, page=page)
                     asyncio.run(put_under(load, server.port, server, act, pause=(0.0, 0.0)))
                 print(row(load), flush=True)
                 rates[load.name] = load.rate
