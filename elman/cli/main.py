@@ -22,6 +22,7 @@ from elman.cli import generate, numbers, shell, sweep
 from elman.cli.shell import CommandError
 from elman.settings import Setting
 from elman.tasks import TASKS, new_sequence
+from elman.training import handing_on
 
 PROGRAM = "python -m elman"
 
@@ -108,6 +109,7 @@ def show(args: argparse.Namespace) -> int:
     """Test a saved run, and print what came of it."""
     options = shell.checked_options(args, SHOW_OPTIONS)
     path = shell.plot_path(args.plot)
+    weights = shell.writable_path("weights", args.weights, tuple(WEIGHTS))
     shell.compiled_or_note()
     try:
         run = saving.load(args.file, max_memory=options["max_mb"] * 2**20)
@@ -117,6 +119,9 @@ def show(args: argparse.Namespace) -> int:
         ) from None
     except ValueError as error:
         raise CommandError(f"{args.file}: {str(error).rstrip('.')}") from None
+    if weights is not None:
+        with shell.writing("weights", weights):
+            weights.write_text(WEIGHTS[weights.suffix.lower()](run), encoding="utf-8")
     if not args.json:
         shell.say(report.heading(run.experiment, run.sequence))
     finish([tested(run, args, options)], args, options, path)
@@ -155,9 +160,23 @@ def training_command(help: str, *tasks: str, aliases: tuple[str, ...] = ()) -> C
     return Command(help, partial(add_training_arguments, tasks), partial(train, tasks), aliases)
 
 
+# What `show` writes the last weights as, by the ending of the file.
+WEIGHTS: dict[str, Callable[[training.Run], str]] = {
+    ".json": handing_on.weights_json,
+    ".csv": handing_on.weights_csv,
+    ".py": handing_on.torch_program,
+}
+
+
 def add_show_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of the command on a saved run."""
     parser.add_argument("file", metavar="FILE", help=f"a run saved as {saving.ENDING}")
+    parser.add_argument(
+        "--weights",
+        metavar="FILE",
+        help="write the last weights; the ending chooses .json, .csv, or .py: a PyTorch program "
+        "that loads the .json",
+    )
     add_test_arguments(parser, SHOW_OPTIONS)
 
 

@@ -16,7 +16,7 @@ from elman.analysis.replay import Tested, replay
 from elman.charts import files
 from elman.experiment import Experiment
 from elman.tasks import new_sequence
-from elman.training import Run
+from elman.training import Run, handing_on
 from elman.ui import kept_runs, own_text, prose, runs, session, sidebar, state
 from elman.ui.ends import fragment
 from elman.ui.show import as_code, literal
@@ -91,6 +91,24 @@ def results(run: Run) -> tuple[File, ...]:
         File("Loss and errors, PNG", f"{name}.png", "image/png", partial(picture, ".png")),
         File("Loss and errors, SVG", f"{name}.svg", "image/svg+xml", partial(picture, ".svg")),
         File("Weights, NPZ", f"{name}.npz", "application/octet-stream", weights),
+        File(
+            "Weights, JSON",
+            f"{name}.json",
+            "application/json",
+            lambda: handing_on.weights_json(whole()),
+        ),
+        File(
+            "Weights, CSV",
+            f"{name}-weights.csv",
+            "text/csv",
+            lambda: handing_on.weights_csv(whole()),
+        ),
+        File(
+            "PyTorch, PY",
+            f"{name}-torch.py",
+            "text/x-python",
+            lambda: handing_on.torch_program(whole(), file=f"{name}.json"),
+        ),
     )
 
 
@@ -132,7 +150,8 @@ def menu() -> None:
             _buttons(results(run))
             prose.caption(
                 "Errors and chart: the trained network on a new sequence. Weights: the whole run, "
-                f"at every epoch that was kept. {_opening_words(run)}",
+                "at every epoch that was kept, as NPZ; the last one as JSON, CSV and a PyTorch "
+                f"program that loads the JSON. {_opening_words(run)}",
             )
         prose.say("**Program that makes this run again**")
         _buttons(programs(experiment, run))
