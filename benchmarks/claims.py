@@ -40,6 +40,7 @@ from claims_measured import (
     more_updates_further,
     near_best,
     no_memory_is_chance,
+    older_is_squashed,
     one_unit_is_too_few,
     overwritten_still_learns,
     plateau_first,
@@ -47,10 +48,12 @@ from claims_measured import (
     seeds_differ_at_the_edge,
     shape,
     sigmoid_shrinks_at_eight,
+    slope_beyond,
     step_by_step,
     tanh_grows_above_one,
     tanh_stays_behind,
     unit_ends_the_plateau,
+    weights_keep_likeness,
     worse_outside,
 )
 
@@ -84,6 +87,18 @@ CLAIMS = (
     Claim(LEARNING, "every single bit moves the weights far.", large_rate_drags),
     Claim(SIZES, "so the plateau tends to end sooner.", more_units_sooner),
     Claim("elman/labs/memory.py", "No weights can help, and no training.", no_memory_is_chance),
+    Claim("elman/labs/inside.py", "what is older is squashed at every", older_is_squashed),
+    Claim("elman/labs/inside.py", "random weights keep likeness", weights_keep_likeness),
+    Claim(
+        "elman/labs/beyond.py",
+        "at about the right slope.",
+        partial(slope_beyond, "relu", 0.5, 1.5),
+    ),
+    Claim(
+        "elman/labs/beyond.py",
+        "such a unit flattens, and so does the answer.",
+        partial(slope_beyond, "tanh", -0.5, 0.5),
+    ),
     Claim(MEMORY, "At lag 1 all four are right, or nearly", all_right_at_lag_one),
     Claim(
         MEMORY,

@@ -18,6 +18,8 @@ from elman import Experiment, Run, run
 from elman.analysis import errors, gradients
 from elman.analysis.gradient_check import OverwrittenContextNetwork
 from elman.analysis.replay import replay
+from elman.labs import LABS
+from elman.labs.measuring import Notes, measure
 from elman.network import ElmanNetwork
 from elman.studies import alignment_training, clipping, number_answers, numbers, recall
 from elman.studies.alignment_training import AlignmentSetting
@@ -457,3 +459,34 @@ def bottleneck() -> Support:
     return counted(
         agree, f"strings right with 4 units {middle(small)}, by default {middle(default)}"
     )
+
+
+# The labs that look inside, and at numbers never seen.
+
+
+@functools.cache
+def of_lab(name: str, value: str, condition: str) -> np.ndarray:
+    """A value of a lab at every seed, measured anew (seeds,)."""
+    lab = LABS[name]
+    evidence = lab.evidence(None, measure(lab, None, Notes()))
+    assert evidence is not None
+    return evidence.all(value, condition)
+
+
+def weights_keep_likeness() -> Support:
+    shares = of_lab("tree", "untrained", "letters")
+    return counted(shares > 0.9, f"vowels and consonants apart, untrained: {middle(shares)}")
+
+
+def older_is_squashed() -> Support:
+    one, four = (of_lab("context", f"{back} back", "") for back in (1, 4))
+    return counted(
+        four < one, f"bits told from the context: {middle(one)} 1 back, {middle(four)} 4 back"
+    )
+
+
+def slope_beyond(condition: str, low: float, high: float) -> Support:
+    """How much the answer rises from one number to the next, beyond those that were learned."""
+    near, far = (of_lab("numbers", place, condition) for place in ("next", "far"))
+    slopes = (far - near) / 10
+    return counted((low < slopes) & (slopes < high), f"slope beyond: {middle(slopes)}")

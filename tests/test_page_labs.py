@@ -341,9 +341,8 @@ def test_the_end_of_the_labs_shows_what_was_missed_asks_again_and_gives_a_report
     choose(visitor, "lab_list", "results")
     assert visitor.query_params["lab"] == "results"
     (one,) = ended(state(visitor, "lab_progress"))
-    assert (
-        f"**1 of {len(LABS)} labs are done; of 1 predictions {int(not one.missed)} came true"
-        in ("\n".join(texts(visitor)))
+    assert f"**1 of {len(LABS)} labs are done; of 1 prediction {int(not one.missed)} came true" in (
+        "\n".join(texts(visitor))
     )
     (asked,) = quiz(state(visitor, "lab_progress"))
     wrong = (asked.answer + 1) % len(asked.options)

@@ -34,6 +34,7 @@ def report(progress: Progress, *, name: str, address: str, made: str) -> str:
     done = ended(progress)
     predicted = [one for one in done if one.right is not None]
     all_right = sum(not one.missed for one in predicted)
+    count = "1 lab" if len(done) == 1 else f"{len(done)} labs"
     title = "Finding Structure in Time: the labs"
     who = f"<p><strong>{escape(name)}</strong></p>" if name.strip() else ""
     return "\n".join(
@@ -42,8 +43,8 @@ def report(progress: Progress, *, name: str, address: str, made: str) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{title}</title><style>{_STYLE}</style></head><body>",
             f"<h1>{title}</h1>{who}",
-            f"<p>{len(done)} labs done, {len(predicted)} of them with a prediction, of which "
-            f"{all_right} came true in all their parts. {escape(made)}</p>",
+            f"<p>{count} done, {len(predicted)} of them with a prediction, of which {all_right} "
+            f"came true in all their parts. {escape(made)}</p>",
             *(_lab(number, one, address) for number, one in enumerate(done, 1)),
             _quiz(progress),
             "</body></html>\n",

@@ -4,6 +4,7 @@ The visits end on a phone in dark colours, where nothing may stick out.
 """
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -148,6 +149,14 @@ def test_a_lab_is_predicted_run_and_read(app):
     expect(app.text("In your run it is")).to_be_visible()
     app.open_page("", "")
     expect(app.text("1 of 17 done")).to_be_visible()
+    app.open_page("labs", "lab=results")
+    with app.page.expect_download() as report:
+        app.button("Download the report").click()
+    text = Path(report.value.path()).read_text(encoding="utf-8")
+    assert "<p>1 lab done" in text
+    assert "/labs?lab=before-testing&amp;task=xor" in text
+    app.assert_fits_a_phone_in_the_dark()
+    app.widen()
     app.open_page("labs", "lab=before-testing&at=feedback")
     app.button("Start this lab over").click()
     expect(app.text("0 of 17 done")).to_be_visible()

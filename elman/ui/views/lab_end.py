@@ -27,8 +27,9 @@ def draw() -> None:
     predicted = [one for one in done if one.right is not None]
     missed = [one for one in predicted if one.missed]
     prose.say(
-        f"**{len(done)} of {len(LABS)} labs are done; of {len(predicted)} predictions "
-        f"{len(predicted) - len(missed)} came true in all their parts.**"
+        f"**{len(done)} of {len(LABS)} labs are done; of {len(predicted)} "
+        f"prediction{'' if len(predicted) == 1 else 's'} {len(predicted) - len(missed)} came true "
+        "in all their parts.**"
     )
     _list(done)
     _missed(missed)
@@ -108,9 +109,12 @@ def _report() -> None:
     )
     name = st.text_input("Your name, as the report shall have it", key=NAME, max_chars=100)
 
+    # Made when it is asked for, where there is no session.
+    mine, address = dict(lab_session.progress()), _address()
+
     def made() -> str:
         today = f"{datetime.date.today():%d %B %Y}".lstrip("0")
-        return report(lab_session.progress(), name=name, address=_address(), made=today)
+        return report(mine, name=name, address=address, made=today)
 
     st.download_button(
         "Download the report",
