@@ -17,6 +17,7 @@ from elman.tasks import Task, follow, new_sequence, task_of
 from elman.training import Run
 from elman.ui import kept_runs, page, prose, session, state, tables
 from elman.ui.ends import PageEnds, fragment
+from elman.ui.show import as_code
 
 PROMPT = state.Control(
     "g_prompt",
@@ -150,7 +151,8 @@ def _text(run: Run, task: Task, request: Request, written: Written) -> None:
     @fragment(run_every=SECONDS_A_SYMBOL if writing else None)
     def stage() -> None:
         count = _SHOWN.get()
-        st.markdown(f"After … {generation.spell(task, request.read[-12:])} the network writes:")
+        read = as_code(f"… {generation.spell(task, request.read[-12:])}")
+        st.markdown(f"After {read} the network writes:")
         shown = table if count is None else table.head(max(count, 1))
         page.figure(
             charts.written_text(shown),
