@@ -7,8 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from elman.charts import numbers as charts
+from elman.studies import forecast
 from elman.studies import number_answers as analysis
-from elman.studies.numbers import NumberRun, windows
+from elman.studies.numbers import NumberExperiment, NumberRun, windows
 from elman.ui import jobs, menu, page, prose, state, tables
 from elman.ui.views import number_form
 
@@ -170,6 +171,34 @@ def honesty(run: NumberRun, window: tuple[float, ...]) -> None:
     )
 
 
+def goes_on(experiment: NumberExperiment, networks: int) -> None:
+    """Many networks continue the sequence, each on its own output."""
+    st.subheader("Let it go on by itself")
+    prose.say(
+        "Each answer becomes the last number of the next window, so an error is read again with "
+        "every step. Many networks from other first weights show how much of it is luck."
+    )
+    steps = state.choose(number_form.AHEAD)
+    table = jobs.result(number_form.forecast_of(experiment, steps, networks))
+    if table is None or table.empty:
+        return
+    horizon = forecast.by_horizon(table)
+    words = forecast.describe_forecast(horizon, table["seed"].nunique())
+    page.figure(partial(charts.forecast_band, experiment.sequence, horizon), words)
+    prose.say(f"**{words}**")
+    if horizon["right"].notna().all():
+        page.figure(
+            partial(charts.error_by_horizon, horizon),
+            "Distance from the right number, on its own and reading what comes: "
+            + "; ".join(
+                f"step {row.step} {row.free_error:.3g} and {row.one_step_error:.3g}"
+                for row in horizon.iloc[[0, len(horizon) // 2, -1]].itertuples()
+            ).replace("nan", "none")
+            + ".",
+        )
+    tables.show_table(horizon.dropna(axis="columns", how="all"), "forecast", height="auto")
+
+
 page.header("Number sequences", "Can a network learn to continue a row of numbers?")
 prose.say(
     "It reads the last few numbers, a **window**, one after the other, and answers with the next. "
@@ -206,6 +235,7 @@ if trained is not None:
     with numbers:
         details(trained)
     honesty(trained, window)
+    goes_on(current, state.chosen(number_form.NETWORKS) or number_form.NETWORKS.default)
 
 far = analysis.spelled(tuple(100.0 + k for k in range(current.window_size)))
 page.try_next(

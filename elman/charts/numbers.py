@@ -236,3 +236,65 @@ def kinds_of(table: pd.DataFrame) -> list[str]:
         f"{ACTIVATION_NAMES[a]}, {SCALING_NAMES[s]}"
         for a, s in zip(table["activation"], table["scaling"], strict=True)
     ]
+
+
+FORECASTS = {"network": "output", "straight line": "baseline", "right": "target"}
+
+
+def forecast_band(sequence: tuple[float, ...], horizon: pd.DataFrame) -> alt.LayerChart:
+    """The sequence, and how it goes on: the networks' median in the band of all of them, the
+    straight line, and where a rule is known the right numbers.
+
+    `horizon` from `studies.forecast.by_horizon`.
+    """
+    table = _finite(horizon).assign(place=horizon["step"] + len(sequence))
+    known = pd.DataFrame({"place": np.arange(1, len(sequence) + 1), "number": sequence})
+    names = {"network": "middle", "straight line": "line", "right": "right"}
+    lines = pd.concat(
+        [
+            table[["place", column]].rename(columns={column: "number"}).assign(by=name)
+            for name, column in names.items()
+        ]
+    ).dropna()
+    x = alt.X("place:Q", title="Place in the sequence", axis=alt.Axis(tickMinStep=1))
+    y = alt.Y("number:Q", title="Number", scale=alt.Scale(zero=False))
+    band = (
+        alt.Chart(table.dropna(subset=["low", "high"]))
+        .mark_area(color=ROLES["output"], opacity=0.2)
+        .encode(x=x, y=alt.Y("low:Q", title="Number"), y2=alt.Y2("high:Q"))
+    )
+    points = alt.Chart(known).mark_circle(color=ROLES["target"], size=40).encode(x=x, y=y)
+    drawn = (
+        alt.Chart(lines)
+        .mark_line(point=True, strokeWidth=2)
+        .encode(
+            x=x,
+            y=y,
+            color=by_name(alt.Color, "by", FORECASTS, legend=alt.Legend(orient="top", title=None)),
+            tooltip=tips(("place:Q", "Place"), ("by:N", "From"), ("number:Q", "Number", ",.4~g")),
+        )
+    )
+    return layered(band, points, drawn, height=320)
+
+
+def error_by_horizon(horizon: pd.DataFrame) -> alt.LayerChart:
+    """How far off the networks are, step by step: on their own, and reading what really comes."""
+    names = {"on its own output": "free_error", "reads what comes": "one_step_error"}
+    lines = pd.concat(
+        [
+            _finite(horizon)[["step", column]].rename(columns={column: "error"}).assign(by=name)
+            for name, column in names.items()
+        ]
+    ).dropna()
+    looks = {"on its own output": "error", "reads what comes": "floor"}
+    drawn = (
+        alt.Chart(lines)
+        .mark_line(point=True, strokeWidth=2)
+        .encode(
+            x=alt.X("step:Q", title="Steps ahead", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("error:Q", title="Distance from the right number (median)"),
+            color=by_name(alt.Color, "by", looks, legend=alt.Legend(orient="top", title=None)),
+            tooltip=tips(("step:Q", "Step"), ("by:N", "It"), ("error:Q", "Off by", ",.4~g")),
+        )
+    )
+    return layered(drawn, height=260)

@@ -24,6 +24,10 @@ from elman.studies.numbers import (
 
 HELP = "Number sequences: learn a row of numbers, predict the next"
 
+FORECAST = Setting(
+    int, "numbers to continue by, on the network's own output", low=1, high=100, default=None
+)
+
 LENGTH = Setting(int, "numbers of a sequence given by name", low=2, high=MAX_NUMBERS)
 
 
@@ -50,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "of the sequence)",
     )
     shell.add_setting(output, "steps", shell.STEPS)
+    shell.add_setting(output, "forecast", FORECAST, "no forecast")
     shell.add_output(output, "predictions and loss curve")
 
 
@@ -78,7 +83,8 @@ def main(args: argparse.Namespace) -> int:
     with shell.input_errors():
         experiment = experiment_of(args)
         window = experiment.window(None if args.window is None else " ".join(args.window))
-    steps = shell.checked_options(args, {"steps": shell.STEPS})["steps"]
+    options = shell.checked_options(args, {"steps": shell.STEPS, "forecast": FORECAST})
+    steps, ahead = options["steps"], options["forecast"]
     path = shell.plot_path(args.plot)
     if not args.json:
         shell.say(heading(experiment))
@@ -91,15 +97,28 @@ def main(args: argparse.Namespace) -> int:
     if trained.message:
         shell.note(f"numbers: {trained.message}")
     if args.json:
-        shell.say_json(values(trained, window))
+        further = {} if ahead is None else {"forecast": _forecast(trained, ahead)}
+        shell.say_json(values(trained, window) | further)
     else:
         shell.say(text(trained, window, steps))
+        if ahead is not None:
+            numbers = ", ".join(
+                "none" if n is None else f"{n:.4g}" for n in _forecast(trained, ahead)
+            )
+            shell.say("\n" + report.wrapped(f"Continued on its own output: {numbers}."))
     if path is not None:
         from elman.charts import numbers as number_charts
 
         settings = heading(experiment).partition(": ")[2].split("\n")
         shell.save_figure(number_charts.run_figure(trained, window, settings), path)
     return shell.exit_code([trained.status])
+
+
+def _forecast(trained: NumberRun, steps: int) -> list[float | None]:
+    from elman.studies.forecast import free_running
+
+    numbers = free_running(trained.predict, trained.experiment, steps)
+    return [float(number) if np.isfinite(number) else None for number in numbers]
 
 
 def heading(experiment: NumberExperiment) -> str:

@@ -233,6 +233,26 @@ class Sequential:
             for layer, mode in zip(self.layers, modes, strict=True):
                 layer.train(mode)
 
+    def generate(self, x: np.ndarray, steps: int) -> np.ndarray:
+        """Continue each sequence on the network's own output: (samples, steps, features).
+
+        `x` is (samples, window, features). Each answer, (samples, features) as of a network that
+        reads all and answers once, becomes the last step of the next window. ValueError, naming
+        `steps`, unless it is a whole number from 1, and naming `x` where answers have another
+        number of features than steps.
+        """
+        steps = Setting(int, "", low=1, high=1_000_000).check("steps", steps)
+        window = _checked_samples("x", x)
+        answers = []
+        for _ in range(steps):
+            answer = self.predict(window)
+            if answer.shape != (len(window), window.shape[-1]):
+                allowed = f"{answer.shape[-1]} features, as many as an answer has"
+                raise refuse("x", allowed, verb="are", words=f"{window.shape[-1]} were given")
+            answers.append(answer)
+            window = np.concatenate([window[:, 1:], answer[:, np.newaxis]], axis=1)
+        return np.stack(answers, axis=1)
+
     def fit(
         self,
         x: np.ndarray,

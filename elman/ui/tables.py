@@ -65,6 +65,16 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "possible_low": Column("from ", SHARE),
         "possible_high": Column("to ", SHARE),
     },
+    "forecast": {
+        "step": Column("Steps ahead"),
+        "middle": Column("Median of the networks", "%.4g"),
+        "low": Column("Lowest", "%.4g"),
+        "high": Column("Highest", "%.4g"),
+        "line": Column("Straight line", "%.4g"),
+        "right": Column("Right", "%.4g"),
+        "free_error": Column("Off on its own", "%.3g", "Median distance from the right number."),
+        "one_step_error": Column("Off reading what comes", "%.3g", "The same, told what came."),
+    },
     "tried": {
         "chance": Column("Likelihood", "%.3f", "What the network gave it, after those before."),
         "expected": Column("The rule allows"),

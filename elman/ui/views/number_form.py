@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from elman.studies import number_answers, number_sizes, numbers
+from elman.studies import forecast, number_answers, number_sizes, numbers
 from elman.studies.number_answers import example, spelled
 from elman.studies.numbers import DEFAULTS, PATTERNS, SETTINGS, NumberExperiment
 from elman.ui import jobs, server, session, state
@@ -41,6 +41,11 @@ SEQUENCE = state.Control(
 ASK = state.Control(f"{PREFIX}ask", "Ask for the number after", st.text_input)
 NETWORKS = state.Control(
     f"{PREFIX}networks", "Networks of each kind", st.segmented_control, (5, 10, 20), default=10
+)
+
+
+AHEAD = state.Control(
+    f"{PREFIX}ahead", "Numbers to continue by", st.select_slider, (5, 10, 20, 50, 100), default=20
 )
 
 
@@ -145,4 +150,20 @@ def training_of_many(
         stopped=lambda table: stopped_after(len(table), count, "networks"),
         label=f"Train {count} networks",
         again=f"Train {count} networks",
+    )
+
+
+def forecast_of(experiment: NumberExperiment, steps: int, networks: int) -> Work[pd.DataFrame]:
+    """The work that trains so many networks and lets each continue the sequence by itself."""
+    experiments = forecast.networks(experiment, networks)
+    return Work(
+        (experiment, steps, networks),
+        "n_forecast",
+        partial(forecast.forecast, experiments, steps),
+        networks * numbers.work(experiment),
+        starts="on a press",
+        stopped=lambda table: stopped_after(table["seed"].nunique(), networks, "networks"),
+        label=f"Continue with {networks} networks",
+        again=f"Continue with {networks} networks",
+        part=lambda so_far: so_far,
     )
