@@ -32,9 +32,9 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
-# `settledAt()` is the moment since which the script has rested and nothing is left to load or to
-# draw, looked at every `TICK` ms; undefined while there is something. `changed()` begins anew, and
-# waits for a run of the script.
+# `window.since` is the moment since which the script has rested and nothing is left to load or to
+# draw, looked at every `TICK` ms; undefined while there is something. A key sets it back, and
+# `window.began` to its own moment.
 WATCH = """
     window.runs = 0;
     new MutationObserver(changes => { window.runs += changes.length; }).observe(
