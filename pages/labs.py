@@ -20,4 +20,5 @@ with choice:
     lab_session.choose_lab()
 
 st.space("small")
+lab_session.offer_mine()
 lab_file.keep_or_restore()

@@ -26,6 +26,8 @@ AT = state.Control("at", "Step", st.segmented_control, STEPS, default=STEPS[0])
 
 _PROGRESS: session.Kept[dict[str, Entry]] = session.Kept("lab_progress", {})
 _SHOWN = session.Kept("lab_shown", next(iter(LABS)))
+# What the reader had in the sidebar before a lab set it.
+_MINE: session.Kept[Experiment | None] = session.Kept("before_labs", None)
 # The lab whose experiment the sidebar has.
 _ACTIVE = session.Kept("lab_active", "")
 
@@ -67,6 +69,8 @@ def shown() -> Lab | None:
         _ACTIVE.set(lab.name)
         experiment = _experiment_of(lab, session.linked() if asked else None)
         if experiment is not None and experiment != sidebar.current():
+            if _MINE.get() is None and sidebar.current() != Experiment():
+                _MINE.set(sidebar.current())
             if session.linked() == sidebar.current():
                 session.open_as(experiment)
             sidebar.show_next(experiment)
@@ -82,6 +86,21 @@ def _experiment_of(lab: Lab, linked: Experiment | None) -> Experiment | None:
             return lab.experiment
     evidence = entry_of(lab).evidence
     return lab.experiment if evidence is None else evidence.experiment
+
+
+def offer_mine() -> None:
+    """The way back to what the reader had in the sidebar, after a lab set it."""
+    mine = _MINE.get()
+    if mine is None or mine == sidebar.current():
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"The sidebar has this lab's experiment now; yours was {mine.task}.")
+        st.button("Back to my settings", on_click=_back_to_mine, args=(mine,), key="back_to_mine")
+
+
+def _back_to_mine(mine: Experiment) -> None:
+    _MINE.set(None)
+    _set(mine)
 
 
 def choose_lab() -> None:
