@@ -32,7 +32,8 @@ def draw() -> None:
         "in all their parts.**"
     )
     _list(done)
-    _missed(missed)
+    if predicted:
+        _missed(missed)
     _quiz(quiz(lab_session.progress()))
     _report()
 
@@ -42,8 +43,8 @@ def _list(done: list[Ended]) -> None:
         said = one.entry.prediction
         predicted = "nothing" if said is None else spoken(one.lab, said)
         prose.say(
-            f"- **{one.lab.title}**: {verdict(one)}  \n  You predicted: {predicted}  \n"
-            f"  It came: {came(one.lab, one.evidence)}"
+            f"- **{one.lab.title}** – {verdict(one)}  \n  You predicted: {predicted}  \n"
+            f"  What came: {came(one.lab, one.evidence)}"
         )
     prose.caption(ABOUT_RIGHT)
 
