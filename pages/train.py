@@ -117,7 +117,13 @@ with result:
     )
 
 page.try_next(
-    ("Take the memory away", "Reset at every step: what is left?", {"reset": "step"}),
+    ("Take the memory away", "Reset at every step: what is left?", {"reset": "step"})
+    if experiment.reset != "step"
+    else (
+        "Give the memory back",
+        "Reset before each pass only: what comes back?",
+        {"reset": "epoch"},
+    ),
     (
         "Half the hidden units" if experiment.hidden > 1 else "Four hidden units",
         "Do fewer units still learn the rule?",

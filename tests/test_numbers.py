@@ -333,7 +333,7 @@ def test_the_comparison_trains_and_draws_every_kind_with_every_seed():
     assert charts.kinds_of(short) == kinds
     assert short["lowest"][0] == min(table["prediction"][:2])
     words = analysis.describe_kinds(short, experiment, AFTER)
-    assert words.startswith("After 7, 8, 9, 2 ReLU networks with raw numbers say ")
+    assert words.startswith("After 7, 8, 9: 2 ReLU networks with raw numbers say ")
     assert words.endswith(" Right is 10.")
     spread = Drawing(charts.spread(table, 10.0, None))
     assert len(spread.of("point")) == 8

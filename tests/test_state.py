@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as texts
-from visitor import EXPERIMENT_PAGES, PAGES, SHORT, choose, drawn, go, notes, shown, visit
+from visitor import EXPERIMENT_PAGES, PAGES, SHORT, choose, drawn, go, notes, press, shown, visit
 
 from elman import Experiment, experiment, tasks
 from elman.experiment import SETTINGS
@@ -157,6 +157,8 @@ def test_every_choice_of_a_page_refuses_a_bad_value_and_shows_its_default(page):
         # Where neither depends on the run.
         if CHOICES[name].options and (default := CHOICES[name].default) is not None:
             assert visitor.get_by_key(name).value == default
+    if page == "labs":
+        press(visitor, "Back to my settings")
     if page not in EXPERIMENT_PAGES:
         go(visitor, "train")
     assert shown(visitor) == Experiment(length=300)

@@ -212,7 +212,7 @@ def describe_runs(table: pd.DataFrame, varied: Sequence[str], level: float) -> s
     words = (
         f"With {_named(best, varied, rows)}, {_counted(best, 'runs', rows)} {did} "
         f"{_interval(best)}; with {_named(worst, varied, rows)}, {_counted(worst, '', rows)} "
-        f"{_interval(worst)}. "
+        f"{_interval(worst)}. {_between(rows, best, worst, varied)}"
     )
     high, low = ((row["successes"], row["runs"]) for row in (best, worst))
     among = "" if len(rows) == 2 else f" between the best and the worst of {len(rows)} settings"
@@ -222,6 +222,21 @@ def describe_runs(table: pd.DataFrame, varied: Sequence[str], level: float) -> s
 
 
 Rows = Sequence[Mapping[str, Any]]
+
+# More settings than these between the best and the worst are left to the table.
+MOST_BETWEEN = 4
+
+
+def _between(
+    rows: Rows, best: Mapping[str, Any], worst: Mapping[str, Any], varied: Sequence[str]
+) -> str:
+    """What the settings did that are neither best nor worst, if they are few."""
+    ends = [*_alike(best, rows), *_alike(worst, rows)]
+    rest = [row for row in rows if row not in ends]
+    if not 0 < len(rest) <= MOST_BETWEEN:
+        return ""
+    told = (f"{_counted(row, '')} with {_named(row, varied)}" for row in rest)
+    return f"Between them: {', '.join(told)}. "
 
 
 def _alike(row: Mapping[str, Any], rows: Rows) -> Rows:

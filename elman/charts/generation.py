@@ -32,7 +32,7 @@ def written_text(table: pd.DataFrame) -> alt.LayerChart:
     middle = boxes.assign(x=places + 0.47, y=0.5 - rows)
     picture = Picture((0, columns), (-float(rows.max()), 1))
     tooltip = tips(("step:Q", "Step"), ("symbol:N", "Symbol"), ("chance:Q", "Likelihood", ".2f"))
-    sure = alt.FillOpacity("chance:Q", scale=span(0, 1, range=[0.02, 0.4]), legend=None)
+    sure = alt.FillOpacity("chance:Q", scale=span(0, 1, range=[0.02, 0.25]), legend=None)
     picture.draw(
         "rect",
         boxes,

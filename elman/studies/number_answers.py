@@ -273,7 +273,7 @@ def describe_kinds(
     ]
     expected = expected_after(experiment, window)
     right = "" if expected is None else f" Right is {shown(expected, largest)}."
-    return f"After {spelled(window)}, " + "; ".join(ranges) + f".{right}"
+    return f"After {spelled(window)}: " + "; ".join(ranges) + f".{right}"
 
 
 def spelled(numbers: tuple[float, ...]) -> str:

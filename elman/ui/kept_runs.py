@@ -74,7 +74,8 @@ def pin_buttons(run: Run) -> None:
                 "them it is trained again, and is then laid over later runs as before.",
             )
         words = "This run is pinned." if same else f"Pinned is the run with {pinned_as(run)}."
-        st.button("Unpin", on_click=_PINNED.set, args=(None,), key="unpin", help=words)
+        label = "Without the run before" if pinned.as_before else "Unpin"
+        st.button(label, on_click=_PINNED.set, args=(None,), key="unpin", help=words)
     if not same:
         st.button(
             "Pin this run" if pinned is None else "Pin this instead",

@@ -114,4 +114,6 @@ def _undo(change: Change) -> None:
 
 def _said(value: Any) -> str:
     """A value as a message has it: a text that somebody may have typed as code."""
+    if value in (None, ""):
+        return "nothing"
     return str(value) if not isinstance(value, str) or value.isalnum() else as_code(value)

@@ -131,7 +131,7 @@ def start_servers(tmp_path_factory):
             options = {"port": (port := _free_port()), "address": "127.0.0.1", "headless": "true"}
             command += [f"--server.{name}={value}" for name, value in options.items()]
             # On the slowest and busiest machine, too, a run of minutes may go on.
-            limits = {"ELMAN_MAX_RUN_SECONDS": "1e9"} | environment
+            limits = {"ELMAN_MAX_RUN_SECONDS": "1e9", "ELMAN_LIVE_AFTER": "5"} | environment
             with log.open("w") as output:
                 process = subprocess.Popen(
                     command, cwd=ROOT, env=os.environ | limits, stdout=output, stderr=output

@@ -159,7 +159,10 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
     task, title = tested.task, errors.MEASURES[measure]
     words = "As in Figure 5: one panel a feature" if task.name == "letters" else "One panel a bit"
     prose.say(f"##### {words}, on one scale")
-    prose.caption("Orange: the network at each letter. Grey dashes: the floor there.")
+    prose.caption(
+        "Orange: the network at each letter. Grey dashes: the floor there. At the first letters "
+        "the network has hardly any context yet, and its error may be large."
+    )
     tested = kept_runs.with_pinned(tested)
     by_letter = errors.features_by_step(tested, SHOWN_STEPS)
     drawn = [name for name in (measure, f"{measure}_pinned") if name in by_letter]

@@ -88,7 +88,6 @@ def _buttons(task: Task, guesses: list[int], done: int) -> None:
                 args=(guess,),
                 shortcut=keys.get(symbol),
                 key=f"guess_{symbol}",
-                help="Leave it open: half of 0 and half of 1." if guess == UNDECIDED else None,
             )
 
 

@@ -195,6 +195,8 @@ def feedback(lab: Lab) -> None:
     title = f"Next lab: {LABS[following].title}" if following in LABS else "See all you predicted"
     with st.container(horizontal=True):
         _button(title, lab_session.show, following)
+        if following in LABS:
+            st.button("Results and report", on_click=lab_session.show, args=(lab_session.END,))
         st.button("Start this lab over", on_click=lab_session.start_over, args=(lab.name,))
     with st.expander(f"All {found.seeds} seeds as a table"):
         if found.experiment is not None:
@@ -350,7 +352,8 @@ def _behind(lab: Lab) -> str:
     except ValueError:
         experiment = lab.experiment
     wait = (
-        "The numbers come with the app, so there is nothing to wait for."
+        "The numbers come with the app, so there is nothing to wait for. Meanwhile they are "
+        "measured here, too."
         if lab_session.comes_with_app(lab, experiment)
         else "That begins now, in the background, and feedback grows with it."
     )
