@@ -139,7 +139,7 @@ def with_pinned(tested: Tested) -> Tested:
 
 def say_difference(tested: Tested) -> None:
     """What a pinned run that can stand beside it does otherwise on the same test, in words."""
-    pinned = _PINNED.get()
+    place, pinned = st.empty(), _PINNED.get()
     if pinned is None or pinned.experiment == tested.run.experiment:
         return
     both = with_pinned(tested)
@@ -147,7 +147,7 @@ def say_difference(tested: Tested) -> None:
         return
     named = "The run before" if pinned.as_before else "The pinned run"
     other, this = _in_numbers(both.pinned), _in_numbers(tested)
-    prose.say(f"**{named}**, with {pinned_as(tested.run)}: {other}. **This run**: {this}.")
+    prose.say(f"**{named}**, with {pinned_as(tested.run)}: {other}. **This run**: {this}.", place)
 
 
 def _in_numbers(answers: Answers) -> str:

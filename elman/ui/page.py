@@ -133,8 +133,9 @@ def choose_test(run: Run) -> tuple[Sequence, str]:
 
 def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Tested:
     """The network tested as `choose_test` asks; ends the page where its activations overflow."""
+    place = st.empty()
     if epoch < run.epochs_done:
-        prose.say(f"##### {network_at(run, epoch)}")
+        prose.say(f"##### {network_at(run, epoch)}", place)
     done = replay(run, sequence, epoch, reset)
     if not np.isfinite(done.outputs).all():
         st.info(

@@ -92,6 +92,8 @@ def _try(changes: dict[str, Any]) -> None:
 
 def say_what_changed() -> None:
     """Under the question of the page: what the last press changed, until something else does."""
+    # Its place is there without it, too: what follows shall not move to another.
+    place = st.empty()
     change = _CHANGE.get()
     if change is None:
         return
@@ -99,7 +101,7 @@ def say_what_changed() -> None:
     if session.current().page != change.page or held != change.after:
         _CHANGE.set(None)
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="changed"):
+    with place.container(horizontal=True, vertical_alignment="center", key="changed"):
         st.markdown(f"Changed: {'; '.join(change.words)}.")
         st.button("Undo", on_click=_undo, args=(change,), key="undo")
 
