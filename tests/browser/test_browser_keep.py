@@ -29,7 +29,7 @@ def download(app, label, folder):
 
 def test_a_run_is_downloaded_and_opened_again_by_somebody_else(open_app, tmp_path):
     app = open_app()
-    app.open_page("", QUERY)
+    app.open_page("train", QUERY)
     app.assert_fits_a_phone_in_the_dark()
     open_menu(app)
     box = app.page.get_by_test_id("stPopoverBody").bounding_box()

@@ -15,7 +15,7 @@ SHORT = "epochs=5&length=300"
 MINUTES = 300_000
 
 
-@pytest.mark.parametrize(("path", "charts"), [("", 3), ("errors", 1)])
+@pytest.mark.parametrize(("path", "charts"), [("train", 3), ("errors", 1)])
 def test_the_result_is_on_the_first_screen_in_both_colours(small_app, path, charts):
     app = small_app
     app.open_page(path, f"{SHORT}&task=letters")
@@ -147,7 +147,7 @@ def test_a_lab_is_predicted_run_and_read(app):
     app.settle()
     expect(app.text("1 of 17 done")).to_be_visible()
     expect(app.text("In your run it is")).to_be_visible()
-    app.open_page("", "")
+    app.open_page("train", "")
     expect(app.text("1 of 17 done")).to_be_visible()
     app.open_page("labs", "lab=results")
     with app.page.expect_download() as report:
@@ -311,7 +311,7 @@ def test_a_file_becomes_the_text_and_a_bad_one_is_refused_by_name(app):
             {"name": name, "mimeType": "text/plain", "buffer": data}
         )
 
-    app.open_page("", f"{SHORT}&task=own")
+    app.open_page("train", f"{SHORT}&task=own")
     upload("hebrew.txt", "שלום עולם שלום לכולם".encode())
     expect(app.keyed("text").get_by_role("textbox")).to_have_value("שלום עולם שלום לכולם")
     expect(app.text("from left to right")).to_be_visible()
