@@ -29,6 +29,7 @@ from claims_measured import (
     bottleneck,
     clipping_tames,
     close_not_right,
+    first_letters_err,
     half_open_gates,
     in_order,
     kinds_alike,
@@ -72,6 +73,11 @@ GRADIENTS, MEMORY, NUMBERS = "pages/gradients.py", "pages/memory.py", "pages/num
 SHAPES, LEARNING, SIZES = "pages/shapes.py", "elman/labs/learning.py", "elman/labs/sizes.py"
 
 CLAIMS = (
+    Claim(
+        "elman/ui/views/errors.py",
+        "of 20 networks with the default settings 4 err there by more than 0.5",
+        first_letters_err,
+    ),
     Claim(GRADIENTS, "begins almost blind to what lies three steps back", blind_at_first),
     Claim(GRADIENTS, "about a twentieth with 4 units, a quarter with 150", step_by_step),
     Claim(

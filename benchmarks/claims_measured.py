@@ -176,6 +176,16 @@ def overwritten_still_learns() -> Support:
     )
 
 
+def first_letters_err() -> Support:
+    """Consonant, Vowel and Interrupted, which can always be known, at the first four letters."""
+    found = []
+    for one in runs("letters"):
+        squared = errors.squared_errors(replay(one, new_sequence(one.experiment)))[:4, :3]
+        found.append(float(squared.max()))
+    large = sum(error > 0.5 for error in found)
+    return counted([large == 4], f"{large} of {SEEDS}; largest error there {middle(found)}")
+
+
 # The labs on XOR.
 
 

@@ -40,6 +40,9 @@ SETTINGS = {
     "draws": Setting(int, "texts to write, each from other draws", low=1, high=200, default=20),
 }
 
+# By the last symbols, how often each symbol came next.
+Counts = dict[tuple[int, ...], np.ndarray]
+
 # What squared distances from codes are multiplied by.
 SCALE = 2.0
 
@@ -169,26 +172,30 @@ def apart(free: Written, told: Written) -> np.ndarray:
     return np.linalg.norm(free.states[:steps] - told.states[:steps], axis=1)
 
 
-def ngram_text(
-    n: int,
-    training: TaskSequence,
-    read: Sequence[int] | np.ndarray,
-    n_symbols: int,
-    *,
-    rng: np.random.Generator,
-    steps: int = 60,
-    how: str = "draw",
-) -> np.ndarray:
-    """What an n-gram counted in `training` writes after some symbols: (steps,).
-
-    After symbols that training never had in this order it goes by the longest shorter n-gram.
-    """
-    counts: dict[tuple[int, ...], np.ndarray] = {}
+def ngram_counts(n: int, training: TaskSequence, n_symbols: int) -> Counts:
+    """How often each symbol (n_symbols,) came in `training` after each of up to n - 1 symbols."""
+    counts: Counts = {}
     symbols = training.symbols.tolist()
     for known in range(n):
         for end in range(known, len(symbols)):
             row = counts.setdefault(tuple(symbols[end - known : end]), np.zeros(n_symbols))
             row[symbols[end]] += 1.0
+    return counts
+
+
+def ngram_text(
+    n: int,
+    counts: Counts,
+    read: Sequence[int] | np.ndarray,
+    *,
+    rng: np.random.Generator,
+    steps: int = 60,
+    how: str = "draw",
+) -> np.ndarray:
+    """What an n-gram with these counts, of `ngram_counts`, writes after some symbols: (steps,).
+
+    After symbols that training never had in this order it goes by the longest shorter n-gram.
+    """
     text = list(map(int, read))
     for _ in range(steps):
         known = next(k for k in range(n - 1, -1, -1) if tuple(text[len(text) - k :]) in counts)

@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from elman.analysis.generation import SETTINGS, generate, likelihoods, ngram_text, rule_text
+from elman.analysis.generation import (
+    SETTINGS,
+    Counts,
+    generate,
+    likelihoods,
+    ngram_counts,
+    ngram_text,
+    rule_text,
+)
 from elman.tasks import Sequence as TaskSequence
 from elman.tasks import Task, follow, task_of
 from elman.tasks.automaton import Automaton
@@ -72,7 +80,8 @@ def table_of_texts(
         ),
     }
     for n, name in ((2, "bigram"), (3, "trigram")):
-        writers[name] = partial(_ngram, n, training, read, len(task.symbols), settings)
+        counts = ngram_counts(n, training, len(task.symbols))
+        writers[name] = partial(_ngram, n, counts, read, settings)
     source = task.source
     if source is not None and _obeys(source, read):
         writers["rule"] = lambda rng: rule_text(source, read, rng=rng, **settings)
@@ -90,13 +99,12 @@ def table_of_texts(
 
 def _ngram(
     n: int,
-    training: TaskSequence,
+    counts: Counts,
     read: Sequence[int] | np.ndarray,
-    n_symbols: int,
     settings: dict[str, Any],
     rng: np.random.Generator,
 ) -> np.ndarray:
-    return ngram_text(n, training, read, n_symbols, rng=rng, **settings)
+    return ngram_text(n, counts, read, rng=rng, **settings)
 
 
 def _obeys(source: Automaton, read: Sequence[int] | np.ndarray) -> bool:

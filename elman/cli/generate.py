@@ -23,6 +23,7 @@ OPTIONS = {
         int, "step of a new sequence after which it writes", low=1, high=1_000_000, default=12
     ),
     "epoch": Setting(int, "write as after so many epochs", low=0, high=100_000_000, default=None),
+    "max_mb": shell.MAX_MB,
     "draw_seed": Setting(int, "random seed of the draws", low=0, high=2**32 - 1, default=0),
 }
 
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Train or open, let the network write, and print the text and how far it obeys the rule."""
     options = shell.checked_options(args, OPTIONS)
-    run = _run(args)
+    run = _run(args, options["max_mb"])
     with shell.input_errors():
         epoch = options["epoch"]
         if epoch is not None and epoch > run.epochs_done:
@@ -63,24 +64,20 @@ def main(args: argparse.Namespace) -> int:
         answer = _tried(run, args, epoch) if args.tried is not None else _text(run, args, options)
     if args.json:
         shell.say_json(answer)
-    return 0
+    # A saved run is what it is; one that was trained here may have been stopped.
+    return shell.exit_code([run.status]) if args.source in TASKS else 0
 
 
-def _run(args: argparse.Namespace) -> training.Run:
+def _run(args: argparse.Namespace, max_mb: int) -> training.Run:
     source = args.source
     if source not in TASKS:
         if not source.endswith(saving.ENDING):
             allowed = f"{', '.join(TASKS)}, or a file ending in {saving.ENDING}"
             raise CommandError(f"TASK: allowed is one of {allowed}; {source!r} was given")
-        try:
-            return saving.load(source)
-        except OSError as error:
-            raise CommandError(
-                f"FILE: allowed is a file that can be read; {source!r} was given ({error.strerror})"
-            ) from None
-        except ValueError as error:
-            raise CommandError(f"{source}: {str(error).rstrip('.')}") from None
+        shell.compiled_or_note()
+        return shell.saved_run(source, min(max_mb, shell.MAX_FILE_MB.default))
     experiment = shell.experiment_of(args, source)
+    shell.check_memory([experiment], max_mb)
     shell.checked_sequences([experiment])
     compiled = shell.compiled_or_note()
     with (

@@ -36,7 +36,7 @@ TEST_OPTIONS = {
     "max_mb": shell.MAX_MB,
 }
 # A file may come from anywhere, and speak of any run.
-SHOW_OPTIONS = TEST_OPTIONS | {"max_mb": shell.MAX_MB._replace(default=saving.MAX_MEMORY // 2**20)}
+SHOW_OPTIONS = TEST_OPTIONS | {"max_mb": shell.MAX_FILE_MB}
 
 
 class Parser(argparse.ArgumentParser):
@@ -111,14 +111,7 @@ def show(args: argparse.Namespace) -> int:
     path = shell.plot_path(args.plot)
     weights = shell.writable_path("weights", args.weights, tuple(WEIGHTS))
     shell.compiled_or_note()
-    try:
-        run = saving.load(args.file, max_memory=options["max_mb"] * 2**20)
-    except OSError as error:
-        raise CommandError(
-            f"FILE: allowed is a file that can be read; {args.file!r} was given ({error.strerror})"
-        ) from None
-    except ValueError as error:
-        raise CommandError(f"{args.file}: {str(error).rstrip('.')}") from None
+    run = shell.saved_run(args.file, options["max_mb"])
     if weights is not None:
         with shell.writing("weights", weights):
             weights.write_text(WEIGHTS[weights.suffix.lower()](run), encoding="utf-8")

@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from elman import saving
 from elman.charts.files import PICTURE_FORMATS, PICTURE_PACKAGES, picture
 from elman.experiment import SETTINGS, Experiment
 from elman.settings import Setting
 from elman.tasks import TASKS, Sequence, own_text, preset, training_sequence
-from elman.training import check_bytes, trainers
+from elman.training import Run, check_bytes, trainers
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
@@ -30,6 +31,9 @@ STEPS = Setting(int, "rows of the table of predictions", low=1, high=1_000_000, 
 MAX_MB = Setting(
     int, "megabytes of memory that one run may take", low=1, high=1_000_000, default=2048
 )
+
+# A file may come from anywhere, and speak of any run.
+MAX_FILE_MB = MAX_MB._replace(default=saving.MAX_MEMORY // 2**20)
 
 # After this time a run is a long one, and from then on its progress is drawn this often.
 LONG_SECONDS, DRAW_SECONDS = 1.0, 0.2
@@ -140,6 +144,18 @@ def experiment_of(args: argparse.Namespace, task: str, without: Iterable[str] = 
             changes["text"] = own_text.read(file)
         base = Experiment(task=task) if args.preset is None else preset(task, args.preset)
         return base.replace(**changes)
+
+
+def saved_run(file: str, max_mb: int) -> Run:
+    """The run that a file holds; a CommandError says why it cannot be read."""
+    try:
+        return saving.load(file, max_memory=max_mb * 2**20)
+    except OSError as error:
+        raise CommandError(
+            f"FILE: allowed is a file that can be read; {file!r} was given ({error.strerror})"
+        ) from None
+    except ValueError as error:
+        raise CommandError(f"{file}: {str(error).rstrip('.')}") from None
 
 
 def check_memory(experiments: Iterable[Experiment], max_mb: int) -> None:

@@ -58,8 +58,8 @@ def test_the_experiment_and_the_view_stay_when_the_page_changes(app):
     expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
     expect(app.slider("epoch")).to_have_attribute("aria-valuetext", "3")
 
-    # On a very busy machine Streamlit may lose a parameter of the address on the way; the way is
-    # gone again then.
+    # A known fault, of a cause that is not known: beside other browsers the address sometimes loses
+    # a parameter on the way. The settings stay, and going the way again must bring it back.
     for last in (False, False, True):
         app.go_to("About")
         expect(app.keyed("hidden")).not_to_be_in_viewport()

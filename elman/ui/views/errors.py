@@ -26,6 +26,11 @@ LETTER_FEATURES = (
     "letters has is 1/3, which costs 2/9 = 0.222."
 )
 
+FIRST_LETTERS = (
+    "At the first letters the network has hardly any context yet: of 20 networks with the default "
+    "settings 4 err there by more than 0.5 in features that can be known."
+)
+
 MEASURE = state.Control(
     "measure", "Measure", st.segmented_control, tuple(errors.MEASURES), default="squared"
 )
@@ -159,10 +164,8 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
     task, title = tested.task, errors.MEASURES[measure]
     words = "As in Figure 5: one panel a feature" if task.name == "letters" else "One panel a bit"
     prose.say(f"##### {words}, on one scale")
-    prose.caption(
-        "Orange: the network at each letter. Grey dashes: the floor there. At the first letters "
-        "the network has hardly any context yet, and its error may be large."
-    )
+    marks = "Orange: the network at each letter. Grey dashes: the floor there."
+    prose.caption(f"{marks} {FIRST_LETTERS}" if task.name == "letters" else marks)
     tested = kept_runs.with_pinned(tested)
     by_letter = errors.features_by_step(tested, SHOWN_STEPS)
     drawn = [name for name in (measure, f"{measure}_pinned") if name in by_letter]
