@@ -147,7 +147,7 @@ def test_a_lab_is_predicted_run_and_read(app):
     app.settle()
     expect(app.text("1 of 17 done")).to_be_visible()
     expect(app.text("In your run it is")).to_be_visible()
-    app.open_page("train", "")
+    app.open_page("", "")
     expect(app.text("1 of 17 done")).to_be_visible()
     app.open_page("labs", "lab=results")
     with app.page.expect_download() as report:
