@@ -27,6 +27,7 @@ bench:
 	$(PYTHON) benchmarks/sweeps.py
 	$(PYTHON) benchmarks/simulations.py
 	$(PYTHON) benchmarks/analysis.py
+	$(PYTHON) benchmarks/automaton.py
 	$(PYTHON) benchmarks/layers.py
 	$(PYTHON) benchmarks/sharing.py
 	$(PYTHON) benchmarks/latency.py

@@ -1,4 +1,4 @@
-"""Hidden states: what the network keeps in mind, looked at in four ways."""
+"""Hidden states: what the network keeps in mind, looked at in several ways."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The page Hidden states: four views of what the network keeps in mind."""
+"""The page Hidden states: the views of what the network keeps in mind."""
 
 import re
 
@@ -20,8 +20,9 @@ from elman import tasks
 from elman.analysis import clusters, separation, states
 from elman.analysis.replay import replay
 from elman.training import run
+from elman.ui.views import states as views
 
-VIEWS = ("over time", "components", "tree", "surgery")
+VIEWS = tuple(view.name for view in views.VIEWS)
 
 
 @pytest.mark.parametrize("task", tasks.TASKS)

@@ -63,16 +63,16 @@ class Written(NamedTuple):
 
 
 def likelihoods(output: np.ndarray, task: Task, temperature: float = 1.0) -> np.ndarray:
-    """What an answer (n_out,) says of each next symbol (n_symbols,); they sum to 1.
+    """What answers (..., n_out) say of each next symbol (..., n_symbols); they sum to 1.
 
     `temperature` t raises each to the power 1 / t before that.
     """
     if task.one_hot:
         logs = np.log(np.maximum(output, 1e-300))
     else:
-        logs = -SCALE * ((output - task.codes) ** 2).sum(axis=1)
-    shares = np.exp((logs - logs.max()) / temperature)
-    return shares / shares.sum()
+        logs = -SCALE * ((output[..., np.newaxis, :] - task.codes) ** 2).sum(axis=-1)
+    shares = np.exp((logs - logs.max(axis=-1, keepdims=True)) / temperature)
+    return shares / shares.sum(axis=-1, keepdims=True)
 
 
 def prompt_symbols(task: Task, prompt: str) -> list[int]:

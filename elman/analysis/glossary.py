@@ -64,6 +64,11 @@ TERMS: dict[str, Term] = {
         "The matrix that says how strongly each hidden unit depends on each one a step before.",
         r"jacobians?",
     ),
+    "automaton": Term(
+        "A machine with a few states: each symbol leads from one to another, and each state says "
+        "what can come next.",
+        r"automat(?:on|a)|(?:finite |finite-state )machines?",
+    ),
     "adjusted Rand": Term(
         "How well clusters agree with known classes: 1 fully, 0 no better than chance.",
         r"adjusted rand",

@@ -27,6 +27,16 @@ def standard_error(differences: np.ndarray) -> float:
     return float(means.std(ddof=1) / math.sqrt(blocks))
 
 
+def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
+    """Mean of shares (n,) and the ends of its 95 % interval, from their spread, within 0 and 1.
+
+    Not-a-number where there are too few.
+    """
+    mean = float(values.mean()) if len(values) else math.nan
+    error = float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+    return mean, max(mean - 1.96 * error, 0.0), min(mean + 1.96 * error, 1.0)
+
+
 def clearly_better(errors: np.ndarray, others: np.ndarray) -> bool:
     """Whether `errors` (steps,) are smaller on average than `others` at the same steps, by at
     least two standard errors of their paired differences."""

@@ -20,6 +20,7 @@ from elman.analysis.generation import (
     ngram_text,
     rule_text,
 )
+from elman.analysis.margins import mean_interval
 from elman.tasks import Sequence as TaskSequence
 from elman.tasks import Task, follow, task_of
 from elman.tasks.automaton import Automaton
@@ -113,11 +114,8 @@ def _obeys(source: Automaton, read: Sequence[int] | np.ndarray) -> bool:
 
 def _interval(name: str, shares: list[float | None]) -> dict[str, float]:
     """Mean of shares and its 95 % interval from their spread, within 0 and 1."""
-    known = np.array([share for share in shares if share is not None])
-    mean = float(known.mean()) if len(known) else math.nan
-    error = float(known.std(ddof=1) / math.sqrt(len(known))) if len(known) > 1 else math.nan
-    ends = {"low": max(mean - 1.96 * error, 0.0), "high": min(mean + 1.96 * error, 1.0)}
-    return {name: mean} | {f"{name}_{end}": value for end, value in ends.items()}
+    mean, low, high = mean_interval(np.array([share for share in shares if share is not None]))
+    return {name: mean, f"{name}_low": low, f"{name}_high": high}
 
 
 def describe_texts(table: pd.DataFrame, task: Task) -> str:

@@ -157,6 +157,20 @@ def row_names(rows: Sequence[str], scale: alt.Scale) -> alt.Chart:
     )
 
 
+def heads(ends: np.ndarray, size: float) -> pd.DataFrame:
+    """The two lines (x, y, x2, y2) of the head of each arrow, `size` long on both axes.
+
+    `ends` (n, 4) holds the tip of each head, and the direction in which it points.
+    """
+    tips_at, ways = ends[:, :2], ends[:, 2:]
+    ways = ways / np.maximum(np.hypot(*ways.T), 1e-300)[:, np.newaxis]
+    aside = 0.5 * np.column_stack([-ways[:, 1], ways[:, 0]])
+    tails = np.concatenate([tips_at - size * (ways + side * aside) for side in (1, -1)])
+    return pd.DataFrame(
+        np.column_stack([np.tile(tips_at, (2, 1)), tails]), columns=["x", "y", "x2", "y2"]
+    )
+
+
 class Picture:
     """A drawing of boxes, circles, arrows and words, made of layers one over the other.
 

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from elman import report, saving, training
+from elman import report, training
 from elman.analysis import generation
 from elman.analysis.generation import SETTINGS
-from elman.cli import shell
-from elman.cli.shell import CommandError
+from elman.cli import shell, source
 from elman.settings import Setting
-from elman.tasks import TASKS, new_sequence, task_of
+from elman.tasks import new_sequence, task_of
 
 HELP = "train a network, or open a saved one, and let it write by itself"
 
@@ -22,7 +21,7 @@ OPTIONS = {
     "start": Setting(
         int, "step of a new sequence after which it writes", low=1, high=1_000_000, default=12
     ),
-    "epoch": Setting(int, "write as after so many epochs", low=0, high=100_000_000, default=None),
+    "epoch": source.EPOCH,
     "max_mb": shell.MAX_MB,
     "draw_seed": Setting(int, "random seed of the draws", low=0, high=2**32 - 1, default=0),
 }
@@ -30,10 +29,7 @@ OPTIONS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags: a task with its settings, or a saved run; how to write; the output."""
-    parser.add_argument(
-        "source", metavar="TASK|FILE", help=f"{', '.join(TASKS)}, or a run saved as .npz"
-    )
-    shell.add_settings(tuple(TASKS), parser)
+    source.add_source(parser)
     writing = parser.add_argument_group("writing")
     for name, setting in OPTIONS.items():
         default = "the last" if name == "epoch" else None
@@ -54,40 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Train or open, let the network write, and print the text and how far it obeys the rule."""
     options = shell.checked_options(args, OPTIONS)
-    run = _run(args, options["max_mb"])
+    run = source.run_of(args, options["max_mb"])
     with shell.input_errors():
-        epoch = options["epoch"]
-        if epoch is not None and epoch > run.epochs_done:
-            raise ValueError(
-                f"epoch: allowed is a whole number from 0 to {run.epochs_done}; {epoch} was given."
-            )
+        epoch = source.checked_epoch(run, options["epoch"])
         answer = _tried(run, args, epoch) if args.tried is not None else _text(run, args, options)
     if args.json:
         shell.say_json(answer)
-    # A saved run is what it is; one that was trained here may have been stopped.
-    return shell.exit_code([run.status]) if args.source in TASKS else 0
-
-
-def _run(args: argparse.Namespace, max_mb: int) -> training.Run:
-    source = args.source
-    if source not in TASKS:
-        if not source.endswith(saving.ENDING):
-            allowed = f"{', '.join(TASKS)}, or a file ending in {saving.ENDING}"
-            raise CommandError(f"TASK: allowed is one of {allowed}; {source!r} was given")
-        shell.compiled_or_note()
-        return shell.saved_run(source, min(max_mb, shell.MAX_FILE_MB.default))
-    experiment = shell.experiment_of(args, source)
-    shell.check_memory([experiment], max_mb)
-    shell.checked_sequences([experiment])
-    compiled = shell.compiled_or_note()
-    with (
-        shell.interruptible() as should_stop,
-        shell.training_progress(experiment.task, experiment.epochs) as progress,
-    ):
-        run = training.run(experiment, progress, should_stop, compiled=compiled)
-    if run.message:
-        shell.note(f"{experiment.task}: {run.message}")
-    return run
+    return source.exit_code(args, run)
 
 
 def _text(run: training.Run, args: argparse.Namespace, options: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +90,7 @@ def _text(run: training.Run, args: argparse.Namespace, options: dict[str, Any]) 
     }
 
 
-def _tried(run: training.Run, args: argparse.Namespace, epoch: int | None) -> dict[str, Any]:
+def _tried(run: training.Run, args: argparse.Namespace, epoch: int) -> dict[str, Any]:
     from elman.analysis import obedience
 
     task = task_of(run.experiment)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from elman import report, saving, training
 from elman.analysis.replay import TEST_RESETS, Tested, replay
-from elman.cli import generate, numbers, shell, sweep
+from elman.cli import automaton, generate, numbers, shell, sweep
 from elman.cli.shell import CommandError
 from elman.settings import Setting
 from elman.tasks import TASKS, new_sequence
@@ -178,6 +178,7 @@ ALIASES = {"letters": ("cv",)}
 
 # What is no task.
 COMMANDS: dict[str, Command] = {
+    "automaton": Command(automaton.HELP, automaton.add_arguments, automaton.main),
     "both": training_command("xor, then letters", "xor", "letters"),
     "generate": Command(generate.HELP, generate.add_arguments, generate.main),
     "numbers": Command(numbers.HELP, numbers.add_arguments, numbers.main),

@@ -88,6 +88,29 @@ class Automaton:
             states = _reached(self._look_ahead(unfinished), symbol, step)
         return self._look_ahead(states).likelihood
 
+    def beliefs(self, most: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """Every belief that a reader can come to, the one before the first symbol first.
+
+        The probabilities of the next symbol (n, n_symbols), and which belief each symbol leads to
+        (n, n_symbols), -1 where it cannot come. None if there are more than `most`.
+        """
+        walk = Walk(self)
+        beliefs = [walk._belief_in({self.start: 1.0})]
+        place, moves = {beliefs[0]: 0}, []
+        # Grows while it is gone through.
+        for belief in beliefs:
+            row = np.full(self.n_symbols, -1)
+            for symbol, states in belief.reached.items():
+                following = walk._belief_in(states)
+                if following not in place:
+                    place[following] = len(beliefs)
+                    beliefs.append(following)
+                row[symbol] = place[following]
+            moves.append(row)
+            if len(beliefs) > most:
+                return None
+        return np.array([belief.likelihood for belief in beliefs]), np.array(moves)
+
     def _look_ahead(self, states: dict[State, float]) -> _Belief:
         reached: dict[int, dict[State, float]] = defaultdict(lambda: defaultdict(float))
         for state, share in states.items():

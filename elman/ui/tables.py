@@ -65,6 +65,22 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "possible_low": Column("from ", SHARE),
         "possible_high": Column("to ", SHARE),
     },
+    "machines": {
+        "agreement": Column(
+            "Agrees",
+            SHARE,
+            "Share of the steps of new strings at which it expects what its own "
+            "network expects; the rule's, what this network expects.",
+        ),
+        "agreement_low": Column("from", SHARE),
+        "agreement_high": Column("to", SHARE),
+        "as_rule": Column("As the rule", SHARE, "Steps at which it expects what the rule says."),
+        "error": Column("Squared error", LOSS),
+    },
+    "states of a machine": {
+        "leads": Column("Symbols lead", width="large"),
+        "visits": Column("Share of steps", SHARE),
+    },
     "forecast": {
         "step": Column("Steps ahead"),
         "middle": Column("Median of the networks", "%.4g"),

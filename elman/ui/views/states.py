@@ -1,4 +1,4 @@
-"""The views of the Hidden states page: over time, components, tree and surgery."""
+"""The views of the Hidden states page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from elman.analysis import states, surgery
 from elman.analysis.replay import Tested
 from elman.charts import states as state_charts
 from elman.ui import page, prose, state, tables
+from elman.ui.views.automaton import automaton
 from elman.ui.views.tree import tree
 from elman.ui.views.view import View
 
@@ -175,5 +176,8 @@ VIEWS = (
     View("over time", "every hidden unit at every step", over_time),
     View("components", "the states in the two directions in which they vary most", components),
     View("tree", "which symbols have alike states", tree),
+    View(
+        "automaton", "the finite machine that its states make, beside that of the rule", automaton
+    ),
     View("surgery", "change the memory at one step and see what it answers after", operate),
 )

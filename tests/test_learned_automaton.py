@@ -1,0 +1,219 @@
+"""The machine read off a network: exactly the rule's where it must be, beside its controls."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from command import as_json, printed, refused
+from drawing import Drawing
+from hand_made import run_of_network
+from scipy.cluster.hierarchy import fcluster, ward
+from visitor import SHORT, assert_sound, choose, tables, visit, words
+
+from elman import Experiment, run, shipped
+from elman.analysis import learned_automaton, machines
+from elman.analysis.machine_clusters import divisions
+from elman.charts.automaton import choice_curve, machine_diagram
+from elman.tasks import TASKS, preset, training_sequence
+from elman.training.trainers import Snapshot
+
+
+def knows_xor(steep=20.0):
+    """A run whose network knows XOR and its phase, by hand.
+
+    Each unit stands for a place in the triple that a symbol was read at: (nothing yet, 0), (first
+    bit 0, then 1), and so on. It is on if the unit before is on and the symbol has come; the two
+    that begin a triple are on where none that leads into a triple is.
+    """
+    places = [("start", 0), ("start", 1), (0, 0), (0, 1), (1, 0), (1, 1), ("is 0", 0), ("is 1", 1)]
+    after = [0, 1, "is 0", "is 1", "is 1", "is 0", "start", "start"]
+    hidden = len(places)
+    w_hh, w_ih, bias = np.zeros((hidden, hidden)), np.zeros((hidden, 1)), np.zeros(hidden)
+    for unit, (place, symbol) in enumerate(places):
+        w_ih[unit, 0] = 1.0 if symbol else -1.0
+        came = 0.5 if symbol else -0.5
+        for before, end in enumerate(after):
+            if place == "start":
+                w_hh[unit, before] = 0.0 if end == "start" else -1.0
+            else:
+                w_hh[unit, before] = 1.0 if end == place else 0.0
+        bias[unit] = -came if place == "start" else -1.0 - came
+    w_ho = np.array([[{"is 1": 1.0, "is 0": -1.0}.get(end, 0.0) for end in after]])
+    weights = {
+        "W_ih": steep * w_ih, "W_hh": steep * w_hh, "W_ho": steep * w_ho,
+        "b_h": steep * bias, "b_o": np.zeros(1),
+    }  # fmt: skip
+    experiment = Experiment(task="xor", hidden=hidden, length=300, epochs=1)
+    snapshot = Snapshot(1, weights, np.zeros(hidden))
+    made = run_of_network(snapshot, experiment, training_sequence(experiment))
+    return replace(made, snapshots=(run(experiment).snapshots[0], snapshot))
+
+
+@pytest.fixture(scope="module")
+def by_hand():
+    return learned_automaton.automata(knows_xor())
+
+
+@pytest.fixture(scope="module")
+def of_letters():
+    return learned_automaton.automata(shipped.run_of(preset("letters", "textbook")))
+
+
+def test_the_machine_of_a_network_made_for_xor_is_exactly_the_true_one(by_hand):
+    rule = machines.of_rule(TASKS["xor"])
+    assert machines.same(by_hand.trained.learned.machine, rule)
+    assert machines.same(by_hand.trained.smallest.machine, rule)
+    assert (by_hand.trained.by_tree == 1.0).all()
+    assert by_hand.trained.split == 0.0
+    assert by_hand.trained.clusters < 20
+    assert "It is exactly the machine of the rule." in learned_automaton.describe(by_hand)
+    # The control: a network of tiny weights always says the same.
+    assert by_hand.untrained.learned.machine.size == 1
+
+
+@pytest.mark.parametrize("reset", ["never", "group", "step"])
+def test_resets_put_the_machine_back_with_the_network(reset):
+    found = learned_automaton.automata(knows_xor(), reset=reset)
+    # At the start of a triple a fresh context means the same as the one that is there.
+    if reset != "step":
+        assert machines.same(found.trained.learned.machine, found.rule.machine)
+    else:
+        assert found.trained.learned.machine.size == 1
+    assert (found.trained.by_tree == 1.0).all()
+
+
+def test_a_network_that_learned_letters_makes_the_machine_of_the_rule(of_letters):
+    task = TASKS["letters"]
+    assert machines.same(of_letters.trained.learned.machine, machines.of_rule(task))
+    assert of_letters.trained.sizes.tolist() == [7] * learned_automaton.TREES
+    assert of_letters.trained.by_tree.min() > 0.97
+    assert of_letters.untrained.learned.machine.size == 1
+    assert of_letters.untrained.learned.as_rule < 0.5 < of_letters.trained.learned.as_rule
+
+
+def test_the_number_of_clusters_is_the_smallest_within_a_standard_error_of_the_best(of_letters):
+    choice = of_letters.trained.choice
+    best = choice.loc[choice["agreement"].idxmax()]
+    enough = choice[choice["agreement"] >= best["agreement"] - best["error"]]
+    assert of_letters.trained.clusters == enough["clusters"].min()
+    assert choice["clusters"].tolist() == list(range(1, learned_automaton.MOST_CLUSTERS + 1))
+
+
+def test_the_smallest_that_predicts_as_well_may_be_of_no_network():
+    """A network without memory is matched by the last symbols alone."""
+    trained = run(Experiment(task="letters", length=900, epochs=60, hidden=12, reset="step"))
+    found = learned_automaton.automata(trained)
+    smallest = found.trained.smallest
+    assert smallest.error < found.trained.error * 1.05
+    assert smallest.machine.size <= 6
+
+
+def test_clusters_are_those_of_a_ward_tree():
+    states = np.random.default_rng(0).normal(size=(40, 3))
+    found = divisions(states, 12)
+    assert list(found) == list(range(1, 13))
+    for clusters, mine in found.items():
+        theirs = fcluster(ward(states), clusters, "maxclust")
+        assert len({*zip(mine.tolist(), theirs.tolist(), strict=True)}) == clusters
+    assert divisions(states[:1], 12)[1].tolist() == [0]
+
+
+@pytest.mark.parametrize("text", ["to be or not to be, that is the question", "abcabcabcabc" * 40])
+def test_a_text_of_ones_own_has_a_machine_and_no_rule(text):
+    trained = run(Experiment(task="own", text=text, epochs=20, hidden=6))
+    found = learned_automaton.automata(trained)
+    assert found.rule is None
+    assert "as_rule" not in learned_automaton.table(found)
+    assert "rule" not in learned_automaton.describe(found)
+    if text.startswith("abc"):
+        assert found.trained.learned.machine.size == 3
+        assert found.trained.learned.machine.moves.shape == (3, 3)
+
+
+def test_a_drawing_has_every_state_and_every_arrow(of_letters):
+    task, machine = TASKS["letters"], of_letters.trained.learned.machine
+    drawing = Drawing(machine_diagram(machine, task.symbols))
+    states = {mark.says["State"]: mark.says["Expects"] for mark in drawing.of("circle")}
+    rows = machines.table(machine, task.symbols)
+    assert states == dict(zip(rows["state"].astype(str), rows["expects"], strict=True))
+    ways = {(m.says["From state"], m.says["To state"]) for m in drawing.of("line mark")}
+    assert len(ways) == (machine.moves >= 0).sum()
+    assert {*task.symbols} <= {*drawing.words()}
+    curve = Drawing(choice_curve(of_letters.trained.choice, of_letters.trained.clusters))
+    assert len(curve.of("point")) == len(of_letters.trained.choice)
+
+
+def test_a_machine_of_many_states_is_drawn_in_part():
+    """A ring of 60 states, of which those that are visited most are drawn."""
+    moves = np.column_stack([np.roll(np.arange(60), -1), np.full(60, -1)])
+    expects = np.tile([True, False], (60, 1))
+    visits = np.arange(60) / 1770
+    machine = machines.Machine(moves, expects, expects.astype(float), visits)
+    drawing = Drawing(machine_diagram(machine, ("a", "b")))
+    shown = sorted(int(mark.says["State"]) for mark in drawing.of("circle"))
+    assert shown == [1, *range(38, 61)]
+
+
+FILE_OPTIONS = ("--length", "300", "--epochs", "30", "--hidden", "8")
+
+
+def test_the_command_says_what_the_library_says(tmp_path):
+    found = learned_automaton.automata(
+        run(Experiment(task="letters", length=300, epochs=30, hidden=8))
+    )
+    said = as_json("automaton", "letters", *FILE_OPTIONS)
+    assert said["result"] == learned_automaton.describe(found)
+    assert [row["machine"] for row in said["machines"]][:4] == list(learned_automaton.MACHINES)
+    symbols = TASKS["letters"].symbols
+    assert said["states"]["rule"] == json.loads(
+        json.dumps(machines.values(machines.of_rule(TASKS["letters"]), symbols))
+    )
+    graph, plot = tmp_path / "m.dot", tmp_path / "m.svg"
+    text = printed(
+        "automaton", "letters", *FILE_OPTIONS, "--machine", "rule", "--dot", graph, "--plot", plot
+    )
+    assert "Kolen (1994)" in text
+    assert "a to 1" in text
+    assert graph.read_text(encoding="utf-8") == machines.dot(
+        machines.of_rule(TASKS["letters"]), symbols
+    )
+    assert plot.read_text(encoding="utf-8").startswith("<svg")
+    saved = tmp_path / "run.npz"
+    printed("letters", *FILE_OPTIONS, "--save", saved)
+    assert as_json("automaton", saved)["result"] == said["result"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("own", "--machine", "rule"), "--machine: allowed is one of learned, smallest, untrained"),
+        (("xor", "--machine", "best"), "--machine: allowed is one of learned, rule"),
+        (("xor", "--dot", "m.txt"), "--dot: allowed is a file name ending in .dot"),
+        (("xor", "--epoch", "9"), "--epoch: allowed is a whole number from 0 to 2; 9 was given"),
+        (("nothing",), "TASK: allowed is one of xor"),
+    ],
+)
+def test_the_command_refuses_what_cannot_be(flags, message):
+    task, *rest = flags
+    assert message in refused("automaton", task, "--epochs", "2", "--hidden", "3", *rest)
+
+
+def test_the_page_shows_each_machine_and_how_it_was_found():
+    link = SHORT | {"task": "letters", "epochs": "40", "hidden": "8", "view": "automaton"}
+    visitor = visit("states", **link)
+    assert_sound(visitor, "states")
+    assert re.search(
+        r"The hidden states make a machine of \d+ states?, which expects", words(visitor)
+    )
+    (numbers,) = tables(visitor)
+    assert numbers["machine"].tolist()[1] == "rule"
+    assert "Kolen" not in words(visitor), "closed, it is not told"
+    for machine in learned_automaton.MACHINES:
+        choose(visitor, "machine", machine)
+        assert_sound(visitor, "states")
+    opened = visit("states", **link, machine="rule", making="true")
+    assert_sound(opened, "states")
+    assert "Kolen (1994) objects" in words(opened)
+    assert tables(opened)[1]["state"].tolist() == list(range(1, 8))
