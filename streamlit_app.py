@@ -5,7 +5,7 @@ import contextlib
 import streamlit as st
 from altair.utils import schemapi
 
-from elman.ui import jobs, menu, own_text, reduced, runs, session, sidebar, views
+from elman.ui import jobs, lessons, menu, own_text, reduced, runs, session, sidebar, views
 from elman.ui.ends import PageEnds
 
 # Charts are checked in the tests, not once more with every part that is put together.
@@ -32,8 +32,15 @@ except ValueError as error:
     st.stop()
 
 session.read_link(chosen.page.url_path, chosen.problems, views.load_all)
+lessons.read_link()
 reduced.keep_in_link()
-reduced.notice(len(menu.PAGES))
+lessons.keep_in_link()
+reduced.notice(len(menu.LISTED))
+if lessons.current() is not None:
+    # Who takes no lesson does not wait for this.
+    from elman.ui.views import lesson
+
+    lesson.bar()
 sidebar.experiment_sidebar(shows_experiment)
 session.keep_choices_on_the_way_back()
 session.show_problems()

@@ -147,6 +147,13 @@ def checked_switch(name: str, value: Any) -> bool:
     return bool(value)
 
 
+def checked_object(name: str, value: Any) -> dict[str, Any]:
+    """`value` if it is a JSON object: names, each with a value."""
+    if not isinstance(value, dict):
+        raise refuse(name, "an object with names", value)
+    return value
+
+
 def checked_rng(rng: Any) -> np.random.Generator:
     """`rng` if it is a generator, and not, for instance, a seed."""
     if not isinstance(rng, np.random.Generator):

@@ -5,9 +5,11 @@ from hostile import links
 from visitor import PAGES, drawn, shown, visit
 
 from elman.experiment import SETTINGS, Experiment, forgiving_query
+from elman.labs import address, lesson
+from elman.labs.lesson import Lesson, Station
 from elman.settings import Setting
-from elman.tasks import training_sequence
-from elman.ui import fields, packed, reduced, session, state, views
+from elman.tasks import packed, training_sequence
+from elman.ui import fields, reduced, session, state, views
 from elman.ui.board import JobBoard
 
 views.load_all()
@@ -38,9 +40,12 @@ def typical():
     found |= {"hide": ["more", "task,reset", "all"], "pages": ["errors,states", "train"]}
     found |= {"text": ["to be or not to be, that is", "abcabcabcabc", "**a** $b$ <i> `c` [d](e)"]}
     found["text_packed"] = [packed.pack(found["text"][0]), packed.pack("a" * 90_000)]
-    return found | {"text_missing": ["12000"], "zog": ["true"], "lab": ["positions"]}
+    found |= {"text_missing": ["12000"], "zog": ["true"], "lab": ["positions"]}
+    taken = lesson.to_link(Lesson("**T**", tuple(map(Station, map(address.read, ADDRESSES)))))
+    return found | {"lesson": [taken], "draft": [taken], "station": ["1", "2", "end"]}
 
 
+ADDRESSES = ("errors?task=letters&hidden=3", "labs?lab=results", "numbers?n_sequence=1+2+3+4")
 TYPICAL = typical()
 
 

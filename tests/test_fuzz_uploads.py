@@ -6,11 +6,13 @@ import random
 import pytest
 from hostile import MARKUP, mutated, mutated_archive
 from tiny_labs import measured
-from visitor import SHORT, act, visit
+from visitor import SHORT, act, press, visit
 
 from elman import Experiment, run, saving
-from elman.labs import LABS
-from elman.labs.progress import Entry, from_json, to_json
+from elman.labs import LABS, address, lesson
+from elman.labs.answers import Answer
+from elman.labs.lesson import Lesson, Question, Station
+from elman.labs.progress import Entry, answers_from_json, from_json, to_json
 from elman.tasks import own, own_text
 
 COUNT = 500
@@ -30,13 +32,37 @@ def read_run(data):
     assert saving.size(found) < MOST_MEMORY
 
 
+def read_lesson(data):
+    try:
+        lesson.from_json(data, address.problems)
+    except lesson.Refused as error:
+        # Each sentence by itself is one of those that are looked at below.
+        raise ValueError(max(error.problems, key=len)) from None
+
+
 def read_text(data):
     text = own_text.normalise(own_text.decode(data))
     assert len(own.task(text).symbols) <= own_text.MAX_SYMBOLS
 
 
+def read_progress(data):
+    from_json(data)
+    answers_from_json(data)
+
+
+ANSWERED = Answer("T", 1, "How?", 0.5, "errors?task=xor", "2026-05-01T10:00:00+02:00", "1", False)
 PROGRESS = to_json(
-    {name: Entry(skipped=True, evidence=measured(LABS[name], (0.5, 0.4))) for name in LABS}
+    {name: Entry(skipped=True, evidence=measured(LABS[name], (0.5, 0.4))) for name in LABS},
+    [ANSWERED] * 9,
+).encode()
+LESSON = lesson.to_json(
+    Lesson(
+        "T",
+        tuple(
+            Station(address.read("errors?task=xor&hidden=3"), "Look.", question)
+            for question in (Question("?", answer=1.0), Question("?", choices=("a", "b")), None)
+        ),
+    )
 ).encode()
 TEXT = ("the rain runs down the hill. שלום e\u0301 🧠\r\n\t" * 9).encode()
 
@@ -44,7 +70,8 @@ TEXT = ("the rain runs down the hill. שלום e\u0301 🧠\r\n\t" * 9).encode()
 KINDS = {
     "saved run": (saved(), mutated, read_run),
     "arrays of a saved run": (saved(), mutated_archive, read_run),
-    "progress in the labs": (PROGRESS, mutated, from_json),
+    "progress in the labs": (PROGRESS, mutated, read_progress),
+    "lesson": (LESSON, mutated, read_lesson),
     "own text": (TEXT, mutated, read_text),
 }
 
@@ -73,18 +100,23 @@ def test_a_mutated_file_is_read_or_refused_in_one_sentence_that_names_what_is_wr
     [
         ("arrays of a saved run", "train", "run_file", ".npz"),
         ("progress in the labs", "labs", "lab_file", ".json"),
+        ("lesson", "lesson", "lesson_file", ".json"),
+        ("lesson", "teach", "draft_file", ".json"),
         ("own text", "train", "text_file", ".txt"),
     ],
 )
 def test_the_page_refuses_a_mutated_file_and_stays(kind, page, key, ending):
     good, spoil, _ = KINDS[kind]
     draw = random.Random(key)
-    visitor = visit(page, **SHORT, task="own")
+    visitor = visit(page, **SHORT, task="own", make="a lesson")
     for _ in range(20):
         if key == "run_file":
             # It closes with every file that is read.
             visitor.session_state["keep_open"] = True
             act(visitor)
+        if not [one for one in visitor.file_uploader if one.key.startswith(key)]:
+            # A lesson that was opened has no place for another.
+            press(visitor, "Leave the lesson")
         (uploader,) = [one for one in visitor.file_uploader if one.key.startswith(key)]
         name = draw.choice(MARKUP).replace("/", "") + ending
         act(uploader.set_value((name, spoil(draw, good), "text/plain")))

@@ -129,7 +129,7 @@ NO_JSON, NO_OBJECT = "file: this is not a JSON file", "file: allowed is an objec
 @pytest.mark.parametrize(("data", "message"), [
     (b"", NO_JSON), (b"\x89PNG\r\n\x1a\n\xff", NO_JSON), ("[" * 100_000, NO_JSON),
     (json.dumps(complete())[:-20], NO_JSON), ("[]", NO_OBJECT), ("3", NO_OBJECT),
-    (b" " * (MAX_BYTES + 1), "file: allowed are 200,000 bytes at most; 200,001 were given"),
+    (b" " * (MAX_BYTES + 1), "file: allowed are 500,000 bytes at most; 500,001 were given"),
 ])  # fmt: skip
 def test_what_is_no_file_of_labs_is_refused(data, message):
     with pytest.raises(ValueError, match=message):

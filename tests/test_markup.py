@@ -5,15 +5,18 @@ import re
 
 import pytest
 from google.protobuf.message import Message
-from visitor import EXPERIMENT_PAGES, PAGES, SHORT, act, choose, press, visit
+from visitor import EXPERIMENT_PAGES, PAGES, SHORT, act, choose, go, press, visit
+
+from elman.labs import address, lesson
+from elman.labs.lesson import Lesson, Question, Station
 
 # Characters that no text of ours has, so that what holds one came from the viewer.
 TYPED = "þßæ¤¦"
 
 # Fields of Streamlit's elements that it never reads as Markdown.
 PLAIN = re.compile(
-    r"(Code\.code_text|\.alt|\.spec|Text(Area|Input)\.(value|default)|(Selectbox|MultiSelect)"
-    r"\.(options|default|raw_value\w*)|Slider\.options|\.id)$"
+    r"(Code\.code_text|^Text\.body|\.alt|\.spec|Text(Area|Input)\.(value|default)"
+    r"|(Selectbox|MultiSelect)\.(options|default|raw_value\w*)|Slider\.options|\.id)$"
 )
 
 TEXT = "þa þb ßc ßa þb æ¤ ¤¦ " * 6
@@ -65,7 +68,8 @@ def test_the_symbols_of_an_own_text_are_no_markup(page, link):
 
 BAD = dict.fromkeys(
     ("hidden", "boundary", "preset", "n_ask", "n_units", "l_lengths", "c_level", "c_hidden", "hide",
-     "pages", "lab", "text_packed", "view", "error_view", "measure", "steps", TYPED), TYPED
+     "pages", "lab", "lesson", "station", "draft", "make", "text_packed", "view",
+     "error_view", "measure", "steps", TYPED), TYPED
 )  # fmt: skip
 
 
@@ -102,10 +106,12 @@ def test_a_message_of_what_a_suggestion_changed_has_typed_words_as_code():
         ("train", "text_file", ".txt"),
         ("train", "run_file_0", ".npz"),
         ("labs", "lab_file", ".json"),
+        ("lesson", "lesson_file", ".json"),
+        ("teach", "draft_file", ".json"),
     ],
 )
 def test_neither_the_name_nor_the_content_of_a_file_is_markup(page, key, ending):
-    visitor = visit(page, **SHORT, task="own")
+    visitor = visit(page, **SHORT, task="own", make="a lesson")
     visitor.session_state["keep_open"] = True
     act(visitor)
     (uploader,) = [one for one in visitor.file_uploader if one.key.startswith(key)]
@@ -113,3 +119,17 @@ def test_neither_the_name_nor_the_content_of_a_file_is_markup(page, key, ending)
     act(uploader.set_value((TYPED + ending, content, "text/plain")))
     assert visitor.error
     assert read_as_markdown(visitor) == []
+
+
+def test_what_a_teacher_wrote_is_no_markup():
+    question = Question(TYPED, choices=(TYPED, f"{TYPED}b"), answer=TYPED)
+    station = Station(address.read(f"errors?epochs=5&length=300&zog={TYPED}"), TYPED, question)
+    link = lesson.to_link(Lesson(TYPED, (station, station)))
+    visitor = visit("lesson", lesson=link)
+    choose(visitor, "lesson_answer_1", f"{TYPED}b")
+    press(visitor, "Keep my answer")
+    assert f"Not right. The right answer: {TYPED}." in [one.value for one in visitor.text]
+    assert read_as_markdown(visitor) == []
+    assert read_as_markdown(go(visitor, "errors")) == []
+    assert read_as_markdown(visit("lesson", lesson=link, station="end")) == []
+    assert read_as_markdown(visit("teach", draft=link, make="a lesson")) == []

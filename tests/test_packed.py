@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from test_page_uploads import upload
 from visitor import act, go, labels, notes, press, shown, visit, words
 
+from elman.tasks import packed
 from elman.tasks.own_text import MAX_BYTES
-from elman.ui import packed
 
 SHORT = {"task": "own", "epochs": "1", "length": "200"}
 STORY = "".join(f"the {word} is {word}er than the sea. " for word in map(str, range(250)))

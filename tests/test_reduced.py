@@ -9,10 +9,10 @@ from visitor import SHORT, act, choose, drawn, go, labels, notes, press, shown, 
 
 from elman import Experiment, labs
 from elman.experiment import SETTINGS
-from elman.ui import fields, packed, reduced
-from elman.ui.menu import PAGES
+from elman.tasks import packed
+from elman.ui import fields, menu, reduced
 
-FILES = tuple(entry.file for entry in PAGES)
+FILES = menu.LISTED
 
 
 def told(visitor):

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from elman import report, saving, training
 from elman.analysis.replay import TEST_RESETS, Tested, replay
-from elman.cli import automaton, generate, numbers, shell, sweep
+from elman.cli import automaton, generate, lesson, numbers, shell, sweep
 from elman.cli.shell import CommandError
 from elman.settings import Setting
 from elman.tasks import TASKS, new_sequence
@@ -181,6 +181,7 @@ COMMANDS: dict[str, Command] = {
     "automaton": Command(automaton.HELP, automaton.add_arguments, automaton.main),
     "both": training_command("xor, then letters", "xor", "letters"),
     "generate": Command(generate.HELP, generate.add_arguments, generate.main),
+    "lesson": Command(lesson.HELP, lesson.add_arguments, lesson.main),
     "numbers": Command(numbers.HELP, numbers.add_arguments, numbers.main),
     "show": Command("a saved run: its tables again, without training", add_show_arguments, show),
     "sweep": Command(sweep.HELP, sweep.add_arguments, sweep.main),

@@ -1,33 +1,34 @@
-"""A report of the labs to hand in: one HTML file that prints, needs no script and no other file."""
+"""A report to hand in, of labs and of lessons: one HTML file that prints, needs no script and no
+other file."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from urllib.parse import urlencode
 
+from elman.labs import printed
+from elman.labs.answers import Answer
 from elman.labs.ending import Ended, came, ended, quiz, verdict
 from elman.labs.lab import Evidence, Guess, Lab, Quantity, Row
+from elman.labs.lesson import spell
 from elman.labs.progress import Entry, Progress
 from elman.labs.words import compared, spoken
 
 # Of a row of marks: how wide and how high, in pixels, and its margin.
 WIDE, HIGH, EDGE = 420, 30, 10
 
-_STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
-  color: #1c1c1c; background: #fff; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-section { break-inside: avoid; border-top: 1px solid #bbb; }
-dt { font-weight: 600; } dd { margin: 0 0 .5rem 0; } svg { display: block; max-width: 100%; }
-.bare { color: #555; font-size: .9rem; } a { color: #0b57a4; overflow-wrap: anywhere; }
-@media print { body { margin: 0; } }
-"""
 
-
-def report(progress: Progress, *, name: str, address: str, made: str) -> str:
-    """The report of all labs that are done.
+def report(
+    progress: Progress,
+    answers: Sequence[Answer] = (),
+    *,
+    name: str,
+    address: str,
+    made: str,
+) -> str:
+    """The report of all labs that are done, and of the answers to the questions of lessons.
 
     `name` is the student's, `address` that of the app, for links, and `made` says when.
     """
@@ -35,20 +36,37 @@ def report(progress: Progress, *, name: str, address: str, made: str) -> str:
     predicted = [one for one in done if one.right is not None]
     all_right = sum(not one.missed for one in predicted)
     count = "1 lab" if len(done) == 1 else f"{len(done)} labs"
-    title = "Finding Structure in Time: the labs"
     who = f"<p><strong>{escape(name)}</strong></p>" if name.strip() else ""
-    return "\n".join(
+    labs = (
+        f"{count} done, {len(predicted)} of them with a prediction, of which {all_right} came true "
+        "in all their parts."
+    )
+    said = [labs] if done or not answers else []
+    if answers:
+        said.append(
+            f"{len(answers)} answer{'' if len(answers) == 1 else 's'} to questions of lessons."
+        )
+    return printed.document(
+        "Finding Structure in Time: " + ("the labs" if done or not answers else "a lesson"),
         [
-            '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{title}</title><style>{_STYLE}</style></head><body>",
-            f"<h1>{title}</h1>{who}",
-            f"<p>{count} done, {len(predicted)} of them with a prediction, of which {all_right} "
-            f"came true in all their parts. {escape(made)}</p>",
+            f"{who}<p>{' '.join(said)} {escape(made)}</p>",
             *(_lab(number, one, address) for number, one in enumerate(done, 1)),
             _quiz(progress),
-            "</body></html>\n",
-        ]
+            *(_answer(one, address) for one in answers),
+        ],
+    )
+
+
+def _answer(one: Answer, address: str) -> str:
+    """An answer, under the time at which it was given."""
+    when = f"{printed.day(one.time)}, {one.time:%H:%M}"
+    listed = {"Question": printed.typed(one.prompt), "Answer": printed.typed(spell(one.given))}
+    if one.verdict:
+        listed["Verdict"] = printed.typed(one.verdict)
+    shown = printed.link("The run", f"{address}/{one.link}") if one.link else ""
+    return (
+        f"<section><h2>{when}</h2><p>{escape(one.lesson)}, station {one.station}</p>"
+        f"{printed.terms(listed)}{shown}</section>"
     )
 
 
@@ -63,10 +81,9 @@ def _lab(number: int, one: Ended, address: str) -> str:
     if said is not None:
         terms["Compared"] = _bold(compared(lab, said, evidence))
     terms |= {"Answer": answer, "Why": why}
-    listed = "".join(f"<dt>{term}</dt><dd>{words}</dd>" for term, words in terms.items())
     return (
         f"<section><h2>{number}. {escape(lab.title)}</h2><p>{escape(lab.question)}</p>"
-        f"{_marks(lab, evidence, one.entry)}<dl>{listed}</dl>{_links(lab, evidence, address)}"
+        f"{_marks(lab, evidence, one.entry)}{printed.terms(terms)}{_links(lab, evidence, address)}"
         "</section>"
     )
 
@@ -82,10 +99,7 @@ def _links(lab: Lab, evidence: Evidence, address: str) -> str:
     places = {"The lab": f"labs?{urlencode({'lab': lab.name, **query})}"}
     if evidence.experiment is not None:
         places["The run"] = f"train?{urlencode(query)}"
-    return "".join(
-        f'<p class="bare">{words}: <a href="{escape(to)}">{escape(to)}</a></p>'
-        for words, to in ((words, f"{address}/{place}") for words, place in places.items())
-    )
+    return "".join(printed.link(words, f"{address}/{place}") for words, place in places.items())
 
 
 def _quiz(progress: Progress) -> str:

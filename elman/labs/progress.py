@@ -1,22 +1,25 @@
-"""What a student has done: predictions and evidence of each lab, and the file that keeps them."""
+"""What a student has done: predictions and evidence of each lab, and answers to the questions of
+lessons; the file that keeps them."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from elman.experiment import SETTINGS, Experiment
-from elman.labs import LABS
+from elman.labs import LABS, answers
+from elman.labs.answers import Answer
 from elman.labs.lab import Evidence, Lab, Prediction
-from elman.settings import refuse, shown
+from elman.settings import checked_object, refuse, shown
 
 FORMAT, VERSION = "elman labs", 1
 
-# A file of all labs has some ten thousand characters.
-MAX_BYTES = 200_000
+# A file of all labs has some ten thousand characters, one of as many answers as are kept ten times
+# as many.
+MAX_BYTES = 500_000
 MAX_SEEDS = 200
 
 
@@ -59,10 +62,13 @@ def merged(mine: Progress, other: Progress) -> dict[str, Entry]:
     return {name: both[name] for name in LABS if name in both}
 
 
-def to_json(progress: Progress) -> str:
-    """The file that keeps `progress`."""
+def to_json(progress: Progress, given: Iterable[Answer] = ()) -> str:
+    """The file that keeps `progress`, and the answers given in lessons."""
     labs = {name: _written(entry) for name, entry in progress.items()}
-    return json.dumps({"format": FORMAT, "version": VERSION, "labs": labs})
+    kept: dict[str, Any] = {"format": FORMAT, "version": VERSION, "labs": labs}
+    if listed := answers.to_objects(given):
+        kept["answers"] = listed
+    return json.dumps(kept)
 
 
 def _written(entry: Entry) -> dict[str, Any]:
@@ -93,6 +99,23 @@ def evidence_to(evidence: Evidence) -> dict[str, Any]:
 
 def from_json(data: bytes | str) -> dict[str, Entry]:
     """The progress that a file keeps; ValueError says what of it cannot be read."""
+    entries = {}
+    for name, written in checked_object("labs", _file(data).get("labs")).items():
+        if name not in LABS:
+            raise refuse("labs", ", ".join(LABS), name, verb="are")
+        try:
+            entries[name] = _read(LABS[name], checked_object("entry", written))
+        except ValueError as error:
+            raise ValueError(f"{name}, {error}") from None
+    return entries
+
+
+def answers_from_json(data: bytes | str) -> tuple[Answer, ...]:
+    """The answers that a file of progress keeps; ValueError as for `from_json`."""
+    return answers.from_objects(_file(data).get("answers", []))
+
+
+def _file(data: bytes | str) -> dict[str, Any]:
     if len(data) > MAX_BYTES:
         raise refuse(
             "file", f"{MAX_BYTES:,} bytes at most", verb="are", words=f"{len(data):,} were given"
@@ -101,20 +124,12 @@ def from_json(data: bytes | str) -> dict[str, Entry]:
         found = json.loads(data)
     except (ValueError, RecursionError):
         raise ValueError("file: this is not a JSON file; it may be cut off or damaged.") from None
-    found = _object("file", found)
+    found = checked_object("file", found)
     if found.get("format") != FORMAT:
         raise refuse("format", repr(FORMAT), found.get("format"))
     if found.get("version") != VERSION:
         raise refuse("version", str(VERSION), found.get("version"))
-    entries = {}
-    for name, written in _object("labs", found.get("labs")).items():
-        if name not in LABS:
-            raise refuse("labs", ", ".join(LABS), name, verb="are")
-        try:
-            entries[name] = _read(LABS[name], _object("entry", written))
-        except ValueError as error:
-            raise ValueError(f"{name}, {error}") from None
-    return entries
+    return found
 
 
 def _read(lab: Lab, written: dict[str, Any]) -> Entry:
@@ -135,7 +150,7 @@ def evidence_from(lab: Lab, written: dict[str, Any]) -> Evidence:
     """The evidence that a file keeps of a lab; ValueError says what of it cannot be read."""
     experiment = None
     if lab.experiment is not None:
-        given = _object("experiment", written.get("experiment"))
+        given = checked_object("experiment", written.get("experiment"))
         unknown = [name for name in given if name not in SETTINGS]
         if unknown:
             raise ValueError(f"experiment: there is no field {shown(unknown[0])}.")
@@ -171,14 +186,8 @@ def _is_number(given: Any) -> bool:
     return isinstance(given, int | float) and not isinstance(given, bool) and abs(given) <= 1e9
 
 
-def _object(name: str, given: Any) -> dict[str, Any]:
-    if not isinstance(given, dict):
-        raise refuse(name, "an object with names", given)
-    return given
-
-
 def _named(name: str, given: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    found = _object(name, given)
+    found = checked_object(name, given)
     missing = [one for one in names if one not in found]
     if missing or len(found) != len(names):
         raise refuse(

@@ -25,7 +25,7 @@ R = TypeVar("R")
 LOOK_SECONDS = 0.5
 ANSWER_SECONDS = 0.1
 
-_VIEWER = session.Kept("viewer", "")
+_VIEWER = session.Kept("viewer", "", lasting=True)
 # The key of the work of each kind that this session stopped. What it has of it is in the store.
 _STOPPED: session.Kept[dict[str, Hashable]] = session.Kept("stopped", {})
 # The kinds of work whose button was pressed; what the page asks for next of them begins.

@@ -17,7 +17,7 @@ from elman.charts import files
 from elman.experiment import Experiment
 from elman.tasks import new_sequence
 from elman.training import Run, handing_on
-from elman.ui import kept_runs, own_text, prose, runs, session, sidebar, state
+from elman.ui import kept_runs, lessons, own_text, prose, runs, session, sidebar, state
 from elman.ui.ends import fragment
 from elman.ui.show import as_code, literal
 
@@ -26,6 +26,7 @@ OPEN = "keep_open"
 _WAS_OPENED = session.Kept("run_was_opened", False)
 _FILES = session.Kept("run_files", 0)
 _PROBLEM = session.Kept("run_file_problem", "")
+_LESSON_PROBLEM = session.Kept("keep_lesson_problem", "")
 
 
 class File(NamedTuple):
@@ -145,6 +146,7 @@ def menu() -> None:
         st.code(link(), language=None, wrap_lines=True)
         if words := own_text.too_long(experiment.text):
             st.warning(words)
+        _add_to_lesson()
         if run is not None:
             prose.say("**Results**")
             _buttons(results(run))
@@ -162,6 +164,26 @@ def menu() -> None:
             prose.caption("Losses, errors, chart and weights are offered here after training.")
         prose.say("**Open a saved run**")
         _open_file()
+
+
+def _add_to_lesson() -> None:
+    """For who makes a lesson: a button that makes what is shown a station of it."""
+    draft = lessons.DRAFT.get()
+    if draft is None:
+        return
+    st.button("Add this to my lesson", on_click=_add, key="keep_add_station")
+    if problem := _LESSON_PROBLEM.pop():
+        st.error(literal(problem))
+    count = len(draft["stations"])
+    prose.caption(f"It has {count} station{'' if count == 1 else 's'}, on For teachers.")
+
+
+def _add() -> None:
+    # Who makes no lesson does not wait for this.
+    from elman.ui import addresses
+    from elman.ui.views import lesson_form
+
+    _LESSON_PROBLEM.set(lesson_form.add_station(addresses.shown()))
 
 
 def _buttons(files: tuple[File, ...]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from elman.ui import reduced, session
+from elman.ui import lessons, reduced, session
 
 
 class Entry(NamedTuple):
@@ -27,6 +28,7 @@ CLOSER, MODERN, BACKGROUND = "Look closer", "Beyond Elman", "Background"
 # In the order of a path: predict, watch, be guided, then train and look.
 PAGES = (
     Entry("start", "Start here", False),
+    Entry("lesson", "Lesson", False),
     Entry("watch", "Watch it learn", True),
     Entry("labs", "Labs", True),
     Entry("train", "Train", True),
@@ -45,6 +47,9 @@ PAGES = (
     Entry("teach", "For teachers", True, BACKGROUND),
 )
 
+
+# The pages that a reduced view can show; a lesson brings its own.
+LISTED = tuple(entry.file for entry in PAGES if entry.file != "lesson")
 
 # The parameters that the first page has for itself.
 OF_START = {"stream"}
@@ -65,7 +70,7 @@ _CURRENT = session.Kept("menu_entry", PAGES[0])
 
 def choose_page() -> Chosen:
     """Draw the menu, as far as this session's link shows it."""
-    view, problems = reduced.read(tuple(entry.file for entry in PAGES))
+    view, problems = reduced.read(LISTED)
     sections: dict[str, list[StreamlitPage]] = {}
     entries = {}
     for entry in PAGES:
@@ -74,17 +79,25 @@ def choose_page() -> Chosen:
             title=entry.title,
             default=entry is PAGES[0],
             # Hidden, not left out: other pages lead there.
-            visibility="visible" if view.pages is None or entry.file in view.pages else "hidden",
+            visibility="visible" if _in_menu(entry, view) else "hidden",
         )
         sections.setdefault(entry.section, []).append(page)
         entries[page] = entry
     page = st.navigation(sections, position="top")
+    # Without the menu no page is known to lead to.
+    session.go_on()
     _CURRENT.set(entries[page])
     if page.url_path == "" and not session.begun() and {*session.query()} - OF_START:
         # Links of before Start here name no page and mean Train.
         train = next(page for page, entry in entries.items() if entry.file == "train")
         st.switch_page(train, query_params=session.query())
     return Chosen(page, entries[page], problems)
+
+
+def _in_menu(entry: Entry, view: reduced.Reduced) -> bool:
+    if entry.file == "lesson":
+        return lessons.asked_for()
+    return view.pages is None or entry.file in view.pages
 
 
 def run_page(page: StreamlitPage) -> None:
@@ -102,6 +115,13 @@ def hand_over() -> None:
     if not _FROM_ENTRY.pop():
         choose_page()
         st.rerun()
+
+
+def app_address() -> str:
+    """Where the app is: the address of this page without its last part."""
+    here = urlsplit(st.context.url or "")
+    folder = here.path.rstrip("/").rpartition("/")[0]
+    return urlunsplit(here._replace(path=folder, query="", fragment=""))
 
 
 def current() -> Entry:

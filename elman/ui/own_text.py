@@ -8,7 +8,8 @@ import streamlit as st
 
 from elman.experiment import SETTINGS
 from elman.tasks import own_text as texts
-from elman.ui import fields, packed, prose, session, state
+from elman.tasks import packed
+from elman.ui import fields, prose, session, state
 from elman.ui.show import as_code, literal
 
 _PROBLEM = session.Kept("text_file_problem", "")

@@ -15,27 +15,35 @@ import copy
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from elman import tasks
-from elman.experiment import SETTINGS, Experiment, forgiving_query
+from elman.experiment import SETTINGS, Experiment
 from elman.settings import refuse
-from elman.ui import packed
+from elman.tasks import packed
+from elman.tasks.links import described
 from elman.ui.show import literal
 
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
-    """Something that a session remembers beside its controls."""
+# The names of what a session remembers when it follows a link.
+_LASTING: set[str] = set()
 
-    def __init__(self, name: str, default: T) -> None:
+
+class Kept(Generic[T]):
+    """Something that a session remembers beside its controls; if `lasting`, also when it follows a
+    link, which changes all else."""
+
+    def __init__(self, name: str, default: T, *, lasting: bool = False) -> None:
         self.name = name
         self._default = default
+        if lasting:
+            _LASTING.add(name)
 
     def get(self) -> T:
         """What was set last; at first a copy of the default, which the session then has."""
@@ -131,7 +139,7 @@ def read_link(page: str, problems: Sequence[str], load: Callable[[], None]) -> N
         return
     given, before = st.query_params.to_dict(), query()
     given, missing, unreadable = packed.out_of_link(given)
-    experiment, wrong = _described(given)
+    experiment, wrong = described(given)
     told = [*unreadable, *wrong, *problems, *wrong_names(before, load)]
     session = Session(experiment, told, {}, page, note=st.empty(), missing=missing)
     _SESSION.set(session)
@@ -187,23 +195,46 @@ def may_be_several(name: str) -> bool:
     return name != field and field in SETTINGS and bool(SETTINGS[field].choices)
 
 
-def _described(given: Mapping[str, str]) -> tuple[Experiment, list[str]]:
-    """The experiment of a query, and its problems.
-
-    Fields that are not given are those of the preset, or the task's defaults where none is named.
-    """
-    experiment, problems = forgiving_query(given)
-    name = given.get("preset")
-    if name not in tasks.TASKS[experiment.task].presets:
-        return experiment, problems
-    return forgiving_query(given, tasks.preset(experiment.task, name).to_query())
-
-
 def _is_papers(experiment: Experiment) -> bool:
     if "paper" not in tasks.TASKS[experiment.task].presets:
         return False
     paper = tasks.preset(experiment.task, "paper")
     return experiment == paper != tasks.preset(experiment.task, "textbook")
+
+
+class _Way(NamedTuple):
+    """A link that is being followed: its page, its parameters, and whether the page before, whose
+    controls still hold their places in the URL, was left."""
+
+    page: str
+    query: dict[str, list[str]]
+    left: bool = False
+
+
+_WAY: Kept[_Way | None] = Kept("link_to_follow", None, lasting=True)
+
+
+def follow(page: str, query: Mapping[str, list[str]]) -> None:
+    """Open a link in this session, which then is as one that it opened; for callbacks.
+
+    The page must be another than the one that is shown.
+    """
+    _WAY.set(_Way(page, dict(query)))
+
+
+def go_on() -> None:
+    """Follow the link that `follow` was told; call before the link is read or anything drawn."""
+    way = _WAY.get()
+    if way is None:
+        return
+    for name in [name for name in st.session_state if name not in _LASTING]:
+        del st.session_state[name]
+    if not way.left:
+        _WAY.set(way._replace(left=True))
+        st.switch_page(f"pages/{way.page}.py", query_params={})
+    _WAY.set(None)
+    st.query_params.from_dict(way.query)
+    st.rerun()
 
 
 def linked() -> Experiment:

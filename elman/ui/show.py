@@ -91,7 +91,7 @@ def literal(problem: str) -> str:
     """A sentence about a bad value, with the value as code, so that none of it is Markdown."""
     rule, _, rest = problem.partition("; ")
     given, was, where = rest.rpartition(" was given")
-    if not given.startswith(("'", '"')):
+    if not given.startswith(("'", '"', "[", "{", "(")):
         return problem
     longest = max(map(len, re.findall("`+", given)), default=0)
     fence = "`" * (longest + 1)

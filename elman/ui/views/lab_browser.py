@@ -1,4 +1,5 @@
-"""The student's browser keeps the progress: it survives a reload and a restart of the server.
+"""The student's browser keeps progress and answers: a reload and a restart of the server lose
+nothing.
 
 A component without a picture writes it to the local storage of the browser, which sends it nowhere
 else, and tells the session what it holds that the session does not know: what was done before the
@@ -11,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from elman.labs.progress import from_json, to_json
+from elman.labs.progress import answers_from_json, from_json, to_json
 from elman.ui import session, state
 from elman.ui.views import lab_session
 
@@ -38,16 +39,16 @@ export default function ({ data, setTriggerValue }) {
 _BROWSER = st.components.v2.component("elman_lab_browser", js=_SCRIPT)
 
 # What the browser was told to keep last, and before that.
-_TOLD = session.Kept("lab_browser_told", ("", ""))
+_TOLD = session.Kept("lab_browser_told", ("", ""), lasting=True)
 _PROBLEM = session.Kept("lab_browser_problem", "")
 # Whether the browser lets a page keep something.
-_CAN = session.Kept("lab_browser_can", True)
+_CAN = session.Kept("lab_browser_can", True, lasting=True)
 
 
 def keep() -> None:
     """Let the browser keep the session's progress, and the session learn what the browser has."""
-    progress = lab_session.progress()
-    text = to_json(progress) if progress else ""
+    progress, answers = lab_session.progress(), lab_session.answers()
+    text = to_json(progress, answers) if progress or answers else ""
     last, before = _TOLD.get()
     if text != last:
         last, before = text, last
@@ -81,7 +82,7 @@ def _take_in() -> None:
     if not news:
         return
     try:
-        lab_session.restore(from_json(news))
+        lab_session.restore(from_json(news), answers_from_json(news))
         _PROBLEM.set("")
     except ValueError as error:
         _PROBLEM.set(f"What this browser kept of your progress could not be read. {error}")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
-from elman.labs import LABS
+from elman.labs import LABS, printed
 from elman.labs.ending import Asked, Ended, came, ended, quiz, verdict
 from elman.labs.handout import report
 from elman.labs.words import ABOUT_RIGHT, spoken
-from elman.ui import prose, state
+from elman.ui import menu, prose, state
 from elman.ui.views import lab_session
 
 NAME = "lab_report_name"
@@ -23,6 +22,8 @@ def draw() -> None:
     if not done:
         prose.say("No lab is done yet. Here you will see what you predicted, and what came.")
         _open("Begin with the first lab", next(iter(LABS)), "question", primary=True)
+        if lab_session.answers():
+            hand_in()
         return
     predicted = [one for one in done if one.right is not None]
     missed = [one for one in predicted if one.missed]
@@ -35,7 +36,7 @@ def draw() -> None:
     if predicted:
         _missed(missed)
     _quiz(quiz(lab_session.progress()))
-    _report()
+    hand_in()
 
 
 def _list(done: list[Ended]) -> None:
@@ -102,20 +103,21 @@ def _answered(name: str, key: str, answer: int) -> None:
         lab_session.keep(lab, recalled=chosen == answer)
 
 
-def _report() -> None:
+def hand_in() -> None:
+    """The report of what was done in the labs and answered in lessons, to download."""
     st.subheader("A report to hand in")
     prose.say(
-        "One file with all of this, the answers of the labs and links to your runs. It opens in "
-        "any browser, and prints."
+        "One file with all that you did in the labs and answered in lessons, and links to your "
+        "runs. It opens in any browser, and prints."
     )
     name = st.text_input("Your name, as the report shall have it", key=NAME, max_chars=100)
 
     # Made when it is asked for, where there is no session.
-    mine, address = dict(lab_session.progress()), _address()
+    mine, answers, address = dict(lab_session.progress()), lab_session.answers(), menu.app_address()
 
     def made() -> str:
-        today = f"{datetime.date.today():%d %B %Y}".lstrip("0")
-        return report(mine, name=name, address=address, made=today)
+        today = printed.day(datetime.date.today())
+        return report(mine, answers, name=name, address=address, made=today)
 
     st.download_button(
         "Download the report",
@@ -126,10 +128,3 @@ def _report() -> None:
         on_click="ignore",
         type="primary",
     )
-
-
-def _address() -> str:
-    """Where the app is: the address of this page without its last part."""
-    here = urlsplit(st.context.url or "")
-    folder = here.path.rstrip("/").rpartition("/")[0]
-    return urlunsplit(here._replace(path=folder, query="", fragment=""))

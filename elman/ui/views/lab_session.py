@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,6 +11,9 @@ import streamlit as st
 
 from elman.experiment import Experiment
 from elman.labs import LABS, SEEDS, STEPS, Choice, Guess, Lab, shipped
+from elman.labs import answers as answers_of
+from elman.labs.address import END
+from elman.labs.answers import Answer
 from elman.labs.lab import Case, Evidence, Pointer, Values
 from elman.labs.measuring import measure
 from elman.labs.progress import Entry, done, merged
@@ -19,12 +22,12 @@ from elman.ui import jobs, runs, server, session, sidebar, state
 from elman.ui.work import Work, stopped_after
 
 LAB = session.declare("lab")
-# What a link calls the end of all labs.
-END = "results"
 _MARK = "✓ "
 AT = state.Control("at", "Step", st.segmented_control, STEPS, default=STEPS[0])
 
-_PROGRESS: session.Kept[dict[str, Entry]] = session.Kept("lab_progress", {})
+_PROGRESS: session.Kept[dict[str, Entry]] = session.Kept("lab_progress", {}, lasting=True)
+# To the questions of lessons.
+_ANSWERS: session.Kept[tuple[Answer, ...]] = session.Kept("lesson_answers", (), lasting=True)
 _SHOWN = session.Kept("lab_shown", next(iter(LABS)))
 # What the reader had in the sidebar before a lab set it.
 _MINE: session.Kept[Experiment | None] = session.Kept("before_labs", None)
@@ -37,9 +40,15 @@ def progress() -> dict[str, Entry]:
     return _PROGRESS.get()
 
 
-def restore(read: dict[str, Entry]) -> None:
-    """Add what a file says was done."""
+def answers() -> tuple[Answer, ...]:
+    """What this session has answered to questions of lessons, in order of time."""
+    return _ANSWERS.get()
+
+
+def restore(read: dict[str, Entry], given: Iterable[Answer] = ()) -> None:
+    """Add what a file says was done and answered."""
     _PROGRESS.set(merged(progress(), read))
+    _ANSWERS.set(answers_of.merged(answers(), given))
 
 
 def entry_of(lab: Lab) -> Entry:
@@ -183,8 +192,9 @@ def start_over(name: str) -> None:
 
 
 def forget() -> None:
-    """Forget all that was done; for a button."""
+    """Forget all that was done and answered; for a button."""
     progress().clear()
+    _ANSWERS.set(())
     _ACTIVE.set("")
     go(STEPS[0])
 

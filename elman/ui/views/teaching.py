@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from elman import report
 from elman.experiment import Experiment
 from elman.labs import LABS, STEPS
-from elman.ui import fields, menu, packed, prose, reduced, state
+from elman.tasks import packed, training_sequence
+from elman.ui import fields, menu, own_text, prose, reduced, sidebar, state
 
 TITLES = {entry.file: entry.title for entry in menu.PAGES}
 
 # Students need no form of their own.
-OFFERED = tuple(file for file in TITLES if file != "teach")
+OFFERED = tuple(file for file in menu.LISTED if file != "teach")
 # The first page shows streams of its own.
 MAY_OPEN = tuple(file for file in OFFERED if file != "start")
 
@@ -26,6 +28,27 @@ class Start(NamedTuple):
     page: str
     words: str
     lab: Mapping[str, str]
+
+
+def draw() -> None:
+    """The form and the link that it makes."""
+    experiment = sidebar.current()
+    start = choose_start()
+    left, right = st.columns(2)
+    with left:
+        pages = choose_pages(start.page)
+    with right:
+        hidden = choose_controls(experiment)
+    view = reduced.Reduced(hidden, pages)
+    link = address(start, experiment, view)
+    prose.say("##### The link")
+    st.code(link, language=None, wrap_lines=True)
+    prose.say(f"**{describe_link(start, experiment, view)}**")
+    if not start.lab:
+        prose.caption(report.heading(experiment, training_sequence(experiment)))
+        if words := own_text.too_long(experiment.text):
+            st.warning(words)
+    st.link_button("See what students see", link)
 
 
 def choose_start() -> Start:
@@ -106,13 +129,15 @@ def _all_or_none(key: str, offered: tuple[str, ...]) -> None:
             st.button(label, on_click=choose, args=(names,), key=f"{key}_{label.lower()}")
 
 
+def query_of(experiment: Experiment) -> dict[str, str]:
+    """The parameters of a link to an experiment."""
+    return packed.in_link(experiment.to_query())
+
+
 def address(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:
     """The link to a page with an experiment, or to a lab, which has its own; and to a view."""
-    parts = urlsplit(st.context.url or "")
-    folder = parts.path.rpartition("/")[0]
-    query = dict(start.lab) or packed.in_link(experiment.to_query())
-    text = urlencode(query | reduced.query(view), safe=",")
-    return urlunsplit(parts._replace(path=f"{folder}/{start.page}", query=text, fragment=""))
+    query = (dict(start.lab) or query_of(experiment)) | reduced.query(view)
+    return f"{menu.app_address()}/{start.page}?{urlencode(query, safe=',')}"
 
 
 def describe_link(start: Start, experiment: Experiment, view: reduced.Reduced) -> str:

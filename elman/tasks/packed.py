@@ -29,14 +29,15 @@ def pack(text: str) -> str:
     return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
 
 
-def unpack(packed: str) -> str:
-    """The text of `pack`; ValueError, naming `text_packed`, for anything else."""
-    broken = refuse(PACKED, "what a link of this app has there", words="a part of it was given")
+def unpack(packed: str, name: str = PACKED, most: int = MAX_BYTES) -> str:
+    """The text of `pack`, of at most so many bytes; ValueError, naming the parameter `name`, for
+    anything else."""
+    broken = refuse(name, "what a link of this app has there", words="a part of it was given")
     try:
         data = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
         stream = zlib.decompressobj()
         # No more than is allowed, however much is packed.
-        text = stream.decompress(data, MAX_BYTES).decode()
+        text = stream.decompress(data, most).decode()
     except (binascii.Error, zlib.error, ValueError):
         raise broken from None
     if not stream.eof:
