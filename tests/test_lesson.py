@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from command import as_json, printed, run_command
 from hypothesis import given
 from hypothesis import strategies as st
 from test_labs_ending import Page
@@ -278,3 +279,24 @@ def test_the_handout_is_for_students_and_the_text_for_the_teacher():
     assert "0.25" not in page
     assert "Right: 0.25 ± 0.05" in text
     assert "view, the app checks when it opens it." in text
+
+
+def test_the_command_line_checks_a_file_and_prints_its_link_and_handout(tmp_path):
+    file, handout = tmp_path / "lesson.json", tmp_path / "page.html"
+    made = lesson.from_object(good())
+    file.write_text(lesson.to_json(made), encoding="utf-8")
+    said = printed("lesson", file, "--app", APP, "--handout", handout)
+    assert said.startswith(lesson_handout.text(made))
+    assert f"{APP}/lesson?lesson={lesson.to_link(made)}" in said
+    assert handout.read_text(encoding="utf-8") == lesson_handout.page(made, app=APP)
+    assert as_json("lesson", file) == lesson.to_object(made)
+    spoilt = good()
+    for change, _ in (REFUSED[3], REFUSED[-1]):
+        change(spoilt)
+    file.write_text(json.dumps(spoilt), encoding="utf-8")
+    code, out, err = run_command("lesson", file)
+    assert (code, out) == (2, "")
+    assert [line.partition(": allowed")[0] for line in err.splitlines()] == [
+        "elman: title",
+        "elman: station 2, question, answer",
+    ]

@@ -14,7 +14,9 @@ WIDTH = 88
 
 
 def settings(link: Address) -> str:
-    """What an address shows in a line: a lab, or task and what is off the task's defaults."""
+    """What an address says of its run in a line: a lab, or task and what is off its defaults."""
+    if not link.query:
+        return ""
     values, missing, _ = packed.out_of_link(link.values)
     if link.page == "labs" and values.get("lab") in LABS:
         return LABS[values["lab"]].title
@@ -38,7 +40,8 @@ def text(lesson: Lesson) -> str:
     """The lesson as text, for the teacher: with the right answers."""
     parts = [f"{lesson.title}\n{'=' * len(lesson.title)}"]
     for number, station in enumerate(lesson.stations, 1):
-        lines = [f"{number}. {station.link.page}: {settings(station.link)}", f"{station.link}"]
+        run = settings(station.link)
+        lines = [f"{number}. {station.link.page}" + (f": {run}" if run else ""), str(station.link)]
         lines += station.note.splitlines()
         if station.question is not None:
             lines += _asked(station.question)
@@ -74,7 +77,7 @@ def _section(number: int, station: Station, app: str) -> str:
     parts = [
         f"<section><h2>{number}. {escape(station.link.page)}</h2>",
         printed.typed(station.note),
-        printed.link(settings(station.link), f"{app.rstrip('/')}/{station.link}"),
+        printed.link(settings(station.link) or "Open", f"{app.rstrip('/')}/{station.link}"),
     ]
     question = station.question
     if question is not None:
