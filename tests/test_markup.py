@@ -54,7 +54,10 @@ def read_as_markdown(visitor):
 
 VIEWS = [
     *((page, {}) for page in EXPERIMENT_PAGES),
-    *(("states", {"view": view}) for view in ("components", "tree", "surgery")),
+    *(
+        ("states", {"view": view})
+        for view in ("components", "tree", "surgery", "state space", "automaton")
+    ),
     *(("errors", {"error_view": view}) for view in ("step by step", "n-grams")),
     ("compare", {"c_field": "Boundary character"}),
 ]

@@ -69,6 +69,13 @@ TERMS: dict[str, Term] = {
         "what can come next.",
         r"automat(?:on|a)|(?:finite |finite-state )machines?",
     ),
+    "fixed point": Term(
+        "A hidden state that a symbol leaves as it is: reading the symbol again changes nothing.",
+        r"fixed points?",
+    ),
+    "attractor": Term(
+        "A fixed point to which all states near it come, step by step.", r"attractors?"
+    ),
     "adjusted Rand": Term(
         "How well clusters agree with known classes: 1 fully, 0 no better than chance.",
         r"adjusted rand",

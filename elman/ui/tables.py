@@ -77,6 +77,13 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "as_rule": Column("As the rule", SHARE, "Steps at which it expects what the rule says."),
         "error": Column("Squared error", LOSS),
     },
+    "fixed points": {
+        "x": Column("Across", "%.3f"),
+        "y": Column("Up", "%.3f"),
+        "kind": Column("It is"),
+        "largest": Column("Largest size", "%.3g", "A difference this many times as large a step."),
+        "off": Column("Off the plane", "%.3f", "Distance of the state from what is drawn."),
+    },
     "states of a machine": {
         "leads": Column("Symbols lead", width="large"),
         "visits": Column("Share of steps", SHARE),

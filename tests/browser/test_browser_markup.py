@@ -57,6 +57,8 @@ def test_a_text_of_markup_is_shown_as_it_is(hostile_app):
         ("errors", {"error_view": "step by step"}),
         ("states", {"view": "components"}),
         ("states", {"view": "tree"}),
+        ("states", {"view": "state space"}),
+        ("states", {"view": "automaton"}),
         ("step", {}),
         ("teach", {}),
     ):

@@ -53,7 +53,7 @@ def test_hidden_states_from_view_to_view(app):
     expect(cell).to_be_visible()
     app.eventually(lambda: cell.bounding_box()["height"] > 15)
     app.assert_fits_a_phone_in_the_dark()
-    for view in ("components", "surgery", "tree"):
+    for view in ("components", "state space", "automaton", "surgery", "tree"):
         app.keyed("view").get_by_text(view, exact=True).click()
         app.expect_in_link(view=view)
         expect(app.charts().first).to_be_visible()

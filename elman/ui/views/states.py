@@ -13,6 +13,7 @@ from elman.analysis.replay import Tested
 from elman.charts import states as state_charts
 from elman.ui import page, prose, state, tables
 from elman.ui.views.automaton import automaton
+from elman.ui.views.state_space import state_space
 from elman.ui.views.tree import tree
 from elman.ui.views.view import View
 
@@ -138,6 +139,16 @@ def components(tested: Tested) -> None:
     page.more(SHARES, shares)
 
 
+def space(tested: Tested) -> None:
+    """Where a symbol takes the states, and where they come to rest."""
+    if tested.experiment.hidden < 2:
+        st.info("One hidden unit has one direction only; take two or more.")
+        return
+    left, right, *others = st.columns(4)
+    first = _count(PATH, left, len(tested.sequence))
+    state_space(tested, first, state.choose(PATH_STEPS, right), *others)
+
+
 def operate(tested: Tested) -> None:
     """Change the context or a unit at one step, and compare the answers after it."""
     steps = len(tested.sequence)
@@ -175,6 +186,7 @@ def operate(tested: Tested) -> None:
 VIEWS = (
     View("over time", "every hidden unit at every step", over_time),
     View("components", "the states in the two directions in which they vary most", components),
+    View("state space", "where each symbol takes a state, and where states come to rest", space),
     View("tree", "which symbols have alike states", tree),
     View(
         "automaton", "the finite machine that its states make, beside that of the rule", automaton
