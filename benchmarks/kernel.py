@@ -128,15 +128,16 @@ class Arrays:
         self.weights = initial_weights(n_input, case.hidden, n_output, rng=rng)
         self._case = case
         self._memory = new_memory(case.hidden, n_output, 1, 0.0)[:3]
+        self._squared = np.zeros(1)
         self._before = np.zeros(len(case.inputs), dtype=bool)
         self._before[0] = True
         self._train = compiling.kernel("train_elman")
 
-    def kernel(self) -> float:
+    def kernel(self) -> None:
         case = self._case
-        return self._train(
-            0, len(case.inputs), 0.0, case.inputs, case.targets, self._before, 0.0, 0.1, 0,
-            *self.weights.values(), *self._memory,
+        self._train(
+            0, len(case.inputs), case.inputs, case.targets, self._before, 0.0, 0.1, 0,
+            *self.weights.values(), *self._memory, self._squared,
         )  # fmt: skip
 
     def plain_loop(self, library: ctypes.CDLL) -> Callable[[], float]:

@@ -1,7 +1,5 @@
 """Errors: where the network fails, by position, step by step, and in each task's own view."""
 
-import streamlit as st
-
 from elman.tasks import TASKS, task_of
 from elman.ui import menu, page, sidebar
 from elman.ui.views import errors, guessing, view
@@ -16,11 +14,7 @@ page.header("Errors", "Where does the network fail, and could anybody do better 
 run = page.require_run()
 
 shown = view.choose(errors.VIEW, view.of_task(errors.VIEWS, task))
-figure = st.container()
-epoch = page.choose_epoch(run)
-sequence, reset = page.choose_test(run)
-with figure:
-    shown.draw(page.tested(run, sequence, epoch, reset))
+page.look_back(run, shown.draw)
 if guessing.offered_for(task):
     page.more(guessing.GAME, lambda: guessing.play(experiment))
 

@@ -1,7 +1,5 @@
 """Hidden states: what the network keeps in mind, looked at in several ways."""
 
-import streamlit as st
-
 from elman.tasks import task_of
 from elman.ui import menu, page, sidebar, state
 from elman.ui.views import states, view
@@ -17,11 +15,7 @@ page.header(
 run = page.require_run()
 
 shown = view.choose(states.VIEW, view.of_task(states.VIEWS, task_of(experiment)))
-figure = st.container()
-epoch = page.choose_epoch(run)
-sequence, reset = page.choose_test(run)
-with figure:
-    shown.draw(page.tested(run, sequence, epoch, reset))
+page.look_back(run, shown.draw)
 
 if shown.name != "surgery":
     touch = (

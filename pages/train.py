@@ -3,20 +3,13 @@
 import unicodedata
 from functools import partial
 
-import streamlit as st
-
 from elman import charts
-from elman.analysis import errors
-from elman.analysis.references import describe_references
 from elman.charts import diagrams
-from elman.charts.loss import loss_curve
 from elman.tasks import task_of, training_sequence
-from elman.ui import kept_runs, menu, page, prose, runs, sidebar, state, tables
+from elman.ui import menu, page, prose, sidebar
+from elman.ui.views import train
 
 menu.hand_over()
-
-# Low enough for the result to stand in the first screen of a small window.
-FIGURE_HEIGHT = 240
 
 # One row of single letters, or two of words, which need wider cells.
 SHOWN_LETTERS, SHOWN_WORDS, WORDS_A_ROW = 18, 10, 5
@@ -57,64 +50,7 @@ else:
     words += f" Gaps stand between {task.group}s; the network does not see them."
 prose.caption(words)
 
-run = page.require_run()
-
-figures = st.container()
-result = st.container()
-epoch = page.choose_epoch(run)
-
-# A context that is set back to zero before every step brings nothing.
-silent = experiment.reset == "step" and experiment.context_start == 0.0
-
-with figures:
-    references = runs.references_of(experiment)
-    curve, picture = st.columns([3, 2])
-    with curve:
-        looked_back = epoch if epoch < run.epochs_done else None
-        pinned = kept_runs.pinned_beside(run)
-        over = None if pinned is None else (kept_runs.pinned_as(run), pinned.losses)
-        page.figure(
-            partial(
-                loss_curve,
-                run.losses,
-                references,
-                marked_epoch=looked_back,
-                pinned=over,
-                height=FIGURE_HEIGHT,
-            ),
-            f"The loss goes from {run.losses[0]:.4f} to {run.final_loss:.4f} in "
-            f"{run.epochs_done} epochs. Lines: {describe_references(references)}."
-            + ("" if pinned is None else f" Pinned, {over[0]}: ends at {pinned.final_loss:.4f}."),
-        )
-    with picture:
-        page.figure(
-            partial(
-                diagrams.network_diagram,
-                run.at(epoch).weights,
-                height=FIGURE_HEIGHT,
-                silent_context=silent,
-            ),
-            f"The network after {epoch} epochs: {len(task.features)} input, {experiment.hidden} "
-            f"context, {experiment.hidden} hidden and {len(task.features)} output units. "
-            "Thick lines are strong weights.",
-        )
-
-st.subheader("Predicted against expected")
-sequence, reset = page.choose_test(run)
-tested = page.tested(run, sequence, epoch, reset)
-steps = state.choose(page.STEPS)
-tables.show_predictions(errors.predictions(tested, steps), task)
-
-with result:
-    page.say_result(tested)
-    kept_runs.say_difference(tested)
-    page.metrics(run, epoch, references, errors.accuracy(tested), task)
-    page.reference_caption(references)
-    prose.caption(
-        "In the network thick lines are strong weights: warm ones excite, blue ones inhibit. After "
-        "each step the hidden layer is copied into the context (dashed)."
-        + (" Here the context is zero at every step, and its lines do nothing." * silent),
-    )
+train.result(page.require_run())
 
 page.try_next(
     ("Take the memory away", "Reset at every step: what is left?", {"reset": "step"})

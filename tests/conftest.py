@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
+from elman.training import loop
 from elman.ui import board
 
 # The same examples everywhere, so that a red test means a changed program; and no deadline, since
@@ -36,6 +37,12 @@ def no_job_outlives_its_test(monkeypatch):
         if thread.name == board.THREAD:
             thread.join(timeout=60)
             assert not thread.is_alive(), "a job goes on"
+
+
+@pytest.fixture
+def pass_by_pass(monkeypatch):
+    """A run looks at Stop and at the clock after each pass, however short that is."""
+    monkeypatch.setattr(loop, "_stretch", lambda experiment, sequence, compiled: len(sequence))
 
 
 @pytest.fixture

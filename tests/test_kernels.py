@@ -148,7 +148,7 @@ def kernel(kind, hidden, **settings):
 
 
 def arguments(source, experiment):
-    """Fresh arguments of a kernel for one pass, and the arrays among them that it may change."""
+    """Fresh arguments of a kernel for not quite two passes, and the arrays it may change."""
     sequence = training_sequence(experiment)
     weights = tuple(trainers.first_weights(experiment, sequence).values())
     memory = new_memory(
@@ -156,13 +156,13 @@ def arguments(source, experiment):
     )
     code = ACTIVATION_CODES[experiment.activation]
     head = (
-        0, len(sequence), 0.0, sequence.inputs, sequence.targets, sequence.group_starts.copy(),
+        0, 2 * len(sequence) - 7, sequence.inputs, sequence.targets, sequence.group_starts.copy(),
         experiment.context_start, experiment.learning_rate,
     )  # fmt: skip
     if source is kernels._train_elman:
-        changing = (*weights, *memory[:3])
+        changing = (*weights, *memory[:3], np.zeros(2))
         return (*head, code, *changing), changing
-    changing = (*weights, *(np.zeros_like(w) for w in weights), *memory)
+    changing = (*weights, *(np.zeros_like(w) for w in weights), *memory, np.zeros(2))
     return (*head, experiment.momentum, code, *changing), changing
 
 
@@ -175,7 +175,8 @@ def test_the_narrow_kernel_equals_its_own_source_bit_for_bit(activation, task, k
     source, compiled, experiment = kernel(kind, 5, task=task, activation=activation, length=300)
     given_source, changed_source = arguments(source, experiment)
     given_compiled, changed_compiled = arguments(source, experiment)
-    assert uncompiled(source)(*given_source) == compiled(*given_compiled)
+    uncompiled(source)(*given_source)
+    compiled(*given_compiled)
     assert_same(changed_compiled, changed_source)
 
 
@@ -184,10 +185,11 @@ def test_the_narrow_kernel_equals_its_own_source_bit_for_bit(activation, task, k
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kernel_changes_neither_inputs_nor_targets_nor_resets(hidden, kind):
     source, compiled, experiment = kernel(kind, hidden, task="letters")
-    handed, _ = arguments(source, experiment)
-    kept = tuple(array.copy() for array in handed[3:6])
-    assert compiled(*handed) > 0
-    assert_same(handed[3:6], kept)
+    handed, changed = arguments(source, experiment)
+    kept = tuple(array.copy() for array in handed[2:5])
+    compiled(*handed)
+    assert (changed[-1] > 0).all()
+    assert_same(handed[2:5], kept)
 
 
 @needs_numba

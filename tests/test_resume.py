@@ -87,6 +87,7 @@ def stopped_after(experiment, epochs, compiled, begun=None):
     return run(experiment, should_stop=stop, compiled=compiled, begun=begun)
 
 
+@pytest.mark.usefixtures("pass_by_pass")
 @pytest.mark.parametrize(("depth", "momentum", "reset"), pairwise([1, 2, 9], [0.0, 0.9], RESETS))
 def test_a_run_that_was_stopped_and_goes_on_ends_as_one_that_was_not(depth, momentum, reset):
     """Stopped twice, at kept epochs and between; a pass is one look, so the stops are exact."""
@@ -105,6 +106,7 @@ def test_a_run_that_was_stopped_and_goes_on_ends_as_one_that_was_not(depth, mome
         assert ended.seconds > begun.seconds
 
 
+@pytest.mark.usefixtures("pass_by_pass")
 @pytest.mark.parametrize("compiled", BACKENDS)
 def test_parts_are_the_run_as_if_it_stopped_there(compiled, monkeypatch):
     monkeypatch.setattr(loop, "PROGRESS_SECONDS", 0.0)

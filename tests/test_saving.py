@@ -50,6 +50,7 @@ def test_all_of_a_run_comes_back(experiment):
     assert saved(again) == saved(trained)
 
 
+@pytest.mark.usefixtures("pass_by_pass")
 def test_stopped_and_diverged_runs_come_back():
     asked = iter([False, False, True])
     stopped = run(Experiment(**TINY), should_stop=lambda: next(asked))

@@ -10,6 +10,8 @@ from elman.training import loop
 from elman.ui import unfinished
 from elman.ui.unfinished import Unfinished
 
+pytestmark = pytest.mark.usefixtures("pass_by_pass")
+
 EXPERIMENT = Experiment(length=60, epochs=60)
 
 

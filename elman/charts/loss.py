@@ -195,11 +195,9 @@ def loss_curve(
                 tooltip=["name:N", *curve.encoding.tooltip],
             )
         )
+    # There without a mark, too: a browser goes on with a chart of which the data alone change.
+    mark = alt.Chart(pd.DataFrame({"epoch": [marked_epoch] if marked_epoch else []}, dtype=float))
+    layers.append(mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x=alt.X("epoch:Q")))
     layers.append(curve)
-    if marked_epoch:
-        mark = alt.Chart(pd.DataFrame({"epoch": [marked_epoch]}))
-        layers.append(
-            mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x=alt.X("epoch:Q"))
-        )
     # The legend takes its room from the figure.
     return layered(*layers, height=height + (LEGEND_HEIGHT if pinned else 0))

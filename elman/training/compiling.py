@@ -76,15 +76,17 @@ def announce() -> None:
     _background.announced = True
 
 
-def prepare_in_background() -> None:
+def prepare_in_background(after: float = 0.0) -> None:
     """Let a thread `prepare`, once in a process; what is needed sooner is compiled by who needs it.
 
-    A server calls it when the first page is drawn, which it would hold up.
+    A server calls it when the first page is drawn, which it would hold up, and gives the browser
+    so many seconds more to ask for what the page is made of.
     """
     announce()
     with _once:
         if _background.thread is None:
-            _background.thread = threading.Thread(target=prepare, name="kernels", daemon=True)
+            _background.thread = threading.Timer(after, prepare)
+            _background.thread.daemon = True
             _background.thread.start()
 
 

@@ -65,21 +65,23 @@ def _output_unit(o, W_ho, b_o, hidden, now):
 
 
 def _train_elman(
-    start, stop, squared, x, d, resets, context_start, learning_rate, activation,
-    W_ih, W_hh, W_ho, b_h, b_o, context, hidden, hidden_delta,
+    start, stop, x, d, resets, context_start, learning_rate, activation,
+    W_ih, W_hh, W_ho, b_h, b_o, context, hidden, hidden_delta, squared_errors,
 ):  # fmt: skip
     """Train steps `start` to `stop` (excluded) with Elman's one-step gradient and no momentum.
 
     x (steps, n_input) are the inputs and d (steps, n_output) the targets, which are only read, as
-    is resets (steps,); `activation` is a value of `ACTIVATION_CODES`. Weights are shaped as in
+    is resets (steps,); after the last step of them the next pass begins with the first, and steps
+    are counted on. `activation` is a value of `ACTIVATION_CODES`. Weights are shaped as in
     `elman.network`, context, hidden and hidden_delta (1, n_hidden) as in `Memory`; all of these
-    change in place. Returns `squared` and the squared error of every step and output, added one
-    after the other.
+    change in place. The squared error of every step and output is added, one after the other, to
+    a number for each pass in `squared_errors`.
     """
     n_hidden, n_input = W_ih.shape
     for i in range(n_hidden):
         hidden_delta[0, i] = 0.0
-    for t in range(start, stop):
+    t, made, squared = start, 0, squared_errors[0]
+    for _ in range(start, stop):
         if resets[t]:
             for i in range(n_hidden):
                 context[0, i] = context_start
@@ -110,20 +112,24 @@ def _train_elman(
         for i in range(n_hidden):
             context[0, i] = hidden[0, i]
             hidden_delta[0, i] = 0.0
-    return squared
+        t += 1
+        if t == x.shape[0]:
+            squared_errors[made] = squared
+            t, made, squared = 0, made + 1, 0.0
+    if t > 0:
+        squared_errors[made] = squared
 
 
 def _train_through_time(
-    start, stop, squared, x, d, resets, context_start, learning_rate, momentum, activation,
+    start, stop, x, d, resets, context_start, learning_rate, momentum, activation,
     W_ih, W_hh, W_ho, b_h, b_o, V_ih, V_hh, V_ho, v_h, v_o,
-    context, hidden, hidden_delta, output_delta, step, ring,
+    context, hidden, hidden_delta, output_delta, step, ring, squared_errors,
 ):  # fmt: skip
     """Train steps `start` to `stop` (excluded) with momentum and a gradient back through time.
 
     Arguments are those of `_train_elman`; besides, `V_ih` to `v_o` are the latest change of each
     weight, in its shape, and the parts of a `Memory` are given in full, (depth, n_hidden) each,
-    for a gradient that flows back `depth` steps. Weights, changes and memory change in place;
-    returns as `_train_elman` does.
+    for a gradient that flows back `depth` steps. Weights, changes and memory change in place.
     """
     depth = context.shape[0]
     n_hidden, n_input = W_ih.shape
@@ -132,7 +138,8 @@ def _train_through_time(
     since_reset = ring[1]
     for i in range(n_hidden):
         hidden_delta[0, i] = 0.0
-    for t in range(start, stop):
+    t, made, squared = start, 0, squared_errors[0]
+    for _ in range(start, stop):
         if resets[t]:
             since_reset = 0
             for i in range(n_hidden):
@@ -195,9 +202,14 @@ def _train_through_time(
             hidden_delta[0, i] = 0.0
         now = following
         since_reset += 1
+        t += 1
+        if t == x.shape[0]:
+            squared_errors[made] = squared
+            t, made, squared = 0, made + 1, 0.0
+    if t > 0:
+        squared_errors[made] = squared
     ring[0] = now
     ring[1] = since_reset
-    return squared
 
 
 def _predict(
@@ -228,16 +240,16 @@ _WEIGHTS = (TABLE, TABLE, TABLE, ROW, ROW)
 
 def train_elman() -> Callable:
     """The compiled `_train_elman`."""
-    numbers, memory = (NUMBER, NUMBER, COUNT), (TABLE, TABLE, TABLE)
-    given = (COUNT, COUNT, NUMBER, *_SEQUENCE, *numbers, *_WEIGHTS, *memory)
+    numbers, memory = (NUMBER, NUMBER, COUNT), (TABLE, TABLE, TABLE, ROW)
+    given = (COUNT, COUNT, *_SEQUENCE, *numbers, *_WEIGHTS, *memory)
     return compiled(_train_elman, given)
 
 
 def train_through_time() -> Callable:
     """The compiled `_train_through_time`."""
     numbers = (NUMBER, NUMBER, NUMBER, COUNT)
-    memory = (TABLE, TABLE, TABLE, ROW, WHOLES, WHOLES)
-    given = (COUNT, COUNT, NUMBER, *_SEQUENCE, *numbers, *_WEIGHTS, *_WEIGHTS, *memory)
+    memory = (TABLE, TABLE, TABLE, ROW, WHOLES, WHOLES, ROW)
+    given = (COUNT, COUNT, *_SEQUENCE, *numbers, *_WEIGHTS, *_WEIGHTS, *memory)
     return compiled(_train_through_time, given)
 
 

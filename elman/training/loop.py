@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import math
 import time
@@ -191,9 +192,10 @@ def run(
     stages = _stages(experiment, sequence)
     starts = {stage.first_epoch: stage for stage in stages}
     keep = set(snapshot_epochs(experiment).tolist())
+    ends = sorted({*keep, *starts, experiment.epochs})
     stretch = _stretch(experiment, sequence, compiled)
     steps = len(sequence)
-    losses = np.empty(experiment.epochs)
+    squared, losses = np.zeros(experiment.epochs), np.empty(experiment.epochs)
     status = "finished"
 
     if begun is None:
@@ -222,31 +224,43 @@ def run(
 
     if begun is not None and on_progress is not None:
         on_progress(share, losses[: latest.epoch])
-    for epoch in range(latest.epoch, experiment.epochs):
+    step = 0
+    while status == "finished" and latest.epoch < experiment.epochs:
+        epoch = latest.epoch
         if epoch in starts:
             resets = starts[epoch].resets
-        squared, last = 0.0, 0
-        while last < steps and status != "stopped":
-            first, last = last, min(last + stretch, steps)
-            squared = trainer.train(first, last, resets, squared)
-            if should_stop is not None and should_stop():
-                status = "stopped"
-            if on_progress is not None and time.perf_counter() - reported >= PROGRESS_SECONDS:
-                reported = time.perf_counter()
-                share = (epoch + last / steps) / experiment.epochs
-                on_progress(share, losses[:epoch])
-        if last < steps:
-            break
-        losses[epoch] = squared / sequence.targets.size
-        if not _finite(losses[epoch], trainer.weights):
-            status = "diverged"
-            break
-        latest = trainer.snapshot(epoch + 1)
-        if epoch + 1 in keep:
-            snapshots.append(latest)
-        if status == "stopped":
-            break
-        if on_part is not None and time.perf_counter() - handed_out >= PROGRESS_SECONDS:
+        # Many short passes in one call, or a part of a long one: each call gives the GIL away, and
+        # on a busy server waits to get it back.
+        passes = min(ends[bisect.bisect(ends, epoch)] - epoch, max(1, stretch // steps))
+        last = min(step + stretch, steps) if stretch < steps else passes * steps
+        trainer.train(step, last, resets, squared[epoch:])
+        passes, step = divmod(last, steps)
+        if passes:
+            now = epoch + passes
+            losses[epoch:now] = squared[epoch:now] / sequence.targets.size
+            if not _finite(losses[epoch:now], trainer.weights):
+                if passes == 1:
+                    status = "diverged"
+                    break
+                # Once more, pass by pass, to end before the one in which it diverged.
+                trainer.resume(latest)
+                squared[epoch:now], stretch = 0.0, steps
+                continue
+            latest = trainer.snapshot(now)
+            if now in keep:
+                snapshots.append(latest)
+        if should_stop is not None and should_stop():
+            status = "stopped"
+        if on_progress is not None and time.perf_counter() - reported >= PROGRESS_SECONDS:
+            reported = time.perf_counter()
+            share = (latest.epoch + step / steps) / experiment.epochs
+            on_progress(share, losses[: latest.epoch])
+        if (
+            on_part is not None
+            and step == 0
+            and status == "finished"
+            and time.perf_counter() - handed_out >= PROGRESS_SECONDS
+        ):
             handed_out = time.perf_counter()
             on_part(so_far("stopped"))
 
@@ -259,9 +273,10 @@ def run(
     return so_far(status)
 
 
-def _finite(loss: float, weights: Weights) -> bool:
-    # A sum is not finite when a term is not, and costs one pass without a temporary array.
-    return np.isfinite(loss) and all(np.isfinite(w.sum()) for w in weights.values())
+def _finite(losses: np.ndarray, weights: Weights) -> bool:
+    # A sum is not finite when a term is not, and costs one pass without a temporary array. Weights
+    # that were not finite once never are again: all that training does is to add to them.
+    return bool(np.isfinite(losses.sum())) and all(np.isfinite(w.sum()) for w in weights.values())
 
 
 def predict(

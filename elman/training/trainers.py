@@ -94,22 +94,27 @@ class CompiledTrainer:
         train = compiling.kernel(name)
         if name == "train_elman":
             self._train = lambda first, last, resets, squared: train(
-                first, last, squared, x, d, resets, start, rate, activation, *weights, *memory[:3]
+                first, last, x, d, resets, start, rate, activation, *weights, *memory[:3], squared
             )
         else:
             changes = tuple(self._velocity.values())
             self._train = lambda first, last, resets, squared: train(
-                first, last, squared, x, d, resets, start, rate, experiment.momentum, activation,
-                *weights, *changes, *memory,
+                first, last, x, d, resets, start, rate, experiment.momentum, activation,
+                *weights, *changes, *memory, squared,
             )  # fmt: skip
 
-    def train(self, first: int, last: int, resets: np.ndarray, squared: float = 0.0) -> float:
-        """Train steps `first` to `last` (excluded).
+    def train(
+        self, first: int, last: int, resets: np.ndarray, squared: np.ndarray | None = None
+    ) -> None:
+        """Train steps `first` to `last` (excluded), counted from the start of the pass under way.
 
-        `resets` (steps,) marks the steps before which the context is reset. Returns `squared` and
-        the squared error of every step and output, added one after the other.
+        Past the end of the sequence the next pass begins. `resets` (steps,) marks the steps of
+        every pass before which the context is reset. The squared errors of all steps and outputs
+        are added, one after the other, to `squared`, a number for each pass.
         """
-        return self._train(first, last, resets, squared)
+        if squared is None:
+            squared = np.zeros(last // len(resets) + 1)
+        self._train(first, last, resets, squared)
 
     def snapshot(self, epoch: int) -> Snapshot:
         """A copy of all that training goes on from."""
@@ -151,19 +156,22 @@ class ReferenceTrainer:
         self._next = 0
         self.weights = self._network.weights
 
-    def train(self, first: int, last: int, resets: np.ndarray, squared: float = 0.0) -> float:
-        """Train steps `first` to `last` (excluded); `squared` and the squared error, added up."""
+    def train(
+        self, first: int, last: int, resets: np.ndarray, squared: np.ndarray | None = None
+    ) -> None:
+        """As `CompiledTrainer.train` does."""
         # A diverging run overflows on its way; `run` reports it once, in words.
         with np.errstate(over="ignore", invalid="ignore"):
-            for t in range(first, last):
+            for step in range(first, last):
+                done, t = divmod(step, len(resets))
                 if resets[t]:
                     self._network.reset_context()
                 _, error = self._network.train_step(
                     self._sequence.inputs[t], self._sequence.targets[t]
                 )
-                squared += float(error @ error)
+                if squared is not None:
+                    squared[done] += float(error @ error)
         self._next = last
-        return squared
 
     def snapshot(self, epoch: int) -> Snapshot:
         """A copy of all that training goes on from."""

@@ -15,7 +15,7 @@ from elman.analysis.replay import TEST_RESETS, Tested, replay
 from elman.tasks import Sequence, Task, new_sequence, training_sequence
 from elman.training import Run
 from elman.ui import kept_runs, menu, prose, runs, session, sidebar, state, suggestions
-from elman.ui.ends import PageEnds
+from elman.ui.ends import PageEnds, fragment
 from elman.ui.keep import menu as keep_menu
 from elman.ui.show import figure as figure
 from elman.ui.suggestions import try_next as try_next
@@ -127,8 +127,14 @@ def choose_test(run: Run) -> tuple[Sequence, str]:
         if run.experiment.task == "own"
         else "A new sequence of the same rule, or the one it was trained on."
     )
-    make = new_sequence if state.choose(SEQUENCE, left, help=words) == "new" else training_sequence
-    return make(run.experiment), state.choose(TEST_RESET, right)
+    state.choose(SEQUENCE, left, help=words)
+    return test_sequence(run), state.choose(TEST_RESET, right)
+
+
+def test_sequence(run: Run) -> Sequence:
+    """The sequence that `choose_test` has been told to test on."""
+    make = new_sequence if state.chosen(SEQUENCE) == "new" else training_sequence
+    return make(run.experiment)
 
 
 def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Tested:
@@ -144,6 +150,17 @@ def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Tested:
         )
         raise PageEnds
     return done
+
+
+@fragment()
+def look_back(run: Run, draw: Callable[[Tested], None]) -> None:
+    """What `draw` shows of a test, above the choice of epoch and test; they change it alone."""
+    figure = st.container()
+    epoch = choose_epoch(run)
+    sequence, reset = choose_test(run)
+    with figure:
+        draw(tested(run, sequence, epoch, reset))
+    suggestions.look_again()
 
 
 def network_at(run: Run, epoch: int) -> str:

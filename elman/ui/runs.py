@@ -28,6 +28,9 @@ from elman.ui.work import Work
 # benchmarks/sharing.py shows the gain.
 TURN_SECONDS = 0.0002
 
+# What a first visitor's browser has to ask for, once a page is drawn, takes about so long.
+HEAD_START = 1.0
+
 
 @contextlib.contextmanager
 def kernels_afterwards() -> Iterator[None]:
@@ -37,7 +40,7 @@ def kernels_afterwards() -> Iterator[None]:
     try:
         yield
     finally:
-        compiling.prepare_in_background()
+        compiling.prepare_in_background(after=HEAD_START)
         freeing.pass_over_modules()
 
 

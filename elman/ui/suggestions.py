@@ -97,13 +97,24 @@ def say_what_changed() -> None:
     change = _CHANGE.get()
     if change is None:
         return
-    held = state.values(tuple(change.after))
-    if session.current().page != change.page or held != change.after:
+    if not _holds(change):
         _CHANGE.set(None)
         return
     with place.container(horizontal=True, vertical_alignment="center", key="changed"):
         st.markdown(f"Changed: {'; '.join(change.words)}.")
         st.button("Undo", on_click=_undo, args=(change,), key="undo")
+
+
+def _holds(change: Change) -> bool:
+    held = state.values(tuple(change.after))
+    return session.current().page == change.page and held == change.after
+
+
+def look_again() -> None:
+    """In a part of a page that runs by itself: what is said above may hold no longer."""
+    change = _CHANGE.get()
+    if change is not None and not _holds(change):
+        st.rerun()
 
 
 def _undo(change: Change) -> None:

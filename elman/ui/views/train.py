@@ -1,0 +1,97 @@
+"""What Train shows of a run: loss curve and network, the verdict in numbers, and a table."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from elman.analysis import errors
+from elman.analysis.references import describe_references
+from elman.analysis.replay import Tested, replay
+from elman.charts import diagrams
+from elman.charts.loss import loss_curve
+from elman.tasks import task_of
+from elman.training import Run
+from elman.ui import kept_runs, page, prose, runs, state, suggestions, tables
+from elman.ui.ends import fragment
+
+# Low enough for the result to stand in the first screen of a small window.
+FIGURE_HEIGHT = 240
+
+
+@fragment()
+def result(run: Run) -> None:
+    """All that changes with the epoch that is looked at, and with the test."""
+    figures, said = st.container(), st.container()
+    epoch = page.choose_epoch(run)
+    with figures:
+        _figures(run, epoch)
+    st.subheader("Predicted against expected")
+    sequence, reset = page.choose_test(run)
+    tested = page.tested(run, sequence, epoch, reset)
+    _table(run, epoch, reset)
+    with said:
+        _say(tested)
+    suggestions.look_again()
+
+
+def _silent(run: Run) -> bool:
+    """Whether the context is set back to zero before every step, and so brings nothing."""
+    return run.experiment.reset == "step" and run.experiment.context_start == 0.0
+
+
+def _figures(run: Run, epoch: int) -> None:
+    experiment = run.experiment
+    references = runs.references_of(experiment)
+    curve, picture = st.columns([3, 2])
+    with curve:
+        pinned = kept_runs.pinned_beside(run)
+        over = None if pinned is None else (kept_runs.pinned_as(run), pinned.losses)
+        page.figure(
+            partial(
+                loss_curve,
+                run.losses,
+                references,
+                marked_epoch=epoch if epoch < run.epochs_done else None,
+                pinned=over,
+                height=FIGURE_HEIGHT,
+            ),
+            f"The loss goes from {run.losses[0]:.4f} to {run.final_loss:.4f} in "
+            f"{run.epochs_done} epochs. Lines: {describe_references(references)}."
+            + ("" if over is None else f" Pinned, {over[0]}: ends at {over[1][-1]:.4f}."),
+        )
+    width = len(task_of(experiment).features)
+    with picture:
+        # The same words at every epoch: with other ones the browser would draw all of it anew.
+        page.figure(
+            partial(
+                diagrams.network_diagram,
+                run.at(epoch).weights,
+                height=FIGURE_HEIGHT,
+                silent_context=_silent(run),
+            ),
+            f"The network at the epoch looked at: {width} input, {experiment.hidden} context, "
+            f"{experiment.hidden} hidden and {width} output units. Thick lines are strong weights.",
+        )
+
+
+def _say(tested: Tested) -> None:
+    run, task = tested.run, tested.task
+    references = runs.references_of(run.experiment)
+    page.say_result(tested)
+    kept_runs.say_difference(tested)
+    page.metrics(run, tested.epoch, references, errors.accuracy(tested), task)
+    page.reference_caption(references)
+    prose.caption(
+        "In the network thick lines are strong weights: warm ones excite, blue ones inhibit. After "
+        "each step the hidden layer is copied into the context (dashed)."
+        + (" Here the context is zero at every step, and its lines do nothing." * _silent(run)),
+    )
+
+
+@fragment()
+def _table(run: Run, epoch: int, reset: str) -> None:
+    tested = replay(run, page.test_sequence(run), epoch, reset)
+    frame = errors.predictions(tested, state.choose(page.STEPS))
+    tables.show_predictions(frame, tested.task)
