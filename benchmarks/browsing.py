@@ -32,16 +32,23 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
-# `window.since` is the moment since which the script has rested and nothing is left to load or to
-# draw, looked at every `TICK` ms; undefined while there is something. A key sets it back, and
-# `window.began` to its own moment.
+# `window.since` is the moment since which the script has rested, no message has come and nothing is
+# left to load or to draw, looked at every `TICK` ms; undefined while there is something. A key sets
+# it back, and `window.began` to its own moment. `window.heard` counts messages since then: the
+# state of the script that the page shows may never be drawn as "running" where all is done between
+# two pictures.
 WATCH = """
-    window.runs = 0;
-    new MutationObserver(changes => { window.runs += changes.length; }).observe(
-        document, {subtree: true, attributes: true, attributeFilter: ["data-test-script-state"]});
+    window.heard = 0;
+    window.WebSocket = class extends WebSocket {
+        constructor(...given) {
+            super(...given);
+            this.addEventListener(
+                "message", () => { window.heard += 1; window.since = undefined; });
+        }
+    };
     const seen = selector => [...document.querySelectorAll(selector)].filter(
         element => element.checkVisibility());
-    const rests = () => window.runs > 0
+    const rests = () => window.heard > 0
         && document.querySelector("[data-test-script-state='notRunning']")
         && !document.querySelector("[data-stale='true']")
         && !seen("[data-testid='stSkeleton']").length
@@ -51,7 +58,7 @@ WATCH = """
     }, TICK);
     window.began = 0;
     document.addEventListener(
-        "keydown", () => { window.began = performance.now(); window.runs = 0;
+        "keydown", () => { window.began = performance.now(); window.heard = 0;
                            window.since = undefined; }, true);
 """.replace("TICK", str(TICK))
 
@@ -178,7 +185,7 @@ class Visit:
             self.page.keyboard.press(stroke)
             # A page that is just being drawn may lose the key.
             with contextlib.suppress(Error):
-                self.page.wait_for_function("() => window.runs > 0", polling=10, timeout=3000)
+                self.page.wait_for_function("() => window.heard > 0", polling=10, timeout=3000)
                 return self.settled()
 
     def close(self) -> None:

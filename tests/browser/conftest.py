@@ -56,11 +56,19 @@ SETTLED = """() => {
     return now - window.idleSince > 100;
 }"""
 
-# How often the script has begun or ended, for what asks for a run only after a while.
-COUNT_CHANGES = """
-    window.changes = 0;
-    new MutationObserver(changes => { window.changes += changes.length; }).observe(
-        document, {subtree: true, attributes: true, attributeFilter: ["data-test-script-state"]});
+# How many messages the server has sent, for what asks for a run only after a while. The state that
+# the page shows of the script is no measure: drawn late, it may never have been "running".
+COUNT_MESSAGES = """
+    window.messages = 0;
+    window.WebSocket = class extends WebSocket {
+        constructor(...given) {
+            super(...given);
+            this.addEventListener("message", () => {
+                window.messages += 1;
+                window.idleSince = undefined;
+            });
+        }
+    };
 """
 
 # By how many pixels the page, its drawings and its texts are wider than the window; what stands in
@@ -249,10 +257,10 @@ class App:
         """Focus a slider and press keys, each as a reader would: after the one before took hold."""
         for stroke in strokes:
             self.slider(key).focus()
-            before = self.page.evaluate("window.changes")
+            before = self.page.evaluate("window.messages")
             self.page.keyboard.press(stroke)
             # A slider waits for a further stroke before it asks for a run.
-            self.page.wait_for_function("before => window.changes > before", arg=before)
+            self.page.wait_for_function("before => window.messages > before", arg=before)
             self.settle()
 
     def button(self, name):
@@ -326,7 +334,7 @@ def context(browser):
     """
     context = browser.new_context()
     context.set_default_timeout(PATIENCE)
-    context.add_init_script(COUNT_CHANGES)
+    context.add_init_script(COUNT_MESSAGES)
     context.outside = []
 
     def note(request):
