@@ -105,7 +105,7 @@ def notebook(experiment: Experiment, losses: np.ndarray | None = None) -> str:
         ("markdown", "## Train\n\nAll settings that differ from the task's defaults:"),
         ("code", _training(experiment, losses)),
         ("code", LOSS_CHART),
-        ("markdown", "## Test\n\nErrors by position, on a new sequence of the same rule:"),
+        ("markdown", f"## Test\n\nErrors by position, on {_tested_on(experiment)}:"),
         ("code", f"{ERRORS}\nerrors"),
         ("code", ERROR_CHART),
     ]
@@ -126,6 +126,12 @@ def notebook(experiment: Experiment, losses: np.ndarray | None = None) -> str:
         indent=1,
         ensure_ascii=False,
     )
+
+
+def _tested_on(experiment: Experiment) -> str:
+    if TASKS[experiment.task].unseen is None:
+        return "a new sequence of the same rule"
+    return "the part of the text that training left unseen"
 
 
 def _cell(kind: str, text: str, name: str) -> dict[str, Any]:

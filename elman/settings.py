@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
+
+# A range of whole numbers, and the longest that there may be.
+_RANGE = re.compile(r"([0-9.]+?)(?: *(?:\.\.|[-:–]) *)([0-9.]+)")
+MOST_IN_RANGE = 1000
 
 
 def refuse(
@@ -85,6 +90,24 @@ class Setting(NamedTuple):
             words = f"{len(value):,} were given" if long and len(value) > 60 else ""
             raise refuse(name, self.allowed, value, words=words)
         return plain
+
+    def values(self, name: str, texts: Iterable[str]) -> list[Any]:
+        """The checked values of texts, in which 1..4, 1-4 or 1:4 is every whole number from 1 to 4;
+        ValueError for the first that is not allowed."""
+        found: list[Any] = []
+        for text in map(str.strip, texts):
+            ends = _RANGE.fullmatch(text)
+            if ends is None or self.choices or self.kind is str:
+                found.append(self.check(name, text))
+                continue
+            if self.kind is not int:
+                words = f"the range {text!r} was given"
+                raise refuse(name, f"{self.allowed}, each by itself", words=words)
+            low, high = (self.check(name, end) for end in ends.groups())
+            if not low <= high < low + MOST_IN_RANGE:
+                raise refuse(name, f"a rising range of at most {MOST_IN_RANGE:,} numbers", text)
+            found += range(low, high + 1)
+        return found
 
     def _text(self, value: Any) -> str | None:
         fits = isinstance(value, str) and (

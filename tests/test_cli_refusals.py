@@ -61,6 +61,7 @@ LINES = {
     "words --text abcabcabc": "--text: allowed only with task own",
     "own --boundary #": "--boundary: allowed is one character of the text",
     ("own", "--boundary", " ", "--group-length", "3"): "--boundary: allowed is none beside",
+    ("own", "--text", ""): "--text: allowed is 8 to 20,000 characters of 2 to 100 .*; 0 were",
     "own --text aaaaaaaaaaaa": "--text: allowed is 8 to 20,000 characters of 2",
     "xor --text-file text.txt": "--text-file",
     "own --text abcabcabc --text-file text.txt": (
@@ -113,6 +114,8 @@ LINES = {
     SWEEP + "--vary hidden=2 --vary hidden=3": "hidden was given again",
     SWEEP + "--vary reset=epoch,every": "--reset-every: allowed with reset every is a whole",
     SWEEP + "--vary length=60,4,2": "--vary: length: allowed is",
+    SWEEP + "--vary hidden=4..2": "--vary: hidden: allowed is a rising range of at most 1,000",
+    SWEEP + "--vary momentum=0.1..0.3": "--vary: momentum: allowed is a number .*, each by itself",
     SWEEP + "--seeds 0": "--seeds: allowed is a whole number from 1 to 10,000; '0' was given",
     SWEEP + "--workers none": "--workers: allowed is a whole number from 1 to 1,024",
     SWEEP + "--level 2": "--level: allowed is a number from 0 to 1; '2' was given",
@@ -169,8 +172,8 @@ def test_what_is_missing_or_too_short_is_refused(monkeypatch):
 
 def test_a_cluster_that_does_not_answer_is_named(monkeypatch):
     monkeypatch.undo()
-    code, _, err = run_command("sweep", "xor", *SMALL, "--dask", "nowhere")
-    assert code == 2
+    code, out, err = run_command("sweep", "xor", *SMALL, "--dask", "nowhere")
+    assert (code, out) == (2, "")
     assert err.startswith("elman: --dask: ")
     assert err.count("\n") == 1
 

@@ -1,7 +1,7 @@
 """Files uploaded as the text to learn: good ones are read, bad ones refused by name."""
 
 import pytest
-from visitor import act, notes, refusal, shown, visit
+from visitor import act, choose, notes, refusal, shown, visit
 
 from elman.tasks import own_text as texts
 
@@ -30,6 +30,7 @@ def test_a_file_that_cannot_be_learned_is_refused_and_the_text_stays():
         assert refusal(visitor).startswith("`mine.txt`: text: allowed is ")
         assert told in refusal(visitor)
         assert shown(visitor).text == "one two one two one two"
+        assert refusal(visitor).endswith(" The text before stays.")
         assert visitor.metric, "the run of the text before is still shown"
 
     # A good file afterwards takes the message away.
@@ -59,3 +60,14 @@ def test_the_uploader_states_the_size_that_is_allowed():
     assert f"at most {texts.MAX_BYTES // 1000} kB" in uploader.label
     # In megabytes, of which it knows whole ones only: no more than it must.
     assert uploader.proto.max_upload_size_mb == 1
+
+
+def test_what_is_pasted_and_too_long_is_told_and_the_link_keeps_what_is_shown():
+    visitor = visit(**SHORT, text="one two one two one two")
+    choose(visitor, "text", "ab" * 10_001)
+    assert "at most 20,000 characters; 20,002 were given." in refusal(visitor)
+    assert shown(visitor).text == "one two one two one two"
+    assert visitor.query_params["text"] == "one two one two one two"
+    choose(visitor, "text", "🧠 " * 200)
+    assert not visitor.error
+    assert len(shown(visitor).text) == 400

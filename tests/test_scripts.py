@@ -152,3 +152,10 @@ def test_programs_that_people_have_go_on_working(name, capsys):
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert float(first.split()[-1]) == pytest.approx(float(second.split()[2]), abs=1e-12)
     assert names["errors"]["position"].tolist() == ["2nd bit", "XOR bit", "next 1st bit"]
+
+
+def test_the_notebook_of_an_own_text_speaks_of_no_rule():
+    made = {task: scripts.notebook(Experiment(task=task)) for task in ("xor", "own")}
+    assert "new sequence of the same rule" in made["xor"]
+    assert "same rule" not in made["own"]
+    assert "the part of the text that training left unseen" in made["own"]

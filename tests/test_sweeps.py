@@ -58,6 +58,14 @@ def test_progress_reaches_every_run_and_stop_keeps_the_finished(monkeypatch):
     some_done = {"should_stop": lambda: any(done for _, done in reports), "workers": 1}
     stopped = sweep(experiments, scores, report, **some_done)
     assert [outcome.experiment for outcome in stopped] == experiments[:LANES]
+    # Of every setting the first seeds come before the next.
+    experiments = variations(BASE, {"hidden": [3, 2]}, seeds=2 * LANES)
+    reports.clear()
+    some_done["should_stop"] = lambda: any(done > LANES for _, done in reports)
+    stopped = sweep(experiments, scores, report, **some_done)
+    assert [outcome.experiment for outcome in stopped] == [
+        e for e in experiments if e.seed - BASE.seed < LANES
+    ]
     # It moves while a block trains, too.
     monkeypatch.setattr(batches, "PROGRESS_SECONDS", 0.0)
     reports.clear()

@@ -142,6 +142,9 @@ def experiment_of(args: argparse.Namespace, task: str, without: Iterable[str] = 
     with input_errors({} if file is None else {"text": "text_file"}):
         if file is not None:
             changes["text"] = own_text.read(file)
+        if changes.get("text") == "":
+            # To the library it means the built-in example, which the flag left out means, too.
+            own_text.normalise("")
         base = Experiment(task=task) if args.preset is None else preset(task, args.preset)
         return base.replace(**changes)
 

@@ -14,6 +14,7 @@ from elman import report
 from elman.cli import shell
 from elman.experiment import SETTINGS, Experiment
 from elman.settings import Setting, refuse
+from elman.sweeps import cluster
 from elman.sweeps.file import ENDINGS, SweepFile, experiment_of
 from elman.tasks import TASKS, task_of
 
@@ -48,8 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "--vary",
             action="append",
             metavar="FIELD=VALUE,VALUE",
-            help="train with each of these values, as in hidden=2,4,8; may be given again for "
-            "another field, and then every combination is trained",
+            help="train with each of these values, as in hidden=2,4,8 or hidden=1..4; may be given "
+            "again for another field, and then every combination is trained",
         )
         for option, setting in OPTIONS.items():
             default = "one a processor" if option == "workers" else None
@@ -77,7 +78,7 @@ def varied_of(given: Sequence[str]) -> dict[str, list[Any]]:
         if field in varied:
             raise refuse("vary", "each field once", words=f"{field} was given again")
         try:
-            checked = [SETTINGS[field].check(field, value.strip()) for value in values.split(",")]
+            checked = SETTINGS[field].values(field, values.split(","))
         except ValueError as error:
             raise ValueError(f"vary: {error}") from None
         varied[field] = list(dict.fromkeys(checked))
@@ -136,6 +137,10 @@ def main(args: argparse.Namespace) -> int:
     shell.checked_sequences(
         {e.replace(seed=0, data_seed=0, epochs=1): e for e in experiments}.values()
     )
+    if args.dask is not None:
+        # Before anything is printed.
+        with shell.input_errors():
+            cluster.connect(args.dask).close()
     path, level = shell.writable_path("out", args.out, ENDINGS), options["level"]
     file, done = None, {}
     if path is not None:
@@ -168,6 +173,10 @@ def main(args: argparse.Namespace) -> int:
     with shell.interruptible() as should_stop, drawn as progress, shell.input_errors():
         workers = options["workers"] or -1
         sweep(waiting, scores, keep, should_stop, workers=workers, dask=args.dask)
+    if file is not None:
+        places = {experiment: place for place, experiment in enumerate(experiments)}
+        with shell.writing("out", file.path):
+            file.put_in_order(lambda row: places[experiment_of(row)])
     rows = [done[experiment] for experiment in experiments if experiment in done]
     if rows:
         shell.say(text(summary_of(rows, list(varied)), list(varied), level))

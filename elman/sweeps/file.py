@@ -11,7 +11,7 @@ import importlib.util
 import io
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from elman.settings import refuse
 ENDINGS = (".csv", ".parquet")
 
 Record = dict[str, Any]
+
+# Of columns that differ.
+MOST_NAMED = 4
 
 
 class SweepFile:
@@ -44,8 +47,7 @@ class SweepFile:
         if path.exists() and path.stat().st_size:
             names, rows = self._read_parquet() if self._parquet else self._read_csv()
             if names != self._columns:
-                differing = sorted({*names} ^ {*self._columns}) or ["their order"]
-                raise self.refused("its columns are others: " + ", ".join(differing))
+                raise self.refused(f"its columns are others: {_differing(names, self._columns)}")
             self.records = [self._record(row, number) for number, row in enumerate(rows, 1)]
         elif not self._parquet:
             self._write_lines([self._columns])
@@ -60,6 +62,23 @@ class SweepFile:
             self._replace()
         else:
             self._write_lines([_spelled(value) for value in row.values()] for row in added)
+
+    def put_in_order(self, place: Callable[[Record], int]) -> None:
+        """Let the rows stand by their `place(row)`, in the order of which they need not be done."""
+        places = [place(row) for row in self.records]
+        order = sorted(range(len(places)), key=places.__getitem__)
+        if places == sorted(places):
+            return
+        self.records = [self.records[index] for index in order]
+        if self._parquet:
+            self._replace()
+            return
+        with self.path.open(encoding="utf-8", newline="") as file:
+            names, *rows = csv.reader(file)
+        part = self.path.with_name(self.path.name + ".part")
+        with part.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([names, *(rows[i] for i in order)])
+        os.replace(part, self.path)
 
     def _write_lines(self, lines: Iterable[Sequence[str]]) -> None:
         with self.path.open("a", encoding="utf-8", newline="") as file:
@@ -139,6 +158,15 @@ class SweepFile:
             "a new file, or one that the same sweep began",
             words=f"{str(self.path)!r} was given ({reason})",
         )
+
+
+def _differing(there: Sequence[str], here: Sequence[str]) -> str:
+    """Which columns differ: some names, and how many more."""
+    names = sorted({*there} ^ {*here})
+    if not names:
+        return "their order"
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def experiment_of(record: Mapping[str, Any]) -> Experiment:

@@ -90,11 +90,11 @@ def sweep(
     if there is no such scheduler.
     """
     progress = _Progress(experiments, on_progress)
-    longest_first = sorted(blocks(experiments, block_bytes), key=progress.work, reverse=True)
+    in_turn = _in_turn(experiments, block_bytes, progress.work)
     if dask is not None:
-        tasks = [([experiments[i] for i in block], measure) for block in longest_first]
+        tasks = [([experiments[i] for i in block], measure) for block in in_turn]
         for task, outcomes in cluster.results(dask, train_block, tasks, should_stop):
-            progress.complete(longest_first[task], outcomes)
+            progress.complete(in_turn[task], outcomes)
         return progress.outcomes()
 
     # Set when one block fails or the caller gives up, so that the others do not go on for nothing.
@@ -116,11 +116,31 @@ def sweep(
         workers, backend="threading", batch_size=1, return_as="generator_unordered"
     )
     try:
-        for _ in parallel(joblib.delayed(one)(block) for block in longest_first):
+        for _ in parallel(joblib.delayed(one)(block) for block in in_turn):
             pass
     finally:
         abandoned.set()
     return progress.outcomes()
+
+
+def _in_turn(
+    experiments: Sequence[Experiment], block_bytes: int, work: Callable[[list[int]], float]
+) -> list[list[int]]:
+    """The blocks of experiments in the order in which they are trained.
+
+    The first seeds of every setting come before the next, so that a sweep that is stopped has
+    about as many of each; of those the longest first, so that processors end together.
+    """
+    settings: dict[Experiment, int] = {}
+    turns = []
+    for experiment in experiments:
+        setting = experiment.replace(seed=0, data_seed=0)
+        settings[setting] = turn = settings.get(setting, -1) + 1
+        turns.append(turn)
+    order = sorted(range(len(turns)), key=turns.__getitem__)
+    found = [[order[i] for i in block]
+             for block in blocks([experiments[i] for i in order], block_bytes)]  # fmt: skip
+    return sorted(found, key=lambda block: (min(turns[i] for i in block), -work(block)))
 
 
 def train_block(

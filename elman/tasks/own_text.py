@@ -39,7 +39,9 @@ def decode(data: bytes) -> str:
         return data.decode("utf-16" if utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise refuse(
-            "text", "plain text in UTF-8", words=f"byte {error.start:,} of what was given is not"
+            "text",
+            "plain text in UTF-8",
+            words=f"byte {error.start:,} of what was given is not; an editor saves it as UTF-8",
         ) from None
 
 

@@ -23,7 +23,6 @@ def controls() -> dict[str, Any]:
         key="text",
         persist_state="session",
         placeholder="Paste letters, words or bits. Empty: a built-in example.",
-        max_chars=texts.MAX_CHARACTERS,
         height=120,
         help=f"At most {texts.MAX_CHARACTERS:,} characters of at most {texts.MAX_SYMBOLS} kinds, "
         "in any alphabet.",
@@ -57,7 +56,9 @@ def controls() -> dict[str, Any]:
         placeholder="none",
         help=f"{SETTINGS['boundary'].help.capitalize()}.",
     )
-    session.write_text(text)
+    if len(text) <= texts.MAX_CHARACTERS:
+        # A longer one is refused as a whole, and the link keeps the one that is shown.
+        session.write_text(text)
     if words := too_long(text):
         prose.caption(words)
     return {"text": text, "group_length": group_length, "boundary": boundary or ""}
@@ -109,4 +110,4 @@ def _read_upload(key: str = "text_file") -> None:
     try:
         state.put(text=texts.normalise(texts.decode(uploaded.getvalue())))
     except ValueError as error:
-        _PROBLEM.set(f"{as_code(uploaded.name)}: {literal(str(error))}")
+        _PROBLEM.set(f"{as_code(uploaded.name)}: {literal(str(error))} The text before stays.")

@@ -11,7 +11,7 @@ import streamlit as st
 from elman.analysis.comparison import default_level, shown_value
 from elman.charts.compare import MOST_VALUES
 from elman.experiment import SETTINGS, Experiment
-from elman.settings import Setting
+from elman.settings import Setting, refuse
 from elman.sweeps import variations, with_seed
 from elman.ui import fields, runs, server, session, sidebar, state
 from elman.ui.ends import PageEnds
@@ -197,18 +197,20 @@ def _values(base: Experiment, name: str, problems: list[str]) -> tuple[Any, ...]
         text = ", ".join(map(shown_value, start))
         _follow_task(base, control, text)
         words = f"Separated by commas or spaces; each {setting.allowed}."
+        words += " A range is written 1..4." if setting.kind is int else ""
         given = state.enter(control, first=text, help=f"{setting.help.capitalize()}. {words}")
         found = []
         for word in re.split(r"[,;\s]+", given or ""):
             try:
-                found += [setting.check(name, word)] if word else []
+                found += setting.values(name, [word] if word else [])
             except ValueError as error:
                 problems.append(str(error))
         found = list(dict.fromkeys(found))
     if not found and not problems:
         problems.append(f"{name}: give at least one value, such as {shown_value(start[0])}.")
     if len(found) > MOST_VALUES:
-        problems.append(f"{name}: allowed are {MOST_VALUES} values; {len(found)} were given.")
+        words = f"{len(found):,} were given"
+        problems.append(str(refuse(name, f"at most {MOST_VALUES} values", verb="are", words=words)))
     return tuple(found)
 
 
