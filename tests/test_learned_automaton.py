@@ -5,12 +5,13 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from command import as_json, printed, refused
 from drawing import Drawing
 from hand_made import run_of_network
 from scipy.cluster.hierarchy import fcluster, ward
-from visitor import SHORT, assert_sound, choose, tables, visit, words
+from visitor import SHORT, assert_sound, choose, look_until, press, tables, visit, words
 
 from elman import Experiment, run, shipped
 from elman.analysis import learned_automaton, machines
@@ -156,6 +157,21 @@ def test_a_machine_of_many_states_is_drawn_in_part():
     assert shown == [1, *range(38, 61)]
 
 
+def test_networks_of_other_seeds_have_machines_of_their_own():
+    experiment = Experiment(task="reber", length=2000, epochs=20, seed=3)
+    rows = list(learned_automaton.of_seeds(experiment, (3, 4)))
+    assert [row["seed"] for row in rows] == [3, 4]
+    alone = learned_automaton.automata(run(experiment)).trained
+    assert rows[0]["states"] == alone.learned.machine.size
+    assert rows[0]["agreement"] == alone.learned.agreement.mean()
+    said = learned_automaton.describe_seeds(pd.DataFrame(rows))
+    assert said.startswith("Over 2 seeds: machines of ")
+    assert f"{sum(row['exactly'] for row in rows)} of 2 are exactly" in said
+    asked = iter([False, True])
+    stopped = learned_automaton.of_seeds(experiment, range(9), lambda: next(asked, True))
+    assert list(stopped) == []
+
+
 FILE_OPTIONS = ("--length", "300", "--epochs", "30", "--hidden", "8")
 
 
@@ -163,7 +179,8 @@ def test_the_command_says_what_the_library_says(tmp_path):
     found = learned_automaton.automata(
         run(Experiment(task="letters", length=300, epochs=30, hidden=8))
     )
-    said = as_json("automaton", "letters", *FILE_OPTIONS)
+    said = as_json("automaton", "letters", *FILE_OPTIONS, "--seeds", "2")
+    assert [row["seed"] for row in said["seeds"]] == [0, 1]
     assert said["result"] == learned_automaton.describe(found)
     assert [row["machine"] for row in said["machines"]][:4] == list(learned_automaton.MACHINES)
     symbols = TASKS["letters"].symbols
@@ -213,6 +230,9 @@ def test_the_page_shows_each_machine_and_how_it_was_found():
     for machine in learned_automaton.MACHINES:
         choose(visitor, "machine", machine)
         assert_sound(visitor, "states")
+    press(visitor, "Train 5 networks")
+    look_until(visitor, lambda page: not page.progress)
+    assert "Over 5 seeds: machines of" in words(visitor)
     opened = visit("states", **link, machine="rule", making="true")
     assert_sound(opened, "states")
     assert "Kolen (1994) objects" in words(opened)

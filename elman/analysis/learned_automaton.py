@@ -18,6 +18,7 @@ Miller, Chen, Chen, Sun and Lee (1992), Neural Computation 4:393-405; critique: 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +29,10 @@ from elman.analysis.machine_clusters import MOST_CLUSTERS
 from elman.analysis.machine_strings import STRING_STEPS, STRINGS, Judged, Strings
 from elman.analysis.machines import Machine
 from elman.analysis.margins import mean_interval
+from elman.experiment import Experiment
 from elman.tasks import Sequence, new_sequence, task_of, training_sequence
 from elman.training import Run
+from elman.training import run as train
 from elman.training.trainers import Snapshot
 
 # Steps of the sequence whose states are clustered, and trees, each of other states.
@@ -135,6 +138,14 @@ def automata(run: Run, epoch: int | None = None, reset: str = "as trained") -> A
     return Automata(trained, untrained, beside)
 
 
+def needed_bytes(experiment: Experiment) -> int:
+    """About the memory that `automata` takes meanwhile."""
+    task = task_of(experiment)
+    n_symbols, n_out = task.codes.shape
+    likely = n_symbols if task.one_hot else n_symbols * n_out
+    return 8 * STEPS * (2 * experiment.hidden + 4 * n_out + 2 * likely + MOST_CLUSTERS)
+
+
 def sequences(run: Run) -> tuple[Sequence, Sequence]:
     """The sequence to cluster, and the one that strings are cut from."""
     experiment, task = run.experiment, task_of(run.experiment)
@@ -190,7 +201,7 @@ def extracted(
     excess = (results.errors - strings.errors)[:, :half].mean(axis=2)
     as_good = [one for one, more in enumerate(excess) if more.mean() <= _standard_error(more)]
     small = min(as_good or [drawn], key=lambda one: (results.sizes[one], excess[one].mean()))
-    sources = [f"read off {n} clusters" for n in numbers for _ in trees] + list(others)
+    sources = [f"read off {_count(n, 'cluster')}" for n in numbers for _ in trees] + list(others)
 
     def measured(one: int, agrees: np.ndarray) -> Measured:
         machine = machines.minimised([*made, *others.values()][one].machine)
@@ -215,7 +226,7 @@ def extracted(
                 "error": [_standard_error(one) for one in tried],
                 "states": np.median(sizes, axis=1),
             }
-        ),
+        ).replace(np.inf, np.nan),
     )
     return found, strings
 
@@ -277,11 +288,9 @@ def describe(found: Automata) -> str:
     """The machines of `automata` in a few sentences."""
     trained, untrained = found.trained, found.untrained
     learned, control = trained.learned, untrained.learned
-    mean, low, high = mean_interval(learned.agreement)
-    interval = "" if math.isnan(low) else f" (95% interval {low:.1%} to {high:.1%})"
     words = (
         f"The hidden states make a machine of {_count(learned.machine.size, 'state')}, which "
-        f"expects what the network expects at {mean:.1%} of the steps of new strings{interval}."
+        f"expects what the network expects at {_share(learned.agreement)} of new strings."
     )
     smallest, largest = trained.sizes.min(), trained.sizes.max()
     if smallest < largest:
@@ -306,12 +315,62 @@ def describe(found: Automata) -> str:
     return f"{words}."
 
 
+def of_seeds(
+    experiment: Experiment,
+    seeds: Iterable[int],
+    should_stop: Callable[[], bool] | None = None,
+) -> Iterator[dict[str, object]]:
+    """The machines of networks with other first weights: a row for each of the seeds.
+
+    seed, states, clusters and agreement of its machine; where the rule's is known, as_rule (how
+    often it expects what the rule says) and exactly (whether it is the rule's); `untrained_states`
+    of the network before training. Ends where `should_stop` says so.
+    """
+    for seed in seeds:
+        trained = train(experiment.replace(seed=seed), should_stop=should_stop)
+        if trained.status == "stopped":
+            return
+        found = automata(trained)
+        learned, rule = found.trained.learned, found.rule
+        row: dict[str, object] = {
+            "seed": seed,
+            "states": learned.machine.size,
+            "clusters": found.trained.clusters,
+            "agreement": float(learned.agreement.mean()),
+        }
+        if not math.isnan(learned.as_rule):
+            row["as_rule"] = learned.as_rule
+        if rule is not None:
+            row["exactly"] = machines.same(learned.machine, rule.machine)
+        yield row | {"untrained_states": found.untrained.learned.machine.size}
+
+
+def describe_seeds(rows: pd.DataFrame) -> str:
+    """The rows of `of_seeds` in words."""
+    fewest, most = rows["states"].min(), rows["states"].max()
+    sizes = _count(fewest, "state") if fewest == most else f"{fewest} to {most} states"
+    words = (
+        f"Over {_count(len(rows), 'seed')}: machines of {sizes}, which agree with their networks "
+        f"at {_share(rows['agreement'].to_numpy())}"
+    )
+    if "exactly" in rows:
+        words += f"; {rows['exactly'].sum()} of {len(rows)} are exactly that of the rule"
+    return f"{words}."
+
+
 def describe_making(one: Extracted) -> str:
     """How a network's machine was made, in numbers."""
     return (
         f"{_count(one.clusters, 'cluster')} of hidden states; {one.split:.1%} of the steps lead "
         "elsewhere than most steps from there with the same symbol, and are outvoted."
     )
+
+
+def _share(agreement: np.ndarray) -> str:
+    """A mean of shares with its interval, where there is one."""
+    mean, low, high = mean_interval(agreement)
+    interval = f" (95% interval {low:.1%} to {high:.1%})" if low < high else ""
+    return f"{mean:.1%} of the steps{interval}"
 
 
 def _count(number: int, unit: str) -> str:

@@ -276,10 +276,13 @@ class Space(NamedTuple):
 
 
 def space(tested: Tested, symbol: int, output: int = 0) -> Space:
-    """The space of the states of a test, as one symbol maps it; ValueError for fewer than 2 units.
+    """The space of the states of a test, as one symbol maps it.
 
-    `output` is the one whose half is drawn.
+    `output` is the one whose half is drawn. ValueError for fewer than 2 units, and where
+    activations overflow.
     """
+    if not np.isfinite(tested.states).all():
+        raise refuse("run", "one whose activations are finite", words="they overflow")
     snapshot, activation = tested.run.at(tested.epoch), tested.experiment.activation
     maps = maps_of(snapshot, activation, tested.task)
     plane = plane_of(tested.states, activation)

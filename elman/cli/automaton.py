@@ -22,6 +22,9 @@ OPTIONS = {
         str, "context reset meanwhile", choices=tuple(TEST_RESETS), default="as trained"
     ),
     "machine": Setting(str, "machine to list and draw", choices=DRAWN, default="learned"),
+    "seeds": Setting(
+        int, "networks to train, with one seed after the other", low=1, high=100, default=1
+    ),
     "max_mb": shell.MAX_MB,
 }
 
@@ -53,12 +56,15 @@ def main(args: argparse.Namespace) -> int:
         chosen = Setting(str, "", choices=tuple(offered)).check("machine", options["machine"])
     machine, said = offered[chosen], learned_automaton.describe(found)
     numbers = learned_automaton.table(found)
+    first, number = run.experiment.seed, options["seeds"]
+    seeds = range(first, first + number if number > 1 else first)
+    rows = list(learned_automaton.of_seeds(run.experiment, seeds))
     if args.json:
-        shell.say_json(_values(numbers, offered, symbols) | {
+        shell.say_json(report.finite(_values(numbers, offered, symbols) | {
             "experiment": run.experiment.to_dict(), "epoch": epoch, "result": said,
             "trees": found.trained.by_tree.tolist(),
-            "choice": found.trained.choice.to_dict("records"),
-        })  # fmt: skip
+            "choice": found.trained.choice.to_dict("records"), "seeds": rows,
+        }))  # fmt: skip
     else:
         shell.say(report.table(numbers.astype(object).where(numbers.notna(), ""), "{:.3f}"))
         shell.say(f"\n{report.wrapped(said)}\n\nThe machine {chosen}")
@@ -66,6 +72,12 @@ def main(args: argparse.Namespace) -> int:
         making = learned_automaton.describe_making(found.trained)
         shell.say(f"\n{report.wrapped(f'{making} {learned_automaton.CHOSEN_BY}.')}")
         shell.say(report.wrapped(learned_automaton.CRITIQUE))
+        if rows:
+            import pandas as pd
+
+            of_seeds = pd.DataFrame(rows)
+            shell.say(f"\n{report.wrapped(learned_automaton.describe_seeds(of_seeds))}")
+            shell.say(report.table(of_seeds, "{:.3f}"))
     if graph is not None:
         with shell.writing("dot", graph):
             graph.write_text(machines.dot(machine, symbols), encoding="utf-8")
@@ -79,6 +91,6 @@ def _values(numbers: Any, offered: dict[str, Any], symbols: tuple[str, ...]) -> 
 
     rows = numbers.astype(object).where(numbers.notna(), None).to_dict("records")
     return {
-        "machines": report.finite(rows),
+        "machines": rows,
         "states": {name: machines.values(one, symbols) for name, one in offered.items()},
     }

@@ -75,6 +75,8 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "agreement_low": Column("from", SHARE),
         "agreement_high": Column("to", SHARE),
         "as_rule": Column("As the rule", SHARE, "Steps at which it expects what the rule says."),
+        "exactly": Column("Exactly the rule's"),
+        "untrained_states": Column("States before training"),
         "error": Column("Squared error", LOSS),
     },
     "fixed points": {
@@ -83,6 +85,12 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "kind": Column("It is"),
         "largest": Column("Largest size", "%.3g", "A difference this many times as large a step."),
         "off": Column("Off the plane", "%.3f", "Distance of the state from what is drawn."),
+    },
+    "arrows": {
+        "x": Column("From, across", "%.3f"),
+        "y": Column("From, up", "%.3f"),
+        "x2": Column("To, across", "%.3f"),
+        "y2": Column("To, up", "%.3f"),
     },
     "states of a machine": {
         "leads": Column("Symbols lead", width="large"),

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from elman.analysis import learned_automaton, machines
 from elman.analysis.learned_automaton import MACHINES, Automata
 from elman.analysis.replay import Tested
 from elman.charts import automaton as charts
+from elman.experiment import Experiment
 from elman.training import Run
+from elman.training.batches import total_work
+from elman.training.sizes import run_bytes
 from elman.ui import jobs, kept_runs, page, prose, state, tables
-from elman.ui.work import Work
+from elman.ui.work import Work, stopped_after
+
+# Networks that are trained to tell what is learned from what is chance.
+SEEDS = 5
 
 MACHINE = state.Control(
     "machine",
@@ -35,6 +43,7 @@ def _found(run: Run, epoch: int, reset: str) -> Automata:
         (kept_runs.cache_key(run), epoch, reset),
         "automaton",
         find,
+        nbytes=learned_automaton.needed_bytes(run.experiment),
         failed="No machine could be found",
     )
     return jobs.answer(work, "Making machines of 20,000 hidden states.")
@@ -63,6 +72,47 @@ def automaton(tested: Tested) -> None:
     if chosen == "rule":
         prose.caption("The rule's machine is made from the task, not from any network.")
     page.more(MAKING, lambda: _making(found, machine, chosen, symbols))
+    _of_seeds(tested.run.experiment)
+
+
+def _of_seeds(experiment: Experiment) -> None:
+    """The machines of networks with other first weights, as a job."""
+    prose.say(
+        f"That is one seed ({experiment.seed}). Whether it is chance, networks with other first "
+        "weights tell:"
+    )
+    rows = jobs.result(
+        Work(
+            experiment,
+            "automata_of_seeds",
+            partial(_train_and_find, experiment),
+            SEEDS * total_work(experiment),
+            run_bytes(experiment) + learned_automaton.needed_bytes(experiment),
+            starts="on a press",
+            label=f"Train {SEEDS} networks",
+            stopped=lambda rows: stopped_after(len(rows), SEEDS, "networks"),
+            failed="No machine could be found",
+            progress=lambda rows: f"Network {len(rows) + 1} of {SEEDS}",
+        )
+    )
+    if rows is not None and len(rows):
+        prose.say(f"**{learned_automaton.describe_seeds(rows)}**")
+        tables.show_table(rows, "machines")
+
+
+def _train_and_find(
+    experiment: Experiment,
+    on_progress: Callable[[float, pd.DataFrame], None],
+    should_stop: Callable[[], bool],
+) -> pd.DataFrame:
+    rows: list[dict[str, object]] = []
+    seeds = range(experiment.seed, experiment.seed + SEEDS)
+    for row in learned_automaton.of_seeds(experiment, seeds, should_stop):
+        rows.append(row)
+        on_progress(len(rows) / SEEDS, pd.DataFrame(rows))
+        if should_stop():
+            break
+    return pd.DataFrame(rows)
 
 
 def _making(

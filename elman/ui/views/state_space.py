@@ -28,7 +28,7 @@ OUTPUT = state.Control(
     st.selectbox,
     help="On the line this output is one half: on one side it says yes, on the other no.",
 )
-FIXED = state.Control("fixed_points", "The fixed points in numbers", st.expander)
+FIXED = state.Control("fixed_points", "Fixed points and arrows in numbers", st.expander)
 
 
 def state_space(tested: Tested, path_from: int, path_steps: int, left: Any, right: Any) -> None:
@@ -77,3 +77,5 @@ def _points(found: Space) -> None:
         "the network was in."
     )
     tables.show_table(found.points, "fixed points")
+    prose.caption("The arrows: from where to where.")
+    tables.show_table(found.arrows[["x", "y", "x2", "y2"]], "arrows", height=240)
