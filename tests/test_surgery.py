@@ -10,11 +10,21 @@ from hand_made import run_of_network
 from hypothesis import given
 from hypothesis import strategies as st
 
+from elman import shipped
 from elman.analysis.replay import replay
-from elman.analysis.surgery import Operation, changes_by_step, operate
+from elman.analysis.surgery import (
+    MOST_TRIED,
+    Changes,
+    Operation,
+    changes_by_step,
+    changes_everywhere,
+    describe_changes,
+    first_to_change,
+    operate,
+)
 from elman.experiment import Experiment
 from elman.network import initial_weights, logistic
-from elman.tasks import letters, xor
+from elman.tasks import TASKS, letters, new_sequence, xor
 from elman.training import predict
 from elman.training.trainers import Snapshot
 
@@ -194,3 +204,48 @@ def test_changes_by_step_by_hand():
     assert row["state_change"] == pytest.approx(0.5)
     for column, outputs in (("squared", effect.outputs), ("squared_before", effect.outputs_before)):
         assert row[column] == pytest.approx(np.mean((outputs[0] - LETTERS.targets[29]) ** 2))
+
+
+ALL = [
+    Operation(), Operation("zero"), NOISE, Operation("swap", other=9), Operation("silence", unit=2),
+    Operation("silence", unit=2, lasting=False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", ALL, ids=str)
+@pytest.mark.parametrize("reset", ["never", "group", "step"])
+def test_what_changes_everywhere_is_what_the_operation_changes_at_each_step(operation, reset):
+    tested = large_network("tanh", reset=reset)
+    found = changes_everywhere(tested, operation, after=5, rng_at=np.random.default_rng)
+    assert found.steps.tolist() == list(range(1, END + 1))
+    for step, there, soon, known in zip(*found, strict=True):
+        rng = np.random.default_rng(step)
+        table = changes_by_step(operate(tested, step, operation, after=5, rng=rng))
+        changed = (table["answer"] != table["answer_before"]).tolist()
+        assert (changed[0], any(changed)) == (there, soon)
+        right = table["answer_before"][0] == table["expected"][0]
+        assert known == (right and LETTERS.predictable[step - 1])
+
+
+def test_many_steps_are_tried_at_a_spread_of_them_and_the_first_to_change_is_found():
+    long = letters.generate(2 * MOST_TRIED, rng=np.random.default_rng(3))
+    tested = replay(large_network().run, long)
+    assert len(changes_everywhere(tested, Operation("zero")).steps) == MOST_TRIED
+    nothing = np.zeros(4, dtype=bool)
+    found = Changes(np.arange(1, 5), np.array([False, True, False, True]), ~nothing, nothing)
+    assert [first_to_change(found, after) for after in (0, 2, 4)] == [2, 4, 2]
+    assert "the answer there 2 times (50%), and one of the 12 answers" in describe_changes(found)
+    known = found._replace(known=np.array([True, False, True, True]))
+    assert first_to_change(known) == 4
+    assert describe_changes(known).endswith("makes certain it spoils 1 (33%).")
+    assert first_to_change(found._replace(there=nothing), 2) == 3
+    nowhere = Changes(found.steps, nothing, nothing, nothing)
+    assert first_to_change(nowhere) is None
+    assert "it changes no answer" in describe_changes(nowhere)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_setting_the_context_to_zero_changes_an_answer_of_every_task_s_network(task):
+    run = shipped.run_of(Experiment(task=task))
+    tested = replay(run, new_sequence(run.experiment))
+    assert changes_everywhere(tested, Operation("zero")).there.any()

@@ -11,7 +11,7 @@ import streamlit as st
 from elman.analysis import states, surgery
 from elman.analysis.replay import Tested
 from elman.charts import states as state_charts
-from elman.ui import page, prose, state, tables
+from elman.ui import page, prose, session, state, tables
 from elman.ui.views.automaton import automaton
 from elman.ui.views.state_space import state_space
 from elman.ui.views.tree import tree
@@ -55,6 +55,9 @@ UNIT = state.Control("unit", "Unit", st.number_input, default=1)
 LASTING = state.Control(
     "lasting", "For how long", st.segmented_control, ("lasting", "one step"), default="lasting"
 )
+
+# Whether this session has seen an operation.
+_OPERATED = session.Kept("operated", False)
 
 
 def _count(control: state.Control, where: Any, most: int) -> int:
@@ -153,7 +156,6 @@ def operate(tested: Tested) -> None:
     """Change the context or a unit at one step, and compare the answers after it."""
     steps = len(tested.sequence)
     columns = st.columns(3)
-    step = _count(page.STEP, columns[0], steps)
     kind = state.choose(OPERATION, columns[1])
     details: dict[str, Any] = {}
     if kind == "noise":
@@ -163,9 +165,10 @@ def operate(tested: Tested) -> None:
     elif kind == "silence":
         details["unit"] = _count(UNIT, columns[2], tested.experiment.hidden)
         details["lasting"] = state.choose(LASTING, columns[2]) == "lasting"
-    effect = surgery.operate(
-        tested, step, surgery.Operation(kind, **details), rng=np.random.default_rng(step)
-    )
+    operation = surgery.Operation(kind, **details)
+    everywhere = surgery.changes_everywhere(tested, operation, rng_at=np.random.default_rng)
+    step = _operated_step(columns[0], steps, surgery.first_to_change(everywhere))
+    effect = surgery.operate(tested, step, operation, rng=np.random.default_rng(step))
     table = surgery.changes_by_step(effect)
     page.figure(
         partial(state_charts.surgery_effect, table),
@@ -178,8 +181,29 @@ def operate(tested: Tested) -> None:
         answers += f" After {last} steps no output moves by more than 0.01: the memory is over it."
     else:
         answers += " The outputs still differ at the end of this window."
-    prose.say(answers)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        prose.say(answers, width="content")
+        following = surgery.first_to_change(everywhere, after=step)
+        if following not in (None, step):
+            st.button("Next step with a change", on_click=_go_to, args=(following,), key="cut_next")
+    if kind != "none":
+        prose.say(surgery.describe_changes(everywhere))
     tables.show_table(table, "errors", floats="%.4f")
+
+
+def _operated_step(where: Any, steps: int, first: int | None) -> int:
+    """The step of the operation; at first one where it changes an answer, if there is any."""
+    first = first or min(page.STEP.default, steps)
+    if not _OPERATED.get():
+        _OPERATED.set(True)
+        # Another step may have been looked at from inside; nothing need happen there.
+        if session.pending(page.STEP.name) is None and state.chosen(page.STEP) is not None:
+            state.put(step=first)
+    return state.choose(page.STEP, where, options=range(1, steps + 1), default=first)
+
+
+def _go_to(step: int) -> None:
+    state.put(step=step)
 
 
 # In the order in which they are offered.
