@@ -3,12 +3,13 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from hand_made import two_triples
 
-from elman import Experiment
+from elman import Experiment, shipped
 from elman.analysis import verdicts
-from elman.analysis.replay import Answers
+from elman.analysis.replay import Answers, replay
 from elman.tasks import TASKS, new_sequence, ngrams, training_sequence
 
 
@@ -109,3 +110,19 @@ def test_numbers_that_differ_are_not_printed_as_equal():
     outputs = ngrams.answers(2, training, training) + 1e-3
     loss, *others = re.findall(r"0\.\d+", in_words(outputs, training, "own", training))
     assert loss not in others
+
+
+def test_what_lies_below_its_floor_says_why():
+    run = shipped.run_of(Experiment())
+    table = pd.DataFrame(
+        {"position": ["a", "b", "c"], "steps": 100, "squared": [0.2, 0.26, 0.0], "rate": 0.4}
+    ).assign(squared_floor=[0.25, 0.25, 0.0], rate_floor=0.5)
+    new = replay(run, new_sequence(run.experiment))
+    words = verdicts.below_floor(new, table, "position", "squared")
+    assert words.startswith("Below its floor: a (0.200, floor 0.250). ")
+    assert "on the 100 steps tested here luck" in words
+    # Twice the standard deviation of a share of 100 coin flips.
+    assert "varies by 10% either way" in verdicts.below_floor(new, table, "position", "rate")
+    trained = replay(run, run.sequence)
+    assert "this very sequence" in verdicts.below_floor(trained, table, "position", "squared")
+    assert verdicts.below_floor(new, table[1:], "position", "squared") == ""

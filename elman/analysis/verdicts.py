@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from elman.analysis.errors import remembered, squared_errors, wrong
 from elman.analysis.learned import by_last_symbol, is_learned
 from elman.analysis.margins import clearly_better
-from elman.analysis.replay import Answers
+from elman.analysis.replay import Answers, Tested
 from elman.tasks import Sequence, ngrams
 
 # With more right answers than this, part of the rule is known: of guessed bits half are right.
@@ -19,6 +20,8 @@ ABOVE_GUESSING = 0.05
 # Errors as parts of that of the mean answer: below SURE the network is sure of its answers, below
 # LEANING they lean the right way.
 SURE, LEANING = 0.2, 0.8
+# What is as far below a floor as a chart lets one see.
+BELOW = 0.0005
 # Where the next symbol is open, an error is near the floor if it lies above it by less than one of
 # these parts: of the gap between floor and mean answer, or of the floor.
 NEAR_GAP, NEAR_FLOOR = 0.25, 0.2
@@ -205,3 +208,30 @@ def verdict(
     if leaning:
         return "It has not learned the rule yet, but its answers lean the right way."
     return "It has not learned the rule."
+
+
+def below_floor(tested: Tested, table: pd.DataFrame, name: str, measure: str) -> str:
+    """Which rows of a table of errors lie below their floor, and why that can be; "" if none does.
+
+    `table` has a column `name` of what its rows are, one of the measures, and its floor.
+    """
+    low = table[table[measure] < table[f"{measure}_floor"] - BELOW]
+    if low.empty:
+        return ""
+    listed = "; ".join(
+        f"{row[name]} ({row[measure]:.3f}, floor {row[f'{measure}_floor']:.3f})"
+        for row in low.to_dict("records")
+    )
+    if tested.tested_on == "training":
+        why = "The network was trained on this very sequence, and may know some of its draws."
+    else:
+        steps = int(low["steps"].min()) if "steps" in low else len(tested.sequence)
+        why = (
+            "A floor is what somebody who knows the rule can expect of all sequences; on the "
+            f"{steps:,} steps tested here luck was on the network's side."
+        )
+        if measure == "rate":
+            worst = low[f"{measure}_floor"].max()
+            luck = 2.0 * float(np.sqrt(worst * (1.0 - worst) / steps))
+            why += f" The share of wrong answers among so few varies by {luck:.0%} either way."
+    return f"Below {'its floor' if len(low) == 1 else 'their floors'}: {listed}. {why}"

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from elman.analysis import errors
+from elman.analysis import errors, verdicts
 from elman.analysis.replay import Tested
 from elman.charts import errors as error_charts
 from elman.tasks import Task
@@ -29,6 +29,11 @@ LETTER_FEATURES = (
 FIRST_LETTERS = (
     "At the first letters the network has hardly any context yet: of 20 networks with the default "
     "settings 4 err there by more than 0.5 in features that can be known."
+)
+
+LUCKY = (
+    "A single point may lie below its floor: that is the mean over all that could come there, and "
+    "what did come may be what the network leaned to."
 )
 
 MEASURE = state.Control(
@@ -92,12 +97,14 @@ def by_position(tested: Tested, measure: str) -> None:
             )
     prose.caption(words)
     kept_runs.explain_pinned(tested.run, table, "outlines")
+    _say_below_floor(tested, table, "position", measure)
     tables.show_errors(table, measure)
-    if tested.sequence.has_rule:
-        prose.caption(
-            "The floor is what the ideal predictor can expect. On one short test sequence a "
-            "network can fall a little below it, by luck.",
-        )
+
+
+def _say_below_floor(tested: Tested, table: pd.DataFrame, name: str, measure: str) -> None:
+    """Which bars lie below their floor, and why, if any does."""
+    if words := verdicts.below_floor(tested, table, name, measure):
+        prose.caption(words)
 
 
 def _describe_position(row: dict[str, Any], measure: str) -> str:
@@ -135,6 +142,8 @@ def step_by_step(tested: Tested, measure: str) -> None:
             "Averaged over the six features. The paper's text calls its figure squared error, its "
             "caption root mean squared; neither fits all of its values.",
         )
+    if tested.sequence.has_rule:
+        prose.caption(LUCKY)
     kept_runs.explain_pinned(tested.run, table, "lines")
     tables.show_errors(table.drop(columns="begins"), measure)
 
@@ -151,6 +160,9 @@ def _cycle(tested: Tested, measure: str) -> None:
     )
     page.say_result(tested, beside=False)
     kept_runs.explain_pinned(tested.run, cycle, "lines")
+    cycles = len(tested.sequence) // len(cycle)
+    numbered = cycle.assign(place=[f"step {step}" for step in cycle["step"]], steps=cycles)
+    _say_below_floor(tested, numbered, "place", measure)
     st.info(
         "Elman's caption calls his Figure 3 root mean squared error. It cannot be: its values "
         "lie between 0.16 and 0.34, and for a fair coin the RMS error of any answer is at "
@@ -164,7 +176,7 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
     task, title = tested.task, errors.MEASURES[measure]
     words = "As in Figure 5: one panel a feature" if task.name == "letters" else "One panel a bit"
     prose.say(f"##### {words}, on one scale")
-    marks = "Orange: the network at each letter. Grey dashes: the floor there."
+    marks = f"Orange: the network at each letter. Grey dashes: the floor there. {LUCKY}"
     prose.caption(f"{marks} {FIRST_LETTERS}" if task.name == "letters" else marks)
     tested = kept_runs.with_pinned(tested)
     by_letter = errors.features_by_step(tested, SHOWN_STEPS)
@@ -194,6 +206,7 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
     )
     page.say_result(tested, beside=False)
     kept_runs.explain_pinned(tested.run, by_feature, "lines and outlines")
+    _say_below_floor(tested, by_feature, "feature", measure)
     tables.show_errors(by_feature, measure)
 
 

@@ -77,7 +77,8 @@ def through_a_text(tested: Tested, measure: str) -> None:
             + ".",
         )
     prose.caption(
-        "Grey marks are the floor: high only where several letters can follow. The passage is the "
+        "Grey marks are the floor: high only where several letters can follow, and a mean over "
+        "these, so that a lucky letter may lie below it. The passage is the "
         "paper's, the rest of its corpus is not printed: fourteen of our fifteen words are read "
         "from the paper, and all sentences are ours. Its Figure 6 has 1.8 to 3.0 at first letters "
         "and 0.01 to 1.5 at last ones, summed over five bits; divide by five to compare squared "
