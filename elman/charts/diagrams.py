@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from elman.charts import ROLES, SHORT_NAME
-from elman.charts.parts import Picture, by_name, by_sign, tips
+from elman.charts.parts import INK, Picture, by_name, by_sign, tips
 from elman.network import Weights
 
 MOST_UNITS = 8
@@ -268,6 +268,7 @@ def symbol_strip(
     texts = boxes.assign(x=x + 0.46, y=0.5 - rows)
     picture = Picture((0, float(x.max()) + 1), (-float(rows.max()), 1))
     colour = by_name(alt.Color, "kind", KINDS)
+    picture.on_white(boxes, cornerRadius=3)
     picture.draw(
         "rect",
         boxes,
@@ -278,6 +279,5 @@ def symbol_strip(
         strokeWidth=1.5,
     )
     size = 15 if max(map(len, names)) <= SHORT_NAME else 12
-    channels = {"color": colour}
-    picture.words(texts, "symbol", channels=channels, fontSize=size, fontWeight="bold")
+    picture.words(texts, "symbol", color=INK, fontSize=size, fontWeight="bold")
     return picture.chart(STRIP_HEIGHT * (1 + int(rows.max())))

@@ -35,6 +35,9 @@ MARKS = {
 # Pixels of the line that names the marks.
 NAMES_HEIGHT = 30
 
+# Pixels of a figure of bars, so that what it says stands in the first screen with it.
+BARS_HEIGHT = 250
+
 # More bars than this leave their names so little room that they are broken into lines.
 ROOMY_BARS = 4
 
@@ -103,7 +106,7 @@ def _bars(
     numbers = base.mark_text(dy=-8, color=ROLES["error"], fontWeight="bold")
     layers.append(numbers.encode(y=alt.Y("above:Q"), text=_number(measure, top)))
     data = _with_marks(table).assign(above=_clear(table, measure, columns, top))
-    return layered(*layers, data=data, height=280 + NAMES_HEIGHT)
+    return layered(*layers, data=data, height=BARS_HEIGHT)
 
 
 def _marked(kind: str, marks: Sequence[str], *, named: bool = True) -> alt.Fill:

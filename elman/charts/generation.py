@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from elman.charts import ROLES, SHORT_NAME
-from elman.charts.parts import Picture, by_name, layered, span, tips
+from elman.charts.parts import INK, Picture, by_name, layered, span, tips
 
 # Symbols in a row: letters, and words, which need wider cells.
 LETTERS_A_ROW, WORDS_A_ROW = 30, 5
@@ -32,7 +32,8 @@ def written_text(table: pd.DataFrame) -> alt.LayerChart:
     middle = boxes.assign(x=places + 0.47, y=0.5 - rows)
     picture = Picture((0, columns), (-float(rows.max()), 1))
     tooltip = tips(("step:Q", "Step"), ("symbol:N", "Symbol"), ("chance:Q", "Likelihood", ".2f"))
-    sure = alt.FillOpacity("chance:Q", scale=span(0, 1, range=[0.02, 0.25]), legend=None)
+    sure = alt.FillOpacity("chance:Q", scale=span(0, 1, range=[0.02, 0.4]), legend=None)
+    picture.on_white(boxes, cornerRadius=3)
     picture.draw(
         "rect",
         boxes,
@@ -44,7 +45,7 @@ def written_text(table: pd.DataFrame) -> alt.LayerChart:
         cornerRadius=3,
     )
     size = 12 if wide else 14
-    picture.words(middle, "symbol", color=ROLES["floor"], fontSize=size, fontWeight="bold")
+    picture.words(middle, "symbol", color=INK, fontSize=size, fontWeight="bold")
     wrong = boxes[~boxes["possible"].astype(bool)]
     if len(wrong):
         crossed = wrong.assign(y=0.5 - rows[wrong.index], y2=0.5 - rows[wrong.index])

@@ -12,22 +12,23 @@ from elman.studies.recall import LEARNERS
 
 
 class LearnerStyle(NamedTuple):
-    """How a learner's points and line are drawn."""
+    """How a learner's points and line are drawn; `size` is the area of its marks.
+
+    Learners that do equally well stand at one place, so the marks of each fit into the last one's.
+    """
 
     role: str
     shape: str
     dash: list[int]
+    size: int
 
 
 STYLES = {
-    "one-step": LearnerStyle("context", "diamond", [2, 2]),
-    "full": LearnerStyle("hidden", "circle", [1, 0]),
-    "lstm": LearnerStyle("output", "square", [8, 3]),
-    "gru": LearnerStyle("input", "triangle-up", [5, 3]),
+    "one-step": LearnerStyle("context", "diamond", [2, 2], 420),
+    "full": LearnerStyle("hidden", "circle", [1, 0], 230),
+    "lstm": LearnerStyle("output", "square", [8, 3], 110),
+    "gru": LearnerStyle("input", "triangle-up", [5, 3], 40),
 }
-
-# Learners stand side by side at each lag, so that their ranges do not hide each other.
-APART = 0.11
 
 
 def recall_by_lag(
@@ -39,11 +40,9 @@ def recall_by_lag(
     that will be tested, so that the axis stays while results come in; `chance` is drawn as a line.
     """
     place = {lag: index for index, lag in enumerate(lags)}
-    aside = {learner: (k - 1.5) * APART for k, learner in enumerate(LEARNERS)}
 
     def placed(frame: pd.DataFrame) -> pd.DataFrame:
-        x = frame["lag"].map(place) + frame["learner"].map(aside)
-        return frame.assign(x=x, name=frame["learner"].map(LEARNERS))
+        return frame.assign(x=frame["lag"].map(place), name=frame["learner"].map(LEARNERS))
 
     # In one row where there is room, one below the other on a phone; without an outline, which
     # the dashes of the lines would tear apart.
@@ -54,7 +53,7 @@ def recall_by_lag(
         symbolStrokeWidth=0,
         labelLimit=320,
     )
-    colours, shapes, dashes = (
+    colours, shapes, dashes, sizes = (
         {name: getattr(STYLES[learner], look) for learner, name in LEARNERS.items()}
         for look in LearnerStyle._fields
     )
@@ -93,11 +92,18 @@ def recall_by_lag(
     )
     return layered(
         *rule(chance, "baseline", f"guessing: {chance:.0%}", at="width", dx=-2, dy=10),
-        seeds.mark_point(filled=True, size=35, fillOpacity=0.35),
-        means.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
+        seeds.mark_point(filled=True, size=30, fillOpacity=0.35),
+        *(
+            means.transform_filter(alt.datum.learner == learner)
+            .mark_rule(strokeWidth=look.size**0.5 / 3, opacity=0.5)
+            .encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
+            for learner, look in STYLES.items()
+        ),
         means.mark_line(strokeWidth=2).encode(
             y=y, strokeDash=by_name(alt.StrokeDash, "name", dashes)
         ),
-        means.mark_point(filled=True, size=110, opacity=1).encode(y=y, shape=shape),
+        means.mark_point(filled=False, strokeWidth=2.5, opacity=1).encode(
+            y=y, shape=shape, size=by_name(alt.Size, "name", sizes)
+        ),
         height=320,
     )

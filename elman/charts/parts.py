@@ -14,6 +14,9 @@ from elman.charts import DASHES, NEGATIVE, POSITIVE, ROLES
 
 MAX_POINTS = 600
 
+# What is written into a box that is light on both pages.
+INK = "#14161C"
+
 Channel = TypeVar("Channel")
 
 # The shape of an arrow's head, by the signs of its direction (to the right, up).
@@ -208,6 +211,10 @@ class Picture:
             encoded["tooltip"] = tooltip
         marked = getattr(alt.Chart(table), f"mark_{mark}")(**settings)
         self.layers.append(marked.encode(**encoded))
+
+    def on_white(self, table: pd.DataFrame, **settings: Any) -> None:
+        """White boxes, for pale ones to be drawn on: words in `INK` are then read on both pages."""
+        self.draw("rect", table[["x", "x2", "y", "y2"]], color="white", **settings)
 
     def words(self, table: pd.DataFrame, text: str, **more: Any) -> None:
         """The texts in a column, each at its place."""

@@ -36,7 +36,7 @@ PAN_EVENTS = "[pointerdown[event.pointerType === 'mouse'], window:pointerup] > w
 
 
 # Pixels for the distance axis below the leaves and the legend above them.
-AROUND = 120
+AROUND = 150
 
 
 def class_looks(classes: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
