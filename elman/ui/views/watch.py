@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from elman.analysis import errors
+from elman.analysis import errors, pace
 from elman.analysis.replay import Tested
 from elman.tasks import Task
 from elman.training import Run
-from elman.ui import page, session, state, tables
+from elman.ui import page, prose, session, state, tables
 from elman.ui.ends import fragment
 from elman.ui.views import errors as error_views
 from elman.ui.views import states as state_views
@@ -24,6 +24,19 @@ VIEW = state.Control(
     default="by position",
     help="Every view of the pages Errors and Hidden states, at any epoch.",
 )
+
+# A component without a picture that tells what the browser knows and the session does not.
+_MOTION_KEY = "motion"
+_MOTION = st.components.v2.component(
+    "elman_motion",
+    js="""
+export default function ({ data, setStateValue }) {
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (still !== data) setStateValue("still", still);
+}
+""",
+)
+_STILL = session.Kept("prefers_no_motion", False)
 
 _PLAYING = session.Kept("playing", False)
 # The epoch that was drawn last.
@@ -52,12 +65,13 @@ def _pause() -> None:
 
 def show(run: Run, shown: View) -> None:
     """Draw the epoch slider with Play, and the view at that epoch."""
-    epochs = [snapshot.epoch for snapshot in run.snapshots]
-    playing = _PLAYING.get() and len(epochs) > 1
+    epochs = pace.frames(run.losses, [snapshot.epoch for snapshot in run.snapshots])
+    still = _prefers_no_motion()
+    playing = _PLAYING.get() and len(epochs) > 1 and not still
 
     @fragment(run_every=SECONDS_A_FRAME if playing else None)
     def stage(run: Run) -> None:
-        if _PLAYING.get() and not playing and len(epochs) > 1:
+        if _PLAYING.get() and not playing and len(epochs) > 1 and not still:
             # Only a run of the whole page sets the clock.
             st.rerun()
         if playing and _PLAYING.get():
@@ -68,9 +82,16 @@ def show(run: Run, shown: View) -> None:
         at_end = epoch == epochs[-1]
         if playing:
             left.button("Pause", on_click=_pause, key="pause", width="stretch")
+        elif still:
+            # The reader's system asks for no motion: each press shows one epoch more.
+            label = "From 0" if at_end else "Next"
+            left.button(
+                label, on_click=_show_next, args=(epochs, epoch), key="play", width="stretch"
+            )
         else:
             label = "Play from 0" if at_end else "Play"
             left.button(label, on_click=_start, args=(at_end,), key="play", width="stretch")
+        _where_to_look(run)
         figures = st.container()
         sequence, reset = page.choose_test(run)
         with figures:
@@ -81,6 +102,36 @@ def show(run: Run, shown: View) -> None:
             st.rerun()
 
     stage(run)
+
+
+def _where_to_look(run: Run) -> None:
+    """When most is learned, and the way there."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        prose.caption(pace.describe(run.losses), width="content")
+        found = pace.fall(run.losses)
+        if found is not None:
+            kept = [snapshot.epoch for snapshot in run.snapshots]
+            begin = max(epoch for epoch in kept if epoch <= found.begin)
+            st.button("Go there", on_click=_go_to, args=(begin,), key="go_there")
+
+
+def _go_to(epoch: int) -> None:
+    _pause()
+    state.put(epoch=epoch)
+
+
+def _show_next(epochs: list[int], shown: int) -> None:
+    state.put(epoch=next((epoch for epoch in epochs if epoch > shown), epochs[0]))
+
+
+def _prefers_no_motion() -> bool:
+    """Whether the reader's system asks pages not to move."""
+    _MOTION(key=_MOTION_KEY, data=_STILL.get(), on_still_change=_take_in)
+    return _STILL.get()
+
+
+def _take_in() -> None:
+    _STILL.set(bool(getattr(state.value(_MOTION_KEY), "still", False)))
 
 
 def _start(from_the_beginning: bool) -> None:
