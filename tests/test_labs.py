@@ -321,6 +321,13 @@ def test_a_guess_is_judged_as_finely_as_its_slider():
     assert [words.place_of(SHARE, guess, values) for guess in (0.2, 0.3, 0.5, 0.6)] == [-1, 0, 0, 1]
 
 
+def test_about_right_is_the_middle_half_of_the_seeds_or_ones_own_run():
+    own, others = 0.9, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+    values = np.array([own, *others])
+    judged = [words.place_of(SHARE, guess, values) for guess in (0.2, 0.3, 0.6, 0.7, 0.8, 0.9)]
+    assert judged == [-1, 0, 0, 1, 1, 0]
+
+
 def test_rows_without_a_number_say_so_and_stay():
     lab = LABS["twenty-units"]
     rows = words.numbers(lab, measured(lab, (NAN, NAN), (5.0, NAN)), "fewer")["row"].unique()

@@ -91,9 +91,10 @@ def test_every_lab_from_question_to_feedback(name):
     assert entry(visitor, name).prediction == pytest.approx(prediction)
     wait(visitor)
     assert lab.experiment in (None, shown(visitor))
+    assert visitor.get("progress")[0].proto.text == f"0 of {len(LABS)} done"
+    press(visitor, "See the feedback")
     found = entry(visitor, name).evidence
     assert found.seeds == SEEDS
-    press(visitor, "See the feedback")
     answer, why = lab.feedback(found)
     said = texts(visitor)
     assert f"**{answer}**" in said
@@ -243,7 +244,7 @@ def test_a_link_that_hides_pages_and_controls_still_runs_a_lab():
 def test_progress_is_kept_in_a_file_and_restored():
     visitor = open_lab("no-memory")
     predict(visitor, LABS["no-memory"], (0.8,))
-    wait(visitor)
+    press(wait(visitor), "See the feedback")
     file = to_json(state(visitor, "lab_progress"))
     other = open_lab("passes", at="question")
     upload(other, file.encode())
@@ -337,7 +338,7 @@ def test_the_end_of_the_labs_shows_what_was_missed_asks_again_and_gives_a_report
     press(visitor, "Begin with the first lab")
     press(visitor, "Next: predict")
     predict(visitor, LABS["passes"], (20.0,))
-    wait(visitor)
+    press(wait(visitor), "See the feedback")
     choose(visitor, "lab_list", "results")
     assert visitor.query_params["lab"] == "results"
     (one,) = ended(state(visitor, "lab_progress"))
@@ -345,12 +346,16 @@ def test_the_end_of_the_labs_shows_what_was_missed_asks_again_and_gives_a_report
         "\n".join(texts(visitor))
     )
     (asked,) = quiz(state(visitor, "lab_progress"))
+    answer = one.lab.feedback(one.evidence)[0]
+    assert "What came: the quiz below asks you" in "\n".join(texts(visitor))
+    assert answer not in "\n".join(texts(visitor))
     wrong = (asked.answer + 1) % len(asked.options)
     choose(visitor, "quiz_passes", wrong)
     choose(visitor, "quiz_passes", asked.answer)
     # The first answer counts.
     assert entry(visitor, "passes").recalled is False
     assert "Right." in texts(visitor)
+    assert not one.missed or answer in "\n".join(texts(visitor))
     assert "**0 of 1 were right at first.**" in texts(visitor)
     assert visitor.get_by_key("lab_report")
     if one.missed:

@@ -43,7 +43,7 @@ class Entry:
 
     @property
     def done(self) -> bool:
-        """Whether the result was there to be seen."""
+        """Whether the feedback was seen."""
         return self.may_see and self.evidence is not None
 
 

@@ -77,8 +77,8 @@ def right(lab: Lab, prediction: Prediction, evidence: Evidence) -> np.ndarray:
 
 
 ABOUT_RIGHT = (
-    "“About right” means: not below the lowest and not above the highest of all seeds, these "
-    "rounded as a guess can be entered."
+    "“About right” means: like your own run, or among the middle half of all seeds, as closely as "
+    "a guess can be entered."
 )
 
 
@@ -116,10 +116,14 @@ def _guesses_compared(
 
 
 def place_of(quantity: Quantity, guess: float, values: np.ndarray) -> int:
-    """Whether a guess lies below (-1), among (0) or above (1) some values, as closely as it can
-    be entered; among them if there are none."""
-    low, _, high = spread(quantity, values)
-    near = quantity.step / 2
+    """Whether a guess lies below (-1), among (0) or above (1) the middle half of some values, as
+    closely as it can be entered; 0 also beside the first, which is the student's, and if there are
+    none."""
+    ordered, near = quantity.ordered(values), quantity.step / 2
+    if not len(ordered) or abs(guess - values[0]) <= near:
+        return 0
+    aside = len(ordered) // 4
+    low, high = ordered[aside], ordered[-1 - aside]
     return -1 if guess < low - near else 1 if guess > high + near else 0
 
 

@@ -32,32 +32,37 @@ def draw() -> None:
         f"prediction{'' if len(predicted) == 1 else 's'} {len(predicted) - len(missed)} came true "
         "in all their parts.**"
     )
-    _list(done)
+    asked = quiz(lab_session.progress())
+    open_ = {one.lab.name for one in asked if lab_session.entry_of(one.lab).recalled is None}
+    _list(done, open_)
     if predicted:
-        _missed(missed)
-    _quiz(quiz(lab_session.progress()))
+        _missed(missed, open_)
+    _quiz(asked)
     hand_in()
 
 
-def _list(done: list[Ended]) -> None:
+def _list(done: list[Ended], asked: set[str]) -> None:
+    """What was predicted and what came; not where the quiz still asks for it."""
     for one in done:
         said = one.entry.prediction
         predicted = "nothing" if said is None else spoken(one.lab, said)
+        result = came(one.lab, one.evidence)
         prose.say(
             f"- **{one.lab.title}** – {verdict(one)}  \n  You predicted: {predicted}  \n"
-            f"  What came: {came(one.lab, one.evidence)}"
+            f"  What came: {'the quiz below asks you' if one.lab.name in asked else result}"
         )
     prose.caption(ABOUT_RIGHT)
 
 
-def _missed(missed: list[Ended]) -> None:
+def _missed(missed: list[Ended], asked: set[str]) -> None:
     st.subheader("What you did not expect")
     if not missed:
         prose.say("Nothing: every prediction came true.")
         return
     for one in missed:
         answer, _ = one.lab.feedback(one.evidence)
-        prose.say(f"**{one.lab.question}** {answer}")
+        words = "The answer stands here after the quiz." if one.lab.name in asked else answer
+        prose.say(f"**{one.lab.question}** {words}")
         _open(f"Look again: {one.lab.title}", one.lab.name, "feedback")
 
 

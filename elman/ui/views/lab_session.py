@@ -21,7 +21,7 @@ from elman.training.batches import total_work
 from elman.ui import jobs, runs, server, session, sidebar, state
 from elman.ui.work import Work, stopped_after
 
-LAB = session.declare("lab")
+LAB = session.declare("lab", "Lab")
 _MARK = "✓ "
 AT = state.Control("at", "Step", st.segmented_control, STEPS, default=STEPS[0])
 
@@ -237,9 +237,9 @@ def found(
     numbers = jobs.result_if_ready(work) if at_once else jobs.result(work, draw_so_far)
     here = None if numbers is None else lab.evidence(experiment, numbers)
     if here is not None and (delivered is None or here.seeds == delivered.seeds):
-        return _kept(lab, here), "Measured here."
+        return here, "Measured here."
     if delivered is not None:
-        return _kept(lab, delivered), (
+        return delivered, (
             "These numbers come with the app, so that nobody has to wait. Training gives the same "
             "numbers here."
         )
@@ -254,12 +254,6 @@ def comes_with_app(lab: Lab, experiment: Experiment | None) -> bool:
 def meanwhile(lab: Lab, experiment: Experiment | None) -> None:
     """Let the lab be measured in the background, and show how far that is, but no number of it."""
     jobs.result(_work(lab, experiment))
-
-
-def _kept(lab: Lab, evidence: Evidence) -> Evidence:
-    if entry_of(lab).may_see:
-        keep(lab, evidence=evidence)
-    return evidence
 
 
 def _work(lab: Lab, experiment: Experiment | None) -> Work[dict[Case, Values]]:

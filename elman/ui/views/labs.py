@@ -180,6 +180,8 @@ def feedback(lab: Lab) -> None:
     found, where = lab_session.found(lab, experiment, _drawer(lab))
     if found is None:
         return
+    # From now on the lab is done: what came is before the student.
+    lab_session.keep(lab, evidence=found)
     entry = lab_session.entry_of(lab)
     _figures(lab, found, entry.prediction)
     answer, why = lab.feedback(found)
