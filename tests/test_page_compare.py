@@ -108,20 +108,29 @@ def test_stop_keeps_the_trainings_that_are_done(allow):
 
 
 BAD = [
-    ({"c_hidden": "2, 0"}, "hidden: allowed is a whole number from 1 to 500; `'0'` was given."),
-    ({"c_hidden": "two"}, "hidden: allowed is a whole number from 1 to 500; `'two'` was given."),
-    ({"c_hidden": " ,"}, "hidden: give at least one value, such as 2."),
-    ({"c_hidden": "1 2 3 4 5 6 7 8 9"}, "hidden: allowed are at most 8 values; 9 were given."),
-    ({"c_hidden": "1..40"}, "hidden: allowed are at most 8 values; 40 were given."),
+    (
+        {"c_hidden": "2, 0"},
+        "Hidden units: allowed is a whole number from 1 to 500; `'0'` was given.",
+    ),
+    (
+        {"c_hidden": "two"},
+        "Hidden units: allowed is a whole number from 1 to 500; `'two'` was given.",
+    ),
+    ({"c_hidden": " ,"}, "Hidden units: give at least one value, such as 2."),
+    (
+        {"c_hidden": "1 2 3 4 5 6 7 8 9"},
+        "Hidden units: allowed are at most 8 values; 9 were given.",
+    ),
+    ({"c_hidden": "1..40"}, "Hidden units: allowed are at most 8 values; 40 were given."),
     (
         {"c_hidden": "4-1"},
-        "hidden: allowed is a rising range of at most 1,000 numbers; `'4-1'` was",
+        "Hidden units: allowed is a rising range of at most 1,000 numbers; `'4-1'` was",
     ),
     (
         {"c_field": "Learning rate", "c_learning_rate": "0.1..0.3"},
-        "learning_rate: allowed is a number from 0.000001 to 100, each by itself; the range",
+        "Learning rate: allowed is a number from 0.000001 to 100, each by itself; the range",
     ),
-    ({"c_level": "-1"}, "level: allowed is a number from 0.000001 to 10; `'-1'` was given."),
+    ({"c_level": "-1"}, "Loss level: allowed is a number from 0.000001 to 10; `'-1'` was given."),
     (
         {"c_seeds": "50", "c_hidden": "1 2 3", "c_second": "Gradient depth", "c_depth": "1 2 3"},
         "Allowed are 400 trainings at once; this asks for 450.",

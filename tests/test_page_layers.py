@@ -62,7 +62,7 @@ def test_controls_and_suggestions_change_the_layer():
     assert state(visitor, "l_sequence") == 3
     choose(visitor, "l_batch", 1)
     # Three lengths are too many for one sequence, and there is no third one to show.
-    assert "lengths: allowed are 1 whole numbers from 1 to 5" in refusal(visitor)
+    assert "Length of each sequence: allowed are 1 whole numbers from 1 to 5" in refusal(visitor)
     assert codes(visitor)[0].count("packed") == 0
     choose(visitor, "l_lengths", "4")
     assert not visitor.error
@@ -73,7 +73,9 @@ def test_bad_lengths_are_explained_and_the_layer_stays():
     visitor = visit("layers")
     for text in ("five", "5, 6, 7", "0, 1, 2", "**bold**", "nan, 1, 1", "1e9, 1, 1"):
         choose(visitor, "l_lengths", text)
-        assert refusal(visitor).startswith("lengths: allowed are 3 whole numbers from 1 to 5")
+        assert refusal(visitor).startswith(
+            "Length of each sequence: allowed are 3 whole numbers from 1 to 5"
+        )
         assert f"`'{text}'`" in refusal(visitor)
         made = run_layer(DEFAULT)
         assert codes(visitor) == [layer_code.python_code(made), layer_code.r_code(made)]
@@ -103,5 +105,5 @@ def test_the_largest_layer_that_a_server_holds_is_shown_and_the_next_refused_bef
     assert not visitor.error
     assert visitor.table[0].value["Shape"].iloc[0] == "(50, 8, 256)"
     words = refusal(visit("layers", **largest, l_batch="32"))
-    assert words.startswith("batch: allowed is a whole number from 1 to ")
+    assert words.startswith("Sequences at once (batch): allowed is a whole number from 1 to ")
     assert "128 MB of memory; 32 was given" in words

@@ -80,7 +80,7 @@ def test_a_bad_sequence_is_explained_and_the_last_good_one_stays():
     visitor = visit("numbers", n_sequence="5 6 7 8 9", **FEW)
     for typed, said in BAD.items():
         choose(visitor, "n_sequence", typed)
-        assert refusal(visitor).startswith("sequence: allowed are ")
+        assert refusal(visitor).startswith("Your numbers: allowed are ")
         assert said in refusal(visitor)
         assert shown(visitor).sequence == (5, 6, 7, 8, 9)
         assert len(visitor.metric) == 3
@@ -97,7 +97,7 @@ def test_any_window_can_be_asked_and_a_bad_one_is_explained():
     choose(visitor, "n_ask", "1 2 5")
     assert metric(visitor, "Right") == "not known"
     choose(visitor, "n_ask", "1 2")
-    assert refusal(visitor).startswith("window: allowed is a window of 3 numbers")
+    assert refusal(visitor).startswith("Ask for the number after: allowed is a window of 3 numbers")
     assert "After 7, 8, 9" in words(visitor)
 
 

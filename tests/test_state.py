@@ -57,6 +57,12 @@ def test_a_value_between_the_stops_of_its_slider_is_shown_exactly():
     assert notes(visitor) == ""
 
 
+def told(visitor):
+    """The lines of the note about a link, without what pages call the names in them."""
+    lines = [line[2:] for line in notes(visitor).splitlines() if line[:2] == "- "]
+    return [re.sub("^.*?, in the link ", "", line) for line in lines]
+
+
 # Each dictionary is one link.
 BAD_FIELDS = [
     {
@@ -75,7 +81,7 @@ BAD_FIELDS = [
 @pytest.mark.parametrize("link", BAD_FIELDS, ids="&".join)
 def test_bad_fields_give_a_note_each_and_their_defaults(link):
     visitor = visit(**SHORT | link)
-    said = dict(line[2:].split(": ", 1) for line in notes(visitor).splitlines() if line[:2] == "- ")
+    said = dict(line.split(": ", 1) for line in told(visitor))
     # A policy without its number is said of the number.
     assert {*said} == {name if link[name] != "every" else "reset_every" for name in link}
     for name in said.keys() - {"reset_every"}:
@@ -102,11 +108,6 @@ def test_a_number_is_read_as_the_library_reads_it():
     assert notes(visitor) == ""
 
 
-def told(visitor):
-    """The lines of the note about a link."""
-    return [line[2:] for line in notes(visitor).splitlines() if line[:2] == "- "]
-
-
 def test_of_a_name_that_a_link_has_twice_the_last_counts_and_the_note_says_so():
     visitor = visit(**SHORT | {"hidden": ["3", "5"], "steps": ["24", "48"]})
     assert shown(visitor).hidden == 5
@@ -122,7 +123,7 @@ def test_a_name_that_no_control_has_is_told_with_the_nearest_and_leaves_the_link
     # Those of other pages are known, whichever has been opened before.
     link = {"hiden": "3", "n_sequence": "1 2 3", "zog": "true", "**x**": "<b>", "embed": "true"}
     visitor = visit("errors", **SHORT | link)
-    words = "link: allowed are names of settings and controls"
+    words = "A name in the link: allowed are names of settings and controls"
     assert told(visitor) == [
         f"{words}, such as hidden; `'hiden'` was given.",
         f"{words}; `'**x**'` was given.",
@@ -147,8 +148,8 @@ def test_every_choice_of_a_page_refuses_a_bad_value_and_shows_its_default(page):
     link = {"length": "300"} | fields_of_link | dict.fromkeys(CHOICES, "?")
     visitor = visit(page, **link, utm_source="elsewhere")
     assert len(visitor.warning) == 1
-    named = re.findall(r"^- (\w+): ", notes(visitor), re.MULTILINE)
-    named.remove("link")
+    named = [line.partition(": ")[0] for line in told(visitor)]
+    named.remove("A name in the link")
     assert len(named) == len({*named})
     # What another page shows is not asked for before that page is opened.
     keys = drawn(visitor) & {*CHOICES}
@@ -179,7 +180,8 @@ VIEWS = [
 def test_a_note_says_what_a_choice_may_be_while_the_experiment_stays(page, link, allowed, default):
     visitor = visit(page, **SHORT | link)
     (name, value), *_ = link.items()
-    line = rf"- {name}: allowed is {allowed}; `'{value}'` was given"
+    called = re.escape(state.label(name))
+    line = rf"- {called}, in the link {name}: allowed is {allowed}; `'{value}'` was given"
     assert re.search(line, notes(visitor))
     assert visitor.get_by_key(name).value == default
     choose(visitor, "epoch", 3)
@@ -188,6 +190,8 @@ def test_a_note_says_what_a_choice_may_be_while_the_experiment_stays(page, link,
     assert notes(visitor) == ""
     choose(visitor, "seed", 0)
     assert re.search(line, notes(visitor))
+    press(visitor, "Close this note")
+    assert notes(visitor) == ""
 
 
 @given(texts.text(), texts.integers(0, 3))
@@ -204,8 +208,8 @@ def test_what_somebody_typed_shows_as_it_is(text, fences):
 def test_hostile_text_is_named_in_every_note():
     text = "**bold** `code` ``` $x^2$ <script>alert(1)</script>\n\n# Heading\n" + "x" * 5000
     visitor = visit("errors", **SHORT | {"hidden": text, "measure": text, "preset": text})
-    lines = notes(visitor).splitlines()[2:]
-    assert [line.partition(":")[0] for line in lines] == ["- hidden", "- preset", "- measure"]
+    lines = told(visitor)
+    assert [line.partition(":")[0] for line in lines] == ["hidden", "preset", "measure"]
     assert all("; ````'**bold** `code` ``` $x^2$ <script>" in line for line in lines)
     assert shown(visitor) == Experiment.from_query(SHORT)
 

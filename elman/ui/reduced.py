@@ -18,7 +18,8 @@ from elman.ui import fields, session
 # Controls that a link names together.
 GROUPS = {"more": fields.MORE}
 
-HIDE, SHOW_PAGES = session.declare("hide"), session.declare("pages")
+HIDE = session.declare("hide", "Hidden controls")
+SHOW_PAGES = session.declare("pages", "Pages in the menu")
 
 
 class Reduced(NamedTuple):

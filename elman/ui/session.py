@@ -26,7 +26,8 @@ from elman.experiment import SETTINGS, Experiment
 from elman.settings import refuse
 from elman.tasks import packed
 from elman.tasks.links import described
-from elman.ui.show import literal
+from elman.ui import fields
+from elman.ui.show import literal, named
 
 T = TypeVar("T")
 
@@ -77,7 +78,9 @@ class Session:
     to_restore: set[str] = field(default_factory=set)
     # Characters of the own text that the link was too short for; 0 if none is missing.
     missing: int = 0
+    # Where the note about the link has room, and its words when it is drawn.
     note: Any = None
+    words: Any = None
 
 
 _SESSION: Kept[Session | None] = Kept("link", None)
@@ -86,16 +89,20 @@ _SESSION: Kept[Session | None] = Kept("link", None)
 EXPERIMENT: Kept[Experiment | None] = Kept("experiment", None)
 
 
-# The names that a link may have beside the fields of an experiment.
-_DECLARED = {packed.TEXT, packed.PACKED, packed.MISSING}
+# The names that a link may have beside the fields of an experiment, and how pages call them.
+_DECLARED = {name: fields.label(packed.TEXT) for name in (packed.TEXT, packed.PACKED)}
+_DECLARED[packed.MISSING] = ""
 
 # More unknown names than these are counted, not listed.
 MOST_NAMED = 8
 
 
-def declare(name: str) -> str:
-    """Let links have a parameter of this name, which is returned; at import, not when drawn."""
-    _DECLARED.add(name)
+def declare(name: str, label: str = "") -> str:
+    """Let links have a parameter of this name, which is returned; at import, not when drawn.
+
+    `label` is how the page calls it, as far as a colon.
+    """
+    _DECLARED[name] = label.partition(":")[0]
     return name
 
 
@@ -131,10 +138,11 @@ def read_link(page: str, problems: Sequence[str], load: Callable[[], None]) -> N
     """
     session = _SESSION.get()
     if session is not None:
-        session.note = st.empty()
+        session.note, session.words = st.empty(), None
         session.page_changed = session.page != page
         if session.page_changed:
             session.to_restore = set(session.chosen)
+            session.problems.clear()
         session.page = page
         return
     given, before = st.query_params.to_dict(), query()
@@ -183,7 +191,7 @@ def wrong_names(query: Mapping[str, list[str]], load: Callable[[], None]) -> lis
 def _no_such_name(name: str) -> ValueError:
     near = difflib.get_close_matches(name, {*SETTINGS, *_DECLARED}, 1)
     allowed = "names of settings and controls" + (f", such as {near[0]}" if near else "")
-    return refuse("link", allowed, name, verb="are")
+    return refuse("A name in the link", allowed, name, verb="are")
 
 
 def may_be_several(name: str) -> bool:
@@ -286,13 +294,23 @@ def report(problem: str) -> None:
 
 
 def show_problems() -> None:
-    """Say what of the link could not be used, until the reader changes the experiment."""
+    """Say what of the link could not be used, until the reader has read it or goes on."""
     session = current()
     if session.problems and EXPERIMENT.get() in (None, session.linked):
-        session.note.warning(
+        if session.words is None:
+            with session.note.container():
+                session.words = st.empty()
+                st.button("Close this note", on_click=session.problems.clear, key="close_note")
+        lines = [literal(named(problem, called, in_link=True)) for problem in session.problems]
+        session.words.warning(
             "Part of this link could not be used; defaults stand in for it.\n\n"
-            + "\n".join(f"- {literal(problem)}" for problem in session.problems)
+            + "\n".join(f"- {line}" for line in lines)
         )
+
+
+def called(name: str) -> str | None:
+    """How pages call what has this name in links; None if they do not."""
+    return fields.label(name) if name in (*SETTINGS, "preset") else _DECLARED.get(name)
 
 
 def keep_choices_on_the_way_back() -> None:

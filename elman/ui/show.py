@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -85,6 +85,20 @@ def _named(chart: Any, tables: dict[str, bytes]) -> Any:
     if isinstance(chart, alt.LayerChart):
         named.layer = [_named(layer, tables) for layer in chart.layer]
     return named
+
+
+def named(problem: str, label: Callable[[str], str | None], *, in_link: bool = False) -> str:
+    """A sentence about a bad value with the control called as the reader sees it.
+
+    `label` gives that by the name that the sentence begins with, and None where there is no
+    control. `in_link` adds the name, which the reader sees in the address.
+    """
+    name, colon, rest = problem.partition(":")
+    called = label(name)
+    if not called or not colon:
+        return problem
+    beside = f", in the link {name}" if in_link else ""
+    return f"{called}{beside}:{rest}"
 
 
 def literal(problem: str) -> str:

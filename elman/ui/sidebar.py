@@ -9,7 +9,7 @@ import streamlit as st
 from elman import tasks
 from elman.experiment import DEFAULTS, SETTINGS, Experiment
 from elman.ui import fields, own_text, prose, reduced, server, session, state
-from elman.ui.show import literal
+from elman.ui.show import literal, named
 
 RESET_WORDS = {
     "epoch": "Set back before each pass through the sequence.",
@@ -131,7 +131,7 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
             st.button(f"Back to {chosen}", on_click=_preset_chosen, width="stretch")
     if problem:
         # In the page, for the end of the sidebar is out of sight, and on a phone all of it.
-        (st if shown_here else st.sidebar).error(literal(problem))
+        (st if shown_here else st.sidebar).error(literal(named(problem, session.called)))
     if task != "own":
         session.write_text(None)
     session.EXPERIMENT.set(experiment)

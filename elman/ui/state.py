@@ -44,7 +44,7 @@ class Control:
     def __post_init__(self) -> None:
         if CONTROLS.setdefault(self.name, self) != self:
             raise refuse(self.name, "a declaration of its own", words="it was declared before")
-        session.declare(self.name)
+        session.declare(self.name, self.label)
 
 
 # All controls that are declared in the modules read so far, by name.

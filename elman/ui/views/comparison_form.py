@@ -15,7 +15,7 @@ from elman.settings import Setting, refuse
 from elman.sweeps import variations, with_seed
 from elman.ui import fields, runs, server, session, sidebar, state
 from elman.ui.ends import PageEnds
-from elman.ui.show import literal
+from elman.ui.show import literal, named
 
 # In links every name begins so; the sidebar's experiment has the bare names.
 PREFIX = "c_"
@@ -164,9 +164,13 @@ def comparison() -> Comparison:
         )
     if problems:
         for problem in problems:
-            st.error(literal(problem))
+            st.error(literal(named(problem, _called)))
         raise PageEnds
     return Comparison(base, varied, seeds, level, experiments)
+
+
+def _called(name: str) -> str | None:
+    return state.label(LEVEL.name) if name == "level" else session.called(name)
 
 
 def _label(name: str) -> str:

@@ -10,7 +10,7 @@ from elman.studies import layer_pass
 from elman.studies.layer_pass import LayerArguments, LayerCall
 from elman.ui import jobs, prose, server, state
 from elman.ui.ends import PageEnds
-from elman.ui.show import literal
+from elman.ui.show import literal, named
 from elman.ui.work import Work
 
 # In links every name begins so; other pages have some of the bare names.
@@ -124,13 +124,14 @@ STATE = state.Control(
 
 def sizes() -> dict[str, Any]:
     """Draw the controls that change shapes; what they choose, as fields of `LayerArguments`."""
-    first, second = st.columns(4), st.columns(4)
+    first, second = st.columns(4), st.columns([6, 4, 4, 4, 4])
     values: dict[str, Any] = {"kind": state.choose(KIND, first[0])}
     places = (*first[1:], second[1], second[2])
     for column, (name, control) in zip(places, SIZE_CONTROLS.items(), strict=True):
         values[name] = state.choose(control, column)
     values["bidirectional"] = state.choose(DIRECTION, second[0]) == "both directions"
-    with second[3]:
+    values["batch_first"] = state.choose(BATCH_FIRST, second[3]) == "True"
+    with second[4]:
         values["lengths"] = _lengths(values["steps"], values["batch"])
     return values
 
@@ -138,19 +139,18 @@ def sizes() -> dict[str, Any]:
 def arguments(chosen: dict[str, Any]) -> tuple[LayerArguments, bool]:
     """Draw the other arguments' controls; all of them with those of `sizes`, and whether dropout
     is at work."""
-    with st.expander("More arguments: nonlinearity, bias, batch_first, dropout"):
+    with st.expander("More arguments: nonlinearity, bias, dropout"):
         further, training = _further(chosen["kind"], chosen["num_layers"])
     return LayerArguments(**chosen, **further), training
 
 
 def _further(kind: str, layers: int) -> tuple[dict[str, Any], bool]:
-    columns = st.columns(4)
+    columns = st.columns(3)
     values: dict[str, Any] = {}
     if kind == "RNN":
         values["nonlinearity"] = state.choose(NONLINEARITY, columns[0])
     values["bias"] = state.choose(BIAS, columns[1]) == "True"
-    values["batch_first"] = state.choose(BATCH_FIRST, columns[2]) == "True"
-    values["dropout"] = state.choose(DROPOUT, columns[3])
+    values["dropout"] = state.choose(DROPOUT, columns[2])
     if not values["dropout"]:
         return values, False
     if layers == 1:
@@ -174,8 +174,14 @@ def _lengths(steps: int, batch: int) -> tuple[int, ...] | None:
     try:
         return layer_pass.parse_lengths(text, steps, batch)
     except ValueError as error:
-        st.error(literal(f"{error} All sequences have {steps} steps for now."))
+        words = f"{error} All sequences have {steps} steps for now."
+        st.error(literal(named(words, _called)))
         return None
+
+
+def _called(name: str) -> str | None:
+    """How the page calls what the library calls so."""
+    return LENGTHS.label if name == "lengths" else SIZES.get(name, (None,))[0]
 
 
 def sequence(made: LayerArguments) -> int:
@@ -196,7 +202,7 @@ def run_layer(made: LayerArguments, training: bool) -> LayerCall:
     try:
         layer_pass.check_bytes(made, server.store().max_bytes)
     except ValueError as error:
-        st.error(literal(str(error)))
+        st.error(literal(named(str(error), _called)))
         raise PageEnds from None
     work = Work((made, training), "layer", lambda *_: layer_pass.run_layer(made, training=training))
     return jobs.answer(work, "Running this layer.")

@@ -12,7 +12,7 @@ from elman.studies import forecast, number_answers, number_sizes, numbers
 from elman.studies.number_answers import example, spelled
 from elman.studies.numbers import DEFAULTS, PATTERNS, SETTINGS, NumberExperiment
 from elman.ui import jobs, server, session, state
-from elman.ui.show import literal
+from elman.ui.show import literal, named
 from elman.ui.work import Work, stopped_after
 
 # In links every name begins so; the sidebar's experiment has some of the bare names.
@@ -89,7 +89,7 @@ def experiment() -> NumberExperiment:
         number_sizes.check_bytes(wanted, server.store().max_bytes / 2)
         _LAST.set(wanted)
     except ValueError as error:
-        st.error(literal(f"{error} The last numbers that work stay."))
+        st.error(literal(named(f"{error} The last numbers that work stay.", _called)))
     return _LAST.get() or NumberExperiment()
 
 
@@ -99,6 +99,12 @@ def _choose(name: str, where: Any) -> Any:
         return state.choose(control, where)
     step = 0.001 if SETTINGS[name].kind is float else 1
     return state.choose_number(control, where, step=step)
+
+
+def _called(name: str) -> str | None:
+    """How the page calls what the library calls so."""
+    control = {"sequence": SEQUENCE, "window": ASK}.get(name) or CONTROLS.get(name)
+    return None if control is None else state.label(control.name).partition(",")[0]
 
 
 def asked_window(experiment: NumberExperiment) -> tuple[float, ...]:
@@ -111,7 +117,7 @@ def asked_window(experiment: NumberExperiment) -> tuple[float, ...]:
     try:
         return experiment.window(text)
     except ValueError as error:
-        st.error(literal(f"{error} The end of the sequence is shown."))
+        st.error(literal(named(f"{error} The end of the sequence is shown.", _called)))
         return experiment.window()
 
 
