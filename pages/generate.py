@@ -15,8 +15,9 @@ page.header("Generate", "What does the network write when it reads its own answe
 
 run = page.require_run()
 
-figure = st.container()
-request = generation.choose(run)
+controls, figure, further = st.container(), st.container(), st.container()
+with controls:
+    request = generation.choose(run, further)
 with figure:
     if request.epoch < run.epochs_done:
         prose.say(f"##### {page.network_at(run, request.epoch)}")

@@ -59,6 +59,7 @@ with st.expander("How it was measured and judged"):
         )
     )
 
+paper.contents()
 for row in ROWS:
     for column, key in zip(st.columns(len(row)), row, strict=True):
         with column:

@@ -23,20 +23,30 @@ done = guessing.play(Experiment(task=name))
 
 st.subheader("Then it is the network's turn" if done else "Or let the network begin")
 learned = len([entry for entry in lab_session.progress().values() if entry.done])
-watch, lab, train = st.columns(3)
-with watch:
-    st.page_link("pages/watch.py", label="**Watch it learn**", query_params={"task": name})
-    prose.caption("The same stream, from the first pass through it to the last.")
-with lab:
-    st.page_link("pages/labs.py", label=f"**{'Go on with' if learned else 'Open'} the labs**")
-    prose.caption(
+WAYS = (
+    (
+        "watch",
+        "Watch it learn",
+        "The same stream, from the first pass through it to the last.",
+        {"task": name},
+    ),
+    (
+        "labs",
+        f"{'Go on with' if learned else 'Open'} the labs",
         f"{learned} of {len(LABS)} done: you predict, it runs, and you see why."
         if learned
         else f"{len(LABS)} guided exercises: you predict, it runs, and you see why.",
-    )
-with train:
-    st.page_link(
-        "pages/train.py", label="**Train a network yourself**", query_params={"task": name}
-    )
-    prose.caption("Choose everything in the sidebar, and see at once what it learns.")
+        {},
+    ),
+    (
+        "train",
+        "Train a network yourself",
+        "Choose everything in the sidebar, and see at once what it learns.",
+        {"task": name},
+    ),
+)
+for column, (file, words, look, query) in zip(st.columns(3), WAYS, strict=True):
+    with column:
+        st.page_link(f"pages/{file}.py", label=f":primary[**{words} →**]", query_params=query)
+        prose.caption(look)
 lab_browser.keep()

@@ -1,7 +1,7 @@
 """The page "The paper", run as the app runs it."""
 
 import pytest
-from visitor import PAGES, act, shown, texts, visit
+from visitor import PAGES, act, shown, texts, visit, words
 
 from elman import reproduction
 from elman.reproduction import cards, maps
@@ -12,14 +12,18 @@ STORED = reproduction.load()["cards"]
 
 
 def test_it_begins_with_the_count_and_shows_every_card_with_its_verdict():
-    said = texts(visit("paper", task="letters"))
+    visitor = visit("paper", task="letters")
+    said = texts(visitor)
     counts = cards.count_verdicts(STORED)
     count = (
         f"{counts['reproduced']} are reproduced, {counts['partly']} partly and {counts['not']} not"
     )
     assert any(count in text for text in said)
-    places = [said.index(f"#### {card.title}") for card in CARDS]
-    assert places == sorted(places)
+    parts = [part for part in visitor.subheader if part.value in [card.title for card in CARDS]]
+    assert [part.value for part in parts] == [card.title for card in CARDS]
+    # The contents lead to each.
+    for part in parts:
+        assert f"[{part.value}](#{part.proto.anchor})" in words(visitor)
     for card in CARDS:
         assert f"**{cards.result(card, STORED[card.key])}**" in said
         if maps.has_map(card):

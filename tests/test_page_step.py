@@ -61,16 +61,16 @@ def test_also_with_momentum_depth_and_another_activation():
 def test_forward_and_back_go_one_step_and_end_with_the_sequence():
     visitor = visit("step", **SHORT)
     assert_shows(visitor, 5, 2)
-    press(visitor, "Forward")
+    press(visitor, "Later")
     assert_shows(visitor, 5, 3)
     for _ in range(2):
-        press(visitor, "Back")
+        press(visitor, "Earlier")
     assert_shows(visitor, 5, 1)
     assert "The context was set back to 0 before this step." in texts(visitor)
-    assert button(visitor, "Back").disabled
-    assert not button(visitor, "Forward").disabled
+    assert button(visitor, "Earlier").disabled
+    assert not button(visitor, "Later").disabled
     choose(visitor, "step", 300)
-    assert button(visitor, "Forward").disabled
+    assert button(visitor, "Later").disabled
 
 
 def test_the_step_is_that_of_the_pass_after_the_epoch_on_the_slider():
@@ -96,7 +96,7 @@ def test_a_shorter_sequence_brings_the_step_back_into_it():
 
 def test_the_step_stays_when_the_reader_looks_at_another_page():
     visitor = visit("step", step="7", **SHORT)
-    press(visitor, "Forward")
+    press(visitor, "Later")
     go(visitor, "errors")
     go(visitor, "step")
     assert_shows(visitor, 5, 8)

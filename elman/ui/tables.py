@@ -58,10 +58,10 @@ COLUMNS: dict[str, dict[str, Column]] = {
     "texts": {
         "writer": Column("Writer"),
         "texts": Column("Texts"),
-        "whole": Column("Whole groups", SHARE, "Share of the symbols in whole groups of the rule."),
+        "whole": Column("{whole}", SHARE),
         "whole_low": Column("from", SHARE),
         "whole_high": Column("to", SHARE),
-        "possible": Column("Possible", SHARE, "Share of the symbols that the rule allows there."),
+        "possible": Column("Allowed where they stand", SHARE),
         "possible_low": Column("from ", SHARE),
         "possible_high": Column("to ", SHARE),
     },

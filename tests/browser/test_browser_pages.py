@@ -86,7 +86,7 @@ def test_watch_plays_through_the_epochs_to_the_end_in_the_chosen_lens(app):
 
 def test_one_goes_from_step_to_step_also_after_a_look_at_another_page(app):
     def forward(to):
-        app.button("Forward").click()
+        app.button("Later").click()
         expect(app.text(f"Step {to} of 300 in pass 6")).to_be_visible()
         app.expect_in_link(step=str(to))
 

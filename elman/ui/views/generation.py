@@ -17,7 +17,7 @@ from elman.tasks import Task, follow, new_sequence, task_of
 from elman.training import Run
 from elman.ui import kept_runs, page, prose, session, state, tables
 from elman.ui.ends import PageEnds, fragment
-from elman.ui.show import as_code
+from elman.ui.show import as_code, named
 
 PROMPT = state.Control(
     "g_prompt",
@@ -70,8 +70,8 @@ class Request:
     epoch: int
 
 
-def choose(run: Run) -> Request:
-    """The controls, two rows of them."""
+def choose(run: Run, further: Any) -> Request:
+    """The controls, two rows of them, and in the container `further` that of the epoch."""
     task = task_of(run.experiment)
     left, middle, right = st.columns([2, 1, 1])
     prompt = state.type_in(PROMPT, left, max_chars=200)
@@ -85,11 +85,13 @@ def choose(run: Run) -> Request:
     try:
         read = generation.prompt_symbols(task, prompt) if prompt.strip() else None
     except ValueError as error:
-        st.error(str(error).replace("prompt:", f"{PROMPT.label}:", 1))
+        st.error(named(str(error), {"prompt": PROMPT.label}.get))
         raise PageEnds from None
     if read is None:
         read = generation.beginning(run, start).tolist()
-    return Request(tuple(read), steps, how, temperature, seed, page.choose_epoch(run))
+    with further:
+        epoch = page.choose_epoch(run)
+    return Request(tuple(read), steps, how, temperature, seed, epoch)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -130,7 +132,10 @@ def show(run: Run, request: Request) -> None:
     texts = _texts(key, request, run)
     prose.say(f"#### {obedience.describe_texts(texts, task)}")
     st.markdown(_explain(task, request))
-    tables.show_table(texts.dropna(axis="columns", how="all"), "texts", height="auto")
+    ruled = task.source is not None
+    whole = f"In whole {task.group}s" if ruled else "Words of the text"
+    tables.show_table(texts.dropna(axis="columns", how="all"), "texts", height="auto", whole=whole)
+    prose.caption(_explain_table(task, whole, int(texts["texts"].max())))
     page.more(PARTING, lambda: _parting(run, task, request, written))
 
 
@@ -180,6 +185,19 @@ def _explain(task: Task, request: Request) -> str:
     return shown + (
         "Its answer is a point among the codes of the symbols: a symbol counts the less the "
         "farther its code is from there (exp(−2 d²), d² the squared distance)."
+    )
+
+
+def _explain_table(task: Task, whole: str, draws: int) -> str:
+    said = f"Shares over {draws} texts of each writer" if draws > 1 else "Shares of one text each"
+    if draws > 1:
+        said += ", from … to: their 95% interval"
+    if task.source is None:
+        return f"{said}. **{whole}**: of the words that it wrote, those that occur in the text."
+    return (
+        f"{said}. **Allowed where they stand**: symbols that the rule allows after those before "
+        f"them. **{whole}**: symbols of {task.group}s without any fault; one wrong symbol spoils "
+        f"the whole {task.group}, so this share is the lower one."
     )
 
 
@@ -236,7 +254,7 @@ def try_string(run: Run, epoch: int) -> None:
     try:
         rows = obedience.tried(run, generation.prompt_symbols(task, text), epoch)
     except ValueError as error:
-        st.error(str(error).replace("prompt:", f"{TRY.label}:", 1))
+        st.error(named(str(error), {"prompt": TRY.label}.get))
         return
     prose.say(f"**{obedience.describe_tried(rows)}**")
     tables.show_table(obedience.tried_table(rows), "tried", height="auto")

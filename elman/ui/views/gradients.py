@@ -19,6 +19,9 @@ from elman.tasks import Sequence, task_of
 from elman.ui import jobs, page, prose, state, tables
 from elman.ui.work import Work
 
+# Degrees by which a deeper gradient may point further away without a word.
+TURNED = 0.5
+
 TRAINING_STEPS = {
     "right": ElmanNetwork,
     "overwritten": gradient_check.OverwrittenContextNetwork,
@@ -200,11 +203,20 @@ def depths(table: pd.DataFrame, depth: int) -> None:
         + ".",
     )
     one = known.iloc[0]
+    angles = known.set_index("depth")["angle"]
+    worse = angles.index[angles.diff() > TURNED]
     prose.say(
         f"**The one-step gradient points {one.angle:.0f} degrees away from the full one and is "
         f"{one.share:.2g} times as long.** At 0 degrees both go the same way; at 90 a step along "
         "one does nothing for the other."
     )
+    if len(worse):
+        prose.say(
+            f"At depth {worse[0]} it points further away than at {worse[0] - 1} "
+            f"({angles[worse[0]]:.0f} against {angles[worse[0] - 1]:.0f} degrees). That is no "
+            "mistake: each depth adds the part of one more step back, and a part alone may point "
+            "away from the sum of all, until the parts after it make up for that."
+        )
     show_table(table, "gradient by depth")
 
 

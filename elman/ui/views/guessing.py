@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from elman.analysis import errors, guessing
@@ -65,11 +66,18 @@ def play(experiment: Experiment) -> int:
         ),
         f"The stream so far: {' '.join(names)}, and what comes next is asked.",
     )
-    if done < min(MOST_GUESSES, len(sequence) - came):
-        _buttons(task, guesses, done)
-    _last(task, sequence.symbols, guesses)
-    if guesses:
-        _errors(experiment, task, guesses)
+    # Side by side, so that the error is seen to grow at each press.
+    mine, beside = st.columns([2, 3])
+    table = _table(experiment, task, guesses) if guesses else None
+    with mine:
+        if done < min(MOST_GUESSES, len(sequence) - came):
+            _buttons(task, guesses, done)
+        _last(task, sequence.symbols, guesses)
+        if table is not None:
+            _verdict(table, task, guesses)
+    if table is not None:
+        with beside:
+            _errors(table)
     return done
 
 
@@ -105,7 +113,7 @@ def _last(task: Task, symbols: np.ndarray, guesses: list[int]) -> None:
     prose.say(f"You said **{said}**; **{task.symbols[came]}** came: an error of **{error:.2g}**.")
 
 
-def _errors(experiment: Experiment, task: Task, guesses: list[int]) -> None:
+def _table(experiment: Experiment, task: Task, guesses: list[int]) -> pd.DataFrame:
     sequence = new_sequence(experiment)
     run, training = runs.run_if_ready(experiment), training_sequence(experiment)
     others = {}
@@ -113,8 +121,22 @@ def _errors(experiment: Experiment, task: Task, guesses: list[int]) -> None:
         others[guessing.NETWORK] = replay(run, sequence).outputs
     whole = Answers(sequence.targets, sequence, task)
     others[guessing.BIGRAM] = errors.of_ngram(2, whole, training).outputs
-    table = guessing.beside(guesses, sequence, task, others)
-    prose.say("##### Your error by position, beside others' at the same symbols")
+    return guessing.beside(guesses, sequence, task, others)
+
+
+def _verdict(table: pd.DataFrame, task: Task, guesses: list[int]) -> None:
+    if len(guesses) < ENOUGH:
+        left = ENOUGH - len(guesses)
+        prose.caption(f"{left} more {'guess' if left == 1 else 'guesses'}, and the rule is told.")
+        return
+    prose.say(f"**{guessing.describe(table, task)}**")
+    cost = " At a coin flip 0 or 1 costs 0.5 on average, ½ always 0.25." if task.one_bit else ""
+    prose.say(f"The rule: {task.rule}{cost}")
+    st.button("Begin anew", on_click=guesses.clear, key="guess_anew")
+
+
+def _errors(table: pd.DataFrame) -> None:
+    prose.say("**Your error by position, beside others' at the same symbols**")
     page.figure(
         partial(charts.errors_beside, table),
         "Squared errors: "
@@ -123,16 +145,8 @@ def _errors(experiment: Experiment, task: Task, guesses: list[int]) -> None:
         )
         + ".",
     )
-    if len(guesses) < ENOUGH:
-        left = ENOUGH - len(guesses)
-        prose.caption(f"{left} more {'guess' if left == 1 else 'guesses'}, and the rule is told.")
-        return
-    prose.say(f"**{guessing.describe(table, task)}**")
-    cost = " At a coin flip 0 or 1 costs 0.5 on average, ½ always 0.25." if task.one_bit else ""
-    prose.say(f"The rule: {task.rule}{cost}")
     prose.caption(
         "The **network** has been trained on another stream of the same rule. The **best bigram** "
         "knows the last symbol only. The **floor** is what somebody who knows the rule can expect: "
         "on few symbols luck may bring anybody below it.",
     )
-    st.button("Begin anew", on_click=guesses.clear, key="guess_anew")

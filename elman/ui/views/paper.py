@@ -13,7 +13,7 @@ from elman.charts import paper as paper_charts
 from elman.reproduction import GridResults, Results, cards, maps
 from elman.reproduction.grid import GRIDS
 from elman.reproduction.paper import FIGURE_5A_LARGEST
-from elman.reproduction.rules import BY_KEY, SEEDS, UNKNOWN, Card, Values
+from elman.reproduction.rules import BY_KEY, CARDS, SEEDS, UNKNOWN, Card, Values
 from elman.ui import page, prose, sidebar, tables
 
 BADGES: dict[str, Literal["green", "orange", "red", "gray"]] = {
@@ -117,12 +117,30 @@ def found_for(key: str) -> Found:
     )
 
 
+def contents() -> None:
+    """Links to all cards, in groups of one verdict."""
+    titles: dict[str, list[str]] = {verdict: [] for verdict in WORDS}
+    for card in CARDS:
+        titles[found_for(card.key).verdict].append(f"[{card.title}](#{_anchor(card)})")
+    prose.say(
+        "  \n".join(
+            f"**{WORDS[verdict].capitalize()}**: {', '.join(links)}"
+            for verdict, links in titles.items()
+            if links
+        )
+    )
+
+
+def _anchor(card: Card) -> str:
+    return card.key.replace("_", "-")
+
+
 def show(card: Card) -> None:
     """One card: what the paper shows, ours beside it, the verdict, and the way to the run."""
     found = found_for(card.key)
     with st.container(border=True, key=f"card_{card.key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            prose.say(f"#### {card.title}", width="content")
+            st.subheader(card.title, anchor=_anchor(card), width="content")
             st.badge(WORDS[found.verdict], color=BADGES[found.verdict])
         prose.say(f"**{card.subject}**")
         prose.caption(card.shows)

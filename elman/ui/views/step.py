@@ -111,10 +111,8 @@ def show(run: Run, task: Task) -> None:
             default=min(FIRST_SHOWN, steps),
             label=f"Step: 1 to {steps:,}",
         )
-        back.button("Back", on_click=_go, args=(at - 1,), disabled=at == 1, width="stretch")
-        forward.button(
-            "Forward", on_click=_go, args=(at + 1,), disabled=at == steps, width="stretch"
-        )
+        back.button("Earlier", on_click=_go, args=(at - 1,), disabled=at == 1, width="stretch")
+        forward.button("Later", on_click=_go, args=(at + 1,), disabled=at == steps, width="stretch")
         # In a container of its own the buttons go on in a second row where the first is too short.
         with st.container(width="stretch"):
             stage = state.choose(STAGE)
