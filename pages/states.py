@@ -17,7 +17,19 @@ run = page.require_run()
 shown = view.choose(states.VIEW, view.of_task(states.VIEWS, task_of(experiment)))
 page.look_back(run, shown.draw)
 
-if shown.name != "surgery":
+if shown.name == "automaton" and experiment.task != "reber":
+    touch = (
+        "The Reber grammar",
+        "Seven states by its rule: are they there?",
+        {"task": "reber", "view": "automaton"},
+    )
+elif shown.name == "state space" and experiment.hidden != 2:
+    touch = (
+        "Two hidden units",
+        "All of the space in one picture.",
+        {"hidden": 2, "view": "state space"},
+    )
+elif shown.name != "surgery":
     touch = (
         "Touch the memory",
         "Set the context to zero and watch the next answers.",

@@ -122,6 +122,14 @@ def test_single_occurrences_of_a_sequence_so_short_that_boy_or_girl_is_missing()
             assert scored or any("Too few" in i.value or "three" in i.value for i in visitor.info)
 
 
+def test_automaton_and_state_space_lead_to_where_they_are_seen_best():
+    visitor = press(visit("states", view="automaton", **SHORT), "The Reber grammar")
+    assert (shown(visitor).task, state(visitor, "view")) == ("reber", "automaton")
+    visitor = press(visit("states", view="state space", **SHORT), "Two hidden units")
+    assert shown(visitor).hidden == 2
+    assert "this is all of the space" in words(visitor)
+
+
 def test_each_suggestion_of_surgery_changes_something():
     visitor = visit("states", **SHORT)
     for label, operation in (

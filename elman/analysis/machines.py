@@ -173,7 +173,7 @@ def name(expects: np.ndarray, symbols: Sequence[str]) -> str:
     """What a state is called: the symbols (n_symbols,) that it expects."""
     names = [symbols[symbol] for symbol in np.flatnonzero(expects).tolist()]
     if not names:
-        return "nothing read yet"
+        return "nothing yet"
     if len(names) <= MOST_NAMED:
         return " or ".join(names)
     return f"{' or '.join(names[: MOST_NAMED - 1])} or {len(names) - MOST_NAMED + 1} more"
