@@ -132,7 +132,7 @@ def test_train_names_the_likeliest_symbol_and_what_counts_as_right(task):
     (table,) = tables(visitor)
     assert "answer_output" in table
     assert len(table.columns) <= 8
-    everywhere = visitor.metric[1]
+    everywhere = visitor.metric[2]
     assert "largest output" in everywhere.help
     assert (everywhere.delta == "") == (task == "own")
     lines = references(training_sequence(experiment), task_of(experiment))

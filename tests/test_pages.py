@@ -25,6 +25,7 @@ from visitor import (
 
 from elman import Experiment, run, tasks
 from elman.analysis import errors
+from elman.analysis.frozen import frozen_error
 from elman.analysis.replay import Answers
 from elman.experiment import RESETS, SETTINGS
 from elman.tasks import TASKS
@@ -87,8 +88,9 @@ def assert_table(visitor, number, frame):
 def assert_train_shows(visitor, done, sequence, outputs, epoch, steps=12):
     answers = Answers(outputs, sequence, tasks.TASKS[done.experiment.task])
     accuracy = errors.accuracy(answers)
-    loss, everywhere, *predictable = (metric.value for metric in visitor.metric)
+    loss, frozen, everywhere, *predictable = (metric.value for metric in visitor.metric)
     assert loss == (f"{done.losses[epoch - 1]:.4f}" if epoch else "before training")
+    assert frozen == f"{frozen_error(done, epoch):.4f}"
     assert everywhere == f"{accuracy.everywhere:.1%}"
     known = accuracy.where_certain is not None
     assert predictable == ([f"{accuracy.where_certain:.1%}"] if known else [])

@@ -192,10 +192,27 @@ RIGHT_HELP = {
 
 
 def metrics(
-    run: Run, epoch: int, references: tuple[Reference, ...], correct: Accuracy, task: Task
+    run: Run,
+    epoch: int,
+    references: tuple[Reference, ...],
+    correct: Accuracy,
+    task: Task,
+    frozen: float | None,
 ) -> None:
-    """Loss, right answers everywhere, and, where there are any, where they can be known."""
-    columns = st.columns(2 if correct.where_certain is None else 3)
+    """Loss, the error of the frozen network on the same sequence, right answers everywhere, and,
+    where there are any, where they can be known."""
+    columns = [*st.columns(2 + (frozen is not None) + (correct.where_certain is not None))]
+    if frozen is not None:
+        baseline = references[-1]
+        columns.pop(1).metric(
+            "Frozen, same sequence",
+            f"{frozen:.4f}",
+            f"{baseline.short} {baseline.value:.4f}",
+            help="Mean squared error over the training sequence once more, after this epoch and "
+            "without learning. The loss is measured while the weights change at every step.",
+            delta_color="off",
+            delta_arrow="off",
+        )
     quiet: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off"}
     shown = f"{run.losses[epoch - 1]:.4f}" if epoch else "before training"
     # The floor, or the last baseline where none is known.
@@ -230,12 +247,13 @@ def metrics(
         )
 
 
-def reference_caption(references: tuple[Reference, ...]) -> None:
-    """The values of the lines in a loss curve, as text."""
+def reference_caption(references: tuple[Reference, ...], frozen: float | None) -> None:
+    """The values of the lines in a loss curve, as text, and what they are to be compared with."""
     lines = [f"{line.name} **{decimals(line.value)}**" for line in references]
     prose.caption(
         "Lines, for the training sequence: "
         + "; ".join(lines)
         + ". The best memoryless guess is always the same; the best "
-        "bigram looks at the last symbol and remembers nothing else.",
+        "bigram looks at the last symbol and remembers nothing else. "
+        + ("" if frozen is None else "They learn nothing on the way, nor does the frozen network."),
     )

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from elman.analysis import errors
+from elman.analysis.frozen import frozen_error, why_apart
 from elman.analysis.references import describe_references
 from elman.analysis.replay import Tested, replay
 from elman.charts import diagrams
@@ -81,8 +82,12 @@ def _say(tested: Tested) -> None:
     references = runs.references_of(run.experiment)
     page.say_result(tested)
     kept_runs.say_difference(tested)
-    page.metrics(run, tested.epoch, references, errors.accuracy(tested), task)
-    page.reference_caption(references)
+    frozen = frozen_error(run, tested.epoch)
+    page.metrics(run, tested.epoch, references, errors.accuracy(tested), task, frozen)
+    loss = run.losses[tested.epoch - 1] if tested.epoch else None
+    if frozen is not None and loss is not None and (words := why_apart(float(loss), frozen)):
+        prose.say(words)
+    page.reference_caption(references, frozen)
     prose.caption(
         "In the network thick lines are strong weights: warm ones excite, blue ones inhibit. After "
         "each step the hidden layer is copied into the context (dashed)."
