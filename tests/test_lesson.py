@@ -72,12 +72,17 @@ def test_its_pages_are_those_of_the_menu():
         (f"{APP}/states?view=tree", "states?view=tree"),
         ("?hidden=3", "train?hidden=3"),
         ("", "start"),
+        ("?stream=letters&station=2", "start?stream=letters"),
         ("errors?lesson=x&station=2&hidden=3&embed=true", "errors?hidden=3"),
         ("compare?c_reset=epoch&c_reset=never", "compare?c_reset=epoch&c_reset=never"),
     ],
 )
 def test_an_address_is_a_page_with_its_parameters(given, read):
-    assert str(address.read(given, APP)) == read
+    found = address.read(given, APP)
+    assert str(found) == read
+    # The first page has no name in the whole address.
+    assert found.below(f"{APP}/") == f"{APP}/{read.removeprefix('start')}"
+    assert address.read(found.below(APP), APP) == found
 
 
 FOREIGN = r"^link: allowed is an address of this app"

@@ -16,6 +16,9 @@ PAGES = (
     *("gradients", "memory", "numbers", "layers", "shapes", "paper", "about"),
 )
 
+# The page without a name in addresses, and what it has there for itself.
+FIRST, OF_FIRST = "start", {"stream"}
+
 # What a lesson itself and its form have in the address, and what Streamlit has there.
 NOT_OF_A_RUN = ("lesson", "station", "draft", "make", "embed", "embed_options")
 
@@ -33,6 +36,11 @@ class Address(NamedTuple):
 
     def __str__(self) -> str:
         return self.page + (f"?{urlencode(self.query)}" if self.query else "")
+
+    def below(self, app: str) -> str:
+        """The whole address, of an app that is at `app`; its first page has no name there."""
+        text = str(self)
+        return f"{app.rstrip('/')}/{text.removeprefix(FIRST) if self.page == FIRST else text}"
 
     @property
     def values(self) -> dict[str, str]:
@@ -58,7 +66,7 @@ def read(given: Any, app: str = "") -> Address:
         )
     except ValueError:
         raise _foreign(given) from None
-    path, here = parts.path, urlsplit(app)
+    path, here = parts.path or "/", urlsplit(app)
     if parts.scheme or parts.netloc:
         folder = here.path.rstrip("/") + "/"
         same = (parts.scheme, parts.netloc) == (here.scheme, here.netloc)
@@ -67,7 +75,7 @@ def read(given: Any, app: str = "") -> Address:
         path = path.removeprefix(folder)
     query = [(name, value) for name, value in query if name not in NOT_OF_A_RUN]
     # Links of before Start here name no page and mean Train.
-    page = path.removeprefix("/") or ("train" if query else "start")
+    page = path.removeprefix("/") or ("train" if {*dict(query)} - OF_FIRST else FIRST)
     if page not in PAGES:
         raise refuse("link", f"a page of {', '.join(PAGES)}", page)
     return Address(page, tuple(query))

@@ -9,6 +9,7 @@ from html import escape
 from urllib.parse import urlencode
 
 from elman.labs import printed
+from elman.labs.address import read
 from elman.labs.answers import Answer
 from elman.labs.ending import Ended, came, ended, quiz, verdict
 from elman.labs.lab import Evidence, Guess, Lab, Quantity, Row
@@ -63,7 +64,7 @@ def _answer(one: Answer, address: str) -> str:
     listed = {"Question": printed.typed(one.prompt), "Answer": printed.typed(spell(one.given))}
     if one.verdict:
         listed["Verdict"] = printed.typed(one.verdict)
-    shown = printed.link("The run", f"{address}/{one.link}") if one.link else ""
+    shown = printed.link("The run", read(one.link).below(address)) if one.link else ""
     return (
         f"<section><h2>{when}</h2><p>{escape(one.lesson)}, station {one.station}</p>"
         f"{printed.terms(listed)}{shown}</section>"

@@ -77,7 +77,7 @@ def _section(number: int, station: Station, app: str) -> str:
     parts = [
         f"<section><h2>{number}. {escape(station.link.page)}</h2>",
         printed.typed(station.note),
-        printed.link(settings(station.link) or "Open", f"{app.rstrip('/')}/{station.link}"),
+        printed.link(settings(station.link) or "Open", station.link.below(app)),
     ]
     question = station.question
     if question is not None:

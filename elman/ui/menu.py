@@ -51,8 +51,8 @@ PAGES = (
 # The pages that a reduced view can show; a lesson brings its own.
 LISTED = tuple(entry.file for entry in PAGES if entry.file != "lesson")
 
-# The parameters that the first page has for itself.
-OF_START = {"stream"}
+# The parameters that the first page has for itself, or beside a lesson.
+OF_START = {"stream", lessons.LESSON, lessons.STATION}
 
 
 class Chosen(NamedTuple):

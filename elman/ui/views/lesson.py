@@ -18,6 +18,9 @@ from elman.ui.views import lab_browser, lab_end, lab_session
 
 TITLES = {entry.file: entry.title for entry in menu.PAGES}
 
+# The pages that let the browser keep what was done, lesson or not.
+KEEP_PROGRESS = ("start", "labs")
+
 FILE = "lesson_file"
 _FILE_PROBLEMS: session.Kept[tuple[str, ...]] = session.Kept("lesson_file_problems", ())
 # The questions that are asked again, or were left out before looking, as (title, station).
@@ -112,8 +115,7 @@ def bar() -> None:
     page = menu.current().file
     if opened is None or page in ("lesson", "teach"):
         return
-    if page != "labs":
-        # Labs does it by itself.
+    if page not in KEEP_PROGRESS:
         lab_browser.keep()
     at, last = lessons.place(), len(opened.stations)
     station = opened.stations[at - 1] if at <= last else None

@@ -190,7 +190,9 @@ def _edit(draft: dict[str, Any]) -> None:
                 key=f"draft_{label.lower().replace(' ', '_')}",
             )
         st.button("Remove", on_click=_remove, args=(stations, chosen), key="draft_remove")
-        st.link_button("See this page", f"{menu.app_address()}/{stations[chosen]['link']}")
+        st.link_button(
+            "See this page", address.read(stations[chosen]["link"]).below(menu.app_address())
+        )
     _fields(stations[chosen])
 
 
