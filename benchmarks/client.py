@@ -135,6 +135,7 @@ class Viewer:
         self._pages: dict[str, str] = {}
         self._values: dict[str, WidgetState] = {}
         self._widgets: dict[str, Any] = {}
+        self._fragments: dict[str, str] = {}
         self._cached: dict[str, ForwardMsg] = {}
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._settled = asyncio.Event()
@@ -201,11 +202,12 @@ class Viewer:
             state.string_value = value
         self._values[key] = state
         self._query = urlencode(dict(parse_qsl(self._query)) | {key: str(value)})
-        await self._ask()
+        await self._ask(fragment=self._fragments[key])
 
     async def press(self, key: str) -> float:
         """Press a button; the seconds until the script has ended, with work or without."""
-        await self._ask(pressed=WidgetState(id=self._widgets[key][1].id, trigger_value=True))
+        pressed = WidgetState(id=self._widgets[key][1].id, trigger_value=True)
+        await self._ask(pressed, fragment=self._fragments[key])
         return await self.shown()
 
     def offers(self, key: str) -> int:
@@ -233,12 +235,14 @@ class Viewer:
         await self._wait(self._settled, patience)
         return time.perf_counter() - self._began
 
-    async def _ask(self, pressed: WidgetState | None = None, page_name: str = "") -> None:
+    async def _ask(
+        self, pressed: WidgetState | None = None, page_name: str = "", fragment: str = ""
+    ) -> None:
         self._began = time.perf_counter()
         self.messages = self.received_bytes = 0
         self._settled.clear()
         self._shown.clear()
-        await self._send(page_name=page_name, pressed=pressed)
+        await self._send(page_name, pressed, fragment)
 
     async def _wait(self, event: asyncio.Event, patience: float) -> None:
         waiting = asyncio.create_task(event.wait())
@@ -250,12 +254,16 @@ class Viewer:
             raise Failed(f"nothing within {patience:.0f} s" if not done else repr(self._lost))
 
     async def _send(
-        self, page_name: str = "", pressed: WidgetState | None = None, fragment: str = ""
+        self,
+        page_name: str = "",
+        pressed: WidgetState | None = None,
+        fragment: str = "",
+        by_clock: bool = False,
     ) -> None:
         message = BackMsg()
         ask = message.rerun_script
         ask.query_string, ask.page_script_hash, ask.page_name = self._query, self._page, page_name
-        ask.fragment_id, ask.is_auto_rerun = fragment, bool(fragment)
+        ask.fragment_id, ask.is_auto_rerun = fragment, by_clock
         ask.widget_states.widgets.extend(self._values.values())
         if pressed is not None:
             ask.widget_states.widgets.append(pressed)
@@ -317,6 +325,7 @@ class Viewer:
             # Streamlit's names of widgets end with the key that the app gave them.
             if key := _key(getattr(widget, "id", "")):
                 self._widgets[key] = kind, widget
+                self._fragments[key] = message.delta.fragment_id
         if self._whole_run:
             self.elements.append((tuple(message.metadata.delta_path), message))
 
@@ -326,14 +335,14 @@ class Viewer:
         async def ask() -> None:
             while True:
                 await asyncio.sleep(interval)
-                await self._send(fragment=fragment)
+                await self._send(fragment=fragment, by_clock=True)
 
         if fragment not in self._timers:
             self._timers[fragment] = asyncio.create_task(ask())
 
     def _end(self, status: int) -> None:
         ended = ForwardMsg.ScriptFinishedStatus
-        if status == ended.FINISHED_SUCCESSFULLY:
+        if status in (ended.FINISHED_SUCCESSFULLY, ended.FINISHED_FRAGMENT_RUN_SUCCESSFULLY):
             self._shown.set()
             if not self._working:
                 self._settled.set()
