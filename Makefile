@@ -2,8 +2,9 @@ PYTHON ?= python
 
 .PHONY: app test quick pages lint bench viewers mutations claims reproduce lock
 
+# The app as it changes: a page is drawn anew when its source is saved.
 app:
-	$(PYTHON) -m streamlit run streamlit_app.py
+	$(PYTHON) -m streamlit run streamlit_app.py --server.fileWatcherType=auto --server.runOnSave=true
 
 # Everything: many-seed replications and the real browser too.
 test:

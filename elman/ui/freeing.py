@@ -11,6 +11,8 @@ import contextlib
 import ctypes
 import gc
 import sys
+import time
+from collections.abc import Callable
 
 # From malloc.h.
 _M_MMAP_THRESHOLD = -3
@@ -33,19 +35,34 @@ def give_back() -> None:
 # So many modules bring enough objects to be worth a look at all of them.
 SOME_MODULES = 20
 
-_passed_over = 0
+# Between two collections of garbage; Python's own come when much has been made.
+COLLECT_SECONDS = 5.0
 
 
-def pass_over_modules() -> None:
-    """Let collections of garbage pass over what modules have brought since the last time.
+class _Garbage:
+    """How many modules collections pass over, and when the last one was."""
 
-    Streamlit collects all garbage after every run of a script, before its last messages reach the
-    browser; with this app's modules, which never go, each time took sixty milliseconds and more.
+    def __init__(self) -> None:
+        self.passed_over = 0
+        self.collected = -COLLECT_SECONDS
+
+
+_garbage = _Garbage()
+
+
+def collect_now_and_then(clock: Callable[[], float] = time.monotonic) -> None:
+    """Collect garbage unless that was just done, passing over what modules have brought.
+
+    Streamlit would do it after every run of a script, before its last messages reach the browser;
+    with this app's modules, which never go, each time took sixty milliseconds and more.
     """
-    global _passed_over
-    if len(sys.modules) >= _passed_over + SOME_MODULES:
-        _passed_over = len(sys.modules)
-        gc.collect()
+    new_modules = len(sys.modules) >= _garbage.passed_over + SOME_MODULES
+    if not new_modules and clock() < _garbage.collected + COLLECT_SECONDS:
+        return
+    gc.collect()
+    _garbage.collected = clock()
+    if new_modules:
+        _garbage.passed_over = len(sys.modules)
         gc.freeze()
 
 

@@ -41,7 +41,7 @@ def kernels_afterwards() -> Iterator[None]:
         yield
     finally:
         compiling.prepare_in_background(after=HEAD_START)
-        freeing.pass_over_modules()
+        freeing.collect_now_and_then()
 
 
 def progress(kernel: str, so_far: Sized, words: str) -> str:
