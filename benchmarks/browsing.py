@@ -32,11 +32,12 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
-# `window.since` is the moment since which the script has rested, no message has come and nothing is
-# left to load or to draw, looked at every `TICK` ms; undefined while there is something. A key sets
-# it back, and `window.began` to its own moment. `window.heard` counts messages since then: the
-# state of the script that the page shows may never be drawn as "running" where all is done between
-# two pictures.
+# `window.since` is the moment since which the script has rested, no message has come, nothing of
+# the page has changed and nothing is left to load or to draw, looked at every `TICK` ms; undefined
+# while there is something. A key sets it back, and `window.began` to its own moment. `window.heard`
+# counts messages since then: the state of the script that the page shows may never be drawn as
+# "running" where all is done between two pictures. What a table holds for screen readers, within
+# its picture, follows a while later and is left out.
 WATCH = """
     window.heard = 0;
     window.WebSocket = class extends WebSocket {
@@ -46,6 +47,10 @@ WATCH = """
                 "message", () => { window.heard += 1; window.since = undefined; });
         }
     };
+    const seenBy = node => node.closest ? node : node.parentElement;
+    const drawn = ({target}) => !seenBy(target)?.closest("canvas");
+    new MutationObserver(changes => { if (changes.some(drawn)) window.since = undefined; }).observe(
+        document, {subtree: true, childList: true, characterData: true, attributes: true});
     const seen = selector => [...document.querySelectorAll(selector)].filter(
         element => element.checkVisibility());
     const rests = () => window.heard > 0
