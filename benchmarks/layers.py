@@ -31,9 +31,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from elman.layers import RNN
+from elman.layers.dense import Dense
 from elman.layers.gated import GRU, LSTM
+from elman.layers.members import SimpleRNN
 from elman.layers.recurrent import RecurrentLayer
-from elman.layers.sequential import Dense, Sequential, SimpleRNN
+from elman.layers.sequential import Sequential
 from elman.layers.weights import keras_parameters
 
 try:

@@ -7,7 +7,8 @@ from visitor import look_until, press, tables, texts, visit
 
 from elman.charts import numbers as charts
 from elman.layers.dense import Dense
-from elman.layers.sequential import Sequential, SimpleRNN
+from elman.layers.members import SimpleRNN
+from elman.layers.sequential import Sequential
 from elman.studies import forecast
 from elman.studies.numbers import NumberExperiment, run
 

@@ -9,14 +9,24 @@ from command import ROOT, printed
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
 def test_the_library_example_runs_and_prints_errors_by_position(capsys):
-    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    example, _ = EXAMPLES
     assert len([line for line in example.splitlines() if line]) == 6
     exec(example, {})
     printed = capsys.readouterr().out
     assert "XOR bit" in printed
     assert "rate_floor" in printed
     assert "..." not in printed
+
+
+def test_the_layers_of_the_other_example_learn_sequences_of_any_length():
+    made = {}
+    exec(EXAMPLES[1], made)
+    answers = made["model"].predict(made["x"], made["lengths"])
+    assert answers.round(1).tolist() == [[3.0], [4.0]]
 
 
 @pytest.mark.parametrize("line", re.findall(r"python -m elman ([^#\n]+)", README))

@@ -7,8 +7,9 @@ from differences import assert_close, check_model, generator, numbers
 from elman.layers import GRU, LSTM, RNN
 from elman.layers.dense import Dense, Dropout
 from elman.layers.losses import mean_squared_error
+from elman.layers.members import Recurrent, SimpleRNN
 from elman.layers.optimizers import sgd
-from elman.layers.sequential import Recurrent, Sequential, SimpleRNN, SummaryRow
+from elman.layers.sequential import Sequential, SummaryRow
 from elman.layers.weights import keras_parameters
 
 

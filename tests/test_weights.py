@@ -9,7 +9,8 @@ from differences import assert_close, generator, numbers
 from elman.layers import RNN
 from elman.layers.dense import Dense
 from elman.layers.gated import GRU, LSTM
-from elman.layers.sequential import Recurrent, Sequential, SimpleRNN
+from elman.layers.members import Recurrent, SimpleRNN
+from elman.layers.sequential import Sequential
 from elman.layers.weights import keras_parameters
 
 

@@ -71,6 +71,7 @@ class Dense:
         }
         self.gradients: Parameters = {}
         self.training = True
+        self.keeps_steps = True
         self._record: tuple[np.ndarray, ...] | None = None
 
     def train(self, mode: bool = True) -> Self:
@@ -86,8 +87,11 @@ class Dense:
             )
         return (*shape[:-1], self.units)
 
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """y (.., units) for x (.., input_size); ValueError for another last axis."""
+    def __call__(self, x: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+        """y (.., units) for x (.., input_size), whatever the `lengths`, since steps do not mix.
+
+        ValueError for another last axis.
+        """
         leading = tuple("any" for _ in np.shape(x)[:-1])
         x = checked_array("x", x, (*leading, self.input_size))
         weight = self.parameters["weight"]
@@ -127,6 +131,7 @@ class Dropout:
         self.parameters: Parameters = {}
         self.gradients: Parameters = {}
         self.training = True
+        self.keeps_steps = True
         self._mask: np.ndarray | None = None
 
     def train(self, mode: bool = True) -> Self:
@@ -138,8 +143,8 @@ class Dropout:
         """The same shape."""
         return shape
 
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """x, with its share of zeros while training."""
+    def __call__(self, x: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+        """x, with its share of zeros while training, whatever the `lengths`."""
         self._mask = None
         if self.training and self.rate:
             self._mask = dropout_mask(self.rate, np.shape(x), rng=self.rng)

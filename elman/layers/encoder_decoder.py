@@ -1,6 +1,7 @@
 """Reading a whole sequence before answering with another: `EncoderDecoder`, part of a `Sequential`.
 
-    x   inputs    (samples, steps, features); steps of zeros at the end are padding
+    x   inputs    (samples, steps, features); steps of zeros at the end are padding, unless
+                  lengths are given
     s   summary   (samples, hidden_size), the encoder's last hidden state
     y   states of the decoder, one for each step of the answer  (samples, answer_steps, hidden_size)
 
@@ -27,6 +28,7 @@ class EncoderDecoder:
     """
 
     name = "EncoderDecoder"
+    keeps_steps = False
 
     def __init__(self, encoder: RecurrentLayer, decoder: RecurrentLayer, answer_steps: int) -> None:
         self.answer_steps = SIZE.check("answer_steps", answer_steps)
@@ -86,15 +88,19 @@ class EncoderDecoder:
             )
         return (shape[0], self.answer_steps, encoder.hidden_size)
 
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """The decoder's states for x; a sequence ends at its last step that is not all zeros."""
+    def __call__(self, x: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+        """The decoder's states for x, (samples, steps, input_size).
+
+        A sequence ends by `lengths` (samples,), or at its last step that is not all zeros.
+        """
         encoder, decoder = self._layers["encoder"], self._layers["decoder"]
         x = checked_array("x", x, ("samples", "steps", encoder.input_size))
         for name, p in self.parameters.items():
             role, _, own = name.partition(".")
             self._layers[role].parameters[own] = p
-        steps = np.arange(1, x.shape[1] + 1)
-        lengths = np.maximum((x.any(axis=-1) * steps).max(axis=1), 1)
+        if lengths is None:
+            steps = np.arange(1, x.shape[1] + 1)
+            lengths = np.maximum((x.any(axis=-1) * steps).max(axis=1), 1)
         _, end = encoder(x, lengths=lengths)
         summary = (end[0] if isinstance(end, tuple) else end)[0]
         output, _ = decoder(np.repeat(summary[:, np.newaxis], self.answer_steps, axis=1), end)

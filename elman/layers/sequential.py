@@ -1,7 +1,9 @@
 """A stack of layers that trains: `Sequential`, with Keras's words and PyTorch's weight names.
 
-    x   inputs    (samples, steps, features), or (samples, features) for a stack without memory
-    y   targets   the shape of the last layer's output: (samples, units) or (samples, steps, units)
+    x        inputs    (samples, steps, features), or (samples, features) for a stack without memory
+    y        targets   the last layer's output shape: (samples, units) or (samples, steps, units)
+    lengths  (samples,) steps of each sequence, where they differ; what follows is padding, which
+             is never read: `padding.padded` makes x and lengths of a list of sequences
 
 Parameters of the stack are named by the layer's place and its own name, such as
 "0.weight_ih_l0" or "1.bias": the names of a PyTorch state_dict of the same stack.
@@ -13,145 +15,28 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple, Protocol, Self
+from typing import IO, Any, NamedTuple, Self
 
 import numpy as np
 
 from elman.layers.losses import LOSSES, Loss
+from elman.layers.members import Layer
 from elman.layers.optimizers import Optimizer, adam, clip_by_norm, clip_by_value
-from elman.layers.recurrent import NONLINEARITY, RNN, Parameters, RecurrentLayer
+from elman.layers.padding import cleared, masked, within
+from elman.layers.recurrent import Parameters
 from elman.layers.weights import checked_parameters, from_state_dict, read_npz, to_state_dict
-from elman.settings import SIZE, Setting, checked_array, checked_finite, checked_switch, refuse
+from elman.settings import (
+    SIZE,
+    Setting,
+    checked_array,
+    checked_finite,
+    checked_lengths,
+    refuse,
+)
 
 EPOCHS = Setting(int, "passes through the samples", low=1, high=1_000_000)
 
 PROGRESS_SECONDS = 0.05
-
-
-class Layer(Protocol):
-    """What a layer of a `Sequential` has and does: `Recurrent`, `Dense`, `Dropout` and others."""
-
-    @property
-    def parameters(self) -> Parameters:
-        """Its parameters by name; the dict is its own."""
-
-    @property
-    def gradients(self) -> Parameters:
-        """Their gradients, as the last `backward` left them."""
-
-    @property
-    def training(self) -> bool:
-        """Whether dropout is at work."""
-
-    def train(self, mode: bool = True) -> Self:
-        """Turn dropout on (or, with mode False, off); returns the layer."""
-
-    def output_shape(self, shape: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The shape that an input of `shape` leads to; ValueError if the input does not fit."""
-
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Go forward."""
-
-    def backward(self, grad_output: np.ndarray) -> np.ndarray:
-        """The gradient for the last call's x; replaces `gradients`."""
-
-
-class Recurrent:
-    """A recurrent layer as part of a `Sequential`.
-
-    Gives the state at the end of every sequence (samples, directions · hidden_size), or with
-    `return_sequences` the states of all steps (samples, steps, ..). The layer must have been made
-    with batch_first=True, else ValueError.
-    """
-
-    def __init__(self, layer: RecurrentLayer, return_sequences: bool = False) -> None:
-        if not layer.batch_first:
-            raise refuse("batch_first", "True", False, verb="in a model is")
-        self.layer = layer
-        self.return_sequences = checked_switch("return_sequences", return_sequences)
-
-    @property
-    def name(self) -> str:
-        """What the summary calls it."""
-        return type(self.layer).__name__
-
-    @property
-    def parameters(self) -> Parameters:
-        """The layer's own."""
-        return self.layer.parameters
-
-    @property
-    def gradients(self) -> Parameters:
-        """The layer's own."""
-        return self.layer.gradients
-
-    @property
-    def training(self) -> bool:
-        """The layer's own."""
-        return self.layer.training
-
-    def train(self, mode: bool = True) -> Self:
-        """Turn the layer's dropout on (or, with mode False, off); returns this."""
-        self.layer.train(mode)
-        return self
-
-    def output_shape(self, shape: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The shape that an input of `shape` leads to; ValueError if the input does not fit."""
-        if len(shape) != 3 or shape[-1] != self.layer.input_size:
-            raise refuse(
-                "input_size",
-                f"(samples, steps, features) {shape}",
-                self.layer.input_size,
-                verb="after what comes before is",
-            )
-        return (*shape[: 2 if self.return_sequences else 1], self.layer.output_size)
-
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """States of all steps or of the end, for x (samples, steps, input_size)."""
-        output, end = self.layer(x)
-        if self.return_sequences:
-            return output
-        h_n = end[0] if isinstance(end, tuple) else end
-        last = h_n[-self.layer.num_directions :]
-        return last.swapaxes(0, 1).reshape(len(output), -1)
-
-    def backward(self, grad_output: np.ndarray) -> np.ndarray:
-        """The gradient for x."""
-        if self.return_sequences:
-            return self.layer.backward(grad_output)[0]
-        layer = self.layer
-        samples, directions = len(grad_output), layer.num_directions
-        grad_end = np.zeros((layer.num_layers * directions, samples, layer.hidden_size))
-        halves = np.reshape(grad_output, (samples, directions, layer.hidden_size))
-        grad_end[-directions:] = halves.swapaxes(0, 1)
-        pair = len(layer.state_names) == 2
-        return layer.backward(None, (grad_end, np.zeros_like(grad_end)) if pair else grad_end)[0]
-
-
-class SimpleRNN(Recurrent):
-    """Keras's simple recurrent layer: an `RNN` with a single bias vector.
-
-    `units` hidden units with `activation` "tanh" or "relu": units · (input_size + units + 1)
-    parameters. `layers.weights.keras_parameters` draws Keras's first weights.
-    """
-
-    name = "SimpleRNN"
-
-    def __init__(
-        self,
-        input_size: int,
-        units: int,
-        activation: str = "tanh",
-        return_sequences: bool = False,
-        *,
-        rng: np.random.Generator,
-    ) -> None:
-        # Keras's None would be no activation at all.
-        activation = NONLINEARITY.check("activation", activation)
-        layer = RNN(
-            input_size, units, nonlinearity=activation, batch_first=True, single_bias=True, rng=rng
-        )
-        super().__init__(layer, return_sequences)
 
 
 class SummaryRow(NamedTuple):
@@ -186,6 +71,13 @@ class Sequential:
         if not layers:
             raise refuse("layers", "a list of at least one layer", words="none was given")
         self.layers = list(layers)
+        # Which steps of the last call's output belong to their sequence; None where all do.
+        self._inside: np.ndarray | None = None
+
+    @property
+    def keeps_steps(self) -> bool:
+        """Whether the output has the steps of the input, each at its place."""
+        return all(layer.keeps_steps for layer in self.layers)
 
     @property
     def parameters(self) -> Parameters:
@@ -211,27 +103,52 @@ class Sequential:
         """Turn dropout off; returns the model."""
         return self.train(False)
 
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """The last layer's output."""
+    def __call__(self, x: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+        """The last layer's output; zero in the padding, where it has steps.
+
+        ValueError, naming `lengths`, unless they are whole numbers from 1 to the steps of x, one
+        for each sample.
+        """
+        inside = _inside(x, lengths)
+        if inside is not None:
+            # Not-a-number in the padding would reach gradients as 0 · nan.
+            x, lengths = cleared(np.asarray(x), inside), np.count_nonzero(inside, axis=1)
         for layer in self.layers:
-            x = layer(x)
-        return x
+            x = layer(x) if lengths is None else layer(x, lengths)
+            if not layer.keeps_steps:
+                lengths = inside = None
+        self._inside = inside
+        return x if inside is None else cleared(x, inside)
 
     def backward(self, grad_output: np.ndarray) -> np.ndarray:
         """Backpropagate through all layers; the gradient for x."""
+        if self._inside is not None:
+            grad_output = cleared(np.asarray(grad_output), self._inside)
         for layer in reversed(self.layers):
             grad_output = layer.backward(grad_output)
         return grad_output
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        """The output without dropout; every layer's mode stays as it was."""
+    def predict(self, x: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+        """The output without dropout; every layer's mode stays as it was. Errors as of a call."""
         modes = [layer.training for layer in self.layers]
         self.eval()
         try:
-            return self(x)
+            return self(x, lengths)
         finally:
             for layer, mode in zip(self.layers, modes, strict=True):
                 layer.train(mode)
+
+    def evaluate(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        lengths: np.ndarray | None = None,
+        *,
+        loss: str | Loss = "mean_squared_error",
+    ) -> float:
+        """The mean loss without dropout, of all samples at once; arguments as of `fit`."""
+        x, y, inside, lengths = self._checked_pair(x, y, lengths)
+        return _measured(_checked_loss(loss), self.predict(x, lengths), y, inside)[0]
 
     def generate(self, x: np.ndarray, steps: int) -> np.ndarray:
         """Continue each sequence on the network's own output: (samples, steps, features).
@@ -257,6 +174,7 @@ class Sequential:
         self,
         x: np.ndarray,
         y: np.ndarray,
+        lengths: np.ndarray | None = None,
         *,
         epochs: int,
         batch_size: int = 32,
@@ -275,14 +193,16 @@ class Sequential:
         losses)` is called now and then, `should_stop()` after every batch; a stopped pass is
         undone, and so is one that is no longer finite, which ends the training as "diverged".
 
+        With `lengths` (samples,) no step after a sequence's end is read, whatever stands there:
+        states at the end are those of its own last step, a reverse direction begins there, and
+        the loss of outputs with steps is the mean over all steps of the batch that there are.
+
         Raises ValueError for arrays that do not fit the model or each other or are not finite.
         """
         epochs, batch_size = EPOCHS.check("epochs", epochs), SIZE.check("batch_size", batch_size)
-        x, y = _checked_samples("x", x), _checked_samples("y", y)
-        if len(x) != len(y):
-            raise refuse(
-                "y", f"{len(x)} samples, as in x", verb="are", words=f"{len(y)} were given"
-            )
+        x, y, inside, lengths = self._checked_pair(x, y, lengths)
+        # A batch counts by its samples, or by its steps where these are what the loss averages.
+        counts = np.ones(len(x)) if inside is None else inside.sum(axis=1)
         measure = _checked_loss(loss)
         optimizer = adam() if optimizer is None else optimizer
         samples = len(x)
@@ -302,8 +222,10 @@ class Sequential:
                 total = 0.0
                 for first in range(0, samples, batch_size):
                     rows = order[first : first + batch_size]
-                    value, gradient = measure(self(x[rows]), y[rows])
-                    total += value * len(gradient)
+                    output = self(x[rows], None if lengths is None else lengths[rows])
+                    seen = None if inside is None else inside[rows]
+                    value, gradient = _measured(measure, output, y[rows], seen)
+                    total += value * counts[rows].sum()
                     self.backward(gradient)
                     joined = _clipped({"all": _joined(self.gradients)}, clip_norm, clip_value)
                     new, state = optimizer.update(joined, state, {"all": flat})
@@ -317,7 +239,7 @@ class Sequential:
                     if not np.isfinite(total + flat.sum()):
                         status = "diverged"
                         break
-                    losses[done] = total / samples
+                    losses[done] = total / counts.sum()
                     done += 1
                     kept = flat
                 if on_progress is not None and time.perf_counter() - reported >= PROGRESS_SECONDS:
@@ -369,6 +291,21 @@ class Sequential:
         """
         self._take(read_npz(file, self.parameters))
 
+    def _checked_pair(
+        self, x: Any, y: Any, lengths: Any
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]:
+        """x and y without their padding, the steps inside where y has steps, and lengths."""
+        inside = _inside(x, lengths)
+        x, lengths = _checked_samples("x", x, inside), None if inside is None else inside.sum(1)
+        if not self.keeps_steps:
+            inside = None
+        y = _checked_samples("y", y, inside)
+        if len(x) != len(y):
+            raise refuse(
+                "y", f"{len(x)} samples, as in x", verb="are", words=f"{len(y)} were given"
+            )
+        return x, y, inside, lengths
+
     def _take(self, parameters: Parameters) -> None:
         for k, layer in enumerate(self.layers):
             for name in layer.parameters:
@@ -393,10 +330,38 @@ def _clipped(gradients: Parameters, norm: float | None, value: float | None) -> 
     return gradients if value is None else clip_by_value(gradients, value)
 
 
-def _checked_samples(name: str, value: Any) -> np.ndarray:
+def _inside(x: Any, lengths: Any) -> np.ndarray | None:
+    """Which steps of x belong to their sequence (samples, steps); None without `lengths`."""
+    if lengths is None:
+        return None
+    shape = np.shape(x)
+    if len(shape) != 3:
+        words = f"x of shape {shape} was given"
+        raise refuse("lengths", "with x (samples, steps, features)", verb="only", words=words)
+    return within(checked_lengths(lengths, shape[1], shape[0]), shape[1])
+
+
+def _checked_samples(name: str, value: Any, inside: np.ndarray | None = None) -> np.ndarray:
     a = np.asarray(value)
     a = checked_array(name, value, ("samples", *["any"] * max(1, a.ndim - 1)))
+    if inside is not None:
+        if a.shape[:2] != inside.shape:
+            allowed, words = (
+                f"{inside.shape} samples and steps, as in x",
+                f"{a.shape[:2]} were given",
+            )
+            raise refuse(name, allowed, verb="are", words=words)
+        a = cleared(a, inside)
     return checked_finite(name, a)
+
+
+def _measured(
+    measure: Loss, output: np.ndarray, target: np.ndarray, inside: np.ndarray | None
+) -> tuple[float, np.ndarray]:
+    """The loss and its gradient for `output`; of the steps `inside` alone, where there are any."""
+    if inside is None:
+        return measure(output, target)
+    return masked(measure, output, target, inside)
 
 
 def _checked_loss(loss: str | Loss) -> Loss:

@@ -13,8 +13,9 @@ import pandas as pd
 from elman.layers.dense import Dense
 from elman.layers.encoder_decoder import EncoderDecoder
 from elman.layers.losses import categorical_cross_entropy
+from elman.layers.members import Recurrent
 from elman.layers.optimizers import adam
-from elman.layers.sequential import Recurrent, Sequential, SummaryRow
+from elman.layers.sequential import Sequential, SummaryRow
 from elman.settings import Setting, checked_switch, refuse
 from elman.studies.alignments import END, TASKS, AlignmentTask, Samples
 from elman.studies.effort import update_work

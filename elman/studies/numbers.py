@@ -19,8 +19,9 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from elman.layers.dense import Dense
+from elman.layers.members import SimpleRNN
 from elman.layers.optimizers import Optimizer, adam, rmsprop, sgd
-from elman.layers.sequential import Sequential, SimpleRNN, SummaryRow
+from elman.layers.sequential import Sequential, SummaryRow
 from elman.layers.weights import keras_parameters
 from elman.settings import Setting, refuse
 from elman.studies.effort import update_work
