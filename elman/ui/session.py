@@ -220,6 +220,7 @@ class _Way(NamedTuple):
 
 
 _WAY: Kept[_Way | None] = Kept("link_to_follow", None, lasting=True)
+_FOLLOWED = Kept("link_followed", False)
 
 
 def follow(page: str, query: Mapping[str, list[str]]) -> None:
@@ -241,8 +242,18 @@ def go_on() -> None:
         _WAY.set(way._replace(left=True))
         st.switch_page(f"pages/{way.page}.py", query_params={})
     _WAY.set(None)
+    _FOLLOWED.set(True)
     st.query_params.from_dict(way.query)
     st.rerun()
+
+
+def followed() -> bool:
+    """Whether this run is the first after a link was followed; once only.
+
+    The controls that all pages share never went from the screen, and the browser has in them what
+    they held before.
+    """
+    return _FOLLOWED.pop()
 
 
 def linked() -> Experiment:

@@ -105,6 +105,11 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
         state.put(preset="textbook")
         show(following)
     linked = session.linked()
+    if session.followed():
+        asked = session.pending(PRESET.name)
+        presets = tasks.TASKS[linked.task].presets
+        state.put(preset=asked if asked in presets else PRESET.default)
+        show(linked)
     for name in SETTINGS:
         _offer(name, getattr(linked, name))
     with st.sidebar:

@@ -163,6 +163,10 @@ def test_a_class_takes_a_lesson_answers_reloads_and_hands_in(open_app, tmp_path)
     expect(app.heading()).to_have_text("Errors")
     app.settle()
     app.expect_in_link(epochs="5", length="300", measure="rms", station="2")
+    # Nothing of the station before stays, in the sidebar neither.
+    assert not {"task", "hidden", "seed"} & app.query().keys()
+    expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "4")
+    expect(app.slider("epochs")).to_have_attribute("aria-valuetext", "5")
     app.button("Station 2 of 2").click()
     answer = app.page.get_by_label("Your answer")
     answer.fill("0.4")
@@ -173,6 +177,9 @@ def test_a_class_takes_a_lesson_answers_reloads_and_hands_in(open_app, tmp_path)
     app.settle()
     app.assert_fits_a_phone_in_the_dark()
     app.widen()
+
+    app.settle()
+    app.expect_in_link(epochs="5", length="300", measure="rms", station="2")
 
     # A reload loses neither the lesson nor the answer.
     app.page.reload()
