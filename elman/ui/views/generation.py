@@ -15,9 +15,10 @@ from elman.analysis.states import principal_components
 from elman.charts import generation as charts
 from elman.tasks import Task, follow, new_sequence, task_of
 from elman.training import Run
-from elman.ui import kept_runs, page, prose, session, state, tables
+from elman.ui import jobs, kept_runs, page, prose, session, state, tables
 from elman.ui.ends import PageEnds, fragment
 from elman.ui.show import as_code, named
+from elman.ui.work import Work
 
 PROMPT = state.Control(
     "g_prompt",
@@ -94,42 +95,35 @@ def choose(run: Run, further: Any) -> Request:
     return Request(tuple(read), steps, how, temperature, seed, epoch)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _written(key: Any, request: Request, _run: Run) -> Written:
-    return generation.generate(
-        _run,
-        request.read,
-        rng=np.random.default_rng([request.seed, 0]),
-        steps=request.steps,
-        how=request.how,
-        temperature=request.temperature,
-        epoch=request.epoch,
-    )
+def _written(run: Run, request: Request) -> tuple[Written, pd.DataFrame] | tuple[None, None]:
+    """The text, and many others beside those of other writers; nothing if the network overflows."""
 
+    def write(*_: Any) -> tuple[Written, pd.DataFrame] | tuple[None, None]:
+        how: dict[str, Any] = {
+            "steps": request.steps,
+            "how": request.how,
+            "temperature": request.temperature,
+            "epoch": request.epoch,
+        }
+        rng = np.random.default_rng([request.seed, 0])
+        try:
+            written = generation.generate(run, request.read, rng=rng, **how)
+        except ValueError:
+            return None, None
+        return written, obedience.table_of_texts(run, request.read, seed=request.seed, **how)
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _texts(key: Any, request: Request, _run: Run) -> pd.DataFrame:
-    return obedience.table_of_texts(
-        _run,
-        request.read,
-        seed=request.seed,
-        steps=request.steps,
-        how=request.how,
-        temperature=request.temperature,
-        epoch=request.epoch,
-    )
+    work = Work((kept_runs.cache_key(run), request), "texts", write, failed="Writing failed")
+    return jobs.answer(work, "Writing many texts.")
 
 
 def show(run: Run, request: Request) -> None:
     """The text, how far it obeys the rule, and who else would write what."""
-    task, key = task_of(run.experiment), kept_runs.cache_key(run)
-    try:
-        written = _written(key, request, run)
-    except ValueError:
+    task = task_of(run.experiment)
+    written, texts = _written(run, request)
+    if written is None or texts is None:
         st.info("The activations of this network overflow: it has nothing to say.")
-        raise PageEnds from None
+        raise PageEnds
     _text(run, task, request, written)
-    texts = _texts(key, request, run)
     prose.say(f"#### {obedience.describe_texts(texts, task)}")
     st.markdown(_explain(task, request))
     ruled = task.source is not None
