@@ -47,6 +47,17 @@ def test_a_slider_moved_by_keyboard_trains_anew_and_reload_and_back_restore(app)
     now("6", loss)
 
 
+def test_what_a_suggestion_changed_is_said_until_a_part_of_the_page_changes_it_again(app):
+    app.open_page("errors", SHORT)
+    app.button("Before training").click()
+    changed = app.main().get_by_text("Changed: Look back: 30 → 0.")
+    expect(changed).to_be_in_viewport()
+    app.settle()
+    app.press("epoch", "ArrowRight")
+    expect(changed).to_be_hidden()
+    expect(app.slider("epoch")).to_have_attribute("aria-valuetext", "1")
+
+
 def test_the_experiment_and_the_view_stay_when_the_page_changes(app):
     app.open_page("train", f"{SHORT}&hidden=3&reset=never&sequence=training&epoch=3")
     loss = app.metric("Loss").inner_text()
