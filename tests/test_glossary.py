@@ -1,9 +1,10 @@
 """Every term of the glossary is explained where a page uses it first."""
 
 import pytest
-from visitor import EXPERIMENT_PAGES, PAGES, SHORT, go, visit
+from visitor import EXPERIMENT_PAGES, PAGES, ROOT, SHORT, go, visit
 
 from elman.analysis import glossary
+from elman.labs import lesson
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,15 @@ def test_no_page_uses_a_term_without_a_mark_that_explains_it(task):
     visitor = visit("about", **SHORT, task=task, c_seeds="2")
     for page in PAGES if task == "xor" else EXPERIMENT_PAGES:
         assert not unexplained(go(visitor, page)) or page == "about"
+
+
+@pytest.mark.page
+def test_a_lesson_and_its_form_explain_their_terms():
+    whole = (ROOT / "docs/lesson.json").read_text(encoding="utf-8")
+    link = lesson.to_link(lesson.from_json(whole))
+    for station in "1", "2", "end":
+        assert not unexplained(visit("lesson", lesson=link, station=station))
+    assert not unexplained(visit("teach", draft=link, make="a lesson"))
 
 
 @pytest.mark.page

@@ -10,11 +10,25 @@ from elman.labs import LABS, STEPS
 from elman.settings import refuse
 from elman.tasks import links, packed
 
-# The pages that a lesson can lead to, as addresses name them.
-PAGES = (
-    *("start", "watch", "labs", "train", "errors", "states", "step", "compare", "generate"),
-    *("gradients", "memory", "numbers", "layers", "shapes", "paper", "about"),
-)
+# The pages that a lesson can lead to, as addresses name them, and their titles.
+PAGES = {
+    "start": "Start here",
+    "watch": "Watch it learn",
+    "labs": "Labs",
+    "train": "Train",
+    "errors": "Errors",
+    "states": "Hidden states",
+    "step": "Inside one step",
+    "compare": "Compare",
+    "generate": "Generate",
+    "gradients": "Gradients",
+    "memory": "Memory",
+    "numbers": "Number sequences",
+    "layers": "Layers",
+    "shapes": "Inputs and answers",
+    "paper": "The paper",
+    "about": "About",
+}
 
 # The page without a name in addresses, and what it has there for itself.
 FIRST, OF_FIRST = "start", {"stream"}

@@ -6,7 +6,7 @@ import textwrap
 from html import escape
 
 from elman.labs import LABS, address, printed
-from elman.labs.address import Address
+from elman.labs.address import PAGES, Address
 from elman.labs.lesson import Lesson, Question, Station
 from elman.tasks import links, packed
 
@@ -41,7 +41,10 @@ def text(lesson: Lesson) -> str:
     parts = [f"{lesson.title}\n{'=' * len(lesson.title)}"]
     for number, station in enumerate(lesson.stations, 1):
         run = settings(station.link)
-        lines = [f"{number}. {station.link.page}" + (f": {run}" if run else ""), str(station.link)]
+        lines = [
+            f"{number}. {PAGES[station.link.page]}" + (f": {run}" if run else ""),
+            str(station.link),
+        ]
         lines += station.note.splitlines()
         if station.question is not None:
             lines += _asked(station.question)
@@ -75,7 +78,7 @@ def page(lesson: Lesson, *, app: str) -> str:
 
 def _section(number: int, station: Station, app: str) -> str:
     parts = [
-        f"<section><h2>{number}. {escape(station.link.page)}</h2>",
+        f"<section><h2>{number}. {escape(PAGES[station.link.page])}</h2>",
         printed.typed(station.note),
         printed.link(settings(station.link) or "Open", station.link.below(app)),
     ]

@@ -10,13 +10,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from elman.labs import answers, lesson
-from elman.labs.address import Address
+from elman.labs.address import PAGES, Address
 from elman.labs.lesson import Lesson, Question, Station, spell
 from elman.ui import addresses, lessons, menu, prose, session, state
 from elman.ui.show import literal
 from elman.ui.views import lab_browser, lab_end, lab_session
-
-TITLES = {entry.file: entry.title for entry in menu.PAGES}
 
 # The pages that let the browser keep what was done, lesson or not.
 KEEP_PROGRESS = ("start", "labs")
@@ -57,7 +55,7 @@ def draw() -> None:
 
 def _station(opened: Lesson, number: int) -> None:
     station = opened.stations[number - 1]
-    st.subheader(f"Station {number} of {len(opened.stations)}: {TITLES[station.link.page]}")
+    st.subheader(f"Station {number} of {len(opened.stations)}: {PAGES[station.link.page]}")
     if station.note:
         st.text(station.note)
     question = station.question
@@ -74,7 +72,7 @@ def _station(opened: Lesson, number: int) -> None:
             )
             return
     st.button(
-        f"Open {TITLES[station.link.page]}",
+        f"Open {PAGES[station.link.page]}",
         type="primary",
         on_click=follow,
         args=(station.link,),

@@ -109,9 +109,9 @@ def _add(draft: dict[str, Any]) -> None:
     )
     opens = middle.selectbox(
         "Or the sidebar's run on",
-        address.PAGES,
-        index=address.PAGES.index("train"),
-        format_func=teaching.TITLES.__getitem__,
+        tuple(address.PAGES),
+        index=list(address.PAGES).index("train"),
+        format_func=address.PAGES.__getitem__,
         key="draft_page",
     )
     right.button("Add this run", on_click=_add_run, args=(opens,), key="draft_add", width="stretch")
@@ -165,8 +165,10 @@ def _edit(draft: dict[str, Any]) -> None:
     """The list of stations, and the fields of the one that is chosen."""
     stations: list[Typed] = draft["stations"]
     chosen = min(_CHOSEN.get(), len(stations) - 1)
-    for place, station in enumerate(stations if len(stations) > 1 else ()):
-        st.text(_in_a_line(place, station))
+    if len(stations) > 1:
+        with st.container(gap="xsmall"):
+            for place, station in enumerate(stations):
+                st.text(_in_a_line(place, station))
     # Set anew at each run: buttons choose, too.
     state.put(draft_station=chosen)
     st.selectbox(
@@ -204,7 +206,7 @@ def _in_a_line(place: int, station: Typed) -> str:
 
 
 def _page(station: Typed) -> str:
-    return teaching.TITLES[station["link"].partition("?")[0]]
+    return address.PAGES[station["link"].partition("?")[0]]
 
 
 def _edit_another() -> None:
