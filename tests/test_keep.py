@@ -25,7 +25,7 @@ from visitor import (
 )  # fmt: skip
 
 from elman import Experiment, run, saving
-from elman.ui import keep, kept_runs
+from elman.ui import keep, kept_runs, session
 
 ASKED = Experiment(epochs=5, length=300)
 SHOWN_FROM = "Shown from the saved file `mine.npz`"
@@ -80,6 +80,16 @@ def test_the_link_holds_page_and_settings():
     (address,) = [block.value for block in visitor.code if "measure" in block.value]
     asked = {"epochs": ["5"], "length": ["300"], "hidden": ["3"], "measure": ["rms"]}
     assert parse_qs(urlsplit(address).query) == asked
+
+
+def test_the_link_is_made_of_the_settings_whatever_the_browser_has_for_an_address(monkeypatch):
+    link = {"task": "own", "text": "abcabcabcabc", "group_length": "3", "hide": "seed"}
+    visitor = visit("errors", **SHORT | link, measure="rms", seed="7")
+    monkeypatch.setattr(session, "query", dict)
+    visitor.session_state["keep_open"] = True
+    (address,) = [block.value for block in act(visitor).code if "measure" in block.value]
+    asked = {name: [text] for name, text in (SHORT | link).items()}
+    assert parse_qs(urlsplit(address).query) == asked | {"measure": ["rms"], "seed": ["7"]}
 
 
 def test_while_it_trains_there_are_the_programs_alone(allow):

@@ -7,7 +7,19 @@ import pytest
 import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as texts
-from visitor import EXPERIMENT_PAGES, PAGES, SHORT, choose, drawn, go, notes, press, shown, visit
+from visitor import (
+    EXPERIMENT_PAGES,
+    PAGES,
+    SHORT,
+    act,
+    choose,
+    drawn,
+    go,
+    notes,
+    press,
+    shown,
+    visit,
+)
 
 from elman import Experiment, experiment, tasks
 from elman.experiment import SETTINGS
@@ -55,6 +67,28 @@ def test_a_value_between_the_stops_of_its_slider_is_shown_exactly():
             assert visitor.select_slider(key=name).value == expected
             assert getattr(shown(visitor), name) == expected
     assert notes(visitor) == ""
+
+
+def test_what_the_browser_loses_of_the_address_is_put_back():
+    link = SHORT | {"hidden": "3", "reset": "never", "measure": "rms"}
+    visitor = visit("errors", **link)
+    for lost in ("hidden", "reset", "measure"):
+        del visitor.query_params[lost]
+        act(visitor)
+        assert address(visitor) == link
+
+
+def address(visitor):
+    """The parameters of the browser's address, the last of each name."""
+    given = visitor.query_params.items()
+    return {name: text if isinstance(text, str) else text[-1] for name, text in given}
+
+
+def test_a_link_is_followed_on_the_next_page_if_the_first_did_not_come_so_far():
+    visitor = visit("about", **SHORT, measure="rms", epoch="0")
+    go(visitor, "errors")
+    assert (visitor.get_by_key("measure").value, visitor.get_by_key("epoch").value) == ("rms", 0)
+    assert address(visitor)["measure"] == "rms"
 
 
 def told(visitor):

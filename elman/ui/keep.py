@@ -123,9 +123,9 @@ def _tested(run: Run) -> Tested:
 
 
 def link() -> str:
-    """The address of what is shown, with all that is in the query."""
+    """The address of what is shown, made of what is set and not of the browser's address."""
     parts = urlsplit(st.context.url or "")
-    query = urlencode(session.query(), doseq=True)
+    query = urlencode(sidebar.link(), doseq=True)
     return urlunsplit(parts._replace(query=query, fragment=""))
 
 

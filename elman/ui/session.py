@@ -81,6 +81,9 @@ class Session:
     # Where the note about the link has room, and its words when it is drawn.
     note: Any = None
     words: Any = None
+    # Of the page that is shown: what was written to the URL, and the defaults of bound widgets.
+    written: dict[str, list[str]] = field(default_factory=dict)
+    bound: dict[str, Any] = field(default_factory=dict)
 
 
 _SESSION: Kept[Session | None] = Kept("link", None)
@@ -93,16 +96,22 @@ EXPERIMENT: Kept[Experiment | None] = Kept("experiment", None)
 _DECLARED = {name: fields.label(packed.TEXT) for name in (packed.TEXT, packed.PACKED)}
 _DECLARED[packed.MISSING] = ""
 
+# Those of them that may stand there several times.
+_SEVERAL: set[str] = set()
+
 # More unknown names than these are counted, not listed.
 MOST_NAMED = 8
 
 
-def declare(name: str, label: str = "") -> str:
+def declare(name: str, label: str = "", *, several: bool = False) -> str:
     """Let links have a parameter of this name, which is returned; at import, not when drawn.
 
-    `label` is how the page calls it, as far as a colon.
+    `label` is how the page calls it, as far as a colon. `several` tells that it may stand there
+    several times, each time with a value of its own.
     """
     _DECLARED[name] = label.partition(":")[0]
+    if several:
+        _SEVERAL.add(name)
     return name
 
 
@@ -143,6 +152,7 @@ def read_link(page: str, problems: Sequence[str], load: Callable[[], None]) -> N
         if session.page_changed:
             session.to_restore = set(session.chosen)
             session.problems.clear()
+            session.written, session.bound = {}, {}
         session.page = page
         return
     given, before = st.query_params.to_dict(), query()
@@ -162,11 +172,9 @@ def read_link(page: str, problems: Sequence[str], load: Callable[[], None]) -> N
             write(name, getattr(experiment, name))
         elif not known(name):
             write(name, None)
-        elif may_be_several(name):
-            session.unread[name] = before[name]
         else:
-            session.unread[name] = text
-            write(name, text or None)
+            session.unread[name] = before[name] if may_be_several(name) else text
+            write(name, session.unread[name] or None)
     if query() != before:
         # Widgets read the URL as it was when the run began, and some accept what no experiment
         # does, such as a policy without its number, or no choice at all.
@@ -197,8 +205,10 @@ def _no_such_name(name: str) -> ValueError:
 def may_be_several(name: str) -> bool:
     """Whether a name may stand in a link several times, each with a value of its own.
 
-    Only the choices of a comparison may.
+    The choices of a comparison may, too.
     """
+    if name in _SEVERAL:
+        return True
     field = name.removeprefix("c_")
     return name != field and field in SETTINGS and bool(SETTINGS[field].choices)
 
@@ -276,15 +286,60 @@ def write(name: str, value: Any) -> None:
 
     For what no widget is bound to, and for widgets that are drawn later in this run.
     """
-    several = isinstance(value, list | tuple)
-    wanted = [] if value is None else [str(one) for one in (value if several else [value])]
+    wanted = _as_texts(value)
+    current().written[name] = wanted
     if st.query_params.get_all(name) == wanted:
         return
-    with contextlib.suppress(StreamlitAPIException):  # bound, so the URL has it
+    with contextlib.suppress(StreamlitAPIException):  # bound, so the URL has it; see `put_back`
         if wanted:
-            st.query_params[name] = wanted if several else wanted[0]
+            st.query_params[name] = wanted if len(wanted) > 1 else wanted[0]
         else:
             del st.query_params[name]
+
+
+def _as_texts(value: Any) -> list[str]:
+    """A value as a link has it, once or several times; none for None."""
+    if value is None:
+        return []
+    several = isinstance(value, list | tuple)
+    return [
+        str(one).lower() if isinstance(one, bool) else str(one)
+        for one in (value if several else [value])
+    ]
+
+
+def put_back(name: str, default: Any) -> None:
+    """Let the URL have what a bound widget holds, before it is drawn.
+
+    On the way to another page Streamlit can lose it: the browser forgets a widget that is at
+    another place of its container while half of the page is drawn, and takes the parameter for one
+    that nothing is bound to any more.
+    """
+    current().bound[name] = default
+    held, context = st.session_state.get(name, default), get_script_run_ctx()
+    back = context is not None and context.is_history_navigation
+    if held is None or held == default or back or name in st.query_params:
+        return
+    write(name, held)
+    if name not in st.query_params:
+        # Streamlit writes what is set here.
+        st.session_state[name] = held
+
+
+def on_page() -> dict[str, list[str]]:
+    """The parameters of the page that is shown, beside those of the experiment and its preset.
+
+    They are made of what the controls hold, and not read from the URL.
+    """
+    here, found = current(), {}
+    for name in dict.fromkeys([*here.written, *here.bound]):
+        texts = here.written.get(name, [])
+        if name in here.bound:
+            held = st.session_state.get(name)
+            texts = [] if held == here.bound[name] else _as_texts(held)
+        if texts and name != "preset" and (name not in SETTINGS or name == packed.TEXT):
+            found[name] = texts
+    return found
 
 
 def write_text(text: str | None) -> None:

@@ -113,8 +113,12 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
     for name in SETTINGS:
         _offer(name, getattr(linked, name))
     with st.sidebar:
+        # Its place is there on every page: the browser can lose controls that move to another.
+        note = st.empty()
         if not shown_here:
-            st.info("The open page does not use these settings. They wait for the next that does.")
+            note.info(
+                "The open page does not use these settings. They wait for the next that does."
+            )
         task = _task()
         rule = st.empty()
         chosen = _preset(task)
@@ -140,19 +144,33 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
     if task != "own":
         session.write_text(None)
     session.EXPERIMENT.set(experiment)
-    _link_hidden(experiment, preset, chosen)
+    _link_hidden(experiment, chosen)
     return experiment
 
 
-def _link_hidden(experiment: Experiment, preset: Experiment, chosen: str) -> None:
+def _link_hidden(experiment: Experiment, chosen: str) -> None:
     """Keep the values of hidden controls in the URL, as their widgets would."""
-    if reduced.hides("preset"):
-        session.write("preset", None if chosen == PRESET.default else chosen)
-    for name in reduced.hidden_fields():
-        value = getattr(experiment, name)
-        usual = DEFAULTS["task"] if name == "task" else getattr(preset, name)
+    parameters = _parameters(experiment, chosen)
+    for name in (*(["preset"] if reduced.hides("preset") else []), *reduced.hidden_fields()):
         if name != "text":
-            session.write(name, None if value == usual else value)
+            session.write(name, parameters.get(name))
+
+
+def _parameters(experiment: Experiment, preset: str) -> dict[str, Any]:
+    """What a link to an experiment has, beside the text: what differs from its preset."""
+    task = experiment.task
+    found = {"task": task} if task != DEFAULTS["task"] else {}
+    if preset != PRESET.default:
+        found["preset"] = preset
+    changed = experiment.differences(tasks.preset(task, preset))
+    values = {name: value for name, (value, _) in changed.items() if name != "text"}
+    return found | {name: value for name, value in values.items() if value is not None}
+
+
+def link() -> dict[str, list[str]]:
+    """The parameters of a link to what is shown, made of what is set, not of the URL."""
+    found = _parameters(current(), state.value(PRESET.name, PRESET.default))
+    return {name: [str(value)] for name, value in found.items()} | session.on_page()
 
 
 def _hidden(name: str) -> Any:

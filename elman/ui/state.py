@@ -72,8 +72,13 @@ def choose(
     default = control.default if default is None else default
     name, numbers = control.name, isinstance(options, range)
     asked = session.pending(name)
-    if linked_value(name, options) is None and asked is not None and numbers:
+    offered = linked_value(name, options)
+    if offered is None and asked is not None and numbers:
         _leave_out(name)
+    if offered is not None and name not in st.query_params:
+        # The reader went to another page before this was drawn.
+        st.session_state[name] = next(one for one in options if str(one) == offered)
+        session.write(name, offered)
     if not on_every_page:
         _restore(name, options, default)
     held = st.session_state.get(name, default)
@@ -171,8 +176,18 @@ def number_arguments(setting: Setting) -> dict[str, Any]:
 def bound(widget: Callable[..., Any], name: str, where: Any = None, **settings: Any) -> Any:
     """Draw a widget whose value is the parameter `name` of the link."""
     assert session.known(name), name
+    session.put_back(name, _default_of(widget, settings))
     with contextlib.nullcontext() if where is None else where:
         return widget(key=name, bind="query-params", **settings)
+
+
+def _default_of(widget: Callable[..., Any], settings: dict[str, Any]) -> Any:
+    """What a widget with these settings holds at first."""
+    if widget is st.expander:
+        return False
+    if "index" in settings:
+        return settings["options"][settings["index"]]
+    return settings.get("value", settings.get("default"))
 
 
 def _restore(name: str, options: Sequence[Any], default: Any) -> None:

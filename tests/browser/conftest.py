@@ -211,13 +211,6 @@ class App:
         """Wait until these are the URL's parameters, all of them."""
         self.eventually(lambda: self.query() == wanted, self.query)
 
-    def comes_to_link(self, wanted, seconds):
-        """Whether these are the URL's parameters, all of them, before so many seconds are over."""
-        until = time.monotonic() + seconds
-        while (same := self.query() == wanted) is False and time.monotonic() < until:
-            self.page.wait_for_timeout(50)
-        return same
-
     def expect_in_link(self, **wanted):
         """Wait until these are among the URL's parameters."""
         self.eventually(lambda: wanted.items() <= self.query().items(), self.query)
