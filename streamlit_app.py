@@ -5,7 +5,7 @@ import contextlib
 import streamlit as st
 from altair.utils import schemapi
 
-from elman.ui import jobs, lessons, menu, own_text, reduced, runs, session, sidebar, views
+from elman.ui import jobs, lessons, menu, own_text, pins, reduced, runs, session, sidebar, views
 from elman.ui.ends import PageEnds
 
 # Charts are checked in the tests, not once more with every part that is put together.
@@ -48,7 +48,7 @@ if lessons.current() is not None:
     from elman.ui.views import lesson
 
     lesson.bar()
-sidebar.experiment_sidebar(shows_experiment)
+pins.follow_link(sidebar.experiment_sidebar(shows_experiment))
 session.keep_choices_on_the_way_back()
 session.show_problems()
 

@@ -1,7 +1,9 @@
 """Errors: where the network fails, by position, step by step, and in each task's own view."""
 
+import streamlit as st
+
 from elman.tasks import TASKS, task_of
-from elman.ui import menu, page, sidebar
+from elman.ui import menu, page, pins, sidebar
 from elman.ui.views import errors, guessing, view
 
 menu.hand_over()
@@ -14,7 +16,10 @@ page.header("Errors", "Where does the network fail, and could anybody do better 
 run = page.require_run()
 
 shown = view.choose(errors.VIEW, view.of_task(errors.VIEWS, task))
-page.look_back(run, shown.draw)
+figure = st.container()
+pins.prepare(experiment)
+with figure:
+    page.look_back(run, shown.draw)
 if guessing.offered_for(task):
     page.more(guessing.GAME, lambda: guessing.play(experiment))
 

@@ -3,10 +3,12 @@
 import unicodedata
 from functools import partial
 
+import streamlit as st
+
 from elman import charts
 from elman.charts import diagrams
 from elman.tasks import task_of, training_sequence
-from elman.ui import menu, page, prose, sidebar
+from elman.ui import menu, page, pins, prose, sidebar
 from elman.ui.views import train
 
 menu.hand_over()
@@ -50,7 +52,11 @@ else:
     words += f" Gaps stand between {task.group}s; the network does not see them."
 prose.caption(words)
 
-train.result(page.require_run())
+run = page.require_run()
+shown = st.container()
+pins.prepare(experiment)
+with shown:
+    train.result(run)
 
 page.try_next(
     ("Take the memory away", "Reset at every step: what is left?", {"reset": "step"})

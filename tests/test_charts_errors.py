@@ -107,19 +107,26 @@ def test_the_best_bigram_is_a_narrower_tick_and_numbers_stand_clear_of_the_marks
 
 
 @pytest.mark.parametrize("name", ["position", "cycle", "step"])
-def test_errors_of_a_pinned_run_are_dashed_outlines_of_bars_or_a_dashed_line(name, tested):
+def test_errors_of_pinned_runs_are_dashed_outlines_of_bars_or_dashed_lines(name, tested):
     of_test, draw = CHARTS[name]
     table = of_test(tested)
-    pinned = table["squared"] / 2
-    drawing = Drawing(draw(table.assign(squared_pinned=pinned), "squared", TITLE))
-    marks = drawing.of("bar") + drawing.of("line mark")
-    dashed = [mark for mark in marks if mark.element.get("stroke") == ROLES["pinned"]]
-    assert {mark.element.get("stroke-dasharray") for mark in dashed} == {"6,3"}
-    of_bars = name == "position"
-    heights = drawing.values("Y", dashed) if of_bars else drawing.along("Y", dashed[0])
-    np.testing.assert_allclose(heights, pinned, atol=5e-3)
-    said = [float(mark.says["Pinned run"]) for mark in drawing.of("bar") or drawing.of("point")]
-    assert set(np.round(said, 4)) == set(np.round(pinned, 4))
+    pinned = {number: table["squared"] / (1 + number) for number in (1, 2, 3, 4)}
+    columns = {f"squared_pinned{number}": values for number, values in pinned.items()}
+    drawing = Drawing(draw(table.assign(**columns), "squared", TITLE))
+    marks, dashes = drawing.of("bar") + drawing.of("line mark"), set()
+    for number, values in pinned.items():
+        colour = ROLES[f"pinned{number}"]
+        dashed = [mark for mark in marks if mark.element.get("stroke") == colour]
+        dashes |= {mark.element.get("stroke-dasharray") for mark in dashed}
+        of_bars = name == "position"
+        heights = drawing.values("Y", dashed) if of_bars else drawing.along("Y", dashed[0])
+        np.testing.assert_allclose(heights, values, atol=5e-3)
+        told = drawing.of("bar") or drawing.of("point")
+        said = [float(mark.says[f"Pinned {number}"]) for mark in told]
+        assert set(np.round(said, 4)) == set(np.round(values, 4))
+    assert len(dashes) == 4
+    assert None not in dashes
+    assert {"Pinned 1", "Pinned 2", "Pinned 3", "Pinned 4"} <= {*drawing.texts}
 
 
 def test_names_stand_in_lines_below_many_bars_words_below_the_axis_and_symbols_at_their_points():

@@ -132,15 +132,17 @@ def test_small_losses_in_a_narrow_band_fill_the_figure():
     assert 0.3 * (top - low) < 0.0306 - 0.0262
 
 
-def test_the_curve_of_a_pinned_run_is_dashed_named_and_in_its_colour():
-    pinned = ("hidden 4", np.linspace(0.3, 0.1, 80))
+def test_the_curves_of_pinned_runs_are_dashed_named_and_in_their_colours():
+    longer, same = np.linspace(0.3, 0.1, 80), np.linspace(0.3, 0.25, 50)
+    pinned = {1: ("hidden 4", longer), 3: ("mine", same)}
     drawing = drawn(np.linspace(0.3, 0.2, 50), pinned=pinned)
-    dashed, own = (mark for mark in drawing.of("line mark") if len(mark.points) > 2)
-    assert (dashed.colour, own.colour) == (charts.ROLES["pinned"], charts.ROLES["error"])
-    assert dashed.element.get("stroke-dasharray") == "6,3"
-    # A dash without a gap.
-    assert own.element.get("stroke-dasharray") == "1,0"
-    assert {"this run", "pinned: hidden 4"} <= set(drawing.texts)
-    # The axis has room for the longer of the two.
-    ends = [drawing.value("X", curve.points[-1][0]) for curve in (dashed, own)]
-    assert ends == pytest.approx([80, 50], abs=0.5)
+    curves = [mark for mark in drawing.of("line mark") if len(mark.points) > 2]
+    roles = ("pinned1", "pinned3", "error")
+    assert [curve.colour for curve in curves] == [charts.ROLES[role] for role in roles]
+    # The last is a dash without a gap.
+    dashes = [curve.element.get("stroke-dasharray") for curve in curves]
+    assert dashes == ["6,3", "12,3", "1,0"]
+    assert {"this run", "pinned 1: hidden 4", "pinned 3: mine"} <= set(drawing.texts)
+    # The axis has room for the longest.
+    ends = [drawing.value("X", curve.points[-1][0]) for curve in curves]
+    assert ends == pytest.approx([80, 50, 50], abs=0.5)

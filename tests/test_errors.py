@@ -261,16 +261,18 @@ def test_the_bigram_beside_each_position_is_counted_in_training():
     lambda tested: errors.features_by_step(tested, 20),
     lambda tested: errors.by_position_with_bigram(tested, tested.sequence),
 ])  # fmt: skip
-def test_the_errors_of_a_pinned_run_stand_beside_those_of_this_one(make):
+def test_the_errors_of_pinned_runs_stand_beside_those_of_this_one(make):
     sequence = new_sequence(Experiment(task="letters", length=60))
     half = Answers(np.full_like(sequence.ideal, 0.5), sequence, LETTERS)
     own = with_states(np.zeros((len(sequence), 1)), sequence, LETTERS)
-    table, alone, wanted = make(replace(own, pinned=half)), make(own), make(half)
+    both = replace(own, pinned={1: half, 3: own})
+    table, alone, wanted = make(both), make(own), make(half)
     pd.testing.assert_frame_equal(table[alone.columns], alone)
     for measure in errors.MEASURES:
-        np.testing.assert_array_equal(table[f"{measure}_pinned"], wanted[measure])
-    beside = errors.against_ngrams(replace(own, pinned=half), sequence).set_index("predictor")
-    assert beside["squared"].iloc[:2].to_dict() == {"network": 0.0, "pinned run": 0.25}
+        np.testing.assert_array_equal(table[f"{measure}_pinned1"], wanted[measure])
+        np.testing.assert_array_equal(table[f"{measure}_pinned3"], alone[measure])
+    beside = errors.against_ngrams(both, sequence).set_index("predictor")["squared"]
+    assert beside.iloc[:3].to_dict() == {"network": 0.0, "pinned 1": 0.25, "pinned 3": 0.0}
 
 
 def test_places_in_the_words_of_the_papers_passage():

@@ -40,6 +40,7 @@ def typical():
     found |= {"hide": ["more", "task,reset", "all"], "pages": ["errors,states", "train"]}
     found |= {"text": ["to be or not to be, that is", "abcabcabcabc", "**a** $b$ <i> `c` [d](e)"]}
     found["text_packed"] = [packed.pack(found["text"][0]), packed.pack("a" * 90_000)]
+    found["pin"] = ["this", "hidden~3~epochs~2~length~60", "name~**b** <i>~seed~3", "hidden~~~0"]
     found |= {"text_missing": ["12000"], "zog": ["true"], "lab": ["positions"]}
     taken = lesson.to_link(Lesson("**T**", tuple(map(Station, map(address.read, ADDRESSES)))))
     return found | {"lesson": [taken], "draft": [taken], "station": ["1", "2", "end"]}

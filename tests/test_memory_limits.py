@@ -11,7 +11,6 @@ from visitor import (
     act,
     alternatives,
     choose,
-    labels,
     press,
     refusal,
     shown,
@@ -25,7 +24,7 @@ from elman.analysis.step import TrainingPass
 from elman.training import Run
 from elman.ui import fields, freeing, server
 
-LENGTH = r"length: allowed is a whole number from 4 to "
+LENGTH = "Sequence length: allowed is a whole number from 4 to "
 
 
 def test_a_link_to_more_than_the_server_can_hold_names_what_it_allows(monkeypatch):
@@ -46,18 +45,12 @@ def test_so_does_a_comparison():
     assert refusal(visitor).startswith(LENGTH)
 
 
-def test_a_pinned_run_that_had_to_go_is_told_and_its_settings_bring_it_back():
+def test_a_pinned_run_that_had_to_go_is_made_again_by_its_settings():
     visitor = press(visit(**SHORT, hidden="3"), "Pin this run")
     pinned = shown(visitor)
     server.store().clear()
     choose(visitor, "hidden", 5)
-    assert "The pinned run is not shown: its numbers had to make room" in words(visitor)
-    press(visitor, "Show the pinned run")
-    assert shown(visitor) == pinned
-    choose(visitor, "hidden", 5)
-    assert "not shown" not in words(visitor)
-    assert "Show the pinned run" not in labels(visitor)
-    assert f"Pinned, hidden 3: ends at {run(pinned).final_loss:.4f}" in " ".join(
+    assert f"Pinned 1, hidden 3: ends at {run(pinned).final_loss:.4f}" in " ".join(
         alternatives(visitor)
     )
 
@@ -76,8 +69,8 @@ def test_an_opened_run_that_had_to_go_is_told_and_trained_by_its_settings():
 @pytest.mark.parametrize("page", EXPERIMENT_PAGES)
 def test_a_tab_that_stays_open_keeps_no_run(page, monkeypatch):
     # So that all there is can be looked at.
-    monkeypatch.setattr(freeing, "pass_over_modules", lambda: None)
-    tab = visit(page, **SHORT, hidden="3", seed="77")
+    monkeypatch.setattr(freeing, "collect_now_and_then", lambda: None)
+    tab = visit(page, **SHORT, hidden="3", seed="77", pin="seed~78")
     tab.session_state["keep_open"] = True
     act(tab)
     assert page not in RUN_PAGES or any(type(held) is Run for held in gc.get_objects())
@@ -85,4 +78,4 @@ def test_a_tab_that_stays_open_keeps_no_run(page, monkeypatch):
     gc.collect()
     kinds = {Run, replay.Answers, replay.Tested, TrainingPass}
     held = [one for one in gc.get_objects() if type(one) in kinds]
-    assert [one for one in held if type(one) is not Run or one.experiment.seed == 77] == []
+    assert [one for one in held if type(one) is not Run or one.experiment.seed in (77, 78)] == []

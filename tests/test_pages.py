@@ -335,7 +335,7 @@ def test_a_line_at_the_top_names_what_a_suggestion_has_changed_and_leads_back():
     visitor = press(visit(**SHORT), "Half the hidden units")
     assert changed(visitor) == ["**Hidden units**: 4 → 2"]
     # The run of before stands beside the new one, in the figure and in words.
-    assert "Pinned, hidden 4: ends at" in alternatives(visitor)[1]
+    assert "Pinned 1, hidden 4: ends at" in alternatives(visitor)[1]
     (words,) = [text.value for text in visitor.markdown if "**The run before**" in text.value]
     assert "with hidden 4" in words
     press(visitor, "Undo")

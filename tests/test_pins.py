@@ -1,14 +1,34 @@
-"""A pinned run lies over later ones, on the pages that draw curves and errors."""
+"""Pinned runs stand beside later ones in figures, tables and words, and are kept in the link."""
 
 import pytest
-from visitor import SHORT, alternatives, charts, choose, go, labels, press, tables, visit, words
+from hypothesis import given
+from hypothesis import strategies as st
+from visitor import (
+    SHORT,
+    act,
+    alternatives,
+    charts,
+    choose,
+    go,
+    labels,
+    notes,
+    press,
+    shown,
+    tables,
+    visit,
+    words,
+)
 
 from elman import Experiment, run
 from elman.analysis import errors
 from elman.analysis.replay import replay
 from elman.tasks import new_sequence
+from elman.ui import pin_link, pins
 
 XOR = Experiment(epochs=5, length=300)
+
+# In the order of pinning, for a link to `XOR`.
+LINKED = ["this", "hidden~3", "name~By chance~seed~3", "reset~every~reset_every~2"]
 
 
 def pinned(page="train", **link):
@@ -20,27 +40,150 @@ def figures(visitor):
     return " ".join(alternatives(visitor))
 
 
-def test_a_pinned_run_lies_over_later_ones_until_another_is_pinned_or_none():
+def in_link(visitor):
+    """What is pinned, as the address has it."""
+    asked = visitor.query_params.get("pin", [])
+    return [asked] if isinstance(asked, str) else asked
+
+
+def name(visitor, number, text):
+    """Call a pinned run so."""
+    (field,) = [one for one in visitor.text_input if one.label == f"Name of pinned run {number}"]
+    return act(field.set_value(text))
+
+
+def test_up_to_four_runs_are_pinned_named_and_removed_and_the_link_keeps_them():
     visitor = pinned()
-    assert "Unpin" in labels(visitor)
-    assert "Pin this instead" not in labels(visitor)
+    assert "Pin this run" not in labels(visitor)
+    assert in_link(visitor) == ["this"]
     assert "Pinned" not in figures(visitor)
-    choose(visitor, "hidden", 3)
-    assert f"Pinned, hidden 4: ends at {run(XOR).final_loss:.4f}" in figures(visitor)
-
-    go(visitor, "errors")
-    expected = errors.by_position(replay(run(XOR), new_sequence(XOR)))
-    assert list(tables(visitor)[0]["squared_pinned"]) == list(expected["squared"])
-    assert "Dashed olive outlines are the pinned run: hidden 4." in words(visitor)
-    assert "It is shown as it ended, after 5 epochs." in words(visitor)
-
-    press(visitor, "Pin this instead")
-    assert "squared_pinned" not in tables(visitor)[0]
+    for hidden in (3, 2, 1):
+        press(choose(visitor, "hidden", hidden), "Pin this run")
+    assert in_link(visitor) == ["hidden~4", "hidden~3", "hidden~2", "this"]
     choose(visitor, "hidden", 5)
-    assert "are the pinned run: hidden 3." in words(visitor)
-    press(visitor, "Unpin")
-    assert "squared_pinned" not in tables(visitor)[0]
-    assert "Pin this run" in labels(visitor)
+    (button,) = [one for one in visitor.button if one.label == "Pin this run"]
+    assert button.disabled
+    assert "the most there can be" in button.help
+    for number, hidden in enumerate((4, 3, 2, 1), 1):
+        loss = run(XOR.replace(hidden=hidden)).final_loss
+        assert f"Pinned {number}, hidden {hidden}: ends at {loss:.4f}." in figures(visitor)
+    (table,) = [table for table in tables(visitor) if "run" in table]
+    assert list(table["run"])[::4] == ["this run", "pinned 4: hidden 1"]
+
+    name(visitor, 2, "  three\n~ units ")
+    assert in_link(visitor)[1] == "name~three units~hidden~3"
+    assert "Pinned 2, three units: ends at" in figures(visitor)
+    press(press(visitor, "Remove run 1"), "Remove run 2")
+    assert in_link(visitor) == ["name~three units~hidden~3", "hidden~1"]
+    press(visitor, "Show run 1")
+    assert shown(visitor) == XOR.replace(hidden=3)
+    # They stay on the way to other pages, those without an experiment among them.
+    for page in ("about", "errors"):
+        assert in_link(go(visitor, page)) == ["name~three units", "hidden~1"]
+
+
+def test_errors_of_pinned_runs_stand_beside_those_of_this_one():
+    visitor = go(choose(pinned(), "hidden", 3), "errors")
+    expected = errors.by_position(replay(run(XOR), new_sequence(XOR)))
+    assert list(tables(visitor)[0]["squared_pinned1"]) == list(expected["squared"])
+    said = "Dashed outlines are pinned runs, as they ended: 1 is hidden 4, after 5 epochs."
+    assert said in words(visitor)
+
+
+def test_a_link_pins_its_runs_which_are_trained_where_they_are_seen():
+    visitor = visit(**SHORT, pin=LINKED)
+    assert in_link(visitor) == LINKED
+    assert not notes(visitor)
+    for label in ("hidden 3", "By chance", "reset every, reset every 2"):
+        assert f", {label}: ends at" in figures(visitor)
+    # The address tells the same runs from another experiment.
+    choose(visitor, "hidden", 2)
+    first, *others = in_link(visitor)
+    assert (first, others[1]) == ("hidden~4", "name~By chance~hidden~4~seed~3")
+
+
+BAD = {
+    "hidden~0": "pin 1, hidden: allowed is a whole number from 1 to 500; `'0'` was given.",
+    "reset~every": "pin 1, reset_every: allowed with reset every is",
+    "task~none": "pin 1, task: allowed is one of xor",
+    "hidden": "pin 1, pin: allowed are names of settings, each once, and their values",
+    "hidden~3~hidden~4": "each once",
+    "text~abc": "pin 1, pin: allowed are names of settings; `'text'` was given.",
+    "name~" + 41 * "x": "pin 1, name: allowed is a text of at most 40 characters",
+    "length~1000000~task~sentences": "pin 1, length: allowed is a whole number from 4 to",
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_pin_that_cannot_be_is_named_and_left_out(bad):
+    visitor = visit(**SHORT, pin=[bad, "seed~1"])
+    assert BAD[bad] in notes(visitor)
+    assert in_link(visitor) == ["seed~1"]
+
+
+def test_more_pins_than_there_can_be_are_told():
+    visitor = visit(**SHORT, pin=[f"seed~{seed}" for seed in range(1, 7)])
+    assert "pin: allowed are at most 4; 6 were given, and the first 4 count." in notes(visitor)
+    assert in_link(visitor) == [f"seed~{seed}" for seed in range(1, 5)]
+
+
+MARKUP = "**b** [a](http://x.example) <i>$x$</i>"
+
+
+def test_the_name_of_a_pin_is_plain_text_wherever_it_stands():
+    visitor = visit(**SHORT, pin=f"name~{MARKUP}~hidden~3")
+    said = [text for text in words(visitor).splitlines() if MARKUP in text]
+    assert said
+    assert all(f"`{MARKUP}`" in text for text in said)
+
+
+FIELDS = {
+    "task": st.sampled_from(["xor", "letters", "words", "sentences", "reber", "own"]),
+    "length": st.integers(30, 500), "hidden": st.integers(1, 30), "epochs": st.integers(1, 50),
+    "learning_rate": st.floats(1e-6, 100), "momentum": st.floats(0, 0.999),
+    "reset": st.sampled_from(["epoch", "never", "group", "step"]),
+    "context_start": st.floats(-1, 1), "weight_init": st.sampled_from(["normal", "uniform"]),
+    "seed": st.integers(0, 2**32 - 1),
+}  # fmt: skip
+EXPERIMENTS = st.fixed_dictionaries({}, optional=FIELDS).map(lambda given: Experiment(**given))
+
+
+@given(pinned=EXPERIMENTS, present=EXPERIMENTS, called=st.text(max_size=40).map(pin_link.tidy))
+def test_a_run_comes_out_of_a_link_as_it_went_in(pinned, present, called):
+    packed = pin_link.pack(pinned, called, present)
+    assert pin_link.unpack(packed, present) == (pinned, called)
+    assert (packed == "this") == (pinned == present and not called)
+
+
+def test_a_run_on_another_text_is_in_no_link():
+    own = {"task": "own", "group_length": "3"}
+    visitor = choose(pinned(**own, text="abcabcabcabc"), "text", "abdabdabdabd")
+    assert in_link(visitor) == []
+    assert "The link leaves it out, for its text is another." in words(visitor)
+
+
+def test_a_suggestion_pins_the_run_of_before_until_the_next_and_undo_goes_back_step_by_step():
+    visitor = press(visit(**SHORT), "Half the hidden units")
+    assert "Pinned 1, hidden 4" in figures(visitor)
+    press(visitor, "Half the hidden units")
+    assert "Pinned 1, hidden 2" in figures(visitor)
+    assert "hidden 4" not in figures(visitor)
+    # The link is of what is shown alone.
+    assert in_link(visitor) == []
+    press(visitor, "Undo")
+    assert shown(visitor).hidden == 2
+    assert "Pinned 1, hidden 4" in figures(visitor)
+    press(visitor, "Undo")
+    assert shown(visitor) == XOR
+    assert "Undo" not in labels(visitor)
+    assert "Pinned" not in figures(visitor)
+
+    # A name keeps it.
+    name(press(visitor, "Half the hidden units"), 1, "four units")
+    press(visitor, "Half the hidden units")
+    assert "Pinned 1, four units" in figures(visitor)
+    assert "Pinned 2, hidden 2" in figures(visitor)
+    assert in_link(visitor) == ["name~four units~hidden~4"]
 
 
 @pytest.mark.parametrize(
@@ -54,30 +197,31 @@ def test_a_pinned_run_lies_over_every_figure_of_errors(task, view):
     visitor = choose(pinned("errors", task=task, error_view=view, measure="rms"), "seed", 9)
     specs = [chart.proto.spec for chart in charts(visitor)]
     assert specs
-    assert all("rms_pinned" in spec for spec in specs)
-    assert "are the pinned run: seed 0. It is shown as it ended" in words(visitor)
+    assert all("rms_pinned1" in spec for spec in specs)
+    assert "are pinned runs, as they ended: 1 is seed 0" in words(visitor)
 
 
 @pytest.mark.parametrize(("task", "view"), [("xor", "n-grams"), ("own", "by position")])
 def test_beside_n_grams_a_pinned_run_is_a_bar_of_its_own(task, view):
     visitor = pinned("errors", task=task, error_view=view)
-    assert "pinned run" not in figures(visitor)
+    assert "pinned 1" not in figures(visitor)
     choose(visitor, "seed", 9)
     experiment = Experiment(task=task, epochs=5, length=300)
     tested = replay(run(experiment), new_sequence(experiment))
     squared = ((tested.outputs - tested.sequence.targets) ** 2).mean()
-    assert f"pinned run {squared:.3f}" in figures(visitor)
+    assert f"pinned 1 {squared:.3f}" in figures(visitor)
 
 
 def test_a_run_of_another_task_is_not_laid_over_and_the_page_says_why():
     visitor = choose(pinned(), "task", "letters")
-    assert "The pinned run is not shown: it learned task xor" in words(visitor)
+    assert "Pinned run 1 is not shown: it learned task xor" in words(visitor)
     assert "Pinned" not in figures(visitor)
-    assert "The pinned run is not shown" in words(go(visitor, "errors"))
-    assert "The pinned run is not shown" not in words(choose(visitor, "task", "xor"))
+    assert "Pinned run 1 is not shown" in words(go(visitor, "errors"))
+    assert "Pinned run 1 is not shown" not in words(choose(visitor, "task", "xor"))
 
 
-def test_every_page_of_an_experiment_offers_to_pin_its_run():
+def test_every_page_of_an_experiment_offers_to_pin_its_run_and_says_what_for():
     visitor = visit(**SHORT, c_seeds="1")
     for page in ("train", "errors", "states", "watch", "compare"):
-        assert "Pin this run" in labels(go(visitor, page))
+        (button,) = [one for one in go(visitor, page).button if one.label == "Pin this run"]
+        assert button.help == pins.PURPOSE

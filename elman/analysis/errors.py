@@ -11,8 +11,8 @@ The captions of Figures 3 to 6 in Elman (1990) say root mean squared, the text s
 fair coin the root mean squared error of any answer is at least 0.5, so Figure 3 (0.16 to 0.34)
 must show squared errors.
 
-Where nobody knows the rule of a task, floors are not-a-number. Where those of a pinned run stand
-beside the answers tested, a table that says so has each measure of that run as `_pinned`.
+Where nobody knows the rule of a task, floors are not-a-number. Where those of pinned runs stand
+beside the answers tested, a table that says so has each measure of run 1 as `_pinned1`, and so on.
 """
 
 from __future__ import annotations
@@ -115,15 +115,17 @@ def _mean_where(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
 def beside_pinned(
     make: Callable[Concatenate[Answers, P], pd.DataFrame],
 ) -> Callable[Concatenate[Answers, P], pd.DataFrame]:
-    """A table of errors that has those of the pinned run, if there is one, as `_pinned`."""
+    """A table of errors that has those of each pinned run, as `_pinned1` and so on."""
 
     @wraps(make)
     def table(answers: Answers, *args: P.args, **settings: P.kwargs) -> pd.DataFrame:
         own = make(answers, *args, **settings)
-        if not isinstance(answers, Tested) or answers.pinned is None:
+        if not isinstance(answers, Tested):
             return own
-        others = make(answers.pinned, *args, **settings)
-        return own.assign(**{f"{name}_pinned": others[name] for name in MEASURES})
+        for number, pinned in answers.pinned.items():
+            others = make(pinned, *args, **settings)
+            own = own.assign(**{f"{name}_pinned{number}": others[name] for name in MEASURES})
+        return own
 
     return table
 
@@ -149,7 +151,7 @@ def by_position(
 
 @beside_pinned
 def by_position_with_bigram(answers: Answers, training: Sequence) -> pd.DataFrame:
-    """`by_position` with each measure's `_bigram`: that of the best bigram; and any pinned run.
+    """`by_position` with each measure's `_bigram`: that of the best bigram; and any pinned runs.
 
     The bigram is counted in `training`; see `elman.tasks.ngrams`.
     """
@@ -167,11 +169,11 @@ def against_ngrams(answers: Answers, training: Sequence, largest: int = 3) -> pd
     """The network beside the n-grams up to `largest`, counted in `training`.
 
     Columns: predictor (name), and squared, rms, rate over the whole sequence. The first row is
-    the network, followed by the pinned run, if any; the last, where the rule is known, the floor.
+    the network, followed by pinned runs, if any; the last, where the rule is known, the floor.
     """
     predictors = {"network": answers}
-    if isinstance(answers, Tested) and answers.pinned is not None:
-        predictors["pinned run"] = answers.pinned
+    if isinstance(answers, Tested):
+        predictors |= {f"pinned {number}": one for number, one in answers.pinned.items()}
     predictors |= {ngrams.NAMES[n]: of_ngram(n, answers, training) for n in range(1, largest + 1)}
     rows = {}
     for name, each in predictors.items():
@@ -213,7 +215,7 @@ def by_place_in_word(answers: Answers) -> pd.DataFrame:
 
 @beside_pinned
 def by_feature(answers: Answers) -> pd.DataFrame:
-    """Errors of each output feature over all steps: one row each; and of any pinned run.
+    """Errors of each output feature over all steps: one row each; and of any pinned runs.
 
     Columns: feature, and squared, rms, rate, each with its `_floor`; and the squared error where
     the next symbol is certain (`squared_predictable`) and where it is open (`squared_open`), with
@@ -245,7 +247,7 @@ def by_cycle(answers: Answers, cycle: int) -> pd.DataFrame:
     """Errors averaged over all windows of `cycle` steps, as in Elman's Figure 3 (cycle 12).
 
     Columns: step (from 1), predictable, and squared, rms, rate, each with its `_floor`; and those
-    of any pinned run. A cycle of whole groups lines up equal positions; one longer than the
+    of any pinned runs. A cycle of whole groups lines up equal positions; one longer than the
     sequence ends with it.
     """
     sequence = answers.sequence
@@ -263,7 +265,7 @@ def by_step(answers: Answers, steps: int) -> pd.DataFrame:
     """Error of the whole output vector at each of the first `steps`, as in Elman's Figure 4.
 
     Columns: step (from 1), input and expected (symbols), begins (whether the expected symbol
-    begins a group), and squared, rms, rate, each with its `_floor`; and those of any pinned run.
+    begins a group), and squared, rms, rate, each with its `_floor`; and those of any pinned runs.
     At a single step `rate` is 0 or 1.
     """
     sequence, task = answers.sequence, answers.task
@@ -281,7 +283,7 @@ def features_by_step(answers: Answers, steps: int) -> pd.DataFrame:
     """Error of each feature at each of the first `steps`, as in Elman's Figure 5, long form.
 
     Columns: step (from 1), expected (symbol), feature, and squared, rms, rate, each with its
-    `_floor`; and those of any pinned run.
+    `_floor`; and those of any pinned runs.
     """
     sequence, task = answers.sequence, answers.task
     steps = min(steps, len(sequence))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -48,15 +49,15 @@ class Tested(Answers):
     states   (steps, hidden)   its hidden layer at each step
     epoch                      after how many passes of training
     reset                      how the context was reset, one of `TEST_RESETS`
-    pinned                     the answers of another run to the same sequence, to stand beside
-                               these in the tables of `analysis.errors`
+    pinned                     the answers of other runs to the same sequence, by their numbers
+                               from 1, to stand beside these in the tables of `analysis.errors`
     """
 
     states: np.ndarray
     run: Run
     epoch: int
     reset: str
-    pinned: Answers | None = None
+    pinned: Mapping[int, Answers] = field(default_factory=dict)
 
     @property
     def experiment(self) -> Experiment:

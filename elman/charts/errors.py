@@ -13,17 +13,15 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.charts import DASHES, ROLES, SHORT_NAME
+from elman.charts import DASHES, PINNED, ROLES, SHORT_NAME
 from elman.charts.parts import by_name, layered, named_ticks, row_names, rule, span, tips
 
-PINNED_LINE: dict[str, Any] = {
-    "color": ROLES["pinned"],
-    "strokeWidth": 2,
-    "strokeDash": DASHES["pinned"],
-}
-
 # What else a table may know of a measure: the end of the column's name, and its title.
-FURTHER = {"floor": "Floor", "bigram": "Best bigram", "pinned": "Pinned run"}
+FURTHER = {
+    "floor": "Floor",
+    "bigram": "Best bigram",
+    **{kind: f"Pinned {number}" for number, kind in enumerate(PINNED, 1)},
+}
 
 # What the figures name each kind of mark, and its role.
 MARKS = {
@@ -53,7 +51,7 @@ def errors_by_position(table: pd.DataFrame, measure: str, title: str) -> alt.Lay
 
     `table` as made by `analysis.errors.by_position`; `measure` one of its measures. Made by
     `by_position_with_bigram`, it also has narrower ticks at the error of the best bigram, and
-    dashed outlines of the bars of a pinned run, if there is one.
+    dashed outlines of the bars of each pinned run.
     """
     return _bars(table, "position", "Position of the symbol to be predicted", measure, title)
 
@@ -78,20 +76,21 @@ def _bars(
     )
     base = alt.Chart().encode(x=x, tooltip=tooltip)
     # Narrower than an outline, so that its end is seen on both sides of a longer bar.
-    slim = alt.RelativeBandSize(0.6) if "pinned" in known else alt.Undefined
+    pinned = _pinned(known)
+    slim = alt.RelativeBandSize(0.6) if pinned else alt.Undefined
     marks = ["network", *(kind for kind in ("floor", "bigram") if kind in known)]
     bars = base.mark_bar(fillOpacity=0.85, width=slim)
     y = alt.Y(f"{measure}:Q", title=title, scale=span(0, top))
     layers = [bars.encode(y=y, fill=_marked("network", marks))]
-    if "pinned" in known:
+    for place, kind in enumerate(pinned):
+        # One within the other, so that of equal ones each is seen.
         outlines = base.mark_bar(
             fillOpacity=0,
-            stroke=ROLES["pinned"],
             strokeWidth=2.5,
-            strokeDash=DASHES["pinned"],
-            width=alt.RelativeBandSize(0.8),
+            strokeDash=DASHES[kind],
+            width=alt.RelativeBandSize(0.84 - 0.06 * place),
         )
-        layers.append(outlines.encode(y=alt.Y(f"{measure}_pinned:Q")))
+        layers.append(outlines.encode(y=alt.Y(f"{measure}_{kind}:Q"), stroke=_stroke(kind, pinned)))
     for kind, share in (("floor", 0.9), ("bigram", 0.5)):
         if kind in known:
             # A light edge sets the tick apart from the bar that it lies on.
@@ -116,9 +115,35 @@ def _marked(kind: str, marks: Sequence[str], *, named: bool = True) -> alt.Fill:
     return by_name(alt.Fill, f"mark_{kind}", looks, legend=legend)
 
 
+def _pinned(known: Sequence[str]) -> list[str]:
+    """Those of the kinds that are pinned runs."""
+    return [kind for kind in known if kind in PINNED]
+
+
+def _stroke(kind: str, kinds: Sequence[str], *, named: bool = True) -> alt.Stroke:
+    """The colour of a pinned run, which a line above the figure names beside the other `kinds`."""
+    looks = {FURTHER[one]: one for one in kinds}
+    legend = alt.Legend(orient="top", title=None, symbolType="stroke") if named else None
+    return by_name(alt.Stroke, f"mark_{kind}", looks, legend=legend)
+
+
+def _pinned_lines(
+    base: alt.Chart, known: Sequence[str], measure: str, *, named: bool = True
+) -> list[alt.Chart]:
+    """A dashed line for each pinned run of a table that `_with_marks` made."""
+    pinned = _pinned(known)
+    return [
+        base.mark_line(strokeWidth=2, strokeDash=DASHES[kind]).encode(
+            y=alt.Y(f"{measure}_{kind}:Q"), stroke=_stroke(kind, pinned, named=named)
+        )
+        for kind in pinned
+    ]
+
+
 def _with_marks(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with what `_marked` reads: in each row the name of every kind of mark."""
-    return table.assign(**{f"mark_{kind}": name for kind, (name, _) in MARKS.items()})
+    """The table with what `_marked` and `_stroke` read: in each row the name of every mark."""
+    names = {kind: name for kind, (name, _) in MARKS.items()} | {k: FURTHER[k] for k in PINNED}
+    return table.assign(**{f"mark_{kind}": name for kind, name in names.items()})
 
 
 def _number(measure: str, top: float) -> alt.Text:
@@ -162,7 +187,7 @@ def errors_against_ngrams(table: pd.DataFrame, measure: str, title: str) -> alt.
 
     `table` as made by `analysis.errors.against_ngrams`.
     """
-    own = {"network": "error", "pinned run": "pinned", "floor": "floor"}
+    own = {"network": "error", "floor": "floor"} | {FURTHER[k].lower(): k for k in PINNED}
     table = table.assign(role=table["predictor"].map(own).fillna("baseline"))
     top = _top(table, [measure], 1.2)
     base = alt.Chart().encode(
@@ -221,7 +246,7 @@ def error_through_text(
     and `letters` how many letters have room, by default those of the table.
     """
     first = int(table["step"].min())
-    frame = table.assign(left=table["step"] - 0.4, right=table["step"] + 0.4)
+    frame = _with_marks(table).assign(left=table["step"] - 0.4, right=table["step"] + 0.4)
     scale = span(first - 0.8, first + (letters or len(table)) - 0.2)
     axis = alt.Axis(labels=False, ticks=False, grid=False)
 
@@ -242,8 +267,7 @@ def error_through_text(
                 x=x("left:Q"), x2=alt.X2("right:Q"), y=alt.Y(f"{measure}_floor:Q"), tooltip=tooltip
             )
         )
-    if "pinned" in known:
-        layers.append(base.mark_line(**PINNED_LINE).encode(y=alt.Y(f"{measure}_pinned:Q")))
+    layers += _pinned_lines(base, known, measure, named=False)
     points = base.mark_point(color=ROLES["error"], filled=True, size=45, opacity=1).encode(y=y)
     layers += [
         base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y),
@@ -276,7 +300,7 @@ def _step_tips(measure: str, title: str, known: Sequence[str]) -> list[tuple[str
 def _line_over_floor(
     table: pd.DataFrame, x: alt.X, measure: str, title: str, *, top: float | None = None
 ) -> list[alt.Chart]:
-    """Layers of the floors, the line of a pinned run, the line of errors and its points."""
+    """Layers of the floors, the lines of pinned runs, the line of errors and its points."""
     known = [kind for kind in _known(table, measure) if kind != "bigram"]
     top_given = top
     top = top or _top(table, [measure, *(f"{measure}_{kind}" for kind in known)], 1.15)
@@ -289,10 +313,9 @@ def _line_over_floor(
         # Of panels side by side each would repeat the name.
         name = _marked("floor", ["floor"], named=top_given is None)
         layers.append(floors.encode(y=alt.Y(f"{measure}_floor:Q"), fill=name))
-    if "pinned" in known:
-        layers.append(base.mark_line(**PINNED_LINE).encode(y=alt.Y(f"{measure}_pinned:Q")))
     return [
         *layers,
+        *_pinned_lines(base, known, measure, named=top_given is None),
         base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y),
         base.mark_point(color=ROLES["error"], filled=True, size=55, opacity=1).encode(y=y),
     ]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from elman.charts import DASHES, ROLES
+from elman.charts import DASHES, PINNED, ROLES
 from elman.charts.parts import by_name, layered, span, thinned, tips
 
 # Pixels that a line of text takes; labels closer than that would overlap.
 LABEL_HEIGHT = 16
 
-# Pixels of a legend with two lines of text.
-LEGEND_HEIGHT = 44
+# Pixels of a line of the legend.
+LEGEND_ROW = 22
 
 TITLE = "Mean squared error"
 
@@ -159,38 +160,42 @@ def loss_curve(
     *,
     epochs: int | None = None,
     marked_epoch: int | None = None,
-    pinned: tuple[str, np.ndarray] | None = None,
+    pinned: Mapping[int, tuple[str, np.ndarray]] = MappingProxyType({}),
     height: int = 300,
 ) -> alt.LayerChart:
     """Loss after each epoch, with the lines it can be compared with.
 
     `references` as made by `analysis.references.references`. `epochs` fixes the axis for a run
-    that goes on; `marked_epoch` draws an upright line; `pinned` is the name and the losses of
-    another run to lay over this one.
+    that goes on; `marked_epoch` draws an upright line; `pinned` has the names and the losses of
+    other runs to lay over this one, by their numbers from 1.
     """
     frame = loss_points(losses)
     curves = frame
     epochs = epochs or max(len(losses), 1)
-    names = "this run", f"pinned: {pinned[0]}" if pinned else ""
-    if pinned is not None:
-        other = loss_points(pinned[1]).assign(name=names[1])
-        curves = pd.concat([other, frame.assign(name=names[0])])
-        epochs = max(epochs, len(pinned[1]))
+    # The name of each curve, and its role.
+    roles = {"this run": "error"}
+    if pinned:
+        others = []
+        for number, (words, other) in pinned.items():
+            name = f"pinned {number}: {words}"
+            roles[name] = PINNED[number - 1]
+            others.append(loss_points(other).assign(name=name))
+            epochs = max(epochs, len(other))
+        curves = pd.concat([*others, frame.assign(name="this run")])
     x, scale = loss_axes(epochs, [*curves["loss"], *(line.value for line in references)])
     y = alt.Y("loss:Q", title=TITLE, scale=scale)
     layers = reference_lines(references, scale, height, curves, epochs)
     curve = loss_line(frame, x, y)
-    if pinned is not None:
+    if pinned:
         legend = alt.Legend(orient="top", labelLimit=600, columns=1)
-        colours = dict(zip(names, ("error", "pinned"), strict=True))
-        dashes = dict(zip(names, ([1, 0], DASHES["pinned"]), strict=True))
+        dashes = {name: DASHES.get(role, [1, 0]) for name, role in roles.items()}
         curve = (
             alt.Chart(curves)
             .mark_line(strokeWidth=2.5, point=len(frame) == 1)
             .encode(
                 x=x,
                 y=y,
-                color=by_name(alt.Color, "name", colours, legend=legend),
+                color=by_name(alt.Color, "name", roles, legend=legend),
                 strokeDash=by_name(alt.StrokeDash, "name", dashes, legend=legend),
                 tooltip=["name:N", *curve.encoding.tooltip],
             )
@@ -200,4 +205,4 @@ def loss_curve(
     layers.append(mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x=alt.X("epoch:Q")))
     layers.append(curve)
     # The legend takes its room from the figure.
-    return layered(*layers, height=height + (LEGEND_HEIGHT if pinned else 0))
+    return layered(*layers, height=height + (len(roles) * LEGEND_ROW if pinned else 0))

@@ -87,8 +87,8 @@ def _place(work: Work[Any]) -> Hashable:
     return "stopped", _viewer(), work.key
 
 
-def _too_large(work: Work[Any]) -> str:
-    """Why this server does not do some work; empty if it does."""
+def too_large(work: Work[Any]) -> str:
+    """Why this server does not do some work, in a sentence or two; empty if it does."""
     most = limits().max_work
     if work.size <= most or board().whole(work.key):
         return ""
@@ -106,7 +106,7 @@ def _wait(job: Job[Any]) -> None:
 
 def result_if_ready(work: Work[R]) -> R | None:
     """The result of `work` if there is one, or if it takes no time; draws nothing."""
-    if _too_large(work):
+    if too_large(work):
         return None
     job = _job_of(work)
     if job is None:
@@ -117,6 +117,11 @@ def result_if_ready(work: Work[R]) -> R | None:
     except Exception:
         # The page that shows this work says why.
         return None
+
+
+def result_if_kept(work: Work[R]) -> R | None:
+    """The result of `work` if it was made and is kept; begins nothing."""
+    return result_if_ready(work) if board().whole(work.key) else None
 
 
 def result(
@@ -130,7 +135,7 @@ def result(
     shows progress and Stop, and `draw_so_far(so_far)` what there is; a result that is not whole
     says so, and comes with a button that goes on.
     """
-    if words := _too_large(work):
+    if words := too_large(work):
         st.error(words)
         return None
     job = _job_of(work)

@@ -14,7 +14,7 @@ from elman.analysis.references import Reference, decimals
 from elman.analysis.replay import TEST_RESETS, Tested, replay
 from elman.tasks import Sequence, Task, new_sequence, training_sequence
 from elman.training import Run
-from elman.ui import kept_runs, menu, prose, runs, session, sidebar, state, suggestions
+from elman.ui import menu, pins, prose, runs, session, sidebar, state, suggestions
 from elman.ui.ends import PageEnds, fragment
 from elman.ui.keep import menu as keep_menu
 from elman.ui.show import figure as figure
@@ -85,13 +85,13 @@ def require_run() -> Run:
 
 
 def offer_pin(run: Run) -> None:
-    """Beside the title: pin this run, or let go of the one that is pinned."""
+    """Beside the title: pin this run, and what is pinned."""
     # Taken out, so that a page without a header cannot write beside another page's title.
     beside_title = _BESIDE_TITLE.pop()
     if beside_title is None:
         raise RuntimeError("A page calls header before require_run.")
     with beside_title.container(horizontal=True):
-        kept_runs.pin_buttons(run)
+        pins.buttons(run)
 
 
 def more(control: state.Control, fill: Callable[[], None]) -> None:

@@ -1,7 +1,7 @@
 """What a page suggests to try next, and after the press: what has changed, and the way back.
 
 A press brings the reader to the beginning of the page, where the figure is, and keeps the run
-that was there before beside the new one.
+that was there before beside the new one. Undo goes back press by press.
 """
 
 from __future__ import annotations
@@ -11,21 +11,29 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from elman.experiment import SETTINGS, Experiment
-from elman.ui import fields, kept_runs, prose, session, sidebar, state
+from elman.ui import fields, pins, prose, session, sidebar, state
 from elman.ui.show import as_code
 
 
 class Change(NamedTuple):
-    """What a press has changed: in words, how to undo it, and what the controls hold since."""
+    """What a press has changed: in words, how to undo it, and what the controls hold since.
+
+    `pinned` is the run that the press before had pinned.
+    """
 
     words: tuple[str, ...]
     experiment: Experiment
+    pinned: pins.Pin | None
     before: dict[str, Any]
     after: dict[str, Any]
     page: str | None
 
 
-_CHANGE: session.Kept[Change | None] = session.Kept("suggestion_taken", None)
+# Presses that can be undone.
+MOST_STEPS = 20
+
+# The latest last.
+_CHANGES: session.Kept[tuple[Change, ...]] = session.Kept("changes", ())
 _PRESSES = session.Kept("suggestions_taken", 0)
 
 # The number of presses so far; a new one goes to the beginning of the page.
@@ -64,9 +72,9 @@ def _try(changes: dict[str, Any]) -> None:
     # A changed task brings other settings with it.
     names = dict.fromkeys([*SETTINGS, *changes])
     named = [name for name in names if name not in fields.TOGETHER["text"]]
-    before, experiment = state.values(named), sidebar.current()
+    before, experiment, pinned = state.values(named), sidebar.current(), pins.before()
     if any(name in SETTINGS for name in changes):
-        kept_runs.keep_as_before()
+        pins.set_before(pins.latest())
     sidebar.apply(**changes)
     after = state.values(named)
     changed = [name for name, value in after.items() if before.get(name) != value]
@@ -79,26 +87,26 @@ def _try(changes: dict[str, Any]) -> None:
         for name in changed
     )
     others = {name: before[name] for name in changed if name in before and name not in SETTINGS}
-    _CHANGE.set(
-        Change(
-            tuple(words),
-            experiment,
-            others,
-            {name: after[name] for name in changed},
-            session.current().page,
-        )
+    change = Change(
+        tuple(words),
+        experiment,
+        pinned,
+        others,
+        {name: after[name] for name in changed},
+        session.current().page,
     )
+    _CHANGES.set((*_CHANGES.get(), change)[-MOST_STEPS:])
 
 
 def say_what_changed() -> None:
     """Under the question of the page: what the last press changed, until something else does."""
     # Its place is there without it, too: what follows shall not move to another.
     place = st.empty()
-    change = _CHANGE.get()
-    if change is None:
+    if not _CHANGES.get():
         return
+    change = _CHANGES.get()[-1]
     if not _holds(change):
-        _CHANGE.set(None)
+        _CHANGES.set(())
         return
     with place.container(horizontal=True, vertical_alignment="center", key="changed"):
         st.markdown(f"Changed: {'; '.join(change.words)}.")
@@ -112,16 +120,15 @@ def _holds(change: Change) -> bool:
 
 def look_again() -> None:
     """In a part of a page that runs by itself: what is said above may hold no longer."""
-    change = _CHANGE.get()
-    if change is not None and not _holds(change):
+    if _CHANGES.get() and not _holds(_CHANGES.get()[-1]):
         st.rerun()
 
 
 def _undo(change: Change) -> None:
-    _CHANGE.set(None)
+    _CHANGES.set(_CHANGES.get()[:-1])
     if sidebar.current() != change.experiment:
         sidebar.show(change.experiment)
-        kept_runs.let_go_of_before()
+        pins.set_before(change.pinned)
     state.put(**change.before)
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from elman.analysis import likelihood, separation
 from elman.analysis.errors import MEASURES
+from elman.charts import PINNED
 from elman.tasks import Task
 
 
@@ -42,9 +43,17 @@ COLUMNS: dict[str, dict[str, Column]] = {
                 "": "",
                 "_floor": ": floor",
                 "_bigram": ": best bigram",
-                "_pinned": ": pinned run",
+                **{f"_{kind}": f": pinned {n}" for n, kind in enumerate(PINNED, 1)},
             }.items()
         },
+    },
+    "pinned runs": {
+        "run": Column("Run"),
+        "differs": Column("What differs from this run"),
+        "loss": Column("Loss at the end", LOSS),
+        "squared": Column("Squared error on the test", "%.3f"),
+        "right": Column("Right everywhere", SHARE),
+        "certain": Column("Right where certain", SHARE),
     },
     "class scores": {name: Column(words) for name, words in separation.SCORES.items()},
     "predictions": {

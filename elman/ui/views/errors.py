@@ -11,9 +11,10 @@ import streamlit as st
 
 from elman.analysis import errors, verdicts
 from elman.analysis.replay import Tested
+from elman.charts import PINNED
 from elman.charts import errors as error_charts
 from elman.tasks import Task
-from elman.ui import kept_runs, page, prose, state, tables
+from elman.ui import page, pins, prose, state, tables
 from elman.ui.views import accepted_strings, likelihoods, word_boundaries
 from elman.ui.views.view import View
 
@@ -67,7 +68,7 @@ def by_position(tested: Tested, measure: str) -> None:
     # A text without groups has a single position, and one bar would say little.
     grouped = len(tested.task.positions) > 1
     if grouped:
-        tested = kept_runs.with_pinned(tested)
+        tested = pins.with_pinned(tested)
     table = errors.by_position_with_bigram(tested, tested.run.sequence)
     if grouped:
         title = errors.MEASURES[measure]
@@ -96,7 +97,7 @@ def by_position(tested: Tested, measure: str) -> None:
                 "see errors by the place in a group."
             )
     prose.caption(words)
-    kept_runs.explain_pinned(tested.run, table, "outlines")
+    pins.explain(tested, "Dashed outlines")
     _say_below_floor(tested, table, "position", measure)
     tables.show_errors(table, measure)
 
@@ -109,9 +110,8 @@ def _say_below_floor(tested: Tested, table: pd.DataFrame, name: str, measure: st
 
 def _describe_position(row: dict[str, Any], measure: str) -> str:
     """One position of the figure, for its text alternative."""
-    others = {"floor": "floor", "best bigram": "bigram", "pinned run": "pinned"}
-    values = {name: row.get(f"{measure}_{key}") for name, key in others.items()}
-    known = [f"{name} {value:.3f}" for name, value in values.items() if pd.notna(value)]
+    values = {name: row.get(f"{measure}_{kind}") for kind, name in error_charts.FURTHER.items()}
+    known = [f"{name.lower()} {value:.3f}" for name, value in values.items() if pd.notna(value)]
     return ", ".join([f"{row['position']} {row[measure]:.3f}", *known])
 
 
@@ -122,7 +122,8 @@ def step_by_step(tested: Tested, measure: str) -> None:
         return
     title = errors.MEASURES[measure]
     steps = SHOWN_WORDS if tested.task.name == "sentences" else SHOWN_STEPS
-    table = errors.by_step(kept_runs.with_pinned(tested), steps)
+    tested = pins.with_pinned(tested)
+    table = errors.by_step(tested, steps)
     if tested.task.name == "letters":
         prose.say("##### As in Figure 4: the first 20 letters, each point named by its letter")
     else:
@@ -144,14 +145,15 @@ def step_by_step(tested: Tested, measure: str) -> None:
         )
     if tested.sequence.has_rule:
         prose.caption(LUCKY)
-    kept_runs.explain_pinned(tested.run, table, "lines")
+    pins.explain(tested, "Dashed lines")
     tables.show_errors(table.drop(columns="begins"), measure)
 
 
 def _cycle(tested: Tested, measure: str) -> None:
     title = errors.MEASURES[measure]
     prose.say("##### As in Figure 3: a cycle of 12 steps, averaged over the sequence")
-    cycle = errors.by_cycle(kept_runs.with_pinned(tested), 12)
+    tested = pins.with_pinned(tested)
+    cycle = errors.by_cycle(tested, 12)
     page.figure(
         partial(error_charts.error_by_cycle, cycle, measure, title),
         f"{title} at steps 1 to {len(cycle)}: "
@@ -159,7 +161,7 @@ def _cycle(tested: Tested, measure: str) -> None:
         + ".",
     )
     page.say_result(tested, beside=False)
-    kept_runs.explain_pinned(tested.run, cycle, "lines")
+    pins.explain(tested, "Dashed lines")
     cycles = len(tested.sequence) // len(cycle)
     numbered = cycle.assign(place=[f"step {step}" for step in cycle["step"]], steps=cycles)
     _say_below_floor(tested, numbered, "place", measure)
@@ -178,9 +180,9 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
     prose.say(f"##### {words}, on one scale")
     marks = f"Orange: the network at each letter. Grey dashes: the floor there. {LUCKY}"
     prose.caption(f"{marks} {FIRST_LETTERS}" if task.name == "letters" else marks)
-    tested = kept_runs.with_pinned(tested)
+    tested = pins.with_pinned(tested)
     by_letter = errors.features_by_step(tested, SHOWN_STEPS)
-    drawn = [name for name in (measure, f"{measure}_pinned") if name in by_letter]
+    drawn = [name for name in (measure, *(f"{measure}_{k}" for k in PINNED)) if name in by_letter]
     top = max(float(by_letter[drawn].max(axis=None)) * 1.1, 0.1)
     for first in range(0, len(task.features), 2):
         names = task.features[first : first + 2]
@@ -205,7 +207,7 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
         + ".",
     )
     page.say_result(tested, beside=False)
-    kept_runs.explain_pinned(tested.run, by_feature, "lines and outlines")
+    pins.explain(tested, "Dashed lines and outlines")
     _say_below_floor(tested, by_feature, "feature", measure)
     tables.show_errors(by_feature, measure)
 
@@ -222,7 +224,8 @@ def _codes(task: Task) -> None:
 def ngram_figure(tested: Tested, measure: str) -> pd.DataFrame:
     """The network beside the best answers to the last one or two symbols, and their table."""
     title = errors.MEASURES[measure]
-    table = errors.against_ngrams(kept_runs.with_pinned(tested), tested.run.sequence)
+    tested = pins.with_pinned(tested)
+    table = errors.against_ngrams(tested, tested.run.sequence)
     page.figure(
         partial(error_charts.errors_against_ngrams, table, measure, title),
         f"{title}: "
@@ -232,6 +235,7 @@ def ngram_figure(tested: Tested, measure: str) -> pd.DataFrame:
         )
         + ".",
     )
+    pins.explain(tested, "Bars that say pinned")
     return table
 
 

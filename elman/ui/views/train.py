@@ -14,7 +14,7 @@ from elman.charts import diagrams
 from elman.charts.loss import loss_curve
 from elman.tasks import task_of
 from elman.training import Run
-from elman.ui import kept_runs, page, prose, runs, state, suggestions, tables
+from elman.ui import page, pins, prose, runs, state, suggestions, tables
 from elman.ui.ends import fragment
 
 # Low enough for the result to stand in the first screen of a small window.
@@ -47,20 +47,22 @@ def _figures(run: Run, epoch: int) -> None:
     references = runs.references_of(experiment)
     curve, picture = st.columns([3, 2])
     with curve:
-        pinned = kept_runs.pinned_beside(run)
-        over = None if pinned is None else (kept_runs.pinned_as(run), pinned.losses)
+        pinned = {one.number: (one.label, one.run.losses) for one in pins.beside(experiment)}
         page.figure(
             partial(
                 loss_curve,
                 run.losses,
                 references,
                 marked_epoch=epoch if epoch < run.epochs_done else None,
-                pinned=over,
+                pinned=pinned,
                 height=FIGURE_HEIGHT,
             ),
             f"The loss goes from {run.losses[0]:.4f} to {run.final_loss:.4f} in "
             f"{run.epochs_done} epochs. Lines: {describe_references(references)}."
-            + ("" if over is None else f" Pinned, {over[0]}: ends at {over[1][-1]:.4f}."),
+            + "".join(
+                f" Pinned {number}, {words}: ends at {losses[-1]:.4f}."
+                for number, (words, losses) in pinned.items()
+            ),
         )
     width = len(task_of(experiment).features)
     with picture:
@@ -81,7 +83,7 @@ def _say(tested: Tested) -> None:
     run, task = tested.run, tested.task
     references = runs.references_of(run.experiment)
     page.say_result(tested)
-    kept_runs.say_difference(tested)
+    pins.compare(tested)
     frozen = frozen_error(run, tested.epoch)
     page.metrics(run, tested.epoch, references, errors.accuracy(tested), task, frozen)
     loss = run.losses[tested.epoch - 1] if tested.epoch else None

@@ -10,9 +10,10 @@ import streamlit as st
 
 from elman.analysis import errors
 from elman.analysis.replay import Tested
+from elman.charts import PINNED
 from elman.charts.errors import error_through_text
 from elman.tasks import words
-from elman.ui import kept_runs, page, prose, state, tables
+from elman.ui import page, pins, prose, state, tables
 
 # Letters of a test sequence that are shown, and letters that fit into one row of a phone.
 SHOWN_LETTERS, ROW_LETTERS = 60, 28
@@ -51,7 +52,8 @@ def through_a_text(tested: Tested, measure: str) -> None:
     if text == "paper":
         passage = words.paper_passage(tested.experiment.codes)
         read = page.tested(tested.run, passage, tested.epoch, tested.reset)
-    table = errors.by_step(kept_runs.with_pinned(read), SHOWN_LETTERS)
+    read = pins.with_pinned(read)
+    table = errors.by_step(read, SHOWN_LETTERS)
     if text == "paper":
         # The last step would predict the first letter of the passage once more.
         table = table[:-1]
@@ -62,7 +64,7 @@ def through_a_text(tested: Tested, measure: str) -> None:
         + ", ".join(f"{value:.3f} at the {part}" for part, value in errors_at.items())
         + ".**"
     )
-    drawn = [f"{measure}{kind}" for kind in ("", "_floor", "_pinned")]
+    drawn = [f"{measure}{kind}" for kind in ("", "_floor", *(f"_{one}" for one in PINNED))]
     top = float(table[[name for name in drawn if name in table]].max(axis=None)) * 1.25
     for part in rows(table):
         page.figure(
@@ -84,6 +86,6 @@ def through_a_text(tested: Tested, measure: str) -> None:
         "and 0.01 to 1.5 at last ones, summed over five bits; divide by five to compare squared "
         "errors.",
     )
-    kept_runs.explain_pinned(tested.run, table, "lines")
+    pins.explain(read, "Dashed lines")
     tables.show_errors(by_place, measure)
     page.more(LETTERS, lambda: tables.show_errors(table, measure))
