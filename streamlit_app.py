@@ -26,6 +26,8 @@ st.set_page_config(
 # The menu is one line; Streamlit leaves room for three.
 st.html(
     "<style>.stMainBlockContainer { padding-top: 4.5rem; }"
+    # White, as Streamlit has it, could hardly be read on the light blue of dark pages.
+    "button[data-testid='stBaseButton-primary'] { color: light-dark(white, #14161c); }"
     # Who asks for no motion gets none, neither of Streamlit's nor of ours.
     "@media (prefers-reduced-motion: reduce) { *, *::before, *::after {"
     "animation: none !important; transition: none !important; scroll-behavior: auto !important;"
