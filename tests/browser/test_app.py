@@ -2,7 +2,7 @@
 
 import re
 import signal
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import expect
 
@@ -99,6 +99,33 @@ def test_controls_that_move_in_the_sidebar_stay_in_the_link_of_the_next_page(app
     app.page.reload()
     app.settle()
     app.expect_link(link)
+
+
+def test_pinned_runs_stay_in_the_link_on_other_pages_after_a_reload_and_on_the_way_back(app):
+    def now(*wanted):
+        def pinned():
+            given = parse_qsl(urlsplit(app.page.url).query)
+            return [value for name, value in given if name == "pin"]
+
+        app.eventually(lambda: pinned() == list(wanted), pinned)
+        expect(app.button(f"Pinned: {len(wanted)}")).to_be_visible()
+
+    app.open_page("train", f"{SHORT}&pin=hidden~3&pin=name~By+chance~seed~3")
+    now("hidden~3", "name~By chance~seed~3")
+    expect(app.page.get_by_label(re.compile("Pinned 2, By chance: ends at")).first).to_be_attached()
+    app.press("hidden", "ArrowRight")
+    now(*(there := ("hidden~3", "name~By chance~hidden~4~seed~3")))
+    app.page.reload()
+    app.settle()
+    now(*there)
+    app.go_to("Errors")
+    now(*there)
+    app.page.go_back()
+    app.settle()
+    now(*there)
+    app.button("Pinned: 2").click()
+    app.button("Remove run 1").click()
+    now(there[1])
 
 
 HOSTILE = "**b**+[a](http://x.example)+http://y.example+:smile:+<script>alert(1)</script>"

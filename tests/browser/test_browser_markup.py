@@ -54,6 +54,7 @@ def test_a_text_of_markup_is_shown_as_it_is(hostile_app):
     shown = 0
     for page, view in (
         ("", {}),
+        ("train", {"pin": f"name~{HOSTILE[:40]}~seed~3"}),
         ("errors", {"error_view": "step by step"}),
         ("states", {"view": "components"}),
         ("states", {"view": "tree"}),
