@@ -106,8 +106,7 @@ def test_pages_that_keep_progress_by_themselves_have_the_lesson_too(page, link, 
 def test_answers_are_kept_with_the_run_in_sight_and_can_be_given_again():
     visitor = take(station="1")
     follow(visitor, "Open Errors", "errors")
-    # As the browser writes it, which is not there.
-    visitor.query_params["seed"] = "3"
+    choose(visitor, "seed", 3)
     assert visitor.get_by_key("lesson_keep").disabled
     choose(visitor, "lesson_answer_1", 0.26)
     press(visitor, "Keep my answer")
@@ -200,8 +199,7 @@ def test_a_lesson_is_made_of_the_sidebar_s_run_of_links_and_of_what_one_looks_at
     assert not visitor.error
     # From another page, with its view.
     go(visitor, "states")
-    # As the browser writes it, which is not there.
-    visitor.query_params["view"] = "components"
+    choose(visitor, "view", "components")
     visitor.session_state["keep_open"] = True
     act(visitor)
     press(visitor, "Add this to my lesson")

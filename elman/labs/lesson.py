@@ -27,7 +27,7 @@ MAX_BYTES = 300_000
 WHEN = ("before", "after")
 KINDS = ("number", "choice")
 
-# What an address has beside a lesson fits the rest of what browsers and servers take.
+# Of characters; the rest of what browsers and servers take is for the page beside the lesson.
 MOST_IN_LINK = packed.MOST
 
 NUMBER = Setting(float, "a number", low=-1e9, high=1e9)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from elman.labs import address
 from elman.labs.address import Address
 from elman.settings import Setting, refuse
-from elman.ui import menu, reduced, session, state, views
+from elman.ui import menu, reduced, session, sidebar, state, views
 
 
 def shown() -> Address:
-    """The address of what the reader sees now."""
+    """The address of what the reader sees; for callbacks, which come after all was drawn."""
     names = [
         (name, value)
-        for name, values in session.query().items()
+        for name, values in sidebar.link().items()
         for value in values
         if name not in address.NOT_OF_A_RUN
     ]

@@ -221,8 +221,7 @@ def _is_papers(experiment: Experiment) -> bool:
 
 
 class _Way(NamedTuple):
-    """A link that is being followed: its page, its parameters, and whether the page before, whose
-    controls still hold their places in the URL, was left."""
+    """A link to follow; `left` once the page before, whose controls hold places in the URL, is."""
 
     page: str
     query: dict[str, list[str]]
@@ -234,10 +233,7 @@ _FOLLOWED = Kept("link_followed", False)
 
 
 def follow(page: str, query: Mapping[str, list[str]]) -> None:
-    """Open a link in this session, which then is as one that it opened; for callbacks.
-
-    The page must be another than the one that is shown.
-    """
+    """Open a link to another page, as a new session would; for callbacks."""
     _WAY.set(_Way(page, dict(query)))
 
 

@@ -61,7 +61,7 @@ def _station(opened: Lesson, number: int) -> None:
     question = station.question
     before = question is not None and question.when == "before"
     if question is not None and before:
-        _ask(opened, number, question, station.link)
+        _ask(opened, number, question, lambda: station.link)
         passed = (opened.title, number) in _PASSED.get()
         if not passed and _given(opened, number, question) is None:
             st.button(
@@ -80,7 +80,7 @@ def _station(opened: Lesson, number: int) -> None:
     )
     if question is not None and not before:
         prose.caption("When you have looked:")
-        _ask(opened, number, question, station.link)
+        _ask(opened, number, question, lambda: station.link)
 
 
 def follow(link: Address) -> None:
@@ -140,7 +140,7 @@ def _in_sight(opened: Lesson, number: int, station: Station) -> None:
     if station.note:
         st.text(station.note)
     if station.question is not None:
-        _ask(opened, number, station.question, addresses.shown())
+        _ask(opened, number, station.question, addresses.shown)
     if st.button("To the lesson", type="tertiary", key="lesson_bar_back"):
         st.switch_page("pages/lesson.py", query_params={})
 
@@ -149,8 +149,8 @@ def _given(opened: Lesson, number: int, question: Question) -> answers.Answer | 
     return answers.latest(lab_session.answers(), opened, number, question)
 
 
-def _ask(opened: Lesson, number: int, question: Question, link: Address) -> None:
-    """A question, or what was answered to it."""
+def _ask(opened: Lesson, number: int, question: Question, link: Callable[[], Address]) -> None:
+    """A question, or what was answered to it; `link()` is the address of what is in sight."""
     given, this = _given(opened, number, question), (opened.title, number)
     with st.container(border=True):
         st.text(question.prompt)
@@ -194,12 +194,14 @@ def _ask(opened: Lesson, number: int, question: Question, link: Address) -> None
         )
 
 
-def _keep(opened: Lesson, number: int, question: Question, link: Address) -> Callable[[], None]:
+def _keep(
+    opened: Lesson, number: int, question: Question, link: Callable[[], Address]
+) -> Callable[[], None]:
     def keep() -> None:
         held = state.value(f"lesson_answer_{number}")
         if held is None:
             return
-        answer = answers.answered(opened, number, question, held, link, now())
+        answer = answers.answered(opened, number, question, held, link(), now())
         lab_session.restore({}, [answer])
         _AGAIN.get().discard((opened.title, number))
 
