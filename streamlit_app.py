@@ -28,6 +28,9 @@ st.html(
     "<style>.stMainBlockContainer { padding-top: 4.5rem; }"
     # White, as Streamlit has it, could hardly be read on the light blue of dark pages.
     "button[data-testid='stBaseButton-primary'] { color: light-dark(white, #14161c); }"
+    # Equations and heads of tables that fit are not taken for boxes that scroll.
+    ".katex-display { overflow: auto hidden; padding: 0.25rem 0.125rem; }"
+    "[data-testid='stTable'] th [data-testid='stMarkdownContainer'] { overflow: visible; }"
     # Who asks for no motion gets none, neither of Streamlit's nor of ours.
     "@media (prefers-reduced-motion: reduce) { *, *::before, *::after {"
     "animation: none !important; transition: none !important; scroll-behavior: auto !important;"

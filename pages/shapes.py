@@ -114,8 +114,8 @@ page.figure(
 )
 words = st.container()
 prose.caption(
-    f"One of the unseen examples: it reads `{question}` and should answer `{answer}`. Pink arrows "
-    "carry the hidden state on; a step without a blue box reads nothing.",
+    f"One of the unseen examples: it reads **{question}** and should answer **{answer}**. Pink "
+    "arrows carry the hidden state on; a step without a blue box reads nothing.",
 )
 
 expected, changes = LESSONS[made.form]

@@ -11,7 +11,7 @@ STEP = np.concatenate([np.full(40, 1.0), np.linspace(1.0, 0.0, 11), np.zeros(49)
 
 def test_the_fall_is_from_a_tenth_to_nine_tenths_of_the_way():
     assert pace.fall(STEP) == pytest.approx((41, 50, 1.0, 0.1))
-    assert "between epochs 41 and 50" in pace.describe(STEP)
+    assert "falls most between 41 and 50" in pace.describe(STEP)
     for flat in (np.full(9, 0.25), np.linspace(0.25, 0.24, 9), np.linspace(0.1, 0.5, 9), []):
         assert pace.fall(np.asarray(flat, dtype=float)) is None
     assert "hardly falls" in pace.describe(np.full(9, 0.25))

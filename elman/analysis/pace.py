@@ -62,11 +62,11 @@ def frames(losses: np.ndarray, kept: Sequence[int]) -> list[int]:
 
 
 def describe(losses: np.ndarray) -> str:
-    """Where to look, for a reader."""
+    """What an epoch is chosen by: where the loss falls most."""
     found = fall(losses)
     if found is None:
-        return "In this run the loss hardly falls: there is little to see."
+        return "Epoch: the loss hardly falls in this run"
     return (
-        f"Look between epochs {found.begin:,} and {found.end:,}: there the loss falls most, from "
-        f"{found.before:.3f} to {found.after:.3f}. Play passes quickly over the rest."
+        f"Epoch: the loss falls most between {found.begin:,} and {found.end:,}, from "
+        f"{found.before:.3f} to {found.after:.3f}"
     )

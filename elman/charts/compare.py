@@ -30,6 +30,8 @@ MEASURES = {
 }
 
 _ROW = 46
+# The share of the width of a figure of points that names of lines take, beside that of all values.
+ROOM_FOR_NAMES = 0.28
 _ONLY_NAMES = alt.Axis(labelAngle=0, labelFontSize=12, grid=False, domain=False, ticks=False)
 
 
@@ -88,7 +90,8 @@ def curves(
     `losses` are more values that the scale has room for.
     """
     table = _named(table, field)
-    points = table[["epoch", "median"]].rename(columns={"median": "loss"})
+    # Names of lines avoid the bands as well.
+    points = table.melt("epoch", ["median", "low", "high"], value_name="loss")
     x, scale = loss_chart.loss_axes(
         epochs,
         [*table["low"], *table["high"], *losses, *(line.value for line in references)],
@@ -218,19 +221,22 @@ def run_points(
         kind=np.where(missing | (table["status"] == "diverged"), "failed", "counted"),
     )
     axis = named_ticks({at: shown_value(value) for value, at in place.items()}, labelAngle=0)
-    x = alt.X("x:Q", title=label, scale=span(-0.5, len(values) - 0.5), axis=axis)
+    # Beside the last value there is room for the names of lines.
+    named = missing.any() or (level is not None and column == "loss")
+    end = len(values) - 0.5 + ROOM_FOR_NAMES * len(values) * bool(named)
+    x = alt.X("x:Q", title=label, scale=span(-0.5, end), axis=axis)
     top = high + 0.3 * pad if missing.any() else high + 0.1 * pad
     scale = span(bottom, top, zero=False)
     y = alt.Y("y:Q", title=title, scale=scale)
     layers = []
     if level is not None and column == "loss":
-        layers += rule(level, "target", f"level {level:g}", dx=4, dy=-7)
+        layers += rule(level, "target", f"level {level:.4g}", at="width", dy=-7)
     if missing.any():
-        words = pd.DataFrame({"y": [never + 0.09 * pad], "label": [max(outcome)]})
+        words = pd.DataFrame({"y": [never], "label": [max(outcome)]})
         layers.append(
             alt.Chart(words)
-            .mark_text(align="left", dx=4, color=ROLES["floor"])
-            .encode(x=alt.XValue(0), y=alt.Y("y:Q", scale=scale), text=alt.Text("label:N"))
+            .mark_text(align="right", color=ROLES["floor"])
+            .encode(x=alt.XValue("width"), y=alt.Y("y:Q", scale=scale), text=alt.Text("label:N"))
         )
     medians = table[~missing].groupby(field, sort=False)[["y"]].median().reset_index()
     medians = _named(medians, field).assign(

@@ -202,7 +202,9 @@ def loss_curve(
         )
     # There without a mark, too: a browser goes on with a chart of which the data alone change.
     mark = alt.Chart(pd.DataFrame({"epoch": [marked_epoch] if marked_epoch else []}, dtype=float))
-    layers.append(mark.mark_rule(color=ROLES["target"], strokeWidth=2).encode(x=alt.X("epoch:Q")))
+    # Without a line there is nothing to read aloud.
+    line = mark.mark_rule(color=ROLES["target"], strokeWidth=2, aria=bool(marked_epoch))
+    layers.append(line.encode(x=alt.X("epoch:Q")))
     layers.append(curve)
     # The legend takes its room from the figure.
     return layered(*layers, height=height + (len(roles) * LEGEND_ROW if pinned else 0))

@@ -198,8 +198,11 @@ class Picture:
         """A layer of marks of one kind ("rule", "text", …), one for each row of the table.
 
         `channels` by Altair's names are what differs from row to row, `settings` what does not. A
-        column named role colours the marks, unless they give another colour.
+        column named role colours the marks, unless they give another colour. Without a row there
+        is no layer, for it would be read aloud as a picture without words.
         """
+        if table.empty:
+            return
         encoded: dict[str, Any] = {"x": self.x, "y": self.y, **(channels or {})}
         if "x2" in table:
             encoded |= {"x2": alt.X2("x2:Q"), "y2": alt.Y2("y2:Q")}

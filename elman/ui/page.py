@@ -106,8 +106,11 @@ def more(control: state.Control, fill: Callable[[], None]) -> None:
             fill()
 
 
-def choose_epoch(run: Run) -> int:
-    """The epoch to look at: any snapshot, the last unless the reader looks back."""
+def choose_epoch(run: Run, label: str | None = None) -> int:
+    """The epoch to look at: any snapshot, the last unless the reader looks back.
+
+    `label` stands in for that of `EPOCH`.
+    """
     epochs = [snapshot.epoch for snapshot in run.snapshots]
     if len(epochs) == 1:
         return epochs[0]
@@ -116,7 +119,7 @@ def choose_epoch(run: Run) -> int:
     if last not in (None, epochs[-1]) and state.chosen(EPOCH) == last:
         state.put(epoch=epochs[-1])
     _LAST_EPOCH.set(epochs[-1])
-    return state.choose(EPOCH, options=epochs, default=epochs[-1])
+    return state.choose(EPOCH, options=epochs, default=epochs[-1], label=label)
 
 
 def choose_test(run: Run) -> tuple[Sequence, str]:

@@ -8,7 +8,7 @@ from elman.analysis import errors, pace
 from elman.analysis.replay import Tested
 from elman.tasks import Task
 from elman.training import Run
-from elman.ui import page, prose, session, state, tables
+from elman.ui import page, session, state, tables
 from elman.ui.ends import fragment
 from elman.ui.views import errors as error_views
 from elman.ui.views import states as state_views
@@ -76,9 +76,11 @@ def show(run: Run, shown: View) -> None:
             st.rerun()
         if playing and _PLAYING.get():
             _advance(epochs)
-        left, right = st.columns([1, 5], vertical_alignment="bottom")
+        left, middle, right = st.columns([3, 12, 2], vertical_alignment="bottom")
+        with middle:
+            epoch = page.choose_epoch(run, pace.describe(run.losses))
         with right:
-            epoch = page.choose_epoch(run)
+            _offer_the_fall(run)
         at_end = epoch == epochs[-1]
         if playing:
             left.button("Pause", on_click=_pause, key="pause", width="stretch")
@@ -90,8 +92,14 @@ def show(run: Run, shown: View) -> None:
             )
         else:
             label = "Play from 0" if at_end else "Play"
-            left.button(label, on_click=_start, args=(at_end,), key="play", width="stretch")
-        _where_to_look(run)
+            left.button(
+                label,
+                on_click=_start,
+                args=(at_end,),
+                key="play",
+                width="stretch",
+                help="Epochs in which nothing can be seen to change are passed over.",
+            )
         figures = st.container()
         sequence, reset = page.choose_test(run)
         with figures:
@@ -104,15 +112,13 @@ def show(run: Run, shown: View) -> None:
     stage(run)
 
 
-def _where_to_look(run: Run) -> None:
-    """When most is learned, and the way there."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        prose.caption(pace.describe(run.losses), width="content")
-        found = pace.fall(run.losses)
-        if found is not None:
-            kept = [snapshot.epoch for snapshot in run.snapshots]
-            begin = max(epoch for epoch in kept if epoch <= found.begin)
-            st.button("Go there", on_click=_go_to, args=(begin,), key="go_there")
+def _offer_the_fall(run: Run) -> None:
+    """The way to the epoch from which on most is learned."""
+    found = pace.fall(run.losses)
+    if found is not None:
+        kept = [snapshot.epoch for snapshot in run.snapshots]
+        begin = max(epoch for epoch in kept if epoch <= found.begin)
+        st.button("Go there", on_click=_go_to, args=(begin,), key="go_there", width="stretch")
 
 
 def _go_to(epoch: int) -> None:
