@@ -190,4 +190,4 @@ def test_a_class_takes_a_lesson_answers_reloads_and_hands_in(open_app, tmp_path)
     app.settle()
     text = download(app, "Download the report", tmp_path).read_text(encoding="utf-8")
     assert "How large is the error?" in text
-    assert "/errors?epochs=5&amp;length=300&amp;measure=rms" in text
+    assert "/errors?length=300&amp;epochs=5&amp;measure=rms" in text
