@@ -41,6 +41,8 @@ page.figure(
 )
 if not training.has_rule:
     words = "The beginning of the text, one symbol after another. Nobody states its rule."
+    if task.mark is not None:
+        words += f" {task.symbols[task.mark]} stands where a document begins, and the last ended."
     if any(unicodedata.bidirectional(symbol[0]) in ("R", "AL") for symbol in task.symbols):
         words += " Time runs from left to right here, also for letters written right to left."
     if experiment.boundary or experiment.group_length:

@@ -8,7 +8,7 @@ from elman import Experiment, run
 from elman.analysis.replay import replay
 from elman.cli import main
 from elman.experiment import SETTINGS
-from elman.tasks import TASKS, new_sequence, preset
+from elman.tasks import TASKS, new_sequence, preset, task_of
 
 # The table that only one task has: its key in JSON, and how it is headed.
 OWN_TABLES = {
@@ -150,6 +150,21 @@ def test_the_tables_of_the_letters_have_the_numbers_of_the_json():
     assert f"at the vowels {right['predictable']:.1%}" in told
     assert answer["result"] in told
     assert f"Final loss {answer['final_loss']:.4f}, floor {answer['floor']:.4f}." in told
+
+
+def test_several_text_files_are_documents_and_words_are_written_from_a_prompt(tmp_path):
+    files = [tmp_path / name for name in ("one.txt", "two.txt", "three.txt")]
+    for file, sun in zip(files, ("rain", "sun", "snow"), strict=True):
+        file.write_text(f"The {sun} comes.\n\nThe {sun} goes and the {sun} comes.\n")
+    argv = ("--epochs", "2", "--read-as", "words", "--text-file", *files)
+    experiment = as_json("own", *argv)["experiment"]
+    assert experiment["documents"] == "paragraphs"
+    assert experiment["text"].count("\n\n") == 2
+    assert "read as words, documents paragraphs" in words("own", *argv)
+    wrote = as_json("generate", "own", *argv, "--prompt", "¶ The rain", "--steps", "5")
+    assert wrote["read"] == "¶ the rain"
+    assert {*wrote["text"].split()} <= {*task_of(Experiment(**experiment)).symbols}
+    assert "pairs of words that occur in the text" in wrote["result"]
 
 
 def test_a_text_file_is_the_text_whose_rule_nobody_knows(tmp_path):

@@ -36,7 +36,8 @@ NUMBERS = {
 CHOICES = {
     "task": TASKS, "codes": ("binary", "random"), "grammar": ("plain", "embedded"),
     "reset": RESETS, "activation": ("sigmoid", "tanh", "relu"),
-    "weight_init": ("normal", "uniform"),
+    "weight_init": ("normal", "uniform"), "read_as": ("characters", "words"),
+    "documents": ("one", "lines", "paragraphs"),
 }  # fmt: skip
 TEXTS = {"text": 20_000, "boundary": 10}
 TAKES_NONE = {"length", "hidden", "epochs", "group_length", "reset_every"}
@@ -52,11 +53,12 @@ ALLOWED = {
 NEEDS = {
     "codes": {"task": "words"}, "grammar": {"task": "reber"}, "text": {"task": "own"},
     "group_length": {"task": "own"}, "boundary": {"task": "own"}, "reset_every": {"reset": "every"},
+    "read_as": {"task": "own"}, "documents": {"task": "own"},
 }  # fmt: skip
 # A value of each of them that is off its default.
 OF_A_TASK = {
     "codes": "random", "grammar": "embedded", "text": "abcabcabc", "group_length": 5,
-    "boundary": "space",
+    "boundary": "space", "read_as": "words", "documents": "lines",
 }  # fmt: skip
 
 
@@ -164,7 +166,8 @@ def test_a_task_that_registers_brings_its_settings_and_takes_no_name_twice():
 # Every default of the design, written out: a changed default changes what old links mean.
 XOR = {
     "task": "xor", "length": 3000, "hidden": 4, "epochs": 600, "codes": "binary",
-    "grammar": "plain", "text": "", "group_length": None, "boundary": "", "reset": "epoch",
+    "grammar": "plain", "text": "", "group_length": None, "boundary": "",
+    "read_as": "characters", "documents": "one", "reset": "epoch",
     "reset_every": None, "context_start": 0.0, "learning_rate": 0.1, "momentum": 0.0, "depth": 1,
     "activation": "sigmoid", "weight_init": "normal", "weight_scale": 0.1, "seed": 0,
     "data_seed": 42,
@@ -198,6 +201,8 @@ LINKS = [
     ("task=own&text=abcabcabcabc&group_length=3", {"text": "abcabcabcabc", "group_length": 3}),
     ("task=own&text=to be or not to be&boundary=space",
      {"text": "to be or not to be", "boundary": "space"}),
+    ("task=own&text=a b c d\ne f g h i&read_as=words&documents=lines",
+     {"text": "a b c d\ne f g h i", "read_as": "words", "documents": "lines"}),
 ]  # fmt: skip
 
 
@@ -223,14 +228,19 @@ def own_texts(draw):
     some = st.text(letters, max_size=40).map(lambda text: f"a bc {text} cb a")
     text = draw(st.sampled_from(["", "ab" * 9]) | some)
     groups = draw(st.sampled_from([{}, {"group_length": 5}, {"boundary": "a"}]))
-    return {"text": text} | groups
+    documents = draw(st.sampled_from(["one", "one", "lines", "paragraphs"]))
+    if documents != "one":
+        between = "\n" if documents == "lines" else "\n\n"
+        text = text and between.join([text, "some more"])
+        groups = {"read_as": draw(st.sampled_from(["characters", "words"]))}
+    return {"text": text, "documents": documents, "read_as": "characters"} | groups
 
 
 @st.composite
 def experiments(draw):
     """Any Experiment at all."""
     values = {field: draw(st.sampled_from(choices)) for field, choices in CHOICES.items()}
-    for field in ("codes", "grammar"):
+    for field in ("codes", "grammar", "read_as", "documents"):
         if NEEDS[field]["task"] != values["task"]:
             del values[field]
     if values["task"] == "own":

@@ -55,6 +55,23 @@ def test_a_file_in_any_script_is_read(encoding):
         assert visitor.metric
 
 
+def test_several_files_are_documents_and_words_of_many_scripts_are_symbols():
+    visitor = visit(**SHORT, read_as="words")
+    (uploader,) = visitor.get("file_uploader")
+    kinds = "".join(map(chr, range(0x4E00, 0x4E00 + 200)))
+    files = {"a.txt": "one two\n\nthree one two", "b.txt": f"two one three {kinds} one"}
+    act(uploader.set_value([(n, text.encode(), "text/plain") for n, text in files.items()]))
+    assert not visitor.error
+    assert shown(visitor).text == "one two\nthree one two\n\n" + files["b.txt"]
+    assert (shown(visitor).documents, shown(visitor).read_as) == ("paragraphs", "words")
+    assert visitor.query_params["documents"] == "paragraphs"
+    assert any("10 words of 4 kinds in 2 documents" in one.value for one in visitor.caption)
+    choose(visitor, "documents", "lines")
+    assert any("in 3 documents" in one.value for one in visitor.caption)
+    choose(visitor, "read_as", "characters")
+    assert "of 2 to 100 different kinds" in refusal(visitor)
+
+
 def test_the_uploader_states_the_size_that_is_allowed():
     (uploader,) = visit(**SHORT).get("file_uploader")
     assert f"at most {texts.MAX_BYTES // 1000} kB" in uploader.label

@@ -39,6 +39,12 @@ LINKS = [
     {"task": "reber", "grammar": "embedded", "hidden": "3"},
     {"task": "own", "text": "one two three one two three", "boundary": "space"},
     {"task": "own", "text": "abcabcabcabc", "group_length": "3"},
+    {
+        "task": "own",
+        "text": "a b a b c\n\nb a b a c",
+        "read_as": "words",
+        "documents": "paragraphs",
+    },
 ]
 
 
@@ -101,7 +107,8 @@ def told(visitor):
 BAD_FIELDS = [
     {
         "task": "Xor", "length": "3", "hidden": "0", "epochs": "2.5", "codes": "greek",
-        "grammar": "simple", "group_length": "1", "reset": "sometimes", "context_start": "1.5",
+        "grammar": "simple", "group_length": "1", "read_as": "Words", "documents": "two",
+        "reset": "sometimes", "context_start": "1.5",
         "learning_rate": "0", "momentum": "1", "depth": "101", "activation": "softmax",
         "weight_init": "", "weight_scale": "-0.1", "seed": "-1", "data_seed": "4294967296",
     },

@@ -17,6 +17,7 @@ from elman.settings import Setting, checked_rng, refuse
 from elman.tasks import Sequence as TaskSequence
 from elman.tasks import Task, new_sequence, task_of
 from elman.tasks.automaton import Automaton, Walk
+from elman.tasks.sequence import since
 from elman.training import Run, stepper
 
 HOW = {
@@ -80,12 +81,17 @@ def prompt_symbols(task: Task, prompt: str) -> list[int]:
 
     Raises ValueError, naming `prompt`, for none and for what is no symbol of the task.
     """
+    if task.split is not None:
+        return _known(task, task.split(prompt), prompt, "words")
     wordy = max(map(len, task.symbols)) > 1 and not all(c in task.symbols for c in prompt)
     parts = prompt.split() if wordy else [c for c in prompt if c in task.symbols or c.strip()]
+    return _known(task, parts, prompt, "words" if wordy else "symbols")
+
+
+def _known(task: Task, parts: list[str], prompt: str, unit: str) -> list[int]:
     known = {symbol: index for index, symbol in enumerate(task.symbols)}
     wrong = [part for part in parts if part not in known]
     if wrong or not parts:
-        unit = "words" if wordy else "symbols"
         allowed = f"{unit} of the task: {' '.join(task.symbols[:40])}"
         raise refuse("prompt", allowed, wrong[0] if wrong else prompt, verb="are")
     return [known[part] for part in parts]
@@ -173,11 +179,17 @@ def apart(free: Written, told: Written) -> np.ndarray:
 
 
 def ngram_counts(n: int, training: TaskSequence, n_symbols: int) -> Counts:
-    """How often each symbol (n_symbols,) came in `training` after each of up to n - 1 symbols."""
+    """How often each symbol (n_symbols,) came in `training` after each of up to n - 1 symbols.
+
+    Symbols of the document before do not count among these.
+    """
     counts: Counts = {}
     symbols = training.symbols.tolist()
+    steps = np.arange(len(symbols))
+    # What stands before a symbol within its document; the mark that ends one belongs to it.
+    before = 1 + np.append(-1, since(training.seams)[:-1]) if len(training.seams) else steps
     for known in range(n):
-        for end in range(known, len(symbols)):
+        for end in np.flatnonzero(before >= known).tolist():
             row = counts.setdefault(tuple(symbols[end - known : end]), np.zeros(n_symbols))
             row[symbols[end]] += 1.0
     return counts

@@ -18,7 +18,6 @@ Pascanu, Mikolov and Bengio (2013), ICML, 1310-1318.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import NamedTuple
 
 import numpy as np
@@ -85,9 +84,9 @@ def trace(
     The context starts at its start value. `activation` stands in for the experiment's.
     """
     experiment = experiment.replace(activation=activation or experiment.activation)
-    part = Sequence(*(getattr(sequence, one.name)[:steps] for one in fields(Sequence)))
+    part = sequence.part(slice(steps))
     policy, every = testing_policy(experiment, "as trained")
-    resets = reset_before(policy, part.group_starts, every)
+    resets = reset_before(policy, part.group_starts, every, part.seams)
     resets[0] = True
     start = np.full(len(weights["b_h"]), experiment.context_start)
     outputs, states = predict(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Items
-from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -47,7 +46,7 @@ def beside(
     the floor, what somebody who knows the rule can expect.
     """
     steps = guessed(sequence, len(guesses))
-    part = Sequence(*(getattr(sequence, one.name)[steps] for one in fields(Sequence)))
+    part = sequence.part(steps)
     answers = {YOU: codes_of(guesses, task)} | {name: o[steps] for name, o in others.items()}
     tables = [
         errors.by_position(Answers(outputs, part, task)).assign(predictor=name)

@@ -42,7 +42,7 @@ def answers(
     if not np.isfinite(outputs).all() or not np.isfinite(states.sum()):
         raise refuse("run", "one whose activations are finite", words="they overflow")
     set_back = policy if policy == "every" else "epoch"
-    fresh = reset_before(set_back, sequence.group_starts, every)
+    fresh = reset_before(set_back, sequence.group_starts, every, sequence.seams)
     return outputs, states, fresh
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -44,7 +44,7 @@ class Strings(NamedTuple):
 
 def part_of(sequence: Sequence, first: int, last: int) -> Sequence:
     """The steps from `first` to `last` (excluded), at the first of which a group begins."""
-    part = Sequence(*(getattr(sequence, one.name)[first:last] for one in fields(Sequence)))
+    part = sequence.part(slice(first, last))
     return replace(part, group_starts=part.group_starts | (np.arange(len(part)) == 0))
 
 

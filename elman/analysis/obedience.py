@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,8 +32,9 @@ class Obeyed(NamedTuple):
     """How far a text obeys the rule of its task.
 
     possible  share of the symbols that could come where they stand; None where no rule is known
-    whole     share of the symbols in whole groups, or of the words of a text that occur in it
-    unit      what `whole` counts: "triple", "word"
+    whole     share of the symbols in whole groups; of an own text, that of its words that occur in
+              the text, or where symbols are words that of its pairs of neighbours
+    unit      what `whole` counts: "triple", "word of the text"
     """
 
     possible: float | None
@@ -45,6 +47,8 @@ def obeyed(
 ) -> Obeyed:
     """How far what was written after `read` obeys the rule, or uses words of the own text."""
     if task.source is None:
+        if task.split is not None:
+            return Obeyed(None, _known_pairs(read, written, training), "pair of the text")
         return Obeyed(None, _known_words(task, written, training), "word of the text")
     could = follow.possible(task.source, written, read)
     units = task.units or task.source
@@ -121,7 +125,10 @@ def _interval(name: str, shares: list[float | None]) -> dict[str, float]:
 def describe_texts(table: pd.DataFrame, task: Task) -> str:
     """What a `table_of_texts` says, in a sentence."""
     rows = table.set_index("writer")
-    unit = "words that occur in the text" if task.source is None else f"whole {task.group}s"
+    unit = f"whole {task.group}s"
+    if task.source is None:
+        unit = "words" if task.split is None else "pairs of words"
+        unit += " that occur in the text"
     own = rows.loc["network"]
     if math.isnan(own["whole"]):
         return f"What it wrote is too short to hold {unit}."
@@ -154,6 +161,15 @@ def _known_words(task: Task, written: np.ndarray, training: TaskSequence) -> flo
 
     known, found = set(words(training.symbols)), words(written)[1:-1]
     return float(np.mean([word in known for word in found])) if found else None
+
+
+def _known_pairs(
+    read: Sequence[int] | np.ndarray, written: np.ndarray, training: TaskSequence
+) -> float:
+    """The share of pairs of neighbouring symbols that occur in the text."""
+    known = set(pairwise(training.symbols.tolist()))
+    pairs = pairwise([int(read[-1]), *map(int, written)])
+    return float(np.mean([pair in known for pair in pairs]))
 
 
 class TriedSymbol(NamedTuple):

@@ -114,7 +114,7 @@ def operate(
         raise refuse("after", "at least 1", after)
     shown = np.arange(start, min(start + after, len(sequence)))
     policy, every = testing_policy(experiment, tested.reset)
-    resets = reset_before(policy, sequence.group_starts, every)
+    resets = reset_before(policy, sequence.group_starts, every, sequence.seams)
 
     def context_at(index: int) -> np.ndarray:
         if resets[index]:
@@ -186,7 +186,7 @@ def changes_everywhere(
     sequence, experiment = tested.sequence, tested.experiment
     weights, begin = tested.run.at(tested.epoch).weights, tested.run.at(tested.epoch).context
     policy, every = testing_policy(experiment, tested.reset)
-    resets = reset_before(policy, sequence.group_starts, every)
+    resets = reset_before(policy, sequence.group_starts, every, sequence.seams)
     start = np.full(experiment.hidden, experiment.context_start)
     # The context that each step of the test used.
     used = np.vstack([begin, tested.states[:-1]])

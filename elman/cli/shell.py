@@ -85,7 +85,9 @@ def add_settings(tasks: tuple[str, ...], parser: argparse.ArgumentParser) -> Non
         settings.add_argument(
             "--text-file",
             metavar="FILE",
-            help=f"read the text from a file of at most {own_text.MAX_BYTES:,} bytes, in UTF-8",
+            nargs="+",
+            help=f"read the text from a file of at most {own_text.MAX_BYTES:,} bytes, in UTF-8; "
+            "of several files each is a document",
         )
     presets = dict.fromkeys(name for task in tasks for name in TASKS[task].presets)
     settings.add_argument(
@@ -136,12 +138,14 @@ def checked_options(args: argparse.Namespace, options: Mapping[str, Setting]) ->
 def experiment_of(args: argparse.Namespace, task: str, without: Iterable[str] = ()) -> Experiment:
     """The experiment of the flags but `without` some; explicit ones change the preset."""
     changes = given(args, [name for name in SETTINGS if name not in ("task", *without)])
-    file = getattr(args, "text_file", None)
-    if file is not None and "text" in changes:
+    files = getattr(args, "text_file", None)
+    if files is not None and "text" in changes:
         raise CommandError("--text-file: allowed is none beside --text; both were given")
-    with input_errors({} if file is None else {"text": "text_file"}):
-        if file is not None:
-            changes["text"] = own_text.read(file)
+    with input_errors({} if files is None else {"text": "text_file"}):
+        if files is not None:
+            changes["text"] = own_text.joined([own_text.read(file) for file in files])
+        if len(files or ()) > 1:
+            changes.setdefault("documents", own_text.BY_FILE)
         if changes.get("text") == "":
             # To the library it means the built-in example, which the flag left out means, too.
             own_text.normalise("")

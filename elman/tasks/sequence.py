@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ class Sequence:
                                     the target, given everything before it
     rate_floor     (steps,)         how often even the likeliest next symbol is not the one that
                                     comes, given everything before it
+    seams          (steps,)         whether a new document begins with this input, before which the
+                                    context is reset whatever the policy; empty where there are none
 
     Where nobody knows the rule, `ideal` and `rate_floor` are not-a-number.
     """
@@ -39,6 +42,12 @@ class Sequence:
     position: np.ndarray
     ideal: np.ndarray
     rate_floor: np.ndarray
+    seams: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+
+    def part(self, steps: slice | np.ndarray) -> Sequence:
+        """Those steps alone."""
+        arrays = {one.name: getattr(self, one.name) for one in fields(self)}
+        return Sequence(**{name: a[steps] if len(a) else a for name, a in arrays.items()})
 
     @property
     def floor(self) -> np.ndarray:
@@ -78,7 +87,8 @@ class Task:
     "likelihoods" of words, "accepted strings". `remembered` names the position, if there is one,
     whose symbol only a memory of a group's beginning foretells. `source` is the automaton that
     writes the sequence, where there is one, and `units` that of its groups where these are not the
-    strings of `source`.
+    strings of `source`. `split` makes the names of symbols of a prompt, where its characters or
+    what stands between spaces would not do. `mark` is the symbol that begins every document.
     """
 
     name: str
@@ -104,13 +114,15 @@ class Task:
     remembered: str = ""
     source: Automaton | None = None
     units: Automaton | None = None
+    split: Callable[[str], list[str]] | None = None
+    mark: int | None = None
 
     @property
     def one_bit(self) -> bool:
         """Whether a symbol is a single bit, so that output and expectation are plain numbers."""
         return len(self.features) == 1
 
-    @property
+    @cached_property
     def one_hot(self) -> bool:
         """Whether every symbol has an output of its own, so that outputs are its likelihoods."""
         return np.array_equal(self.codes, np.eye(len(self.symbols)))
@@ -125,3 +137,9 @@ def predict_next(codes: np.ndarray, symbols: np.ndarray) -> tuple[np.ndarray, np
     """Inputs and targets (steps, n_features): every symbol's code, and the following one's."""
     inputs = codes[symbols]
     return inputs, np.roll(inputs, -1, axis=0)
+
+
+def since(starts: np.ndarray) -> np.ndarray:
+    """How many steps ago the latest of `starts` (steps,) was, the first step being one."""
+    steps = np.arange(len(starts))
+    return steps - np.maximum.accumulate(np.where(starts, steps, 0))

@@ -255,7 +255,9 @@ class _Batch:
         self._stages = [
             {
                 stage.first_epoch: stage
-                for stage in reset_schedule(e.reset, sequence.group_starts, e.epochs, e.reset_every)
+                for stage in reset_schedule(
+                    e.reset, sequence.group_starts, e.epochs, e.reset_every, sequence.seams
+                )
             }
             for e, sequence in zip(experiments, self._sequences, strict=True)
         ]

@@ -14,7 +14,7 @@ import numpy as np
 from elman.experiment import Experiment
 from elman.network import Weights
 from elman.settings import refuse
-from elman.tasks import Sequence, training_sequence
+from elman.tasks import Sequence, task_of, training_sequence
 from elman.training import compiling
 from elman.training.kernel_arguments import ACTIVATION_CODES, read_only
 from elman.training.resets import Stage, reset_before, reset_schedule
@@ -139,7 +139,11 @@ def resets_of_pass(run: Run, epoch: int) -> np.ndarray:
 
 def _stages(experiment: Experiment, sequence: Sequence) -> list[Stage]:
     return reset_schedule(
-        experiment.reset, sequence.group_starts, experiment.epochs, experiment.reset_every
+        experiment.reset,
+        sequence.group_starts,
+        experiment.epochs,
+        experiment.reset_every,
+        sequence.seams,
     )
 
 
@@ -297,7 +301,7 @@ def predict(
     if compiled is None and compiling.under_way() and not compiling.ready("predict"):
         compiled = False
     compiled = use_compiled(compiled)
-    resets = reset_before(reset, sequence.group_starts, reset_every)
+    resets = reset_before(reset, sequence.group_starts, reset_every, sequence.seams)
     if compiled:
         states = np.empty((len(sequence), experiment.hidden))
         outputs = np.empty(sequence.targets.shape)
@@ -328,17 +332,20 @@ def stepper(
     """A network with the weights of a snapshot, to be asked one step at a time, not learning.
 
     `read(x)` takes an input (n_in,) and gives the output (n_out,) and the hidden state (hidden,);
-    its context begins at the experiment's start value and goes on from call to call. The same
-    bits as `predict`.
+    its context begins at the experiment's start value and goes on from call to call, but before
+    the mark of a new document. The same bits as `predict`.
     """
     if compiled is None and compiling.under_way() and not compiling.ready("predict"):
         compiled = False
-    n_out = len(snapshot.weights["b_o"])
+    n_out, task = len(snapshot.weights["b_o"]), task_of(experiment)
+    mark = None if task.mark is None else task.codes[task.mark]
     if not use_compiled(compiled):
         network = reference_network(experiment, training_sequence(experiment))
         network.weights = snapshot.weights
 
         def ask(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            if mark is not None and np.array_equal(x, mark):
+                network.reset_context()
             with np.errstate(over="ignore", invalid="ignore"):
                 output, hidden = network.forward(x)
             network.update_context(hidden)
@@ -351,6 +358,8 @@ def stepper(
     never = np.zeros(1, dtype=bool)
 
     def read(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if mark is not None and np.array_equal(x, mark):
+            context[:] = experiment.context_start
         states, outputs = np.empty((1, experiment.hidden)), np.empty((1, n_out))
         kernel(
             read_only(np.ascontiguousarray(x[np.newaxis], dtype=float)), never,

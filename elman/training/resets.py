@@ -1,12 +1,13 @@
 """Context-reset policies: at which steps the context is set back to its start value.
 
 Every policy becomes boolean arrays, "reset before step t". The context always starts at its
-start value, so a policy need not name the very first step of training.
+start value, so a policy need not name the very first step of training. Where a new document
+begins (`Sequence.seams`) every policy resets it.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,12 +28,13 @@ class Stage(NamedTuple):
 
 
 def reset_before(
-    policy: str, group_starts: np.ndarray, reset_every: int | None = None
+    policy: str, group_starts: np.ndarray, reset_every: int | None = None, seams: Any = ()
 ) -> np.ndarray:
     """The steps (steps,) before which a fixed `policy` resets the context in each pass.
 
     `group_starts` (steps,) marks the first step of every group. Policies: "epoch" (before the
-    first step), "never", "every" (each `reset_every` steps), "group" and "step".
+    first step), "never", "every" (each `reset_every` steps), "group" and "step". At `seams`
+    (steps,), where there are any, each of them resets.
     """
     resets = np.zeros(len(group_starts), dtype=bool)
     if policy == "epoch":
@@ -45,7 +47,11 @@ def reset_before(
         resets[:] = True
     elif policy != "never":
         raise refuse("policy", "one of epoch, never, every, group, step", policy)
-    return resets
+    return _with_seams(resets, seams)
+
+
+def _with_seams(resets: np.ndarray, seams: Any) -> np.ndarray:
+    return resets | seams if len(seams) else resets
 
 
 def windows_before(group_starts: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:
@@ -59,19 +65,23 @@ def windows_before(group_starts: np.ndarray, sizes: tuple[int, ...]) -> np.ndarr
 
 
 def reset_schedule(
-    policy: str, group_starts: np.ndarray, epochs: int, reset_every: int | None = None
+    policy: str,
+    group_starts: np.ndarray,
+    epochs: int,
+    reset_every: int | None = None,
+    seams: Any = (),
 ) -> list[Stage]:
     """The stages of a whole training of `epochs` passes; all but "growing" have just one."""
     if policy != "growing":
-        return [Stage(0, reset_before(policy, group_starts, reset_every))]
+        return [Stage(0, reset_before(policy, group_starts, reset_every, seams))]
     shares = np.array([share for share, _ in GROWING_STAGES])
     first_epochs = np.round(epochs * (np.cumsum(shares) - shares) / shares.sum()).astype(int)
     stages = [
         Stage(
             int(first_epoch),
-            reset_before("never", group_starts)
+            reset_before("never", group_starts, None, seams)
             if sizes is None
-            else windows_before(group_starts, sizes),
+            else _with_seams(windows_before(group_starts, sizes), seams),
         )
         for first_epoch, (_, sizes) in zip(first_epochs, GROWING_STAGES, strict=True)
     ]

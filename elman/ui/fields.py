@@ -38,6 +38,8 @@ FIELDS = {
     "text": Field("Your own text", compared=False),
     "group_length": Field("Group length", compared=False),
     "boundary": Field("Boundary character", compared=False),
+    "read_as": Field("Symbols", compared=False),
+    "documents": Field("Documents", compared=False),
     "hidden": Field(
         "Hidden units",
         stops=(*range(1, 13), 14, 16, 20, 24, 30, 40, 50, 75, 100, 150, 200, 300, 500),
@@ -70,7 +72,10 @@ FIELDS = {
 }
 
 # Fields that one control of the sidebar stands for.
-TOGETHER = {"reset": ("reset", "reset_every"), "text": ("text", "group_length", "boundary")}
+TOGETHER = {
+    "reset": ("reset", "reset_every"),
+    "text": ("text", "read_as", "documents", "group_length", "boundary"),
+}
 
 # Those that the sidebar folds away; links and notes name them together.
 MORE = tuple(name for name, field in FIELDS.items() if field.folded)

@@ -7,16 +7,31 @@ from typing import Any
 import streamlit as st
 
 from elman.experiment import SETTINGS
+from elman.tasks import own, own_symbols, packed
 from elman.tasks import own_text as texts
-from elman.tasks import packed
 from elman.ui import fields, prose, session, state
 from elman.ui.show import as_code, literal
+
+READ_AS_WORDS = {
+    "characters": "",
+    "words": "In small letters. Signs such as commas are symbols, too, and beyond "
+    f"{own_symbols.MAX_KINDS} kinds the rarest count as one, ‹rare›.",
+}
+_DOCUMENTS = (
+    " The context is set back between documents, whatever Context reset says; ¶ stands where one "
+    "ends and the next begins. The last fifth of them is kept to test on."
+)
+DOCUMENT_WORDS = {
+    "one": "",
+    "lines": f"Each line is a document.{_DOCUMENTS}",
+    "paragraphs": f"Empty lines stand between documents.{_DOCUMENTS}",
+}
 
 _PROBLEM = session.Kept("text_file_problem", "")
 
 
 def controls() -> dict[str, Any]:
-    """Draw the controls; the fields text, group_length and boundary."""
+    """Draw the controls; the fields that `fields.TOGETHER` has with text."""
     state.begin("text", session.linked().text)
     text = st.text_area(
         "Your text",
@@ -25,20 +40,24 @@ def controls() -> dict[str, Any]:
         placeholder="Paste letters, words or bits. Empty: a built-in example.",
         height=120,
         help=f"At most {texts.MAX_CHARACTERS:,} characters of at most {texts.MAX_SYMBOLS} kinds, "
-        "in any alphabet.",
+        "in any alphabet. As words it may have any number of kinds.",
     )
     st.file_uploader(
-        f"Or a plain text file, at most {texts.MAX_BYTES // 1000} kB",
+        f"Or plain text files, at most {texts.MAX_BYTES // 1000} kB",
+        accept_multiple_files=True,
         type=["txt", "md", "csv"],
         # Whole megabytes are all it knows; what is nearer to our limit is refused by its message.
         max_upload_size=1,
         key="text_file",
         on_change=_read_upload,
         help=f"In UTF-8: at most {texts.MAX_BYTES:,} bytes, of which at most "
-        f"{texts.MAX_CHARACTERS:,} characters.",
+        f"{texts.MAX_CHARACTERS:,} characters. Of several files each becomes a document, a "
+        "paragraph of the text, and its own empty lines are left out.",
     )
     if problem := _PROBLEM.get():
         st.error(problem)
+    read_as = _choose("read_as", own_symbols.READ_AS, READ_AS_WORDS)
+    documents = _choose("documents", own_symbols.DOCUMENTS, DOCUMENT_WORDS)
     group_length = state.bound(
         st.number_input,
         "group_length",
@@ -61,7 +80,28 @@ def controls() -> dict[str, Any]:
         session.write_text(text)
     if words := too_long(text):
         prose.caption(words)
-    return {"text": text, "group_length": group_length, "boundary": boundary or ""}
+    return {
+        "text": text,
+        "read_as": read_as,
+        "documents": documents,
+        "group_length": group_length,
+        "boundary": boundary or "",
+    }
+
+
+def _choose(name: str, options: tuple[str, ...], words: dict[str, str]) -> str:
+    """A list whose default is its first, and what the choice means."""
+    setting = SETTINGS[name]
+    chosen = state.bound(
+        st.selectbox,
+        name,
+        label=fields.label(name),
+        options=options,
+        help=f"{setting.help[:1].upper()}{setting.help[1:]}.",
+    )
+    if words[chosen]:
+        prose.caption(words[chosen])
+    return chosen
 
 
 def too_long(text: str) -> str:
@@ -103,11 +143,19 @@ def _do_without() -> None:
 
 
 def _read_upload(key: str = "text_file") -> None:
-    uploaded = state.value(key)
+    uploaded = state.value(key) or []
     _PROBLEM.set("")
-    if uploaded is None:
+    files = uploaded if isinstance(uploaded, list) else [uploaded]
+    if not files:
         return
+    file, decoded = files[0], []
     try:
-        state.put(text=texts.normalise(texts.decode(uploaded.getvalue())))
+        for file in files:
+            decoded.append(texts.decode(file.getvalue()))
+        text = own.plain(texts.joined(decoded), state.value("read_as", "characters"))
     except ValueError as error:
-        _PROBLEM.set(f"{as_code(uploaded.name)}: {literal(str(error))} The text before stays.")
+        _PROBLEM.set(f"{as_code(file.name)}: {literal(str(error))} The text before stays.")
+        return
+    state.put(text=text)
+    if len(files) > 1:
+        state.put(documents=texts.BY_FILE)

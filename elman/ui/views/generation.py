@@ -127,7 +127,8 @@ def show(run: Run, request: Request) -> None:
     prose.say(f"#### {obedience.describe_texts(texts, task)}")
     st.markdown(_explain(task, request))
     ruled = task.source is not None
-    whole = f"In whole {task.group}s" if ruled else "Words of the text"
+    whole = "Words of the text" if task.split is None else "Pairs of the text"
+    whole = f"In whole {task.group}s" if ruled else whole
     tables.show_table(texts.dropna(axis="columns", how="all"), "texts", height="auto", whole=whole)
     prose.caption(_explain_table(task, whole, int(texts["texts"].max())))
     page.more(PARTING, lambda: _parting(run, task, request, written))
@@ -187,7 +188,8 @@ def _explain_table(task: Task, whole: str, draws: int) -> str:
     if draws > 1:
         said += ", from … to: their 95% interval"
     if task.source is None:
-        return f"{said}. **{whole}**: of the words that it wrote, those that occur in the text."
+        units = "words" if task.split is None else "pairs of neighbouring words"
+        return f"{said}. **{whole}**: of the {units} that it wrote, those that occur in the text."
     return (
         f"{said}. **Allowed where they stand**: symbols that the rule allows after those before "
         f"them. **{whole}**: symbols of {task.group}s without any fault; one wrong symbol spoils "
