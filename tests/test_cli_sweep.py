@@ -98,6 +98,23 @@ def test_half_a_row_is_trained_again_and_more_seeds_and_values_extend_a_file(tmp
     assert_every_run_once(path, variations(EXPERIMENTS[0], {"hidden": [2, 3, 5]}, seeds=5))
 
 
+def test_a_file_from_before_a_task_had_some_option_is_gone_on_from(tmp_path):
+    for ending in ("csv", "parquet"):
+        path = tmp_path / f"runs.{ending}"
+        run_sweep(*COMMAND, "--out", path)
+        whole = read(path)
+        before = whole.drop(columns=["read_as", "documents"])[:-1]
+        if ending == "csv":
+            before.to_csv(path, index=False)
+        else:
+            before.to_parquet(path, index=False)
+        assert f"{len(before)} of them already in" in run_sweep(*COMMAND, "--out", path)
+        again = read(path)
+        assert [*again] == [*whole]
+        assert again["documents"].tolist() == ["one"] * len(whole)
+        assert again["final_loss"].tolist() == whole["final_loss"].tolist()
+
+
 def test_a_file_of_another_sweep_is_refused_and_left_alone(tmp_path):
     path = tmp_path / "runs.csv"
     mine = (*COMMAND, "--level", "0.2")

@@ -46,11 +46,32 @@ class SweepFile:
             raise ValueError("out: .parquet needs the Python package pyarrow, which is missing.")
         if path.exists() and path.stat().st_size:
             names, rows = self._read_parquet() if self._parquet else self._read_csv()
+            names, rows = self._with_new_options(names, rows)
             if names != self._columns:
                 raise self.refused(f"its columns are others: {_differing(names, self._columns)}")
             self.records = [self._record(row, number) for number, row in enumerate(rows, 1)]
         elif not self._parquet:
             self._write_lines([self._columns])
+
+    def _with_new_options(
+        self, names: list[str], rows: list[Record]
+    ) -> tuple[list[str], list[Record]]:
+        """Names and rows of a file from before tasks had some of their options, at defaults then.
+
+        The file gets their columns. Anything else is given back as it is.
+        """
+        new = [name for name in self._columns if name not in names]
+        options = {name for name in SETTINGS if (SETTINGS[name].only_with or ("",))[0] == "task"}
+        if not new or not options.issuperset(new) or [*names] != self._without(new):
+            return names, rows
+        rows = [row | {name: DEFAULTS[name] for name in new} for row in rows]
+        if not self._parquet:
+            lines = ([_spelled(row[name]) for name in self._columns] for row in rows)
+            self._replace_lines([self._columns, *lines])
+        return self._columns, rows
+
+    def _without(self, names: Sequence[str]) -> list[str]:
+        return [name for name in self._columns if name not in names]
 
     def append(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Add rows; afterwards they are on the disk."""
@@ -75,9 +96,12 @@ class SweepFile:
             return
         with self.path.open(encoding="utf-8", newline="") as file:
             names, *rows = csv.reader(file)
+        self._replace_lines([names, *(rows[i] for i in order)])
+
+    def _replace_lines(self, lines: Iterable[Sequence[str]]) -> None:
         part = self.path.with_name(self.path.name + ".part")
         with part.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([names, *(rows[i] for i in order)])
+            csv.writer(file, lineterminator="\n").writerows(lines)
         os.replace(part, self.path)
 
     def _write_lines(self, lines: Iterable[Sequence[str]]) -> None:
