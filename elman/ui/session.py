@@ -81,7 +81,10 @@ class Session:
     # Where the note about the link has room, and its words when it is drawn.
     note: Any = None
     words: Any = None
-    # Of the page that is shown: what was written to the URL, and the defaults of bound widgets.
+    # Of the page that is shown: the URL's parameters when it was opened, the choices of other pages
+    # that were restored to it, what was written to the URL, and the defaults of bound widgets.
+    entered: dict[str, list[str]] = field(default_factory=dict)
+    restored: dict[str, list[str]] = field(default_factory=dict)
     written: dict[str, list[str]] = field(default_factory=dict)
     bound: dict[str, Any] = field(default_factory=dict)
 
@@ -153,6 +156,9 @@ def read_link(page: str, problems: Sequence[str], load: Callable[[], None]) -> N
             session.to_restore = set(session.chosen)
             session.problems.clear()
             session.written, session.bound = {}, {}
+            session.restored = {}
+            if session.page is not None:
+                session.entered = query()
         session.page = page
         return
     given, before = st.query_params.to_dict(), query()
@@ -282,18 +288,19 @@ def write(name: str, value: Any) -> None:
 
     For what no widget is bound to, and for widgets that are drawn later in this run.
     """
-    wanted = _as_texts(value)
+    wanted = as_texts(value)
     current().written[name] = wanted
     if st.query_params.get_all(name) == wanted:
         return
-    with contextlib.suppress(StreamlitAPIException):  # bound, so the URL has it; see `put_back`
+    # What is bound the URL has; see `state.put_back`.
+    with contextlib.suppress(StreamlitAPIException):
         if wanted:
             st.query_params[name] = wanted if len(wanted) > 1 else wanted[0]
         else:
             del st.query_params[name]
 
 
-def _as_texts(value: Any) -> list[str]:
+def as_texts(value: Any) -> list[str]:
     """A value as a link has it, once or several times; none for None."""
     if value is None:
         return []
@@ -302,40 +309,6 @@ def _as_texts(value: Any) -> list[str]:
         str(one).lower() if isinstance(one, bool) else str(one)
         for one in (value if several else [value])
     ]
-
-
-def put_back(name: str, default: Any) -> None:
-    """Let the URL have what a bound widget holds, before it is drawn.
-
-    On the way to another page Streamlit can lose it: the browser forgets a widget that is at
-    another place of its container while half of the page is drawn, and takes the parameter for one
-    that nothing is bound to any more.
-    """
-    current().bound[name] = default
-    held, context = st.session_state.get(name, default), get_script_run_ctx()
-    back = context is not None and context.is_history_navigation
-    if held is None or held == default or back or name in st.query_params:
-        return
-    write(name, held)
-    if name not in st.query_params:
-        # Streamlit writes what is set here.
-        st.session_state[name] = held
-
-
-def on_page() -> dict[str, list[str]]:
-    """The parameters of the page that is shown, beside those of the experiment and its preset.
-
-    They are made of what the controls hold, and not read from the URL.
-    """
-    here, found = current(), {}
-    for name in dict.fromkeys([*here.written, *here.bound]):
-        texts = here.written.get(name, [])
-        if name in here.bound:
-            held = st.session_state.get(name)
-            texts = [] if held == here.bound[name] else _as_texts(held)
-        if texts and name != "preset" and (name not in SETTINGS or name == packed.TEXT):
-            found[name] = texts
-    return found
 
 
 def write_text(text: str | None) -> None:
@@ -379,11 +352,16 @@ def keep_choices_on_the_way_back() -> None:
     """Show a page that the browser's Back button brings again as it was left.
 
     Streamlit takes a page's own parameters out of its entry in the history, and there lets the
-    URL decide, so that every choice would be the default again. A second run is one like any
-    other change of the page. Call after the widgets that all pages share.
+    URL decide, so that every choice would be the default again. So would it where Back leads to
+    the page as it was opened, before all choices were restored to it. A second run is one like
+    any other change of the page. Call after the widgets that all pages share.
     """
     session, context = current(), get_script_run_ctx()
-    if session.page_changed and context and context.is_history_navigation:
+    now, restored = query(), session.restored
+    present = {name: texts for name, texts in now.items() if name in restored}
+    as_opened = present != restored and now == session.entered | present
+    as_opened = as_opened and all(restored[name] == texts for name, texts in present.items())
+    if (session.page_changed or as_opened) and context and context.is_history_navigation:
         session.page = None
         st.rerun()
 

@@ -170,7 +170,7 @@ def _parameters(experiment: Experiment, preset: str) -> dict[str, Any]:
 def link() -> dict[str, list[str]]:
     """The parameters of a link to what is shown, made of what is set, not of the URL."""
     found = _parameters(current(), state.value(PRESET.name, PRESET.default))
-    return {name: [str(value)] for name, value in found.items()} | session.on_page()
+    return {name: [str(value)] for name, value in found.items()} | state.on_page()
 
 
 def _hidden(name: str) -> Any:

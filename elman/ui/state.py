@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from elman.experiment import DEFAULTS, SETTINGS
 from elman.settings import Setting, refuse
+from elman.tasks import packed
 from elman.ui import fields, session
 
 T = TypeVar("T")
@@ -176,9 +178,43 @@ def number_arguments(setting: Setting) -> dict[str, Any]:
 def bound(widget: Callable[..., Any], name: str, where: Any = None, **settings: Any) -> Any:
     """Draw a widget whose value is the parameter `name` of the link."""
     assert session.known(name), name
-    session.put_back(name, _default_of(widget, settings))
+    put_back(name, _default_of(widget, settings))
     with contextlib.nullcontext() if where is None else where:
         return widget(key=name, bind="query-params", **settings)
+
+
+def put_back(name: str, default: Any) -> None:
+    """Let the URL have what a bound widget holds, before it is drawn.
+
+    On the way to another page Streamlit can lose it: the browser forgets a widget that is at
+    another place of its container while half of the page is drawn, and takes the parameter for one
+    that nothing is bound to any more.
+    """
+    session.current().bound[name] = default
+    held, context = st.session_state.get(name, default), get_script_run_ctx()
+    back = context is not None and context.is_history_navigation
+    if held is None or held == default or back or name in st.query_params:
+        return
+    session.write(name, held)
+    if name not in st.query_params:
+        # Streamlit writes what is set here.
+        st.session_state[name] = held
+
+
+def on_page() -> dict[str, list[str]]:
+    """The parameters of the page that is shown, beside those of the experiment and its preset.
+
+    They are made of what the controls hold, and not read from the URL.
+    """
+    here, found = session.current(), {}
+    for name in dict.fromkeys([*here.written, *here.bound]):
+        texts = here.written.get(name, [])
+        if name in here.bound:
+            held = st.session_state.get(name)
+            texts = [] if held == here.bound[name] else session.as_texts(held)
+        if texts and name != "preset" and (name not in SETTINGS or name == packed.TEXT):
+            found[name] = texts
+    return found
 
 
 def _default_of(widget: Callable[..., Any], settings: dict[str, Any]) -> Any:
@@ -204,6 +240,7 @@ def _restore(name: str, options: Sequence[Any], default: Any) -> None:
     if chosen in options:
         st.session_state[name] = chosen
         if chosen != default:
+            here.restored[name] = session.as_texts(chosen)
             session.write(name, chosen)
 
 

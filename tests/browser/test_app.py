@@ -86,6 +86,19 @@ def test_the_experiment_and_the_view_stay_when_the_page_changes(app):
     expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
 
 
+def test_the_way_back_leads_to_the_page_before_as_it_was_left(app):
+    app.open_page("train", f"{SHORT}&sequence=training&epoch=3")
+    asked = app.query()
+    app.go_to("Errors")
+    app.expect_link(asked)
+    # The page as it was opened may be an entry of its own in the browser's history.
+    while app.heading().inner_text() != "Train":
+        app.page.go_back()
+        app.settle()
+        expect(app.slider("epoch")).to_have_attribute("aria-valuetext", "3")
+        app.expect_link(asked)
+
+
 def test_controls_that_move_in_the_sidebar_stay_in_the_link_of_the_next_page(app):
     app.open_page("train", f"{SHORT}&reset=every&reset_every=3&momentum=0.5&seed=5")
     # With the number of steps gone, all below it stands at another place.
