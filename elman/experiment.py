@@ -74,7 +74,22 @@ _LAST = {
     "data_seed": Setting(
         int, "random seed of the training and test sequences", low=0, high=2**32 - 1, default=42
     ),
+    "branch": Setting(
+        str,
+        "what training goes on from: the epoch, then names and values of what the run was set to "
+        "before, with commas between, as in 300,learning_rate,0.5",
+        high=600,
+        default="",
+    ),
 }
+
+# What a branch may have otherwise than the run that it goes on from: all that leaves the shapes
+# and the meaning of the weights alone, and is not used before the first epoch only.
+BRANCHED = (
+    *("length", "epochs", "reset", "reset_every", "context_start", "learning_rate", "momentum"),
+    *("depth", "activation", "data_seed"),
+)
+MOST_BRANCHES = 3
 
 
 class TaskDefaults(NamedTuple):
@@ -160,6 +175,7 @@ class Experiment:
     weight_scale: float
     seed: int
     data_seed: int
+    branch: str
 
     def __init__(self, **given: Any) -> None:
         for name in given:
@@ -173,6 +189,8 @@ class Experiment:
         for name in (*_FIRST, *_LAST):
             object.__setattr__(self, name, values[name])
         object.__setattr__(self, "options", tuple(options))
+        if self.branch:
+            object.__setattr__(self, "branch", _checked_branch(self))
 
     def __getattr__(self, name: str) -> Any:
         # Asked only for what is no field: an option of a task.
@@ -190,17 +208,57 @@ class Experiment:
     def replace(self, **changes: Any) -> Experiment:
         """A copy with `changes`, checked again.
 
-        A change of `task` brings that task's length, hidden and epochs unless they are given,
-        and a field that the changes leave without use goes back to its default.
+        A change of `task` brings that task's length, hidden and epochs and no branch, unless they
+        are given, and a field that the changes leave without use goes back to its default.
         """
         if changes.get("task", self.task) != self.task:
-            changes = dict.fromkeys(TaskDefaults._fields) | changes
+            changes = dict.fromkeys(TaskDefaults._fields) | {"branch": ""} | changes
         for name, setting in SETTINGS.items():
             if setting.only_with:
                 field, needed = setting.only_with
                 if changes.get(field, getattr(self, field)) != needed:
                     changes = {name: DEFAULTS[name]} | changes
         return Experiment(**self.to_dict() | changes)
+
+    @property
+    def branch_epoch(self) -> int | None:
+        """The epoch after which this branch goes on from its parent; None if it is no branch."""
+        return int(self.branch.partition(",")[0]) if self.branch else None
+
+    @property
+    def parent(self) -> Experiment | None:
+        """The run that this branch goes on from, as it was set; None if it is no branch."""
+        return _parent(self) if self.branch else None
+
+    @property
+    def lineage(self) -> tuple[Experiment, ...]:
+        """This experiment, its parent, and so on to the one that begins with new weights."""
+        parent = self.parent
+        return (self,) if parent is None else (self, *parent.lineage)
+
+    def trained_by(self, epoch: int) -> Experiment:
+        """The one of the lineage whose settings trained the network that `epoch` passes made."""
+        return next(e for e in self.lineage if epoch >= (e.branch_epoch or 0))
+
+    def branched(self, epoch: int, **changes: Any) -> Experiment:
+        """The branch that goes on from this experiment's network after `epoch` passes.
+
+        `epochs` counts all passes, those before the branch as well. A change of anything that is
+        not in `BRANCHED` raises ValueError naming it.
+        """
+        for name, value in changes.items():
+            if name not in BRANCHED:
+                words = f"{shown(value)} was given for a branch"
+                kept = shown(getattr(self, name, None))
+                raise refuse(name, f"{kept}, as in the run that it goes on from", words=words)
+        first = self.branch_epoch or 0
+        if (
+            isinstance(epoch, bool)
+            or not isinstance(epoch, int)
+            or not (first <= epoch <= self.epochs)
+        ):
+            raise refuse("branch", f"an epoch from {first:,} to {self.epochs:,}", epoch)
+        return self.replace(**changes, branch=_branch_from(self, epoch))
 
     def differences(self, other: Experiment) -> dict[str, tuple[Any, Any]]:
         """Fields whose values differ, as name -> (here, there)."""
@@ -242,6 +300,51 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     if task.checked is not None:
         values |= task.checked({name: values[name] for name in task.options})
     return values
+
+
+def _parent(child: Experiment) -> Experiment:
+    """What the branch of `child` says of the run before; ValueError if it says nothing allowed."""
+    own, _, before = child.branch.partition(",,")
+    epoch, *rest = own.split(",")
+    given = dict(zip(rest[::2], rest[1::2], strict=False))
+    form = f"EPOCH, then ,NAME,VALUE for any of {', '.join(BRANCHED)}"
+    if not epoch.isascii() or not epoch.isdecimal() or len(epoch) > 6 or len(rest) % 2:
+        raise refuse("branch", form, child.branch)
+    for name in rest[::2]:
+        if name not in BRANCHED or rest[::2].count(name) > 1:
+            raise refuse("branch", form, name)
+    usual = Experiment(task=child.task)
+    values = {name: getattr(usual, name) for name in BRANCHED} | given
+    try:
+        return Experiment(**child.to_dict() | values | {"branch": before})
+    except ValueError as error:
+        if str(error).startswith("branch: "):
+            raise
+        raise ValueError(f"branch: of the run before, {error}") from None
+
+
+def _checked_branch(child: Experiment) -> str:
+    """The branch of `child` in its one plain form; ValueError if it is not allowed."""
+    if child.branch.count(",,") >= MOST_BRANCHES:
+        words = f"{child.branch.count(',,') + 1} were given"
+        raise refuse("branch", f"at most {MOST_BRANCHES} branches, one from the other", words=words)
+    parent = _parent(child)
+    epoch = int(child.branch.partition(",")[0])
+    last = min(parent.epochs, child.epochs - 1)
+    if not (parent.branch_epoch or 0) <= epoch <= last:
+        allowed = f"an epoch from {parent.branch_epoch or 0:,} to {last:,}"
+        raise refuse("branch", f"{allowed}, with these epochs before and now", epoch)
+    return _branch_from(parent, epoch)
+
+
+def _branch_from(parent: Experiment, epoch: int) -> str:
+    """The branch of what goes on from `parent` after `epoch` passes."""
+    usual = Experiment(task=parent.task)
+    parts = [str(epoch)]
+    for name in BRANCHED:
+        if getattr(parent, name) != getattr(usual, name):
+            parts += [name, str(getattr(parent, name))]
+    return ",".join(parts) + (f",,{parent.branch}" if parent.branch else "")
 
 
 def forgiving_query(

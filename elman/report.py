@@ -29,13 +29,16 @@ FEATURE_HEADING = 5
 
 
 def heading(experiment: Experiment, sequence: Sequence) -> str:
-    """What is being trained, as the first line of the text says it."""
-    return wrapped(f"{task_of(experiment).title}: {_settings(experiment, sequence)}.")
+    """What is being trained, as the first line of the text says it, and what it goes on from."""
+    from elman.analysis.comparison import lineage
+
+    said = f"{task_of(experiment).title}: {_settings(experiment, sequence)}."
+    return wrapped(f"{said} It goes on {lineage(experiment)}." if experiment.branch else said)
 
 
 def _settings(experiment: Experiment, sequence: Sequence) -> str:
     """Size, duration and reset policy, and every other setting off the task's default."""
-    named = ("hidden", "epochs", "length", "reset", "reset_every")
+    named = ("hidden", "epochs", "length", "reset", "reset_every", "branch")
     reset = experiment.reset
     if experiment.reset_every is not None:
         reset += f" {_count(experiment.reset_every, 'step')}"

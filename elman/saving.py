@@ -172,10 +172,12 @@ def load(
         experiment = _experiment(str(head["experiment"]))
         _check_head(head, experiment)
         check_bytes(experiment, max_memory)
-        arrays = _snapshot_arrays(archive, head["epoch"], experiment)
+        # One that was stopped before its branch begins has the network of the run before.
+        trained = experiment.trained_by(len(head["losses"]))
+        arrays = _snapshot_arrays(archive, head["epoch"], trained)
         archive.check_names({*_HEAD, *arrays})
-    sequence = _sequence(experiment, str(head["sequence"]))
-    if experiment.depth > 1:
+    sequence = _sequence(trained, str(head["sequence"]))
+    if trained.depth > 1:
         _check_range("past.step", arrays["past.step"], len(sequence) - 1)
     return Run(
         experiment=experiment,
@@ -255,15 +257,16 @@ def _check_head(head: Mapping[str, np.ndarray], experiment: Experiment) -> None:
     if not (np.isfinite(losses).all() and (losses >= 0.0).all()):
         wrong = losses[~(losses >= 0.0) | ~np.isfinite(losses)][0]
         raise refuse("losses", "finite numbers from 0 up", wrong, verb="are")
+    first = min(experiment.branch_epoch or 0, len(losses))
     if not (
         1 <= len(epochs) <= MAX_SNAPSHOTS
-        and epochs[0] == 0
+        and epochs[0] == first
         and epochs[-1] == len(losses)
         and (np.diff(epochs) > 0).all()
     ):
         raise refuse(
             "epoch",
-            f"at most {MAX_SNAPSHOTS} rising whole numbers from 0 to {len(losses)}",
+            f"at most {MAX_SNAPSHOTS} rising whole numbers from {first} to {len(losses)}",
             epochs.tolist(),
             verb="are",
         )

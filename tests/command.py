@@ -77,7 +77,7 @@ def other_value(name, setting):
     if setting.choices:
         return next(choice for choice in reversed(setting.choices) if choice != setting.default)
     if setting.kind is str:
-        return {"text": "to be or not to be", "boundary": "space"}[name]
+        return {"text": "to be or not to be", "boundary": "space", "branch": "1"}[name]
     return str(setting.low + 8 if setting.kind is int else setting.low + 0.01)
 
 

@@ -146,3 +146,11 @@ def test_the_curves_of_pinned_runs_are_dashed_named_and_in_their_colours():
     # The axis has room for the longest.
     ends = [drawing.value("X", curve.points[-1][0]) for curve in curves]
     assert ends == pytest.approx([80, 50, 50], abs=0.5)
+
+
+def test_where_a_run_branched_off_there_is_a_named_line():
+    drawing = drawn(np.linspace(0.27, 0.18, 30), branch_epochs=(10, 20))
+    names = [text for text in drawing.of("text mark") if text.element.text == "branch"]
+    assert len(names) == 2
+    rules = [mark for mark in drawing.of("rule mark") if mark.colour == names[0].colour]
+    assert len(rules) == 2

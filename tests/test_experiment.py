@@ -39,7 +39,7 @@ CHOICES = {
     "weight_init": ("normal", "uniform"), "read_as": ("characters", "words"),
     "documents": ("one", "lines", "paragraphs"),
 }  # fmt: skip
-TEXTS = {"text": 20_000, "boundary": 10}
+TEXTS = {"text": 20_000, "boundary": 10, "branch": 600}
 TAKES_NONE = {"length", "hidden", "epochs", "group_length", "reset_every"}
 ALLOWED = {
     **{name: f"a whole number from {a:,} to {b:,}" for name, (a, b) in WHOLE_NUMBERS.items()},
@@ -170,7 +170,7 @@ XOR = {
     "read_as": "characters", "documents": "one", "reset": "epoch",
     "reset_every": None, "context_start": 0.0, "learning_rate": 0.1, "momentum": 0.0, "depth": 1,
     "activation": "sigmoid", "weight_init": "normal", "weight_scale": 0.1, "seed": 0,
-    "data_seed": 42,
+    "data_seed": 42, "branch": "",
 }  # fmt: skip
 OF_TASKS = {
     "xor": {},
@@ -320,7 +320,7 @@ def test_a_mangled_link_falls_back_field_by_field(data):
     for name in SETTINGS:
         if name in named or name not in query:
             assert getattr(found, name) == getattr(Experiment(task=found.task), name)
-        elif name not in {"reset", *NEEDS}:
+        elif name not in {"reset", "branch", *NEEDS}:
             assert getattr(found, name) == getattr(Experiment(**{name: query[name]}), name)
     if not problems:
         assert found == Experiment.from_query(query)

@@ -39,6 +39,7 @@ def typical():
             found[name] = [str(option) for option in control.options]
     found |= {"hide": ["more", "task,reset", "all"], "pages": ["errors,states", "train"]}
     found |= {"text": ["to be or not to be, that is", "abcabcabcabc", "**a** $b$ <i> `c` [d](e)"]}
+    found["branch"] = ["1", "1,epochs,5,momentum,0.5", "0,,0,,0", "9,hidden,3", ","]
     found["text_packed"] = [packed.pack(found["text"][0]), packed.pack("a" * 90_000)]
     found["pin"] = ["this", "hidden~3~epochs~2~length~60", "name~**b** <i>~seed~3", "hidden~~~0"]
     found |= {"text_missing": ["12000"], "zog": ["true"], "lab": ["positions"]}

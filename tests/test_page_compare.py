@@ -232,7 +232,7 @@ def test_fields_stand_in_links_by_these_labels():
         "Epochs", "Sequence length", "Momentum", "Context after a reset", "First weights",
         "Scale of the first weights", "Steps between resets", "Letter codes", "Grammar",
     ]  # fmt: skip
-    left_out = {"task", "seed", "data_seed", *fields.TOGETHER["text"]}
+    left_out = {"task", "seed", "data_seed", "branch", *fields.TOGETHER["text"]}
     assert set(fields.compared()) == set(SETTINGS) - left_out
 
 

@@ -246,7 +246,10 @@ def marked(visitor):
     drawn = [
         name
         for name, setting in SETTINGS.items()
-        if setting.only_with not in others and visitor.session_state.get(name) is not None
+        # A branch has no control.
+        if name != "branch"
+        and setting.only_with not in others
+        and visitor.session_state.get(name) is not None
     ]
     return {name for name in drawn if "●" in visitor.get_by_key(name).label}
 

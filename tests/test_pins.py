@@ -225,3 +225,9 @@ def test_every_page_of_an_experiment_offers_to_pin_its_run_and_says_what_for():
     for page in ("train", "errors", "states", "watch", "compare"):
         (button,) = [one for one in go(visitor, page).button if one.label == "Pin this run"]
         assert button.help == pins.PURPOSE
+
+
+def test_a_branch_and_the_run_before_are_pinned_in_links():
+    branch = XOR.branched(3, learning_rate=0.5)
+    for one, other in ((XOR, branch), (branch, XOR), (branch, branch.branched(4))):
+        assert pin_link.unpack(pin_link.pack(one, "", other), other) == (one, "")

@@ -38,6 +38,8 @@ def test_every_command_line_runs(line, tmp_path, monkeypatch):
     if command == "show":
         assert printed("xor", *short, "--save", rest[0])
         short = []
+    if "--from" in rest:
+        assert printed(command, "--epochs", "1", "--length", "60", "--save", "run.npz")
     if command == "lesson":
         rest, short = [str(ROOT / rest[0])], []
     assert printed(command, *rest, *short)

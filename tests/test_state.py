@@ -45,6 +45,7 @@ LINKS = [
         "read_as": "words",
         "documents": "paragraphs",
     },
+    {"task": "letters", "branch": "1,epochs,3,learning_rate,0.5"},
 ]
 
 
@@ -59,7 +60,7 @@ def test_a_link_shows_its_experiment_on_every_page(link):
         assert shown(visitor) == Experiment.from_query(link)
         assert notes(visitor) == ""
     for name, value in link.items():
-        held = visitor.get_by_key(name).value
+        held = visitor.session_state[name]
         assert type(held)(value) == held
 
 
@@ -132,10 +133,12 @@ def test_bad_fields_give_a_note_each_and_their_defaults(link):
     assert shown(visitor) == Experiment.from_query(kept)
 
 
-def test_a_text_or_a_boundary_that_cannot_be_used_is_said_and_the_links_above_set_every_field():
+def test_a_text_a_boundary_and_a_branch_that_cannot_be_used_and_the_links_above_set_all_fields():
     assert set().union(SHORT, *LINKS) == set(SETTINGS)
-    assert set().union(*BAD_FIELDS) == set(SETTINGS) - {"text", "boundary"}
+    assert set().union(*BAD_FIELDS) == set(SETTINGS) - {"text", "boundary", "branch"}
     assert "text: allowed is 8 to 20,000 characters" in notes(visit(task="own", text="aa", **SHORT))
+    assert "branch: allowed is EPOCH, then" in notes(visit(branch="5,hidden,3", **SHORT))
+    assert "branch: allowed is an epoch from 0 to 4" in notes(visit(branch="5", **SHORT))
     visitor = visit(task="own", text="one two one two", boundary="x", **SHORT)
     assert "boundary: allowed is one character of the text" in notes(visitor)
     assert shown(visitor).text == "one two one two"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -339,11 +340,26 @@ def difference(pinned: Experiment, current: Experiment) -> str:
             words.append("another text")
         elif value is None or value == "":
             words.append(f"no {shown}")
+        elif name == "branch":
+            words.append(f"a branch from epoch {pinned.branch_epoch}")
         elif name == "boundary":
             words.append(f"boundary '{value}'")
         else:
             words.append(f"{shown} {shown_value(value)}")
     return ", ".join(words) or "the same settings"
+
+
+def lineage(experiment: Experiment) -> str:
+    """Where each branch goes on and what the run before had otherwise; empty if there is none.
+
+    "from epoch 300 of a run with learning rate 0.5", and so on to the first.
+    """
+    words = [
+        f"from epoch {child.branch_epoch} of a run with "
+        f"{difference(parent.replace(branch=''), child.replace(branch=''))}"
+        for child, parent in itertools.pairwise(experiment.lineage)
+    ]
+    return ", itself ".join(words)
 
 
 def why_not(pinned: Experiment, current: Experiment) -> str:

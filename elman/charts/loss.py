@@ -160,14 +160,16 @@ def loss_curve(
     *,
     epochs: int | None = None,
     marked_epoch: int | None = None,
+    branch_epochs: Sequence[int] = (),
     pinned: Mapping[int, tuple[str, np.ndarray]] = MappingProxyType({}),
     height: int = 300,
 ) -> alt.LayerChart:
     """Loss after each epoch, with the lines it can be compared with.
 
     `references` as made by `analysis.references.references`. `epochs` fixes the axis for a run
-    that goes on; `marked_epoch` draws an upright line; `pinned` has the names and the losses of
-    other runs to lay over this one, by their numbers from 1.
+    that goes on; `marked_epoch` draws an upright line, and `branch_epochs` dotted ones with a name,
+    where the run went on with other settings; `pinned` has the names and the losses of other runs
+    to lay over this one, by their numbers from 1.
     """
     frame = loss_points(losses)
     curves = frame
@@ -205,6 +207,12 @@ def loss_curve(
     # Without a line there is nothing to read aloud.
     line = mark.mark_rule(color=ROLES["target"], strokeWidth=2, aria=bool(marked_epoch))
     layers.append(line.encode(x=alt.X("epoch:Q")))
+    if branch_epochs:
+        begins = alt.Chart(pd.DataFrame({"epoch": branch_epochs, "name": "branch"}))
+        at = alt.X("epoch:Q")
+        layers.append(begins.mark_rule(color=ROLES["context"], strokeDash=[2, 2]).encode(x=at))
+        named = begins.mark_text(align="left", dx=4, y=8, color=ROLES["context"])
+        layers.append(named.encode(x=at, text=alt.Text("name:N")))
     layers.append(curve)
     # The legend takes its room from the figure.
     return layered(*layers, height=height + (len(roles) * LEGEND_ROW if pinned else 0))

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from elman import report, saving, training
 from elman.analysis.replay import TEST_RESETS, Tested, replay
-from elman.cli import automaton, generate, lesson, numbers, shell, space, sweep
+from elman.cli import automaton, generate, going_on, lesson, numbers, shell, space, sweep
 from elman.cli.shell import CommandError
 from elman.settings import Setting
 from elman.tasks import TASKS, new_sequence
@@ -68,6 +68,7 @@ def add_training_arguments(tasks: tuple[str, ...], parser: argparse.ArgumentPars
             help=f"save the run, to be shown by `{PROGRAM} show FILE` or opened in the app; the "
             f"ending is {saving.ENDING}",
         )
+        going_on.add_arguments(parser)
 
 
 def add_test_arguments(parser: argparse.ArgumentParser, options: dict[str, Setting]) -> Any:
@@ -81,8 +82,12 @@ def add_test_arguments(parser: argparse.ArgumentParser, options: dict[str, Setti
 
 def train(tasks: tuple[str, ...], args: argparse.Namespace) -> int:
     """Train and test each of `tasks`, and print what came of it."""
-    experiments = [shell.experiment_of(args, task) for task in tasks]
     options = shell.checked_options(args, TEST_OPTIONS)
+    parent = going_on.parent_of(args, options["max_mb"])
+    if parent is None:
+        experiments = [shell.experiment_of(args, task) for task in tasks]
+    else:
+        experiments = [going_on.branch_of(parent, args, tasks[0])]
     shell.check_memory(experiments, options["max_mb"])
     sequences = shell.checked_sequences(experiments)
     path = shell.plot_path(args.plot)
@@ -94,7 +99,9 @@ def train(tasks: tuple[str, ...], args: argparse.Namespace) -> int:
             if not args.json:
                 shell.say("\n\n" * bool(tests) + report.heading(experiment, sequence))
             with shell.training_progress(experiment.task, experiment.epochs) as progress:
-                run = training.run(experiment, progress, should_stop, compiled=compiled)
+                run = training.run(
+                    experiment, progress, should_stop, compiled=compiled, parent=parent
+                )
             tests.append(tested(run, args, options))
             if saved is not None:
                 with shell.writing("save", saved):

@@ -153,13 +153,13 @@ def experiment_of(args: argparse.Namespace, task: str, without: Iterable[str] = 
         return base.replace(**changes)
 
 
-def saved_run(file: str, max_mb: int) -> Run:
+def saved_run(file: str, max_mb: int, named: str = "FILE") -> Run:
     """The run that a file holds; a CommandError says why it cannot be read."""
     try:
         return saving.load(file, max_memory=max_mb * 2**20)
     except OSError as error:
         raise CommandError(
-            f"FILE: allowed is a file that can be read; {file!r} was given ({error.strerror})"
+            f"{named}: allowed is a file that can be read; {file!r} was given ({error.strerror})"
         ) from None
     except ValueError as error:
         raise CommandError(f"{file}: {str(error).rstrip('.')}") from None

@@ -7,7 +7,7 @@ import argparse
 from elman import saving, training
 from elman.cli import shell
 from elman.cli.shell import CommandError
-from elman.settings import Setting
+from elman.settings import Setting, refuse
 from elman.tasks import TASKS
 
 EPOCH = Setting(int, "the network after so many epochs", low=0, high=100_000_000, default=None)
@@ -45,7 +45,11 @@ def run_of(args: argparse.Namespace, max_mb: int) -> training.Run:
 
 
 def checked_epoch(run: training.Run, epoch: int | None) -> int:
-    """The epoch to look at, by default the last; ValueError if there were fewer."""
+    """The epoch to look at, by default the last; ValueError if there is no network of it."""
+    first = run.experiment.branch_epoch or 0
+    if epoch is not None and 0 < epoch < first:
+        allowed = f"0 or a whole number from {first} on, where this branch begins"
+        raise refuse("epoch", allowed, epoch)
     if epoch is not None and epoch > run.epochs_done:
         raise ValueError(
             f"epoch: allowed is a whole number from 0 to {run.epochs_done}; {epoch} was given."

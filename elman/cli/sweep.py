@@ -35,7 +35,7 @@ OPTIONS = {
 }
 
 # What may be varied: a text cannot be told from a list of texts.
-VARIABLE = tuple(name for name in SETTINGS if name not in ("task", "text"))
+VARIABLE = tuple(name for name in SETTINGS if name not in ("task", "text", "branch"))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -112,7 +112,9 @@ def columns_of(experiments: Sequence[Experiment]) -> list[str]:
     """The columns of the file: the same whichever run is done first."""
     from elman.analysis.outcomes import EPOCHS, LEARNED_VALUE
 
-    names = [*SETTINGS, "status", "epochs_done", "final_loss", "seconds", "level", EPOCHS]
+    # A column that only branches need, so that a sweep without goes on from an older file.
+    own = [name for name in SETTINGS if name != "branch" or any(e.branch for e in experiments)]
+    names = [*own, "status", "epochs_done", "final_loss", "seconds", "level", EPOCHS]
     names += ["squared", "rate", LEARNED_VALUE]
     distinct = {e.replace(seed=0, data_seed=0): None for e in experiments}
     positions = dict.fromkeys(p for e in distinct for p in _positions(e))

@@ -166,7 +166,9 @@ class SweepFile:
 
     def _record(self, row: Record, number: int) -> Record:
         """A row with values of the right kinds."""
-        fields = {name: row[name] for name in SETTINGS if not _missing(name, row[name])}
+        fields = {
+            name: row[name] for name in SETTINGS if name in row and not _missing(name, row[name])
+        }
         try:
             found = Experiment(**fields).to_dict()
             found |= {"status": str(row["status"]), "epochs_done": int(row["epochs_done"])}
@@ -195,7 +197,7 @@ def _differing(there: Sequence[str], here: Sequence[str]) -> str:
 
 def experiment_of(record: Mapping[str, Any]) -> Experiment:
     """The experiment of a row."""
-    return Experiment(**{name: record[name] for name in SETTINGS})
+    return Experiment(**{name: record[name] for name in SETTINGS if name in record})
 
 
 def _missing(name: str, value: Any) -> bool:

@@ -56,9 +56,11 @@ class Shape(NamedTuple):
 def shape_of(experiment: Experiment) -> Shape | None:
     """The shape of an experiment; None for one that is trained by itself.
 
-    Those are runs with momentum or a deeper gradient, which are rare, and very wide networks.
+    Those are runs with momentum or a deeper gradient, which are rare, very wide networks, and
+    branches, which begin with another run.
     """
-    if experiment.depth > 1 or experiment.momentum > 0.0 or experiment.hidden > WIDEST:
+    alone = experiment.branch or experiment.depth > 1 or experiment.momentum > 0.0
+    if alone or experiment.hidden > WIDEST:
         return None
     return Shape(
         features=_features_of(experiment),
@@ -118,7 +120,9 @@ def work_of(experiment: Experiment) -> int:
 
 def total_work(experiment: Experiment) -> int:
     """Multiplications of a whole run, roughly."""
-    return experiment.length * experiment.epochs * work_of(experiment)
+    first, parent = experiment.branch_epoch or 0, experiment.parent
+    before = total_work(parent) * first / parent.epochs if parent is not None else 0
+    return int(before) + experiment.length * (experiment.epochs - first) * work_of(experiment)
 
 
 def stretch_of(experiment: Experiment) -> int:

@@ -7,24 +7,23 @@ import hashlib
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from elman.experiment import Experiment
 from elman.network import Weights
 from elman.settings import refuse
-from elman.tasks import Sequence, task_of, training_sequence
-from elman.training import compiling
-from elman.training.kernel_arguments import ACTIVATION_CODES, read_only
-from elman.training.resets import Stage, reset_before, reset_schedule
+from elman.tasks import Sequence, training_sequence
+from elman.training.resets import Stage, reset_schedule
 from elman.training.sizes import check_bytes, snapshot_epochs
 from elman.training.trainers import (
     CompiledTrainer,
     ReferenceTrainer,
     Snapshot,
+    adopted,
     compiled_available,
-    reference_network,
     trainer_of,
     use_compiled,
 )
@@ -41,8 +40,10 @@ class Run:
 
     experiment   its settings
     sequence     the training sequence with its groups, positions and floor
-    losses       (epochs done,) mean squared error of each pass, measured while it learned
-    snapshots    weights at log-spaced epochs, the first before training, the last at its end
+    losses       (epochs done,) mean squared error of each pass, measured while it learned; of a
+                 branch also those of the passes before it
+    snapshots    weights at log-spaced epochs, the first before training or where a branch begins,
+                 the last at its end
     status       "finished", "stopped" (by `should_stop`) or "diverged" (no longer finite)
     seconds      training alone, without compiling
     compiled     whether the compiled kernel trained it, or the NumPy reference
@@ -68,7 +69,7 @@ class Run:
 
     @property
     def initial(self) -> Weights:
-        """Weights before training."""
+        """Weights before training, or where a branch begins."""
         return self.snapshots[0].weights
 
     @property
@@ -111,8 +112,15 @@ class Run:
         return ""
 
     def at(self, epoch: int) -> Snapshot:
-        """The latest snapshot at or before `epoch`."""
-        return [s for s in self.snapshots if s.epoch <= epoch][-1]
+        """The latest snapshot at or before `epoch`.
+
+        Before a branch begins this is the untrained network that its lineage began with.
+        """
+        kept = [s for s in self.snapshots if s.epoch <= epoch]
+        if kept:
+            return kept[-1]
+        root = self.experiment.lineage[-1]
+        return trainer_of(root, training_sequence(root), compiled=False).snapshot(0)
 
 
 def _bytes(array: np.ndarray) -> bytes:
@@ -126,14 +134,14 @@ def resumed(run: Run, snapshot: Snapshot) -> CompiledTrainer | ReferenceTrainer:
     Without Numba the reference trains; a run that the kernel trained then differs by rounding.
     """
     compiled = run.compiled and compiled_available()
-    trainer = trainer_of(run.experiment, run.sequence, compiled)
+    trainer = trainer_of(run.experiment.trained_by(snapshot.epoch), run.sequence, compiled)
     trainer.resume(snapshot)
     return trainer
 
 
 def resets_of_pass(run: Run, epoch: int) -> np.ndarray:
     """The steps (steps,) before which the context is reset in the pass after `epoch` passes."""
-    stages = _stages(run.experiment, run.sequence)
+    stages = _stages(run.experiment.trained_by(epoch), run.sequence)
     return [stage.resets for stage in stages if stage.first_epoch <= epoch][-1]
 
 
@@ -167,6 +175,7 @@ def run(
     max_bytes: float = math.inf,
     begun: Run | None = None,
     on_part: Callable[[Run], None] | None = None,
+    parent: Run | None = None,
 ) -> Run:
     """Train `experiment` and return its `Run`.
 
@@ -176,7 +185,9 @@ def run(
     epoch's end with the run as if it were stopped there.
 
     A stopped run of the same experiment that is `begun` is gone on from, and ends with the same
-    bits as one that was never stopped; of one that is over nothing is left to do.
+    bits as one that was never stopped; of one that is over nothing is left to do. A branch goes
+    on from `parent`, a run of its experiment's parent, or trains that first as far as it needs
+    it; it ends with the same bits either way, if the parent is what training gives here.
 
     `compiled` chooses the kernel (the default if Numba is installed) or the NumPy reference; both
     give the same weights but for rounding. A run that is begun goes on by what it began with. An
@@ -190,13 +201,112 @@ def run(
         if begun.status != "stopped":
             return begun
         compiled = begun.compiled
-    compiled = use_compiled(compiled)
+    if parent is not None:
+        if parent.experiment != experiment.parent:
+            allowed = "a run of what the experiment is a branch of"
+            raise refuse("parent", allowed, parent.experiment)
+        if compiled is None:
+            compiled = parent.compiled and compiled_available()
+    look = _Look(on_progress, should_stop, on_part, experiment.epochs)
+    return _run(experiment, experiment.epochs, use_compiled(compiled), begun, parent, look)
+
+
+class _Look(NamedTuple):
+    """Who looks at training, as `run` has it, and how many epochs are the whole of it."""
+
+    on_progress: Callable[[float, np.ndarray], None] | None
+    should_stop: Callable[[], bool] | None
+    on_part: Callable[[Run], None] | None
+    epochs: int
+
+
+def _run(
+    experiment: Experiment,
+    until: int,
+    compiled: bool,
+    begun: Run | None,
+    parent: Run | None,
+    look: _Look,
+) -> Run:
+    """The run as far as the epoch `until`; where that is not its last it is "stopped"."""
+    first = experiment.branch_epoch
+    if first is not None and (begun is None or begun.epochs_done < first):
+        begun = _before_branch(experiment, first, compiled, begun, parent, look)
+        if begun.epochs_done < first:
+            return begun
+    return _train(experiment, until, compiled, begun, look)
+
+
+def _before_branch(
+    experiment: Experiment,
+    first: int,
+    compiled: bool,
+    begun: Run | None,
+    parent: Run | None,
+    look: _Look,
+) -> Run:
+    """A branch as its parent leaves it: stopped where the branch begins, or before."""
+    before = experiment.parent
+    assert before is not None
+    if begun is not None:
+        parent = replace(begun, experiment=before)
+    elif parent is not None:
+        parent = _cut(parent, first)
+
+    def branch_of(run: Run) -> Run:
+        return _as_branch(run, experiment, first)
+
+    def on_part(part: Run) -> None:
+        if look.on_part is not None:
+            look.on_part(branch_of(part))
+
+    whole = look._replace(on_part=None if look.on_part is None else on_part)
+    return branch_of(_run(before, first, compiled, parent, None, whole))
+
+
+def _cut(run: Run, epoch: int) -> Run:
+    """The run as if it had been stopped at its latest snapshot up to `epoch`."""
+    # A branch has no snapshot before its own beginning, and nothing branches off there.
+    kept = tuple(snapshot for snapshot in run.snapshots if snapshot.epoch <= epoch)
+    done = kept[-1].epoch
+    seconds = run.seconds * done / max(1, run.epochs_done)
+    return replace(run, losses=run.losses[:done], snapshots=kept, status="stopped", seconds=seconds)
+
+
+def _as_branch(run: Run, experiment: Experiment, first: int) -> Run:
+    """A run of the parent of `experiment` as a run of `experiment`, which begins at `first`.
+
+    Before that it has the parent's sequence and network. There it takes over weights and context,
+    with momentum in both the latest changes, and with the same sequence and activation function as
+    many past steps as both gradients reach.
+    """
+    status = "diverged" if run.status == "diverged" else "stopped"
+    latest, sequence = run.snapshots[-1], run.sequence
+    if latest.epoch == first:
+        own, past = training_sequence(experiment), latest.past
+        same = np.array_equal(own.inputs, sequence.inputs) and np.array_equal(
+            own.targets, sequence.targets
+        )
+        sequence = sequence if same else own
+        if past is not None and not (same and run.experiment.activation == experiment.activation):
+            past = None
+        latest = adopted(latest, experiment, past)
+    return replace(
+        run, experiment=experiment, sequence=sequence, snapshots=(latest,), status=status
+    )
+
+
+def _train(
+    experiment: Experiment, until: int, compiled: bool, begun: Run | None, look: _Look
+) -> Run:
+    """`run` without a look at where a branch comes from, as far as the epoch `until`."""
+    on_progress, should_stop, on_part, whole = look
     sequence = training_sequence(experiment) if begun is None else begun.sequence
     trainer = trainer_of(experiment, sequence, compiled)
     stages = _stages(experiment, sequence)
     starts = {stage.first_epoch: stage for stage in stages}
     keep = set(snapshot_epochs(experiment).tolist())
-    ends = sorted({*keep, *starts, experiment.epochs})
+    ends = sorted({*keep, *starts, until})
     stretch = _stretch(experiment, sequence, compiled)
     steps = len(sequence)
     squared, losses = np.zeros(experiment.epochs), np.empty(experiment.epochs)
@@ -210,7 +320,7 @@ def run(
         snapshots = [snapshot for snapshot in begun.snapshots if snapshot.epoch in keep]
         losses[: latest.epoch] = begun.losses
         trainer.resume(latest)
-    share = latest.epoch / experiment.epochs
+    share = latest.epoch / whole
     resets = [stage.resets for stage in stages if stage.first_epoch <= latest.epoch][-1]
     began = reported = handed_out = time.perf_counter()
 
@@ -220,7 +330,7 @@ def run(
             experiment=experiment,
             sequence=sequence,
             losses=losses[:done].copy(),
-            snapshots=(*snapshots, *([latest] if snapshots[-1].epoch != done else [])),
+            snapshots=tuple({s.epoch: s for s in (*snapshots, latest)}.values()),
             status=status,
             seconds=before + time.perf_counter() - began,
             compiled=compiled,
@@ -229,7 +339,7 @@ def run(
     if begun is not None and on_progress is not None:
         on_progress(share, losses[: latest.epoch])
     step = 0
-    while status == "finished" and latest.epoch < experiment.epochs:
+    while status == "finished" and latest.epoch < until:
         epoch = latest.epoch
         if epoch in starts:
             resets = starts[epoch].resets
@@ -257,7 +367,7 @@ def run(
             status = "stopped"
         if on_progress is not None and time.perf_counter() - reported >= PROGRESS_SECONDS:
             reported = time.perf_counter()
-            share = (latest.epoch + step / steps) / experiment.epochs
+            share = (latest.epoch + step / steps) / whole
             on_progress(share, losses[: latest.epoch])
         if (
             on_part is not None
@@ -269,11 +379,11 @@ def run(
             on_part(so_far("stopped"))
 
     done = latest.epoch
-    if status == "stopped" and done == experiment.epochs:
-        status = "finished"
+    if status != "diverged":
+        status = "finished" if done == experiment.epochs else "stopped"
     if on_progress is not None:
         # Never less than was reported before an epoch was broken off.
-        on_progress(max(share, done / experiment.epochs), losses[:done])
+        on_progress(max(share, done / whole), losses[:done])
     return so_far(status)
 
 
@@ -281,91 +391,3 @@ def _finite(losses: np.ndarray, weights: Weights) -> bool:
     # A sum is not finite when a term is not, and costs one pass without a temporary array. Weights
     # that were not finite once never are again: all that training does is to add to them.
     return bool(np.isfinite(losses.sum())) and all(np.isfinite(w.sum()) for w in weights.values())
-
-
-def predict(
-    snapshot: Snapshot,
-    sequence: Sequence,
-    experiment: Experiment,
-    reset: str = "epoch",
-    reset_every: int | None = None,
-    *,
-    compiled: bool | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs (steps, n_out) and hidden states (steps, hidden) over a sequence, not learning.
-
-    The context goes on from where training left it unless `reset` (a policy other than
-    "growing") sets it back before the first step. While kernels are being prepared in the
-    background the reference answers, with the same but for rounding, unless `compiled` is True.
-    """
-    if compiled is None and compiling.under_way() and not compiling.ready("predict"):
-        compiled = False
-    compiled = use_compiled(compiled)
-    resets = reset_before(reset, sequence.group_starts, reset_every, sequence.seams)
-    if compiled:
-        states = np.empty((len(sequence), experiment.hidden))
-        outputs = np.empty(sequence.targets.shape)
-        compiling.kernel("predict")(
-            read_only(sequence.inputs), resets, experiment.context_start,
-            ACTIVATION_CODES[experiment.activation], *snapshot.weights.values(),
-            snapshot.context[np.newaxis].copy(), states, outputs,
-        )  # fmt: skip
-        return outputs, states
-    network = reference_network(experiment, sequence)
-    network.weights, network.context = snapshot.weights, snapshot.context
-    answers = []
-    # The last finite weights of a run that diverged may still overflow.
-    with np.errstate(over="ignore", invalid="ignore"):
-        for x, reset_first in zip(sequence.inputs, resets, strict=True):
-            if reset_first:
-                network.reset_context()
-            output, hidden = network.forward(x)
-            network.update_context(hidden)
-            answers.append((output, hidden))
-    outputs, states = (np.array(column) for column in zip(*answers, strict=True))
-    return outputs, states
-
-
-def stepper(
-    snapshot: Snapshot, experiment: Experiment, *, compiled: bool | None = None
-) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """A network with the weights of a snapshot, to be asked one step at a time, not learning.
-
-    `read(x)` takes an input (n_in,) and gives the output (n_out,) and the hidden state (hidden,);
-    its context begins at the experiment's start value and goes on from call to call, but before
-    the mark of a new document. The same bits as `predict`.
-    """
-    if compiled is None and compiling.under_way() and not compiling.ready("predict"):
-        compiled = False
-    n_out, task = len(snapshot.weights["b_o"]), task_of(experiment)
-    mark = None if task.mark is None else task.codes[task.mark]
-    if not use_compiled(compiled):
-        network = reference_network(experiment, training_sequence(experiment))
-        network.weights = snapshot.weights
-
-        def ask(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            if mark is not None and np.array_equal(x, mark):
-                network.reset_context()
-            with np.errstate(over="ignore", invalid="ignore"):
-                output, hidden = network.forward(x)
-            network.update_context(hidden)
-            return output, hidden
-
-        return ask
-    kernel = compiling.kernel("predict")
-    code, weights = ACTIVATION_CODES[experiment.activation], tuple(snapshot.weights.values())
-    context = np.full((1, experiment.hidden), experiment.context_start)
-    never = np.zeros(1, dtype=bool)
-
-    def read(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if mark is not None and np.array_equal(x, mark):
-            context[:] = experiment.context_start
-        states, outputs = np.empty((1, experiment.hidden)), np.empty((1, n_out))
-        kernel(
-            read_only(np.ascontiguousarray(x[np.newaxis], dtype=float)), never,
-            experiment.context_start, code, *weights, context.copy(), states, outputs,
-        )  # fmt: skip
-        context[:] = states
-        return outputs[0], states[0]
-
-    return read

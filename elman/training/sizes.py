@@ -28,13 +28,14 @@ def snapshot_bytes(experiment: Experiment) -> int:
 
 
 def snapshot_epochs(experiment: Experiment) -> np.ndarray:
-    """The epochs whose networks are kept, from 0 to the last, each a fixed factor after another.
+    """The epochs whose networks are kept, each a fixed factor after another.
 
-    At most `MAX_SNAPSHOTS`, and of wide networks as many of these as `SNAPSHOT_BYTES` hold, but
-    at least `MIN_SNAPSHOTS`.
+    They go from 0, or from where a branch begins, to the last. There are at most `MAX_SNAPSHOTS`,
+    and of wide networks as many of these as `SNAPSHOT_BYTES` hold, but at least `MIN_SNAPSHOTS`.
     """
-    spaced = np.geomspace(1, experiment.epochs, MAX_SNAPSHOTS - 1).round().astype(int)
-    epochs = np.unique([0, *spaced, experiment.epochs])
+    first = experiment.branch_epoch or 0
+    spaced = np.geomspace(1, experiment.epochs - first, MAX_SNAPSHOTS - 1).round().astype(int)
+    epochs = first + np.unique([0, *spaced, experiment.epochs - first])
     most = max(MIN_SNAPSHOTS, SNAPSHOT_BYTES // snapshot_bytes(experiment))
     if len(epochs) <= most:
         return epochs
@@ -58,8 +59,14 @@ def check_bytes(experiment: Experiment, max_bytes: float) -> None:
     """Raise ValueError if the experiment needs more memory than that.
 
     It names `length` or `hidden`, whichever takes more and can be small enough, what is allowed
-    and what was given; where neither can it names `max_bytes`.
+    and what was given; where neither can it names `max_bytes`; and `branch` where it is the run
+    that a branch goes on from which needs more.
     """
+    if experiment.parent is not None:
+        try:
+            check_bytes(experiment.parent, max_bytes)
+        except ValueError as before:
+            raise ValueError(f"branch: of the run before, {before}") from None
     needed = needed_bytes(experiment)
     if needed <= max_bytes:
         return

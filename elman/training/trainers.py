@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -235,6 +235,22 @@ def set_state(network: ElmanNetwork, snapshot: Snapshot, sequence: Sequence) -> 
         network.history.extend(
             zip(sequence.inputs[past.step], past.context, past.hidden, strict=True)
         )
+
+
+def adopted(snapshot: Snapshot, experiment: Experiment, past: Past | None) -> Snapshot:
+    """A snapshot of another training as one that `experiment` goes on from, with those of the
+    steps of the `past` that its gradient reaches."""
+    velocity = None
+    if experiment.momentum:
+        zeros = {name: np.zeros_like(w) for name, w in snapshot.weights.items()}
+        velocity = zeros if snapshot.velocity is None else snapshot.velocity
+    reached = None
+    if experiment.depth > 1:
+        none = np.empty((0, experiment.hidden))
+        past = Past(np.empty(0, dtype=np.int64), none, none) if past is None else past
+        lags = experiment.depth - 1
+        reached = Past(past.step[:lags], past.context[:lags], past.hidden[:lags])
+    return replace(snapshot, velocity=velocity, past=reached)
 
 
 def first_weights(experiment: Experiment, sequence: Sequence) -> Weights:

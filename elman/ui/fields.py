@@ -69,6 +69,7 @@ FIELDS = {
     "weight_scale": Field("Scale of the first weights", step=0.1, folded=True, factors=(0.3, 1, 3)),
     "seed": Field("Seed of the weights", folded=True, compared=False),
     "data_seed": Field("Seed of the sequence", folded=True, compared=False),
+    "branch": Field("Goes on from", compared=False),
 }
 
 # Fields that one control of the sidebar stands for.

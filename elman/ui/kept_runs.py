@@ -59,6 +59,12 @@ def _opened(experiment: Experiment) -> Opened | None:
     return opened if opened is not None and opened.experiment == experiment else None
 
 
+def opened_before(experiment: Experiment) -> Opened | None:
+    """The session's opened run, if it is one that this branch goes on from."""
+    opened = _OPENED.get()
+    return opened if opened is not None and opened.experiment in experiment.lineage[1:] else None
+
+
 def opened_run(experiment: Experiment) -> Run | None:
     """The session's opened run, if it is one of this experiment and still kept."""
     opened = _opened(experiment)
@@ -89,6 +95,8 @@ def notice_if_opened(experiment: Experiment) -> Run | None:
 
 def cache_key(run: Run) -> Hashable:
     """What a cache shared by all visitors must know a run by."""
-    opened = _opened(run.experiment)
+    opened, before = _opened(run.experiment), opened_before(run.experiment)
+    if before is not None and opened is None:
+        return run.experiment, run.epochs_done, before.digest
     digest = opened.digest if opened is not None and opened.run() is run else ""
     return run.experiment, run.epochs_done, digest

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -21,6 +22,7 @@ from elman.training.sizes import run_bytes
 from elman.training.trainers import kernel_of
 from elman.ui import freeing, jobs, kept_runs, prose, server
 from elman.ui.show import figure
+from elman.ui.store import Store
 from elman.ui.work import Work
 
 # After so long a thread that computes in Python lets another one run; Python's default is 5 ms. A
@@ -58,12 +60,20 @@ def references_of(experiment: Experiment) -> tuple[Reference, ...]:
 
 
 def training_of(experiment: Experiment) -> Work[Run]:
-    """The work that gives the run of an experiment."""
-    kept = server.unfinished()
+    """The work that gives the run of an experiment.
+
+    A branch of a run that this session opened goes on from that one, and so stays in the session,
+    as it does.
+    """
+    kept, opened = server.unfinished(), kept_runs.opened_before(experiment)
+    train = training.run if kept is None or opened is not None else kept.train
+    request = experiment if opened is None else (experiment, opened.digest)
     return Work(
-        experiment,
+        request,
         "",
-        partial(kept.train if kept is not None else training.run, experiment),
+        partial(_train, experiment, train, opened, server.store())
+        if experiment.branch
+        else partial(train, experiment),
         total_work(experiment),
         run_bytes(experiment),
         goes_on=True,
@@ -77,6 +87,40 @@ def training_of(experiment: Experiment) -> Work[Run]:
         ),
         stop_keeps="What was learned so far is kept for you.",
     )
+
+
+def _train(
+    experiment: Experiment,
+    train: Callable[..., Run],
+    opened: kept_runs.Opened | None,
+    store: Store,
+    *report: Any,
+    **more: Any,
+) -> Run:
+    """Train a branch, from the run before where the server has that.
+
+    Of what it goes on from a piece of work keeps the name alone, since pages keep their work.
+    """
+    parent = _parent(experiment, opened, store) if more.get("begun") is None else None
+    return train(experiment, *report, parent=parent, **more)
+
+
+def _parent(experiment: Experiment, opened: kept_runs.Opened | None, store: Store) -> Run | None:
+    """The run that a branch goes on from, if the server has it or it goes back to a file."""
+    before = experiment.parent
+    if before is None:
+        return None
+    if opened is None:
+        found = shipped.run_of(before)
+        job = None if found is not None else store.get(("job", ("", before)))
+        return (found or store.get(("part", ("", before)))) if job is None else job.result()
+    if opened.experiment == before:
+        found = store.get(opened.key)
+        if found is None:
+            words = "it had to make room for other runs. Open the file again"
+            raise ValueError(f"This goes on from the saved file {opened.name}, and {words}")
+        return found
+    return training.run(before, parent=_parent(before, opened, store))
 
 
 def current_run(experiment: Experiment) -> Run | None:

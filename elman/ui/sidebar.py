@@ -85,7 +85,7 @@ def _offer(name: str, value: Any) -> None:
 
 
 def _task_chosen() -> None:
-    state.put(**tasks.TASKS[state.value("task")].settings.defaults._asdict())
+    state.put(**tasks.TASKS[state.value("task")].settings.defaults._asdict(), branch="")
 
 
 def _preset_chosen() -> None:
@@ -129,7 +129,8 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
             experiment = Experiment(task=task, **values)
             server.check_memory(experiment)
             # A sequence too short for a single group shows only when it is made.
-            tasks.training_sequence(experiment)
+            for one in experiment.lineage:
+                tasks.training_sequence(one)
         except ValueError as error:
             problem = f"{error} The last setting that works stays."
             experiment = session.EXPERIMENT.get() or Experiment(task=task)
@@ -143,6 +144,7 @@ def experiment_sidebar(shown_here: bool = True) -> Experiment:
         (st if shown_here else st.sidebar).error(literal(named(problem, session.called)))
     if task != "own":
         session.write_text(None)
+    session.write("branch", experiment.branch or None)
     session.EXPERIMENT.set(experiment)
     _link_hidden(experiment, chosen)
     return experiment
@@ -215,6 +217,9 @@ def _settings(preset: Experiment) -> dict[str, Any]:
             values |= _text()
         elif name == "reset":
             values |= _reset(preset)
+        elif name == "branch":
+            # No control: Train sets it, and takes it back.
+            values[name] = _hidden(name)
         elif name not in fields.MORE:
             values[name] = _choose(name, preset)
     folded = not all(map(reduced.hides, fields.MORE))

@@ -68,6 +68,11 @@ def try_next(*suggestions: tuple[str, str, dict[str, Any]]) -> None:
     _TO_THE_TOP(key="to_the_top", data=_PRESSES.get())
 
 
+def button(label: str, changes: dict[str, Any], **settings: Any) -> None:
+    """A button by itself that changes the experiment or other controls, as `try_next` has them."""
+    st.button(label, on_click=_try, args=(changes,), **settings)
+
+
 def _try(changes: dict[str, Any]) -> None:
     # A changed task brings other settings with it.
     names = dict.fromkeys([*SETTINGS, *changes])
@@ -82,8 +87,8 @@ def _try(changes: dict[str, Any]) -> None:
     if not changed:
         return
     words = (
-        f"**{state.label(name)}**: {f'{_said(before[name])} → ' if name in before else ''}"
-        f"{_said(after[name])}"
+        f"**{state.label(name)}**: {f'{_said(name, before[name])} → ' if name in before else ''}"
+        f"{_said(name, after[name])}"
         for name in changed
     )
     others = {name: before[name] for name in changed if name in before and name not in SETTINGS}
@@ -132,8 +137,10 @@ def _undo(change: Change) -> None:
     state.put(**change.before)
 
 
-def _said(value: Any) -> str:
+def _said(name: str, value: Any) -> str:
     """A value as a message has it: a text that somebody may have typed as code."""
     if value in (None, ""):
         return "nothing"
+    if name == "branch":
+        return f"epoch {value.partition(',')[0]} of the run before"
     return str(value) if not isinstance(value, str) or value.isalnum() else as_code(value)

@@ -52,6 +52,7 @@ class Unfinished:
         *,
         begun: Run | None = None,
         on_part: Callable[[Run], None] = lambda part: None,
+        parent: Run | None = None,
     ) -> Run:
         """As `training.run`; without a run that is begun it goes on from the folder's."""
         last, cost = self._clock(), 0.0
@@ -71,6 +72,7 @@ class Unfinished:
             should_stop,
             begun=begun or self.load(experiment),
             on_part=part,
+            parent=parent,
         )
         if run.status != "stopped":
             self._path(experiment).unlink(missing_ok=True)

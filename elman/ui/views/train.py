@@ -16,6 +16,7 @@ from elman.tasks import task_of
 from elman.training import Run
 from elman.ui import page, pins, prose, runs, state, suggestions, tables
 from elman.ui.ends import fragment
+from elman.ui.views import going_on
 
 # Low enough for the result to stand in the first screen of a small window.
 FIGURE_HEIGHT = 240
@@ -24,8 +25,10 @@ FIGURE_HEIGHT = 240
 @fragment()
 def result(run: Run) -> None:
     """All that changes with the epoch that is looked at, and with the test."""
+    going_on.say(run)
     figures, said = st.container(), st.container()
     epoch = page.choose_epoch(run)
+    going_on.offer(run, epoch)
     with figures:
         _figures(run, epoch)
     st.subheader("Predicted against expected")
@@ -45,6 +48,7 @@ def _silent(run: Run) -> bool:
 def _figures(run: Run, epoch: int) -> None:
     experiment = run.experiment
     references = runs.references_of(experiment)
+    branches = tuple(int(e.branch_epoch or 0) for e in experiment.lineage[:-1])
     curve, picture = st.columns([3, 2])
     with curve:
         pinned = {one.number: (one.label, one.run.losses) for one in pins.beside(experiment)}
@@ -54,11 +58,13 @@ def _figures(run: Run, epoch: int) -> None:
                 run.losses,
                 references,
                 marked_epoch=epoch if epoch < run.epochs_done else None,
+                branch_epochs=branches,
                 pinned=pinned,
                 height=FIGURE_HEIGHT,
             ),
             f"The loss goes from {run.losses[0]:.4f} to {run.final_loss:.4f} in "
             f"{run.epochs_done} epochs. Lines: {describe_references(references)}."
+            + "".join(f" A dotted line at epoch {e:,}: there a branch begins." for e in branches)
             + "".join(
                 f" Pinned {number}, {words}: ends at {losses[-1]:.4f}."
                 for number, (words, losses) in pinned.items()

@@ -86,16 +86,16 @@ def show(run: Run, shown: View) -> None:
             left.button("Pause", on_click=_pause, key="pause", width="stretch")
         elif still:
             # The reader's system asks for no motion: each press shows one epoch more.
-            label = "From 0" if at_end else "Next"
+            label = f"From {epochs[0]}" if at_end else "Next"
             left.button(
                 label, on_click=_show_next, args=(epochs, epoch), key="play", width="stretch"
             )
         else:
-            label = "Play from 0" if at_end else "Play"
+            label = f"Play from {epochs[0]}" if at_end else "Play"
             left.button(
                 label,
                 on_click=_start,
-                args=(at_end,),
+                args=(epochs[0] if at_end else None,),
                 key="play",
                 width="stretch",
                 help="Epochs in which nothing can be seen to change are passed over.",
@@ -117,7 +117,7 @@ def _offer_the_fall(run: Run) -> None:
     found = pace.fall(run.losses)
     if found is not None:
         kept = [snapshot.epoch for snapshot in run.snapshots]
-        begin = max(epoch for epoch in kept if epoch <= found.begin)
+        begin = max((epoch for epoch in kept if epoch <= found.begin), default=kept[0])
         st.button("Go there", on_click=_go_to, args=(begin,), key="go_there", width="stretch")
 
 
@@ -140,9 +140,9 @@ def _take_in() -> None:
     _STILL.set(bool(getattr(state.value(_MOTION_KEY), "still", False)))
 
 
-def _start(from_the_beginning: bool) -> None:
-    if from_the_beginning:
-        state.put(epoch=0)
+def _start(first: int | None) -> None:
+    if first is not None:
+        state.put(epoch=first)
     _play()
 
 

@@ -1,0 +1,113 @@
+"""Train goes on: for more epochs, from any epoch with other settings, and from an opened file."""
+
+import io
+
+import pytest
+from visitor import (
+    SHORT,
+    act,
+    alternatives,
+    choose,
+    go,
+    labels,
+    notes,
+    press,
+    shown,
+    visit,
+    words,
+)
+
+from elman import Experiment, run, saving
+from elman.tasks import TASKS
+
+XOR = Experiment(epochs=5, length=300)
+KEY = "go_on_from"
+
+
+def figures(visitor):
+    return " ".join(alternatives(visitor))
+
+
+def test_going_on_at_the_end_gives_the_longer_run_and_a_way_back():
+    visitor = press(visit(**SHORT), "Go on to epoch 10")
+    assert shown(visitor) == XOR.branched(5, epochs=10)
+    assert "it goes on from epoch 5 of a run with epochs 5" in words(visitor)
+    longer = run(XOR.replace(epochs=10))
+    assert f"to {longer.final_loss:.4f} in 10 epochs" in figures(visitor)
+    assert "A dotted line at epoch 5: there a branch begins." in figures(visitor)
+    # The run before lies under it, in one figure.
+    assert f"ends at {run(XOR).final_loss:.4f}" in figures(visitor)
+    assert shown(press(visitor, "Back to the run before")) == XOR
+    assert "branch" not in visitor.query_params
+    assert "there a branch begins" not in figures(visitor)
+
+
+def test_a_branch_from_the_epoch_looked_at_takes_what_is_changed_and_undo_takes_it_back():
+    visitor = visit(**SHORT, epoch="3")
+    press(visitor, "Branch from epoch 3")
+    assert shown(visitor) == XOR.branched(3)
+    assert "**Goes on from**: nothing → epoch 3 of the run before" in words(visitor)
+    choose(visitor, "learning_rate", 0.5)
+    choose(visitor, "data_seed", 7)
+    branch = XOR.branched(3, learning_rate=0.5, data_seed=7)
+    assert shown(visitor) == branch
+    assert f"to {run(branch).final_loss:.4f} in 5 epochs" in figures(visitor)
+    # Its epochs begin where it does; the slider shows no other.
+    assert visitor.select_slider(key="epoch").options == ["3", "4", "5"]
+    assert branch.branch in str(visitor.query_params["branch"])
+    again = visit(**branch.to_query())
+    assert shown(again) == branch
+    assert notes(again) == ""
+    for page in ("errors", "states", "step", "watch"):
+        assert not go(again, page).exception
+        assert shown(again) == branch
+    # What cannot be gone on from stays out, and is said; another task has no branch.
+    choose(visitor, "epochs", 3)
+    assert "an epoch from 0 to 2, with these epochs before and now" in visitor.error[0].value
+    choose(visitor, "task", "letters")
+    assert (shown(visitor).task, shown(visitor).branch) == ("letters", "")
+
+    visitor = press(press(visit(**SHORT, epoch="3"), "Branch from epoch 3"), "Undo")
+    assert shown(visitor) == XOR
+    assert visitor.select_slider(key="epoch").value == 3
+
+
+def test_where_the_memory_grows_it_says_that_a_longer_run_is_another_one():
+    assert "the same numbers as in a run of so many epochs" in words(visit(**SHORT))
+    assert "It is not the longer run" in words(visit(**SHORT, reset="growing"))
+
+
+def test_a_third_branch_is_the_last():
+    branch = XOR.branched(2).branched(3).branched(4).branch
+    visitor = visit(**SHORT, branch=branch)
+    assert "no more of them fit into a link" in words(visitor)
+    assert not [label for label in labels(visitor) if label.startswith(("Go on to", "Branch"))]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_page_shows_a_branch_of_every_task(task):
+    branch = Experiment(task=task, epochs=4).branched(2, momentum=0.5, depth=2)
+    for page, view in {"train": "", "states": "automaton", "generate": ""}.items():
+        visitor = visit(page, **branch.to_query() | ({"view": view} if view else {}))
+        assert not visitor.exception
+
+
+def test_a_branch_of_an_opened_run_goes_on_from_its_file():
+    """Whose weights are not what the experiment would give here."""
+    file = io.BytesIO()
+    trained = run(XOR)
+    for snapshot in trained.snapshots:
+        snapshot.weights["b_o"][:] += 1.0
+    saving.save(trained, file)
+    visitor = visit(**SHORT)
+    visitor.session_state["keep_open"] = True
+    (uploader,) = [one for one in act(visitor).file_uploader if one.key.startswith("run_file")]
+    act(uploader.set_value(("run.npz", file.getvalue(), "application/octet-stream")))
+    press(visitor, "Go on to epoch 10")
+    wanted = run(XOR.branched(5, epochs=10), parent=trained)
+    assert f"to {wanted.final_loss:.4f} in 10 epochs" in figures(visitor)
+    assert wanted.final_loss != run(XOR.replace(epochs=10)).final_loss
+    assert "from the saved file `run.npz`" in words(visitor)
+    # Others who follow the link get what training gives.
+    other = visit(**XOR.branched(5, epochs=10).to_query())
+    assert f"to {run(XOR.replace(epochs=10)).final_loss:.4f} in 10 epochs" in figures(other)
