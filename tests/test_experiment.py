@@ -231,7 +231,7 @@ def own_texts(draw):
     documents = draw(st.sampled_from(["one", "one", "lines", "paragraphs"]))
     if documents != "one":
         between = "\n" if documents == "lines" else "\n\n"
-        text = text and between.join([text, "some more"])
+        text = text and between.join([text, "some more of it, and then some more"])
         groups = {"read_as": draw(st.sampled_from(["characters", "words"]))}
     return {"text": text, "documents": documents, "read_as": "characters"} | groups
 

@@ -70,7 +70,9 @@ def try_next(*suggestions: tuple[str, str, dict[str, Any]]) -> None:
 
 def button(label: str, changes: dict[str, Any], **settings: Any) -> None:
     """A button by itself that changes the experiment or other controls, as `try_next` has them."""
-    st.button(label, on_click=_try, args=(changes,), **settings)
+    if st.button(label, on_click=_try, args=(changes,), **settings):
+        # It may stand in a part of the page that runs by itself, and changes all of it.
+        st.rerun()
 
 
 def _try(changes: dict[str, Any]) -> None:

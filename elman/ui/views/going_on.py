@@ -28,10 +28,12 @@ def say(run: Run) -> None:
             f"the loss is that of the run before.{file}",
             left,
         )
-        right.button(
+        if right.button(
             "Back to the run before", on_click=_back, args=(first,), key="to_parent",
             width="stretch",
-        )  # fmt: skip
+        ):  # fmt: skip
+            # This stands in a part of the page, which runs by itself.
+            st.rerun()
 
 
 def _back(epoch: int) -> None:
