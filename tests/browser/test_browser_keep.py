@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from elman import Experiment, run, saving
 
 EXPERIMENT = Experiment(task="letters", hidden=3, epochs=20, length=300, seed=5)
-QUERY = "task=letters&hidden=3&epochs=20&length=300&seed=5"
+QUERY = "task=letters&length=300&hidden=3&epochs=20&seed=5"
 ASKED = dict(pair.split("=") for pair in QUERY.split("&"))
 
 
