@@ -59,7 +59,12 @@ def test_a_page_shows_its_parts_at_once_and_bars_nobody_in_either_theme(small_ap
     for theme in ("light", "dark"):
         app.show(*LAPTOP, theme)
         app.settle()
-        assert app.page.evaluate(VIOLATIONS) == [], theme
+        # Colours go over into the other theme's; what is half way may be hard to read.
+        app.eventually(lambda: violations(app) == [], lambda: violations(app))
+
+
+def violations(app):
+    return app.page.evaluate(VIOLATIONS)
 
 
 def in_window(part):
