@@ -30,7 +30,9 @@ page.try_next(
     ("Before training", "What does an untrained network write?", {"epoch": 0}),
     (
         "The likeliest symbol only" if request.how != "likeliest" else "Draw again",
-        "Without chance: does it end in a loop?",
+        "Without chance: does it end in a loop?"
+        if request.how != "likeliest"
+        else "With chance again: what else can it write?",
         {"g_how": "likeliest" if request.how != "likeliest" else "draw"},
     ),
     (

@@ -107,7 +107,8 @@ def test_a_single_linear_unit_by_hand():
     assert gradients.describe_reach(table, 3) == (
         "One step back the gradient is 50% of its size at lag 0; 7 steps back less than 1% is "
         "left: it vanishes (medians over 200 steps). The one-step gradient uses lag 0 alone, the "
-        "truncated one lags 0 to 2."
+        "truncated one lags 0 to 2: to the weights into the hidden layer it gives another "
+        "gradient, to those into the outputs the same."
     )
 
 

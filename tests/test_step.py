@@ -5,6 +5,8 @@ another order, which differs in the last bits; 1e-12 leaves room for a few of th
 term of an update shows at 1e-4 and more.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from differences import assert_close
@@ -20,12 +22,13 @@ from elman.analysis.step import (
     choose_units,
     describe_place,
     describe_step,
+    describe_update,
     hidden_ranges,
     training_step,
     verbatim,
 )
 from elman.experiment import ACTIVATIONS, RESETS
-from elman.network import activate
+from elman.network import activate, logistic
 from elman.training.compiling import available
 
 TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
@@ -221,6 +224,19 @@ def test_a_bit_is_read_aloud_with_its_error():
     up, down = (changes > 0).sum(), (changes < 0).sum()
     assert f"{up} of {len(changes)} weights move up and {down} down" in words
     assert ("stay" in words) == (up + down < len(changes))
+
+
+@pytest.mark.parametrize(("rate", "verb"), [(0.1, "falls"), (0.0, "stays"), (-0.1, "rises")])
+def test_it_is_said_whether_an_update_helped_where_it_was_made(rate, verb):
+    _, _, step = seen_step()
+    after = {name: w + rate / 0.1 * (step.after[name] - w) for name, w in step.before.items()}
+    hidden = logistic(after["W_ih"] @ step.x + after["W_hh"] @ step.context + after["b_h"])
+    again = replace(
+        step, after=after, error_after=step.target - logistic(after["W_ho"] @ hidden + after["b_o"])
+    )
+    if rate == 0.1:
+        np.testing.assert_allclose(step.error_after, again.error_after, rtol=1e-12)
+    assert f"squared error {verb}" in describe_update(again)
 
 
 def test_a_code_is_read_aloud_by_its_nearest_symbol_and_of_likelihoods_the_largest():

@@ -204,7 +204,13 @@ def describe_runs(table: pd.DataFrame, varied: Sequence[str], level: float) -> s
     did = "learned the rule" if learned else f"reached a loss of {decimals(level)}"
     best, worst = (end(rows, key=lambda row: row["share"]) for end in (max, min))
     if len(rows) == 1:
-        return f"With {_named(best, varied)}, {_counted(best, 'runs')} {did} {_interval(best)}."
+        ends = table["loss"].dropna()
+        apart = ""
+        if len(ends) > 1:
+            apart = f" Their losses end between {decimals(ends.min())} and {decimals(ends.max())}: "
+            apart += "so far apart are runs that differ by luck alone."
+        words = f"With {_named(best, varied)}, {_counted(best, 'runs')} {did} {_interval(best)}."
+        return words + apart
     if best["share"] == worst["share"]:
         total, runs = sum(row["successes"] for row in rows), sum(row["runs"] for row in rows)
         if total in (0, runs):

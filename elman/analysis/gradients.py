@@ -312,10 +312,14 @@ def describe_reach(table: pd.DataFrame, depth: int) -> str:
     cut = ""
     if len(reached) < len(relative):
         cut = f" Resets end every way back after {_steps(reached.index[-1])}."
-    used = "lag 0 alone" if depth == 1 else f"lags 0 to {depth - 1}"
+    used, other = "lag 0 alone", ""
+    if depth > 1:
+        used = f"lags 0 to {depth - 1}"
+        other = ": to the weights into the hidden layer it gives another gradient, to those into "
+        other += "the outputs the same"
     return (
         f"{one}; {rest} (medians over {followed} steps).{cut} The one-step gradient uses lag 0 "
-        f"alone, the truncated one {used}."
+        f"alone, the truncated one {used}{other}."
     )
 
 

@@ -52,6 +52,7 @@ class Step:
                                   -learning_rate * gradients
     velocity          the changes of the step before, None without momentum
     before, after     every weight
+    error_after       the error that the new weights would make at the same step (n_output,)
     new_context       what the next step will use, unless it is reset (n_hidden,)
     """
 
@@ -76,6 +77,7 @@ class Step:
     velocity: Weights | None
     before: Weights
     after: Weights
+    error_after: np.ndarray
     new_context: np.ndarray
 
     @property
@@ -138,6 +140,7 @@ class TrainingPass:
             output_delta, hidden_deltas = network.deltas(hidden, output, target)
             gradients = network.gradients(x, hidden, output, target)
             error = network.backward(x, hidden, output, target)
+            error_after = target - network.forward(x)[0]
         network.update_context(hidden)
         lags = len(past)
         return Step(
@@ -162,6 +165,7 @@ class TrainingPass:
             velocity=state.velocity,
             before=state.weights,
             after=network.weights,
+            error_after=error_after,
             new_context=network.context,
         )
 
@@ -249,6 +253,20 @@ def describe_step(step: Step, sequence: Sequence, task: Task) -> str:
     read = task.symbols[sequence.symbols[step.step]]
     comes = task.symbols[sequence.symbols[(step.step + 1) % len(sequence)]]
     return f"The network has read {read} and {_answer(step, comes, task)}; {moves}."
+
+
+def describe_update(step: Step) -> str:
+    """Whether the update helped at the step that it was made for."""
+    before, after = (float((error**2).mean()) for error in (step.error, step.error_after))
+    if not np.isfinite([before, after]).all():
+        return ""
+    verb = "falls" if after < before else "rises" if after > before else "stays"
+    words = f"Asked the same once more, with the new weights, the network's squared error {verb}"
+    if verb == "stays":
+        return f"{words} {before:.4g}."
+    digits = next((n for n in range(4, 9) if f"{before:.{n}g}" != f"{after:.{n}g}"), 9)
+    why = "" if after < before else ": the rate, momentum or earlier steps carried it too far"
+    return f"{words} from {before:.{digits}g} to {after:.{digits}g}{why}."
 
 
 def _answer(step: Step, comes: str, task: Task) -> str:

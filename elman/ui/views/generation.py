@@ -253,4 +253,9 @@ def try_string(run: Run, epoch: int) -> None:
         st.error(named(str(error), {"prompt": TRY.label}.get))
         return
     prose.say(f"**{obedience.describe_tried(rows)}**")
+    if run.experiment.reset in ("epoch", "never", "growing"):
+        prose.caption(
+            "The network begins with a context that has seen nothing. In training it met that only "
+            "where the sequence begins, so its first answers may be worse than later ones."
+        )
     tables.show_table(obedience.tried_table(rows), "tried", height="auto")

@@ -18,6 +18,7 @@ from elman.analysis.step import (
     choose_units,
     describe_place,
     describe_step,
+    describe_update,
     hidden_ranges,
     verbatim,
 )
@@ -124,6 +125,7 @@ def show(run: Run, task: Task) -> None:
             _in_numbers(step, units, stage, task),
         )
         prose.say(f"**{verbatim(describe_step(step, run.sequence, task))}**")
+        prose.say(describe_update(step))
         words = STAGE_WORDS[stage]
         if step.reset:
             start = f"{run.experiment.context_start:g}"
