@@ -222,6 +222,10 @@ def test_the_page_shows_what_the_library_writes():
     choose(visitor, "g_try", "baz")
     assert refusal(visitor).startswith("A string of your own: allowed are symbols of the task")
     choose(visitor, "g_try", "bab")
+    # Where training often sets the context back, a fresh start is nothing new to the network.
+    often = visit("generate", **SHORT, task="letters", reset="group", g_try="bab")
+    for seen, seldom in ((visitor, True), (often, False)):
+        assert ("only where the sequence begins" in "".join(texts(seen))) == seldom
     press(visitor, "Write it symbol by symbol")
     assert len(alternatives(visitor)[0]) < 40
     press(visitor, "Show all of it")

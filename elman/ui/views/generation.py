@@ -14,7 +14,7 @@ from elman.analysis.generation import HOW, SETTINGS, Written
 from elman.analysis.states import principal_components
 from elman.charts import generation as charts
 from elman.tasks import Task, follow, new_sequence, task_of
-from elman.training import Run
+from elman.training import Run, resets_of_pass
 from elman.ui import jobs, kept_runs, page, prose, session, state, tables
 from elman.ui.ends import PageEnds, fragment
 from elman.ui.show import as_code, named
@@ -253,7 +253,7 @@ def try_string(run: Run, epoch: int) -> None:
         st.error(named(str(error), {"prompt": TRY.label}.get))
         return
     prose.say(f"**{obedience.describe_tried(rows)}**")
-    if run.experiment.reset in ("epoch", "never", "growing"):
+    if not resets_of_pass(run, 0)[1:].any():
         prose.caption(
             "The network begins with a context that has seen nothing. In training it met that only "
             "where the sequence begins, so its first answers may be worse than later ones."
