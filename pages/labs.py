@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from elman.ui import menu, page
+from elman.ui import menu, page, set_aside
 from elman.ui.views import lab_end, lab_file, lab_session, labs
 
 menu.hand_over()
@@ -20,5 +20,5 @@ with choice:
     lab_session.choose_lab()
 
 st.space("small")
-lab_session.offer_mine()
+set_aside.say_and_offer(st)
 lab_file.keep_or_restore()

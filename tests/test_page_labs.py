@@ -111,6 +111,33 @@ def test_every_lab_from_question_to_feedback(name):
     assert len(charts(visitor)) == 1 + isinstance(lab.prediction, Choice)
 
 
+def test_a_lab_s_settings_are_said_on_every_page_with_the_way_back_to_the_reader_s():
+    visitor = visit("train", hidden="3", epochs="5", length="300")
+    own = shown(visitor)
+    (folded,) = [one.label for one in visitor.expander if one.label.startswith("More settings")]
+    assert folded == "More settings"
+    go(visitor, "labs")
+    choose(visitor, "lab_list", "depth")
+    of_lab = shown(visitor)
+    choose(visitor, "lab_list", "passes")
+    go(visitor, "errors")
+    (said,) = [text for text in texts(visitor) if "the settings of the lab" in text]
+    assert LABS["passes"].title in said
+    # Another task keeps some of them.
+    choose(visitor, "task", "letters")
+    assert any("The settings go on from the lab" in text for text in texts(visitor))
+    press(visitor, "Back to my settings")
+    assert shown(visitor) == own
+    assert "Keep these" not in labels(visitor)
+
+    go(visitor, "labs")
+    choose(visitor, "lab_list", "depth")
+    go(visitor, "train")
+    press(visitor, "Keep these")
+    assert shown(visitor) == of_lab
+    assert "Back to my settings" not in labels(visitor)
+
+
 def test_a_guess_is_committed_when_all_of_it_is_given():
     visitor = open_lab("positions")
     for place in range(3):

@@ -20,6 +20,7 @@ from visitor import (
     refusal,
     shown,
     tables,
+    texts,
     visit,
 )
 
@@ -211,6 +212,32 @@ def test_the_reset_while_testing_changes_what_the_network_answers():
     np.testing.assert_array_equal(answers["once"], answers["as trained"])
     for choice in ("never", "group", "step"):
         assert np.abs(answers[choice] - answers["once"]).max() > 1e-4
+
+
+def test_an_unusual_test_is_said_above_its_figures_until_taken_back_or_the_task_changes():
+    visitor = visit("errors", **SHORT, test_reset="step", sequence="training", epoch="3")
+    how = "tested on the sequence of training, with the context reset before every step"
+    headings = [f"##### The network after 3 of 5 epochs, {how}"]
+    assert [text for text in texts(visitor) if "tested on" in text] == headings
+    go(visitor, "train")
+    assert any("of training, whatever the test" in text for text in texts(visitor))
+    press(visitor, "Test as trained")
+    assert not any("tested on" in text for text in texts(visitor))
+    for key, value in {"test_reset": "step", "epoch": 0}.items():
+        choose(visitor, key, value)
+    choose(visitor, "task", "letters")
+    held = {name: visitor.get_by_key(name).value for name in ("epoch", "test_reset", "sequence")}
+    assert held == {"epoch": 200, "test_reset": "as trained", "sequence": "new"}
+
+    # A suggestion of another task does the same, and Undo takes it back.
+    visitor = visit("errors", **SHORT, test_reset="step", epoch="0")
+    press(visitor, "The letters")
+    assert visitor.get_by_key("test_reset").value == "as trained"
+    press(visitor, "Undo")
+    assert (visitor.get_by_key("test_reset").value, visitor.get_by_key("epoch").value) == (
+        "step",
+        0,
+    )
 
 
 def test_the_choice_of_test_stays_on_other_pages():

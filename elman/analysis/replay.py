@@ -65,6 +65,16 @@ class Tested(Answers):
         return self.run.experiment
 
     @property
+    def unlike_training(self) -> str:
+        """How this test is set up otherwise than a new sequence tested as it was trained; as words
+        that follow "tested", empty if it is not."""
+        on = "on the sequence of training" if self.tested_on == "training" else ""
+        as_trained = testing_policy(self.experiment, "as trained")
+        same = testing_policy(self.experiment, self.reset) == as_trained
+        words = "" if same else f"with the context reset {TEST_RESETS[self.reset]}"
+        return ", ".join(filter(None, (on, words)))
+
+    @property
     def tested_on(self) -> str:
         """ "training" if the sequence is the very one that was trained on, else "new"."""
         return "training" if self.sequence is self.run.sequence else "new"

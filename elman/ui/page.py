@@ -14,7 +14,7 @@ from elman.analysis.references import Reference, decimals
 from elman.analysis.replay import TEST_RESETS, Tested, replay
 from elman.tasks import Sequence, Task, new_sequence, training_sequence
 from elman.training import Run
-from elman.ui import menu, pins, prose, runs, session, sidebar, state, suggestions
+from elman.ui import menu, pins, prose, runs, session, set_aside, sidebar, state, suggestions
 from elman.ui.ends import PageEnds, fragment
 from elman.ui.keep import menu as keep_menu
 from elman.ui.show import figure as figure
@@ -63,6 +63,10 @@ def header(title: str, question: str, *, keep: bool = True) -> None:
                     _BESIDE_TITLE.set(st.container(width="content"))
                     keep_menu()
         prose.say(f"##### {question}")
+    # Labs say it where they end. Its place is there without it, too.
+    place = st.empty()
+    if menu.current().shows_experiment and menu.current().file != "labs":
+        set_aside.say_and_offer(place)
     suggestions.say_what_changed()
 
 
@@ -141,10 +145,16 @@ def test_sequence(run: Run) -> Sequence:
 
 
 def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Tested:
-    """The network tested as `choose_test` asks; ends the page where its activations overflow."""
+    """The network tested as `choose_test` asks, under a heading if that is not the usual test;
+    ends the page where its activations overflow."""
     place = st.empty()
-    if epoch < run.epochs_done:
-        prose.say(f"##### {network_at(run, epoch)}", place)
+    done = replayed(run, sequence, epoch, reset)
+    _say_which_test(done, place)
+    return done
+
+
+def replayed(run: Run, sequence: Sequence, epoch: int, reset: str) -> Tested:
+    """The same without the heading."""
     done = replay(run, sequence, epoch, reset)
     if not np.isfinite(done.outputs).all():
         st.info(
@@ -153,6 +163,23 @@ def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Tested:
         )
         raise PageEnds
     return done
+
+
+def _say_which_test(tested: Tested, where: Any) -> None:
+    """As a heading, which network was tested and how, unless it is the usual; and the way back."""
+    run, how = tested.run, tested.unlike_training
+    early = network_at(run, tested.epoch) if tested.epoch < run.epochs_done else ""
+    if not early and not how:
+        return
+    words = f"{early}, tested {how}" if early and how else early or f"Tested {how}"
+    with where.container(horizontal=True, vertical_alignment="center"):
+        prose.say(f"##### {words}", width="content")
+        if how:
+            st.button("Test as trained", on_click=_test_as_trained, key="test_as_trained")
+
+
+def _test_as_trained() -> None:
+    state.put(sequence=SEQUENCE.default, test_reset=TEST_RESET.default)
 
 
 @fragment()

@@ -43,11 +43,22 @@ def current() -> Experiment:
 
 
 def apply(**changes: Any) -> None:
-    """Change fields of the current experiment, or other controls by name; for callbacks."""
+    """Change fields of the current experiment, or other controls by name; for callbacks.
+
+    Another task is looked at from its end and tested as it was trained, unless `changes` say else.
+    """
     changed = {name: value for name, value in changes.items() if name in SETTINGS}
     if changed:
-        show(current().replace(**changed))
+        following = current().replace(**changed)
+        show(following)
+        if following.task != current().task:
+            state.put(**tested_anew(following.epochs))
     state.put(**{name: value for name, value in changes.items() if name not in changed})
+
+
+def tested_anew(epochs: int) -> dict[str, Any]:
+    """The controls that choose what of a run of so many epochs is tested, set to the usual."""
+    return {"epoch": epochs, "sequence": "new", "test_reset": "as trained"}
 
 
 def open_preset(task: str, preset: str, **views: Any) -> None:
@@ -57,9 +68,7 @@ def open_preset(task: str, preset: str, **views: Any) -> None:
     """
     experiment = tasks.preset(task, preset)
     show(experiment, leave=fields.TOGETHER["text"])
-    state.put(
-        preset=preset, epoch=experiment.epochs, sequence="new", test_reset="as trained", **views
-    )
+    state.put(preset=preset, **tested_anew(experiment.epochs) | views)
 
 
 def show(experiment: Experiment, leave: tuple[str, ...] = ()) -> None:
@@ -85,7 +94,9 @@ def _offer(name: str, value: Any) -> None:
 
 
 def _task_chosen() -> None:
-    state.put(**tasks.TASKS[state.value("task")].settings.defaults._asdict(), branch="")
+    defaults = tasks.TASKS[state.value("task")].settings.defaults
+    # What was looked at of another task's run, and how that was tested, says nothing here.
+    state.put(**defaults._asdict(), branch="", **tested_anew(defaults.epochs))
 
 
 def _preset_chosen() -> None:
@@ -222,8 +233,11 @@ def _settings(preset: Experiment) -> dict[str, Any]:
             values[name] = _hidden(name)
         elif name not in fields.MORE:
             values[name] = _choose(name, preset)
-    folded = not all(map(reduced.hides, fields.MORE))
-    with st.expander("More settings") if folded else st.container():
+    asked = [name for name in fields.MORE if not reduced.hides(name)]
+    changed = sum(_differs(name, preset) for name in asked)
+    words = "More settings" + (f" · {changed} changed" if changed else "")
+    # By its key the browser keeps it open while its words change.
+    with st.expander(words, key="more_settings") if asked else st.container():
         values |= {name: _choose(name, preset) for name in fields.MORE}
     return values
 
@@ -270,10 +284,14 @@ def _choose(name: str, preset: Experiment) -> Any:
     return state.bound(st.number_input, name, value=usual, step=step, **numbers, **words)
 
 
+def _differs(name: str, preset: Experiment) -> bool:
+    """Whether the control of a field holds something else than the preset has."""
+    return bool(state.value(name, getattr(session.linked(), name)) != getattr(preset, name))
+
+
 def _describe(name: str, preset: Experiment) -> dict[str, str]:
     """Label and help of a field, with a mark where it differs from the preset."""
-    usual = getattr(preset, name)
-    differs = state.value(name, getattr(session.linked(), name)) != usual
+    usual, differs = getattr(preset, name), _differs(name, preset)
     # Plain text: a screen reader would speak the signs of coloured text.
     mark = f" ● {'changed' if usual in (None, '') else f'preset: {usual}'}" if differs else ""
     words = SETTINGS[name].help[:1].upper() + SETTINGS[name].help[1:] + "."

@@ -80,6 +80,9 @@ def _try(changes: dict[str, Any]) -> None:
     names = dict.fromkeys([*SETTINGS, *changes])
     named = [name for name in names if name not in fields.TOGETHER["text"]]
     before, experiment, pinned = state.values(named), sidebar.current(), pins.before()
+    # Set with another task, and not spoken of.
+    with_task = tuple(sidebar.tested_anew(experiment.epochs)) if "task" in changes else ()
+    tested = state.values(with_task)
     if any(name in SETTINGS for name in changes):
         pins.set_before(pins.latest())
     sidebar.apply(**changes)
@@ -94,6 +97,7 @@ def _try(changes: dict[str, Any]) -> None:
         for name in changed
     )
     others = {name: before[name] for name in changed if name in before and name not in SETTINGS}
+    others = tested | others
     change = Change(
         tuple(words),
         experiment,

@@ -18,7 +18,7 @@ from elman.labs.lab import Case, Evidence, Pointer, Values
 from elman.labs.measuring import measure
 from elman.labs.progress import Entry, done, merged
 from elman.training.batches import total_work
-from elman.ui import jobs, runs, server, session, sidebar, state
+from elman.ui import jobs, runs, server, session, set_aside, sidebar, state
 from elman.ui.work import Work, stopped_after
 
 LAB = session.declare("lab", "Lab")
@@ -29,8 +29,6 @@ _PROGRESS: session.Kept[dict[str, Entry]] = session.Kept("lab_progress", {}, las
 # To the questions of lessons.
 _ANSWERS: session.Kept[tuple[Answer, ...]] = session.Kept("lesson_answers", (), lasting=True)
 _SHOWN = session.Kept("lab_shown", next(iter(LABS)))
-# What the reader had in the sidebar before a lab set it.
-_MINE: session.Kept[Experiment | None] = session.Kept("before_labs", None)
 # The lab whose experiment the sidebar has.
 _ACTIVE = session.Kept("lab_active", "")
 
@@ -78,8 +76,7 @@ def shown() -> Lab | None:
         _ACTIVE.set(lab.name)
         experiment = _experiment_of(lab, session.linked() if asked else None)
         if experiment is not None and experiment != sidebar.current():
-            if _MINE.get() is None and sidebar.current() != Experiment():
-                _MINE.set(sidebar.current())
+            set_aside.put(lab.title, experiment)
             if session.linked() == sidebar.current():
                 session.open_as(experiment)
             sidebar.show_next(experiment)
@@ -95,21 +92,6 @@ def _experiment_of(lab: Lab, linked: Experiment | None) -> Experiment | None:
             return lab.experiment
     evidence = entry_of(lab).evidence
     return lab.experiment if evidence is None else evidence.experiment
-
-
-def offer_mine() -> None:
-    """The way back to what the reader had in the sidebar, after a lab set it."""
-    mine = _MINE.get()
-    if mine is None or mine == sidebar.current():
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"The sidebar has this lab's experiment now; yours was {mine.task}.")
-        st.button("Back to my settings", on_click=_back_to_mine, args=(mine,), key="back_to_mine")
-
-
-def _back_to_mine(mine: Experiment) -> None:
-    _MINE.set(None)
-    _set(mine)
 
 
 def choose_lab() -> None:
@@ -201,21 +183,21 @@ def forget() -> None:
 
 def set_own(name: str) -> None:
     """Set the sidebar to the lab's experiment; for callbacks."""
-    experiment = LABS[name].experiment
-    assert experiment is not None
-    _set(experiment)
+    lab = LABS[name]
+    assert lab.experiment is not None
+    _set(lab, lab.experiment)
 
 
-def look_at(experiment: Experiment | None, pointer: Pointer) -> None:
-    """Make the page of `pointer` show this experiment, with its views; for callbacks."""
+def look_at(lab: Lab, experiment: Experiment | None, pointer: Pointer) -> None:
+    """Make the page of `pointer` show this experiment of a lab, with its views; for callbacks."""
     if experiment is not None:
-        _set(experiment)
+        _set(lab, experiment)
     state.put(**pointer.views)
 
 
-def _set(experiment: Experiment) -> None:
-    state.put(preset="textbook")
-    sidebar.show(experiment)
+def _set(lab: Lab, experiment: Experiment) -> None:
+    set_aside.put(lab.title, experiment)
+    set_aside.set_experiment(experiment)
 
 
 def found(

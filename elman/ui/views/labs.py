@@ -224,7 +224,7 @@ def _read_on(lab: Lab, found: Evidence) -> None:
         if column.button(
             f"Open {TITLES[pointer.page]}",
             on_click=lab_session.look_at,
-            args=(found.experiment, pointer),
+            args=(lab, found.experiment, pointer),
             key=f"look_{pointer.page}",
             width="stretch",
         ):

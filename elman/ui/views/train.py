@@ -92,6 +92,12 @@ def _say(tested: Tested) -> None:
     pins.compare(tested)
     frozen = frozen_error(run, tested.epoch)
     page.metrics(run, tested.epoch, references, errors.accuracy(tested), task, frozen)
+    if tested.unlike_training:
+        first = "Loss is" if frozen is None else "Loss and Frozen are"
+        prose.caption(
+            f"{first} of training, whatever the test; the shares that are right are of this test, "
+            f"{tested.unlike_training}."
+        )
     loss = run.losses[tested.epoch - 1] if tested.epoch else None
     if frozen is not None and loss is not None and (words := why_apart(float(loss), frozen)):
         prose.say(words)

@@ -51,7 +51,7 @@ def through_a_text(tested: Tested, measure: str) -> None:
     read = tested
     if text == "paper":
         passage = words.paper_passage(tested.experiment.codes)
-        read = page.tested(tested.run, passage, tested.epoch, tested.reset)
+        read = page.replayed(tested.run, passage, tested.epoch, tested.reset)
     read = pins.with_pinned(read)
     table = errors.by_step(read, SHOWN_LETTERS)
     if text == "paper":
