@@ -67,6 +67,11 @@ class Drawing:
             m for m in self.marks if all(k in m.says and w in (None, m.says[k]) for k, w in said)
         ]
 
+    def lines(self, colour):
+        """The straight lines of a colour, also those that are not read aloud."""
+        found = [(e, x, y) for e, x, y in self._placed if e.get("stroke") == colour]
+        return [Mark("", {}, _points(*at), at[0]) for at in found if at[0].tag == f"{SVG}line"]
+
     def words(self):
         """What the text marks say, in drawing order."""
         return [mark.element.text for mark in self.of("text mark")]

@@ -13,11 +13,16 @@ from elman.network import initial_weights
 ENDS = {name: ends for name, *ends in diagrams.CONNECTIONS}
 
 
+def drawn(weights, **settings):
+    lines = diagrams.network_lines(weights, **settings)
+    return Drawing(diagrams.network_diagram(diagrams.network_sizes(weights), lines))
+
+
 def network(hidden, inputs, scale=1.0):
     """The weights of a network, its drawing and the drawn weights: (matrix, row, column)."""
     weights = initial_weights(inputs, hidden, inputs, rng=np.random.default_rng(0), scale=1.0)
     weights = {name: scale * w for name, w in weights.items()}
-    drawing, lines = Drawing(diagrams.network_diagram(weights)), {}
+    drawing, lines = drawn(weights), {}
     for mark in drawing.of("rule mark"):
         name, row, column = re.match(r"(\w+)\[(\d+), (\d+)\]", mark.says["Weight"]).groups()
         lines[name, int(row), int(column)] = mark
@@ -26,7 +31,7 @@ def network(hidden, inputs, scale=1.0):
 
 def test_the_lines_of_a_context_that_is_always_zero_are_as_faint_as_no_weight():
     weights = initial_weights(1, 3, 1, rng=np.random.default_rng(0), scale=1.0)
-    drawing = Drawing(diagrams.network_diagram(weights, silent_context=True))
+    drawing = drawn(weights, silent_context=True)
     opacities = {
         name: {mark.opacity for mark in drawing.of("rule mark") if name in mark.says["Weight"]}
         for name in ("W_ih", "W_hh")

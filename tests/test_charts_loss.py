@@ -6,7 +6,7 @@ from drawing import Drawing
 
 from elman import Experiment, charts
 from elman.analysis.references import Reference, references
-from elman.charts.loss import LABEL_HEIGHT, loss_curve
+from elman.charts.loss import LABEL_HEIGHT, loss_curve, marked_epochs
 from elman.charts.parts import MAX_POINTS
 from elman.tasks import TASKS, training_sequence
 
@@ -74,8 +74,8 @@ def test_a_single_epoch_is_a_point_none_only_lines_and_a_marked_one_an_upright_l
     assert drawing.axes == {"X": "Epoch", "Y": "Mean squared error"}
     assert len(drawing.of("rule mark")) == 2
     assert drawing.of("point") == []
-    drawing = drawn(np.linspace(0.27, 0.18, 30), marked_epoch=12)
-    (mark,) = (m for m in drawing.of("rule mark") if m.colour == charts.ROLES["target"])
+    drawing = drawn(np.linspace(0.27, 0.18, 30), marked=marked_epochs(12))
+    (mark,) = drawing.lines(charts.ROLES["target"])
     assert drawing.along("X", mark) == pytest.approx([12, 12], abs=0.05)
     assert mark.points[0][0] == mark.points[1][0]
     assert mark.points[0][1] != mark.points[1][1]

@@ -5,6 +5,7 @@ import json
 import altair as alt
 import pandas as pd
 import pytest
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from elman.charts.parts import layered, rule
@@ -30,7 +31,7 @@ def page(first, height, name=None):
     figure(partial(chart, pd.DataFrame({"x": [first], "y": [2.0]}), height, name), "A point.")
 
 
-def drawn(*given):
+def drawn(*given, page=page):
     visitor = AppTest.from_function(page, args=given).run()
     assert not visitor.exception
     (found,) = visitor.get("vega_lite_chart")
@@ -70,3 +71,31 @@ def test_its_specification_is_the_charts_own_with_the_tables_apart():
     for layer in wanted["layer"]:
         layer["data"].pop("name")
     assert found == wanted
+
+
+def mark_at(height, table):
+    made.append(height)
+    return alt.Chart(table).mark_rule().encode(x=alt.X("x:Q")).properties(height=height)
+
+
+def page_that_moves(at, height):
+    from functools import partial
+
+    import pandas as pd
+    from test_show import mark_at
+
+    from elman.ui.show import figure
+
+    figure(partial(mark_at, height), "A line.", moving=[pd.DataFrame({"x": [at]})])
+
+
+def test_a_chart_whose_table_alone_moves_is_made_once_and_shows_each_table():
+    first, second = (drawn(at, 100, page=page_that_moves) for at in (1.0, 2.0))
+    assert made == [100]
+    assert first.spec == second.spec
+    for proto, at in ((first, 1.0), (second, 2.0)):
+        (table,) = proto.datasets
+        assert table.name == json.loads(proto.spec)["data"]["name"]
+        assert convert_arrow_bytes_to_pandas_df(table.data.data)["x"].tolist() == [at]
+    drawn(1.0, 200, page=page_that_moves)
+    assert made == [100, 200]

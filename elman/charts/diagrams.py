@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import numpy as np
@@ -30,23 +30,43 @@ CONNECTIONS = (
 WIDTH = (-0.05, 1.12)
 
 
-def network_diagram(
-    weights: Weights, *, height: int = 300, silent_context: bool = False
-) -> alt.LayerChart:
-    """Input and context below, hidden layer, output above; `weights` as a Run holds them.
-
-    Where the context is always zero, `silent_context`, its lines are as faint as those of weights
-    of zero: they play no part. Of a layer with more than `MOST_UNITS` units the first ones are
-    drawn, and its name says so.
-    """
+def network_sizes(weights: Weights) -> dict[str, int]:
+    """The units of each layer."""
     n_hidden, n_input = weights["W_ih"].shape
-    sizes = {
+    return {
         "input": n_input,
         "context": n_hidden,
         "hidden": n_hidden,
         "output": len(weights["b_o"]),
     }
-    shown = {layer: np.arange(min(size, MOST_UNITS)) for layer, size in sizes.items()}
+
+
+def network_lines(weights: Weights, *, silent_context: bool = False) -> pd.DataFrame:
+    """The lines that `network_diagram` draws; `weights` as a Run holds them.
+
+    Where the context is always zero, `silent_context`, its lines are as faint as those of weights
+    of zero: they play no part.
+    """
+    lines = weight_lines(_shown(network_sizes(weights)), weight=weights)
+    lines = lines.assign(size=relative_sizes)
+    if silent_context:
+        lines.loc[lines["matrix"] == "W_hh", "size"] = 0.0
+    return lines
+
+
+def _shown(sizes: Mapping[str, int]) -> dict[str, np.ndarray]:
+    """The units of each layer that are drawn."""
+    return {layer: np.arange(min(size, MOST_UNITS)) for layer, size in sizes.items()}
+
+
+def network_diagram(
+    sizes: Mapping[str, int], lines: pd.DataFrame, *, height: int = 300
+) -> alt.LayerChart:
+    """Input and context below, hidden layer, output above: `network_sizes` and `network_lines`.
+
+    Of a layer with more than `MOST_UNITS` units the first ones are drawn, and its name says so.
+    """
+    shown = _shown(sizes)
     units = pd.concat(
         [
             pd.DataFrame(
@@ -60,9 +80,6 @@ def network_diagram(
             for layer, chosen in shown.items()
         ]
     )
-    lines = weight_lines(shown, weight=weights).assign(size=relative_sizes)
-    if silent_context:
-        lines.loc[lines["matrix"] == "W_hh", "size"] = 0.0
     names = [(layer, *_name_place(layer), _name(layer, size)) for layer, size in sizes.items()]
     loop = pd.DataFrame(
         {"x": [0.97, 1.07, 1.07, 1.01], "y": [1.0, 0.85, 0.25, 0.02], "order": range(4)}

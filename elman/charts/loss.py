@@ -154,12 +154,17 @@ def reference_lines(
     return layers
 
 
+def marked_epochs(*epochs: int) -> pd.DataFrame:
+    """Epochs at which `loss_curve` draws an upright line; column epoch."""
+    return pd.DataFrame({"epoch": epochs}, dtype=float)
+
+
 def loss_curve(
     losses: np.ndarray,
     references: Sequence[Any],
+    marked: pd.DataFrame | None = None,
     *,
     epochs: int | None = None,
-    marked_epoch: int | None = None,
     branch_epochs: Sequence[int] = (),
     pinned: Mapping[int, tuple[str, np.ndarray]] = MappingProxyType({}),
     height: int = 300,
@@ -167,9 +172,9 @@ def loss_curve(
     """Loss after each epoch, with the lines it can be compared with.
 
     `references` as made by `analysis.references.references`. `epochs` fixes the axis for a run
-    that goes on; `marked_epoch` draws an upright line, and `branch_epochs` dotted ones with a name,
-    where the run went on with other settings; `pinned` has the names and the losses of other runs
-    to lay over this one, by their numbers from 1.
+    that goes on; `marked` has upright lines, as of `marked_epochs`, and `branch_epochs` dotted ones
+    with a name, where the run went on with other settings; `pinned` has the names and the losses
+    of other runs to lay over this one, by their numbers from 1.
     """
     frame = loss_points(losses)
     curves = frame
@@ -202,11 +207,10 @@ def loss_curve(
                 tooltip=["name:N", *curve.encoding.tooltip],
             )
         )
-    # There without a mark, too: a browser goes on with a chart of which the data alone change.
-    mark = alt.Chart(pd.DataFrame({"epoch": [marked_epoch] if marked_epoch else []}, dtype=float))
-    # Without a line there is nothing to read aloud.
-    line = mark.mark_rule(color=ROLES["target"], strokeWidth=2, aria=bool(marked_epoch))
-    layers.append(line.encode(x=alt.X("epoch:Q")))
+    if marked is not None:
+        # Not read aloud: without a line there is nothing to read, and with one the page names it.
+        mark = alt.Chart(marked).mark_rule(color=ROLES["target"], strokeWidth=2, aria=False)
+        layers.append(mark.encode(x=alt.X("epoch:Q")))
     if branch_epochs:
         begins = alt.Chart(pd.DataFrame({"epoch": branch_epochs, "name": "branch"}))
         at = alt.X("epoch:Q")

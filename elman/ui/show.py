@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -21,29 +21,46 @@ ToMake: TypeAlias = "partial[Any]"
 
 
 class _Drawn:
-    """What Streamlit asks of a chart: its specification, with each table as Arrow bytes."""
+    """What Streamlit asks of a chart: its specification, with each table as Arrow bytes.
 
-    def __init__(self, packed: bytes) -> None:
+    `moving` are the tables for the places that the chart has for them.
+    """
+
+    def __init__(self, packed: bytes, moving: Sequence[pd.DataFrame] = ()) -> None:
         self._packed = packed
+        self._moving = moving
 
     def to_dict(self) -> dict[str, Any]:
         # Each time another, for Streamlit writes into it.
-        return pickle.loads(self._packed)
+        spec: dict[str, Any] = pickle.loads(self._packed)
+        for place, table in enumerate(self._moving):
+            spec["datasets"][_place(place)] = convert_anything_to_arrow_bytes(table)
+        return spec
 
 
-def figure(chart: alt.TopLevelMixin | ToMake, alt_text: str, **settings: Any) -> Any:
+def figure(
+    chart: alt.TopLevelMixin | ToMake,
+    alt_text: str,
+    *,
+    moving: Sequence[pd.DataFrame] = (),
+    **settings: Any,
+) -> Any:
     """A chart as wide as its column, with its text alternative.
 
     Given as a `partial`, a function with its arguments, it is made once for all who see the same.
+    `moving` are tables that such a function takes last and draws as they are, and of which
+    nothing else in the chart depends: it is made once for all that they may hold.
     """
     if isinstance(chart, partial):
         digest = _digest(chart)
-        packed = (
-            server.store().made(digest, lambda: _packed(chart())) if digest else _packed(chart())
-        )
+
+        def make() -> bytes:
+            return _packed(chart(*moving), moving)
+
+        packed = server.store().made(digest, make) if digest else make()
     else:
         packed = _packed(chart)
-    drawn: Any = _Drawn(packed)
+    drawn: Any = _Drawn(packed, moving)
     return st.altair_chart(drawn, alt=alt_text, width="stretch", **settings)
 
 
@@ -57,33 +74,41 @@ def _digest(chart: ToMake) -> Hashable:
     return "figure", made_by.__module__, made_by.__qualname__, hashlib.sha256(given).digest()
 
 
-def _packed(chart: alt.TopLevelMixin) -> bytes:
-    """The specification of a chart, with its tables, as bytes.
+def _packed(chart: alt.TopLevelMixin, moving: Sequence[pd.DataFrame] = ()) -> bytes:
+    """The specification of a chart, with its tables but those that are moving, as bytes.
 
     Without a check against the schema, which is half the work of drawing; the charts' tests make
     it, for every kind of chart.
     """
     tables: dict[str, bytes] = {}
     # As a part of something larger, for which Altair has no theme of its own.
-    spec = _named(chart, tables).to_dict(validate=False, context={"top_level": False})
+    named = _named(chart, tables, moving)
+    spec = named.to_dict(validate=False, context={"top_level": False})
     whole = spec | {"$schema": alt.SCHEMA_URL, "datasets": tables}
     return pickle.dumps(whole, protocol=pickle.HIGHEST_PROTOCOL)
 
 
-def _named(chart: Any, tables: dict[str, bytes]) -> Any:
+def _place(number: int) -> str:
+    return f"moving {number}"
+
+
+def _named(chart: Any, tables: dict[str, bytes], moving: Sequence[pd.DataFrame]) -> Any:
     """The chart with a name in the place of each of its tables, which are put into `tables`.
 
     Altair would look up what to do with a table in a setting of the whole process.
     """
     named = chart.copy(deep=False)
     data = chart.data
-    if isinstance(data, pd.DataFrame):
+    places = [number for number, table in enumerate(moving) if table is data]
+    if places:
+        named.data = alt.NamedData(_place(places[0]))
+    elif isinstance(data, pd.DataFrame):
         content = convert_anything_to_arrow_bytes(data)
         name = hashlib.sha256(content).hexdigest()[:20]
         tables[name] = content
         named.data = alt.NamedData(name)
     if isinstance(chart, alt.LayerChart):
-        named.layer = [_named(layer, tables) for layer in chart.layer]
+        named.layer = [_named(layer, tables, moving) for layer in chart.layer]
     return named
 
 

@@ -11,8 +11,7 @@ from elman.analysis.frozen import frozen_error, why_apart
 from elman.analysis.references import describe_references
 from elman.analysis.replay import Tested, replay
 from elman.charts import diagrams
-from elman.charts.loss import loss_curve
-from elman.tasks import task_of
+from elman.charts.loss import loss_curve, marked_epochs
 from elman.training import Run
 from elman.ui import page, pins, prose, runs, state, suggestions, tables
 from elman.ui.ends import fragment
@@ -57,7 +56,6 @@ def _figures(run: Run, epoch: int) -> None:
                 loss_curve,
                 run.losses,
                 references,
-                marked_epoch=epoch if epoch < run.epochs_done else None,
                 branch_epochs=branches,
                 pinned=pinned,
                 height=FIGURE_HEIGHT,
@@ -69,19 +67,18 @@ def _figures(run: Run, epoch: int) -> None:
                 f" Pinned {number}, {words}: ends at {losses[-1]:.4f}."
                 for number, (words, losses) in pinned.items()
             ),
+            moving=[marked_epochs(*([epoch] if epoch < run.epochs_done else []))],
         )
-    width = len(task_of(experiment).features)
+    weights = run.at(epoch).weights
+    sizes = diagrams.network_sizes(weights)
     with picture:
         # The same words at every epoch: with other ones the browser would draw all of it anew.
         page.figure(
-            partial(
-                diagrams.network_diagram,
-                run.at(epoch).weights,
-                height=FIGURE_HEIGHT,
-                silent_context=_silent(run),
-            ),
-            f"The network at the epoch looked at: {width} input, {experiment.hidden} context, "
-            f"{experiment.hidden} hidden and {width} output units. Thick lines are strong weights.",
+            partial(diagrams.network_diagram, sizes, height=FIGURE_HEIGHT),
+            f"The network at the epoch looked at: {sizes['input']} input, {sizes['context']} "
+            f"context, {sizes['hidden']} hidden and {sizes['output']} output units. Thick lines "
+            "are strong weights.",
+            moving=[diagrams.network_lines(weights, silent_context=_silent(run))],
         )
 
 
