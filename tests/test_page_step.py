@@ -8,6 +8,7 @@ from visitor import words as texts
 from elman import tasks
 from elman.analysis.step import choose_units, describe_place, describe_step, training_step
 from elman.analysis.step_equations import quantities
+from elman.analysis.step_weights import describe_weight, weight_rows
 from elman.training import run
 
 
@@ -126,3 +127,24 @@ def test_stages_differ_in_what_is_said_of_the_drawing():
     assert "Squares hold the targets" in texts(visitor)
     choose(visitor, "stage", "copy")
     assert "copied into the context units" in texts(visitor)
+
+
+def test_one_weight_is_followed_from_before_the_step_to_after_it_and_each_has_a_row():
+    visitor = visit("step", stage="update", momentum="0.5", step="4", **SHORT)
+    trained, step = step_of(visitor, 5, 4)
+    units = choose_units(step, tasks.task_of(trained.experiment))
+    rows = weight_rows(step, trained.experiment, units)
+    np.testing.assert_allclose(
+        rows["before"] + rows["by_rate"] + rows["by_momentum"], rows["after"]
+    )
+    (shown_rows,) = [table.value for table in visitor.dataframe]
+    np.testing.assert_array_equal(shown_rows["after"], rows["after"])
+    assert len(rows) == sum(weights.size for weights in step.before.values())
+    # At first the one that changes most.
+    most = rows.loc[(rows["after"] - rows["before"]).abs().idxmax()]
+    assert visitor.get_by_key("weight").value == most["weight"]
+    for name in (most["weight"], "c2 → h1"):
+        choose(visitor, "weight", name)
+        (row,) = [row for _, row in rows.iterrows() if row["weight"] == name]
+        assert describe_weight(row, trained.experiment) in texts(visitor)
+    assert row["before"] == step.before["W_hh"][0, 1]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from elman.experiment import Experiment
-from elman.ui import fields, session, sidebar, state
+from elman.ui import fields, prose, session, sidebar, state
 
 # More settings than these are counted, not listed.
 MOST_NAMED = 3
@@ -52,7 +52,7 @@ def say_and_offer(where: Any) -> None:
         return
     words = "The sidebar has the settings of" if now == held.labs else "The settings go on from"
     with where.container(horizontal=True, vertical_alignment="center", key="set_aside"):
-        st.caption(f"{words} the lab “{held.lab}”{_yours(now, held.mine)}.")
+        prose.caption(f"{words} the lab “{held.lab}”{_yours(now, held.mine)}.")
         st.button("Back to my settings", on_click=_back, key="back_to_mine")
         st.button("Keep these", on_click=_ASIDE.set, args=(None,), key="keep_these")
 

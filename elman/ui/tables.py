@@ -205,6 +205,13 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "inside": Column("Error inside", "%.3g", "Median over the networks."),
         "beyond": Column("Error beyond", "%.3g", "Median over the networks."),
     },
+    "weights of a step": {
+        "before": Column("Before", "%.6f"),
+        "gradient": Column("Gradient", "%.6f"),
+        "by_rate": Column("−rate × gradient", "%.6f"),
+        "by_momentum": Column("Momentum × change before", "%.6f"),
+        "after": Column("After", "%.6f", "Before and what is added, in sum."),
+    },
     "parameters": {
         "name": Column("Name", width="medium"),
         "direction": Column("Reads"),

@@ -23,13 +23,16 @@ from elman.analysis.step import (
     verbatim,
 )
 from elman.analysis.step_equations import STAGES, Quantity, Table
+from elman.analysis.step_weights import describe_weight, weight_rows
 from elman.charts import NEGATIVE, POSITIVE
 from elman.charts import step as step_chart
+from elman.experiment import Experiment
 from elman.network import ElmanNetwork
 from elman.tasks import Task
 from elman.training import Run
 from elman.ui import jobs, kept_runs, page, prose, state
 from elman.ui.ends import fragment
+from elman.ui.tables import show_table
 from elman.ui.work import Work
 
 # The second step of a pass is the first that has a memory, whatever the policy.
@@ -73,6 +76,13 @@ FURTHER = state.Control(
     default="none",
     help="Shown are the first three, the one that is read, the one that comes and those with the "
     "largest outputs.",
+)
+WEIGHT = state.Control(
+    "weight",
+    "Follow one weight",
+    st.selectbox,
+    help="From where it leads to where: h is a hidden unit, c a context unit. At first the one "
+    "that this step changes most.",
 )
 NUMBERS = state.Control("array", "Numbers shown below", st.segmented_control, default="changes")
 
@@ -126,12 +136,23 @@ def show(run: Run, task: Task) -> None:
         )
         prose.say(f"**{verbatim(describe_step(step, run.sequence, task))}**")
         prose.say(describe_update(step))
+        if stage == "update":
+            _follow(step, run, units)
         words = STAGE_WORDS[stage]
         if step.reset:
             start = f"{run.experiment.context_start:g}"
             words = f"**The context was set back to {start} before this step.** {words}"
         prose.caption(f"{describe_place(run, step)} {words}")
     _computation(run, task, step, units)
+
+
+def _follow(step: Step, run: Run, units: Units) -> None:
+    """One weight on its way from before the step to after it."""
+    rows = weight_rows(step, run.experiment, units).set_index("weight", drop=False)
+    moves = (rows["after"] - rows["before"]).abs().fillna(0.0)
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    name = state.choose(WEIGHT, left, options=tuple(rows.index), default=moves.idxmax())
+    prose.say(describe_weight(rows.loc[name], run.experiment), right)
 
 
 def _ground() -> str:
@@ -186,10 +207,10 @@ def _computation(run: Run, task: Task, step: Step, units: Units) -> None:
         prose.say(f"#### {HEADINGS[stage]}")
         for quantity in found:
             if quantity.stage == stage:
-                _quantity(quantity, step, units)
+                _quantity(quantity, step, run.experiment, units)
 
 
-def _quantity(quantity: Quantity, step: Step, units: Units) -> None:
+def _quantity(quantity: Quantity, step: Step, experiment: Experiment, units: Units) -> None:
     with st.container(border=True):
         prose.say(f"**{quantity.title}.** {quantity.words}")
         columns = [table for table in quantity.tables if not table.title]
@@ -209,6 +230,9 @@ def _quantity(quantity: Quantity, step: Step, units: Units) -> None:
             if table.title:
                 prose.say(table.title)
                 _table(table)
+        if quantity.stage == "update":
+            prose.say("Each of these weights from before the step to after it, in one row")
+            show_table(weight_rows(step, experiment, units), "weights of a step", height=320)
 
 
 def _choose_array(step: Step) -> str:
