@@ -233,3 +233,36 @@ def test_the_page_shows_what_the_library_writes():
     choose(visitor, "g_try", "")
     choose(visitor, "task", "own")
     assert not go(visitor, "generate").error
+
+
+def test_the_whole_answer_to_a_beginning_stands_beside_what_the_rule_expects():
+    done = run(Experiment(task="reber", epochs=5, length=300))
+    task = TASKS["reber"]
+    read = generation.prompt_symbols(task, "BT")
+    output = generation.generate(done, read, rng=np.random.default_rng(0), steps=1).outputs[0]
+    table = generation.next_symbols(task, read, output)
+    by = table.set_index("symbol")
+    assert by["rule"].to_dict() == pytest.approx(dict.fromkeys("BTPVE", 0.0) | {"S": 0.5, "X": 0.5})
+    np.testing.assert_array_equal(by.loc[list(task.symbols), "output"], output)
+    assert by["network"].sum() == pytest.approx(1.0)
+    assert table["network"].is_monotonic_decreasing
+    assert generation.describe_next(table).endswith("; the rule S 0.50, X 0.50.")
+    # What breaks the rule leaves it nothing to say.
+    assert "rule" not in generation.next_symbols(
+        task, generation.prompt_symbols(task, "BE"), output
+    )
+
+    visitor = visit("generate", **SHORT, task="reber", g_prompt="BT")
+    assert alternatives(visitor)[1] == generation.describe_next(table)
+    assert "let it read a whole string before" in "".join(texts(visitor))
+    choose(visitor, "g_prompt", "BE")
+    assert "breaks the rule" in "".join(texts(visitor))
+
+
+def test_who_knows_the_rule_is_named_only_where_a_loop_never_ends():
+    done = run(Experiment(task="reber", epochs=5, length=300))
+    read = generation.prompt_symbols(TASKS["reber"], "BT")
+    for how, looped in (("draw", False), ("likeliest", True)):
+        table = obedience.table_of_texts(done, read, seed=0, how=how, draws=2)
+        said = obedience.describe_texts(table, TASKS["reber"])
+        assert ("loop" in said, "the rule's" in said) == (looped, False)

@@ -8,10 +8,12 @@ single bit near one half that is the output itself, and the likeliest symbol is 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from elman.settings import Setting, checked_rng, refuse
 from elman.tasks import Sequence as TaskSequence
@@ -43,6 +45,9 @@ SETTINGS = {
 
 # By the last symbols, how often each symbol came next.
 Counts = dict[tuple[int, ...], np.ndarray]
+
+# In words stand likelihoods of at least this much, and at most so many.
+WORTH_A_WORD, MOST_LISTED = 0.05, 4
 
 # What squared distances from codes are multiplied by.
 SCALE = 2.0
@@ -236,6 +241,43 @@ def rule_text(
         text.append(choose(walk.likelihood, how, rng))
         walk.read(text[-1])
     return np.array(text)
+
+
+def next_symbols(task: Task, read: Sequence[int] | np.ndarray, output: np.ndarray) -> pd.DataFrame:
+    """The whole answer `output` (n_out,) to the symbols read: a row for every symbol of the task.
+
+    Columns: symbol, output (its own, only where each has one), network (the likelihood in the
+    answer) and rule (the true one, only where a rule is known and what was read obeys it). The
+    likeliest for the network come first.
+    """
+    table = pd.DataFrame({"symbol": task.symbols, "network": likelihoods(output, task)})
+    if task.one_hot:
+        table.insert(1, "output", output)
+    if task.source is not None:
+        walk = Walk(task.source)
+        with contextlib.suppress(ValueError):
+            for symbol in read:
+                walk.read(int(symbol))
+            table["rule"] = walk.likelihood
+    return table.sort_values("network", ascending=False, kind="stable", ignore_index=True)
+
+
+def describe_next(table: pd.DataFrame) -> str:
+    """What the network expects next, and what the rule does, from `next_symbols`."""
+    said = [f"The network expects {_listed(table, 'network')}"]
+    if "rule" in table:
+        said.append(f"the rule {_listed(table, 'rule')}")
+    return "; ".join(said) + "."
+
+
+def _listed(table: pd.DataFrame, who: str) -> str:
+    """The symbols that somebody expects, with their likelihoods: the first few worth a word."""
+    first = table.sort_values(who, ascending=False, kind="stable")
+    worth = first[first[who] >= WORTH_A_WORD].head(MOST_LISTED)
+    # Where nothing stands out, the likeliest do all the same.
+    worth = worth if len(worth) else first.head(MOST_LISTED)
+    listed = [f"{row.symbol} {getattr(row, who):.2f}" for row in worth.itertuples()]
+    return ", ".join(listed) + (", …" if worth[who].sum() < 1 - WORTH_A_WORD else "")
 
 
 def spell(task: Task, symbols: Sequence[int] | np.ndarray) -> str:

@@ -134,8 +134,19 @@ def describe_texts(table: pd.DataFrame, task: Task) -> str:
         return f"What it wrote is too short to hold {unit}."
     interval = f" (95% interval {own['whole_low']:.0%} to {own['whole_high']:.0%})"
     words = f"{own['whole']:.0%}{interval if own['texts'] > 1 else ''} of what it writes are {unit}"
-    others = [f"the {name}'s {rows.loc[name, 'whole']:.0%}" for name in rows.index[1:]]
-    return f"{words}; {', '.join(others)}."
+    # Who knows the rule never breaks it, which need not be said; but may go round in a loop.
+    others = [
+        f"the {name}'s {share:.0%}"
+        for name, share in rows["whole"].iloc[1:].items()
+        if name != "rule"
+    ]
+    said = f"{words}; {', '.join(others)}."
+    if rows["whole"].get("rule", 1.0) < 1.0:
+        said += (
+            f" Always the likeliest symbol may lead round in a loop, in which no {task.group} ever "
+            "ends, even for who knows the rule."
+        )
+    return said
 
 
 def _unfinished(units: Automaton, read: list[int]) -> list[int]:

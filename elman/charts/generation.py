@@ -13,6 +13,7 @@ from elman.charts.parts import INK, Picture, by_name, layered, span, tips
 LETTERS_A_ROW, WORDS_A_ROW = 30, 5
 ROW_HEIGHT = 34
 
+NETWORK, RULE = "Network", "True rule"
 ALONE, TOLD = "reads its own answers", "is told what comes"
 LOOKS = {ALONE: "output", TOLD: "target"}
 
@@ -51,6 +52,41 @@ def written_text(table: pd.DataFrame) -> alt.LayerChart:
         crossed = wrong.assign(y=0.5 - rows[wrong.index], y2=0.5 - rows[wrong.index])
         picture.draw("rule", crossed, tooltip, color=ROLES["error"], strokeWidth=3)
     return picture.chart(ROW_HEIGHT * (1 + int(rows.max())))
+
+
+def next_symbols(table: pd.DataFrame) -> alt.LayerChart:
+    """What the network, and where it is known the rule, expect next: a bar and a mark a symbol.
+
+    `table` has the columns symbol, network and, where known, rule; rows keep their order.
+    """
+    heard = {"network": (NETWORK, "output"), "rule": (RULE, "floor")}
+    rows = [
+        table.assign(who=name, likelihood=table[column])
+        for column, (name, _) in heard.items()
+        if column in table
+    ]
+    looks = {name: role for column, (name, role) in heard.items() if column in table}
+    tooltip = tips(
+        ("symbol:N", "Next"),
+        ("network:Q", NETWORK, ".3f"),
+        *([("rule:Q", RULE, ".3f")] if "rule" in table else []),
+    )
+    legend = alt.Legend(orient="top", title=None)
+    wide = table["symbol"].map(len).max() > SHORT_NAME
+    axis = alt.Axis(labelAngle=-45 if wide else 0)
+    across = alt.X("symbol:N", title="Next symbol", sort=list(table["symbol"]), axis=axis)
+    layers = [
+        alt.Chart(part).encode(
+            x=across,
+            y=alt.Y("likelihood:Q", title="Likelihood", scale=span(0, 1)),
+            color=by_name(alt.Color, "who", looks, legend=legend),
+            tooltip=tooltip,
+        )
+        for part in rows
+    ]
+    marks = [layers[0].mark_bar(opacity=0.85)]
+    marks += [part.mark_tick(thickness=4, width={"band": 0.95}, opacity=1) for part in layers[1:]]
+    return layered(*marks, height=230)
 
 
 def states_apart(distances: np.ndarray) -> alt.LayerChart:

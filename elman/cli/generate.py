@@ -74,15 +74,18 @@ def _text(run: training.Run, args: argparse.Namespace, options: dict[str, Any]) 
     texts = obedience.table_of_texts(
         run, read, seed=options["draw_seed"], draws=options["draws"], **how
     )
+    following = generation.next_symbols(task, read, written.outputs[0])
     text, said = generation.spell(task, written.symbols), obedience.describe_texts(texts, task)
     if not args.json:
         shell.say(f"after  {generation.spell(task, read[-40:])}\n")
+        shell.say(f"{report.wrapped(generation.describe_next(following))}\n")
         shell.say(f"{report.wrapped(text)}\n\n{report.wrapped(said)}\n")
         shell.say(report.table(texts.dropna(axis="columns", how="all")))
     rows = texts.astype(object).where(texts.notna(), None).to_dict("records")
     return {
         "experiment": run.experiment.to_dict(),
         "read": generation.spell(task, read),
+        "next": following.to_dict("records"),
         "text": text,
         "chances": written.chances.tolist(),
         "result": said,

@@ -115,6 +115,11 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "free_error": Column("Off on its own", "%.3g", "Median distance from the right number."),
         "one_step_error": Column("Off reading what comes", "%.3g", "The same, told what came."),
     },
+    "next symbols": {
+        "output": Column("Output", "%.3f"),
+        "network": Column("As a likelihood", "%.3f", "The output as a share of the sum of all."),
+        "rule": Column("True rule", "%.3f"),
+    },
     "tried": {
         "chance": Column("Likelihood", "%.3f", "What the network gave it, after those before."),
         "expected": Column("The rule allows"),

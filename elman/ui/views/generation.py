@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import streamlit as st
 from elman.analysis import generation, obedience
 from elman.analysis.generation import HOW, SETTINGS, Written
 from elman.analysis.states import principal_components
+from elman.charts import SHORT_NAME
 from elman.charts import generation as charts
 from elman.tasks import Task, follow, new_sequence, task_of
 from elman.training import Run, resets_of_pass
@@ -54,6 +56,12 @@ TRY = state.Control(
     help="The network reads it symbol by symbol; at each it says how likely that one was.",
 )
 
+# The likeliest symbols, where there are more, beside all that the rule allows.
+MOST_BARS = 12
+
+# Of what was read so much is said again.
+LAST_LETTERS, LAST_WORDS = 12, 5
+
 SECONDS_A_SYMBOL = 0.12
 # Of a text that is being written, how much is there; None for all of it.
 _SHOWN: session.Kept[int | None] = session.Kept("generated_shown", None)
@@ -61,9 +69,11 @@ _SHOWN: session.Kept[int | None] = session.Kept("generated_shown", None)
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be written: after which symbols, how many, how, and by which network."""
+    """What is to be written: after which symbols, whether the reader typed these, how many, how,
+    and by which network."""
 
     read: tuple[int, ...]
+    typed: bool
     steps: int
     how: str
     temperature: float
@@ -88,11 +98,12 @@ def choose(run: Run, further: Any) -> Request:
     except ValueError as error:
         st.error(named(str(error), {"prompt": PROMPT.label}.get))
         raise PageEnds from None
+    typed = read is not None
     if read is None:
         read = generation.beginning(run, start).tolist()
     with further:
         epoch = page.choose_epoch(run)
-    return Request(tuple(read), steps, how, temperature, seed, epoch)
+    return Request(tuple(read), typed, steps, how, temperature, seed, epoch)
 
 
 def _written(run: Run, request: Request) -> tuple[Written, pd.DataFrame] | tuple[None, None]:
@@ -126,6 +137,7 @@ def show(run: Run, request: Request) -> None:
     _text(run, task, request, written)
     prose.say(f"#### {obedience.describe_texts(texts, task)}")
     st.markdown(_explain(task, request))
+    _whole_answer(run, task, request, written)
     ruled = task.source is not None
     whole = "Words of the text" if task.split is None else "Pairs of the text"
     whole = f"In whole {task.group}s" if ruled else whole
@@ -151,8 +163,7 @@ def _text(run: Run, task: Task, request: Request, written: Written) -> None:
     @fragment(run_every=SECONDS_A_SYMBOL if writing else None)
     def stage() -> None:
         count = _SHOWN.get()
-        read = as_code(f"… {generation.spell(task, request.read[-12:])}")
-        st.markdown(f"After {read} the network writes:")
+        st.markdown(f"After {_last_read(task, request)} the network writes:")
         shown = table if count is None else table.head(max(count, 1))
         page.figure(
             charts.written_text(shown),
@@ -169,6 +180,51 @@ def _text(run: Run, task: Task, request: Request, written: Written) -> None:
         _SHOWN.set(count + 1)
 
     stage()
+
+
+def _last_read(task: Task, request: Request) -> str:
+    """The last symbols that the network has read, as code."""
+    most = LAST_WORDS if max(map(len, task.symbols)) > SHORT_NAME else LAST_LETTERS
+    left_out = "… " * (len(request.read) > most)
+    return as_code(left_out + generation.spell(task, request.read[-most:]))
+
+
+def _whole_answer(run: Run, task: Task, request: Request, written: Written) -> None:
+    """All that the network expects after what it has read, before it has written anything."""
+    table = generation.next_symbols(task, request.read, written.outputs[0])
+    words = generation.describe_next(table)
+    st.markdown(f"##### What comes after {_last_read(task, request)}?")
+    first = table.head(MOST_BARS)
+    if "rule" in table:
+        first = table[table["rule"].gt(0.0) | (table.index < MOST_BARS)]
+    page.figure(partial(charts.next_symbols, first), words)
+    st.text(words)
+    if "rule" not in table:
+        prose.caption(_unknown(task))
+    if request.typed:
+        _say_of_first_answers(run)
+    if task.one_hot:
+        with st.expander("Every output, as a table"):
+            tables.show_table(table, "next symbols", height="auto")
+
+
+def _say_of_first_answers(run: Run) -> None:
+    """Why a network that training seldom let begin anew may do badly on a short string."""
+    if resets_of_pass(run, 0)[1:].any():
+        return
+    group = task_of(run.experiment).group
+    prose.caption(
+        "The network begins with a context that has seen nothing. In training it met that only "
+        "where the sequence begins, so its first answers may be worse than later ones: let it read "
+        f"a whole {group} before."
+    )
+
+
+def _unknown(task: Task) -> str:
+    """Why the rule is not shown beside the network."""
+    if task.source is None:
+        return "Nobody states the rule of this text."
+    return "What was read breaks the rule, which then says nothing of what comes."
 
 
 def _explain(task: Task, request: Request) -> str:
@@ -253,9 +309,5 @@ def try_string(run: Run, epoch: int) -> None:
         st.error(named(str(error), {"prompt": TRY.label}.get))
         return
     prose.say(f"**{obedience.describe_tried(rows)}**")
-    if not resets_of_pass(run, 0)[1:].any():
-        prose.caption(
-            "The network begins with a context that has seen nothing. In training it met that only "
-            "where the sequence begins, so its first answers may be worse than later ones."
-        )
+    _say_of_first_answers(run)
     tables.show_table(obedience.tried_table(rows), "tried", height="auto")
