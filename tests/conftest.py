@@ -2,6 +2,7 @@
 
 import os
 import threading
+from dataclasses import replace
 
 import pytest
 import streamlit as st
@@ -25,7 +26,7 @@ settings.register_profile(
 settings.load_profile("suite")
 
 # On the slowest and busiest machine, too, a page waits for the result of a short run.
-os.environ.setdefault("ELMAN_LIVE_AFTER", "60")
+os.environ.setdefault("ELMAN_LIVE_AFTER", "600")
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +36,7 @@ def no_job_outlives_its_test(monkeypatch):
     monkeypatch.setattr(board, "UNSEEN_SECONDS", -1.0)
     for thread in threading.enumerate():
         if thread.name == board.THREAD:
-            thread.join(timeout=60)
+            thread.join(timeout=600)
             assert not thread.is_alive(), "a job goes on"
 
 
@@ -57,6 +58,41 @@ def allow(monkeypatch):
     yield start
     # The next test has a server with the usual limits again.
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def hold(monkeypatch):
+    """From `go_on = hold(reports=1)` on, work waits once it has reported so many times that there
+    is something to show, until it is told to end or `go_on()` is called; none asks before."""
+    free, ask = threading.Event(), board.JobBoard.ask
+
+    def held(work, reports):
+        def run(on_progress, should_stop, **options):
+            seen = []
+
+            def report(share, so_far):
+                seen.extend([share] * bool(len(so_far)))
+                on_progress(share, so_far)
+
+            def look():
+                while len(seen) >= reports and not should_stop():
+                    if free.wait(0.01):
+                        return False
+                return len(seen) >= reports
+
+            look()
+            return work.run(report, look, **options)
+
+        return replace(work, run=run)
+
+    def start(reports=0):
+        monkeypatch.setattr(
+            board.JobBoard, "ask", lambda self, work, who: ask(self, held(work, reports), who)
+        )
+        return free.set
+
+    yield start
+    free.set()
 
 
 def pytest_collection_modifyitems(items):

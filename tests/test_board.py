@@ -18,6 +18,8 @@ from elman.ui.work import Work
 
 TURN = boards.TURN_SECONDS + 0.1
 UNSEEN = boards.UNSEEN_SECONDS + 0.1
+# Seconds that only a broken board takes, on whatever machine.
+PATIENCE = 600
 
 
 class Puppet:
@@ -51,7 +53,7 @@ class Puppet:
     def asks(self, what="ask", value=None):
         """Let it do something and ask whether it should stop; the answer, when it comes."""
         self.tell(what, value)
-        return self._said.get(timeout=60)
+        return self._said.get(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ class Desk:
     def ask(self, request, viewer="A", begins=True, **fields):
         job = self.board.ask(self.work(request, **fields), viewer)
         if begins:
-            assert self.puppets[request].began.wait(60)
+            assert self.puppets[request].began.wait(PATIENCE)
         return job
 
     def finish(self, request, value="whole"):
@@ -150,20 +152,20 @@ def test_new_work_goes_first_and_long_work_takes_turns(desk, clock):
     assert not puppets["old"].asks(), "its first turn is not over"
     clock[0] += TURN
     puppets["old"].tell("ask")
-    assert puppets["new"].began.wait(60), "the old one let it go first"
+    assert puppets["new"].began.wait(PATIENCE), "the old one let it go first"
     later = ask("later", "C", begins=False)
     assert desk.board.before(later) == 1, "before those that had a turn"
     desk.finish("new")
-    assert puppets["later"].began.wait(60)
+    assert puppets["later"].began.wait(PATIENCE)
     clock[0] += TURN
     puppets["later"].tell("ask")
-    assert puppets["old"]._said.get(timeout=60) is False, "it goes on where it waited"
+    assert puppets["old"]._said.get(timeout=PATIENCE) is False, "it goes on where it waited"
     last = ask("last", "D", begins=False)
     puppets["old"].tell("ask")
-    assert puppets["last"].began.wait(60), "who had a turn lets a new one go first at once"
+    assert puppets["last"].began.wait(PATIENCE), "who had a turn lets a new one go first at once"
     assert desk.board.sharing(last) == 2
     [desk.finish(name) for name in ("last", "old", "later")]
-    assert puppets["later"]._said.get(timeout=60) is False
+    assert puppets["later"]._said.get(timeout=PATIENCE) is False
     wait_until(lambda: not last.alive)
 
 
@@ -174,13 +176,13 @@ def test_one_viewer_has_one_turn_at_a_time_while_others_wait(desk, clock):
     desk.ask("b", "B", begins=False)
     clock[0] += TURN
     desk.puppets["a2"].tell("ask")
-    assert desk.puppets["b"].began.wait(60)
+    assert desk.puppets["b"].began.wait(PATIENCE)
     clock[0] += TURN
     assert desk.puppets["b"].asks() is False, "it does not give way to who has a turn already"
     desk.puppets["a1"].tell("ask")
-    assert desk.puppets["a2"]._said.get(timeout=60) is False, "A's two take turns"
+    assert desk.puppets["a2"]._said.get(timeout=PATIENCE) is False, "A's two take turns"
     [desk.finish(name) for name in ("b", "a2", "a1")]
-    assert desk.puppets["a1"]._said.get(timeout=60) is False
+    assert desk.puppets["a1"]._said.get(timeout=PATIENCE) is False
 
 
 def test_stop_ends_the_work_of_who_waits_alone_and_keeps_its_part_to_go_on_from(desk):
@@ -242,7 +244,7 @@ def test_work_that_nobody_looks_at_ends_and_goes_on_when_somebody_asks(desk, clo
     desk.puppets["x"].tell("ask")
     wait_until(lambda: not waits.alive)
     assert waits.result() is None, "it ended in the queue"
-    assert desk.puppets["x"]._said.get(timeout=60) is False
+    assert desk.puppets["x"]._said.get(timeout=PATIENCE) is False
     clock[0] += UNSEEN
     assert desk.puppets["x"].asks() is True
     desk.finish("x", "part 1")
@@ -296,12 +298,12 @@ def test_work_that_takes_much_memory_begins_when_what_has_begun_leaves_room(desk
     assert not desk.puppets["y"].began.is_set()
     assert desk.board.before(second) == 2
     desk.finish("x")
-    assert desk.puppets["y"].began.wait(60)
+    assert desk.puppets["y"].began.wait(PATIENCE)
     # By itself anything may begin.
     third = desk.ask("huge", "D", begins=False, nbytes=10**9)
     for request in "yz":
         desk.finish(request)
     assert small.result() == "whole"
-    assert desk.puppets["huge"].began.wait(60)
+    assert desk.puppets["huge"].began.wait(PATIENCE)
     desk.finish("huge")
     assert third.result() == "whole"

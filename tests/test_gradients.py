@@ -147,6 +147,8 @@ def test_resets_end_the_way_back(reset, longest, said):
     words = gradients.describe_reach(table, 6)
     assert said in words
     assert reset == "group" or words == said
+    if longest:
+        return
     # Charts hold even where there is hardly anything to draw.
     Drawing(gradient_charts.gradient_by_lag(table, 2))
     Drawing(gradient_charts.jacobian_by_lag(products))

@@ -2,6 +2,7 @@
 Experiment."""
 
 import ast
+import functools
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
@@ -71,6 +72,7 @@ def imports(module, file, known):
     return {f"{name}.__init__" if f"{name}.__init__" in known else name for name in found}
 
 
+@functools.cache
 def graph_of(root):
     """Module -> what it imports of the library, the app and other packages."""
     known = modules(root)

@@ -116,7 +116,7 @@ def test_a_change_of_a_control_ends_what_this_reader_alone_waited_for():
 
 
 def test_a_run_beyond_the_limit_is_refused_with_what_to_change(allow):
-    allow(max_work=1e9, live_after=60)
+    allow(max_work=1e9, live_after=600)
     visitor = visit(**LONG)
     (error,) = visitor.error
     assert "times the work that this server does for one request" in error.value
@@ -126,8 +126,9 @@ def test_a_run_beyond_the_limit_is_refused_with_what_to_change(allow):
     assert visitor.metric
 
 
-def test_a_run_that_uses_up_its_time_shows_its_part_to_everybody(allow):
-    allow(max_run_seconds=0.5, live_after=60)
+def test_a_run_that_uses_up_its_time_shows_its_part_to_everybody(allow, hold):
+    allow(max_run_seconds=0.5, live_after=600)
+    hold(reports=1)
     for visitor in (visit(**LONG), visit(**LONG)):
         (warning,) = visitor.warning
         assert "Stopped after" in warning.value
@@ -136,21 +137,15 @@ def test_a_run_that_uses_up_its_time_shows_its_part_to_everybody(allow):
         assert "Go on" not in labels(visitor)
 
 
-def test_who_waits_in_the_queue_is_told_how_many_are_before(server, allow):
-    held = threading.Event()
-
-    def slow(experiment, *_, **__):
-        held.wait(60)
-        return run(experiment)
-
-    allow(max_jobs=1, live_after=0.05)
-    server.setattr(training, "run", slow)
+def test_who_waits_in_the_queue_is_told_how_many_are_before(allow, hold):
+    allow(max_jobs=1, live_after=1e-9)
+    go_on = hold()
     visitors = [visit(**SHORT, seed=str(seed)) for seed in range(3)]
     told = [visitor.progress[0].text for visitor in visitors]
     assert told == [
         "Epoch 0 of 5", "Waiting: 1 other is before you", "Waiting: 2 others are before you",
     ]  # fmt: skip
-    held.set()
+    go_on()
     assert all(ended(visitor).metric for visitor in visitors)
 
 
@@ -170,7 +165,7 @@ def test_a_run_that_finishes_shows_as_any_other():
     assert not visitor.error
 
 
-@pytest.mark.parametrize("live_after", [1e-9, 60])
+@pytest.mark.parametrize("live_after", [1e-9, 600])
 def test_a_run_that_fails_says_why_and_can_be_tried_again(allow, monkeypatch, live_after):
     def fail(*_, **__):
         raise MemoryError("no room for the sequence")

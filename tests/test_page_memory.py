@@ -23,9 +23,6 @@ from elman.studies.recall import MemoryTest
 QUICK = {"longest_lag": "4", "recall_seeds": "2", "recall_updates": "50", "recall_hidden": "5"}
 TEST = MemoryTest(lags=(1, 2, 4), seeds=2, updates=50, hidden=5)
 
-# Many seconds on any machine; a test that starts it stops it.
-LONG = {"recall_seeds": "5"}
-
 
 def test_counts_and_equations_are_there_before_any_training():
     visitor = visit("memory")
@@ -55,19 +52,16 @@ def test_one_click_trains_and_shows_what_the_library_says():
     assert visit("memory", **QUICK).dataframe
 
 
-def test_stop_keeps_what_there_is_and_it_can_start_again(allow):
-    allow(live_after=0.5)
-    visitor = visit("memory", **LONG)
-    press(visitor, "Train all four")
-    assert "Stop" in labels(visitor)
-    press(visitor, "Stop")
-    look_until(visitor, lambda page: "Train again" in labels(page))
-    (note,) = [info.value for info in visitor.info if "after" in info.value]
-    assert note.startswith("Stopped after ")
-    press(visitor, "Train again")
-    assert "Stop" in labels(visitor)
-    press(visitor, "Stop")
-    look_until(visitor, lambda page: "Train again" in labels(page))
+def test_stop_keeps_what_there_is_and_it_can_start_again(allow, hold):
+    allow(live_after=1e-9)
+    hold(reports=1)
+    visitor = visit("memory", **QUICK | {"recall_hidden": "10"})
+    for start in ("Train all four", "Train again"):
+        press(visitor, start)
+        press(visitor, "Stop")
+        look_until(visitor, lambda page: "Train again" in labels(page))
+        (note,) = [info.value for info in visitor.info if "after" in info.value]
+        assert note.startswith("Stopped after 1 ")
 
 
 def test_what_this_server_does_not_allow_is_refused_with_advice(allow):

@@ -125,9 +125,10 @@ def test_many_networks_are_trained_as_a_job_and_compared():
     assert "Right is 10." in words(visit("numbers", n_networks="5", n_seed="17", **FEW))
 
 
-def test_a_long_run_is_shown_live(allow):
+def test_a_long_run_is_shown_live(allow, hold):
     allow(live_after=1e-9)
-    visitor = visit("numbers", n_epochs="20000")
+    hold()
+    visitor = visit("numbers", **FEW)
     assert "Stop" in labels(visitor)
     assert not visitor.metric
 

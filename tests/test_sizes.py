@@ -25,7 +25,9 @@ def test_the_size_of_a_sequence_is_known_without_making_it(task):
         assert cache.size(made) <= sequence_bytes(experiment) <= 1.5 * cache.size(made) + unknown
 
 
-@pytest.mark.parametrize("changes", [{}, {"momentum": 0.9}, {"depth": 7}, {"hidden": 500}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"momentum": 0.9}, {"depth": 7}, {"hidden": 500, "length": 30}]
+)
 def test_the_size_of_a_run_is_known_without_training_it(changes):
     experiment = Experiment(**{"task": "letters", "length": 300, "epochs": 99} | changes)
     trained = run(experiment)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from differences import assert_close
 from hand_made import DIVERGING, seen_step
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from elman import Experiment, run, tasks, training
@@ -111,10 +111,11 @@ def assert_hangs_together(trained, seen):
 
 
 @pytest.mark.parametrize("reset", RESETS)
+@settings(max_examples=10)
 @given(st.data())
 def test_a_step_is_the_kernel_s_own_under_any_setting(reset, data):
     hidden = data.draw(st.integers(1, 17))
-    settings = {
+    kinds = {
         "task": st.sampled_from(list(tasks.TASKS)),
         "length": st.integers(30, 40),
         "epochs": st.integers(1, 4),
@@ -126,7 +127,7 @@ def test_a_step_is_the_kernel_s_own_under_any_setting(reset, data):
         "weight_scale": st.floats(0.01, 0.7).map(lambda scale: scale / hidden**0.5),
         "seed": st.integers(0, 2**32 - 1),
     } | ({"reset_every": st.integers(1, 50)} if reset == "every" else {})
-    drawn = data.draw(st.fixed_dictionaries(settings))
+    drawn = data.draw(st.fixed_dictionaries(kinds))
     trained = run(Experiment(hidden=hidden, reset=reset, **drawn))
     # Weights that grow this far are on their way to infinity and amplify any rounding.
     assume(all(np.abs(w).max() < 20 for w in trained.final.values()))

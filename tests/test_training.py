@@ -117,7 +117,7 @@ def test_a_long_run_keeps_few_snapshots_and_finds_the_latest_so_far(compiled):
         assert trained.at(epoch).epoch == max(e for e in kept if e <= epoch)
     assert trained.at(1500).weights is trained.final
     # Each is the end of a shorter run.
-    experiment = SMALL["xor"].replace(reset="never", epochs=100)
+    experiment = SMALL["xor"].replace(reset="never", epochs=100, length=12)
     for snapshot in run(experiment, compiled=compiled).snapshots[1:]:
         shorter = run(experiment.replace(epochs=snapshot.epoch), compiled=compiled)
         assert_same(snapshot, shorter.snapshots[-1])

@@ -387,4 +387,6 @@ class JobBoard:
         if sys.platform == "linux" and not getattr(self._lowered, "done", False):
             self._lowered.done = True
             with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWER_BY)
+                thread = threading.get_native_id()
+                usual = os.getpriority(os.PRIO_PROCESS, thread)
+                os.setpriority(os.PRIO_PROCESS, thread, usual + LOWER_BY)
