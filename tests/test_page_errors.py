@@ -102,7 +102,7 @@ def test_a_text_without_groups_shows_the_n_grams_and_with_groups_its_positions()
     assert "boundary character" in texts(visitor)
     assert "features" not in views(visitor)
     visitor = visit("errors", task="own", epochs="20", boundary="space")
-    assert alternatives(visitor)[0].startswith("Squared error by predicted position: 1st ")
+    assert alternatives(visitor)[0].startswith("Squared error by predicted position: 1st, ")
     assert "nan" not in " ".join(alternatives(visitor)).lower()
 
 
@@ -112,7 +112,7 @@ def test_only_tasks_with_codes_of_several_bits_have_features(task):
     assert ("features" in views(visitor)) == (task != "xor")
     if task != "xor":
         choose(visitor, "error_view", "features")
-    panels = [text for text in alternatives(visitor) if ": mean " in text]
+    panels = [text for text in alternatives(visitor) if "letter by letter" in text]
     assert len(panels) == {"xor": 0, "letters": 6, "words": 5}[task]
 
 

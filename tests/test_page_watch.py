@@ -32,7 +32,7 @@ def test_the_result_is_that_of_the_epoch_on_the_slider():
         tested = replay(trained, sequence, epoch)
         said.append(verdicts.result(tested, trained.sequence))
         when = "" if epoch else "Untrained: "
-        assert f"#### {when}{said[-1].headline}\n{said[-1].numbers}" in words(visitor)
+        assert f"#### {when}{said[-1].headline}\n\n{said[-1].numbers}" in words(visitor)
     assert said[0] != said[1]
 
 

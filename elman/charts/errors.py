@@ -68,7 +68,7 @@ def _bars(
     columns = [f"{measure}_{kind}" for kind in known]
     axis = _broken_names(table[category], labelAngle=0, labelLimit=90)
     x = alt.X(f"{category}:N", sort=None, title=category_title, axis=axis)
-    top = _top(table, [measure, *columns], 1.2)
+    top = upper_end(table, [measure, *columns], 1.2)
     tooltip = tips(
         (f"{category}:N", category.capitalize()),
         (f"{measure}:Q", title, ".4f"),
@@ -169,9 +169,14 @@ def _known(table: pd.DataFrame, measure: str) -> list[str]:
     return [k for k, column in columns.items() if column in table and table[column].notna().any()]
 
 
-def _top(table: pd.DataFrame, columns: list[str], room: float) -> float:
-    """The upper end of an axis with room for all `columns`, and not tiny where all is near 0."""
-    return max(float(np.nanmax(table[columns].to_numpy())) * room, 0.02)
+def upper_end(table: pd.DataFrame, columns: list[str], room: float) -> float:
+    """The upper end of an axis with room for all `columns`, and not tiny where all is near 0.
+
+    A round number, so that it is the same at most of the epochs looked at.
+    """
+    least = max(float(np.nanmax(table[columns].to_numpy())) * room, 0.02)
+    step = 10.0 ** np.floor(np.log10(least)) / 4
+    return float(np.ceil(least / step) * step)
 
 
 def _broken_names(names: Sequence[str], roomy: int = ROOMY_BARS, **settings: Any) -> alt.Axis:
@@ -189,7 +194,7 @@ def errors_against_ngrams(table: pd.DataFrame, measure: str, title: str) -> alt.
     """
     own = {"network": "error", "floor": "floor"} | {FURTHER[k].lower(): k for k in PINNED}
     table = table.assign(role=table["predictor"].map(own).fillna("baseline"))
-    top = _top(table, [measure], 1.2)
+    top = upper_end(table, [measure], 1.2)
     base = alt.Chart().encode(
         x=alt.X(
             "predictor:N",
@@ -303,7 +308,7 @@ def _line_over_floor(
     """Layers of the floors, the lines of pinned runs, the line of errors and its points."""
     known = [kind for kind in _known(table, measure) if kind != "bigram"]
     top_given = top
-    top = top or _top(table, [measure, *(f"{measure}_{kind}" for kind in known)], 1.15)
+    top = top or upper_end(table, [measure, *(f"{measure}_{kind}" for kind in known)], 1.15)
     named = [("expected:N", "Expected")] if "expected" in table else []
     base = alt.Chart().encode(x=x, tooltip=tips(*named, *_step_tips(measure, title, known)))
     y = alt.Y(f"{measure}:Q", title=title, scale=span(0, top))

@@ -128,14 +128,15 @@ def choose_epoch(run: Run, label: str | None = None) -> int:
 
 def choose_test(run: Run) -> tuple[Sequence, str]:
     """Which sequence to test on and how the context is reset there."""
-    left, right = st.columns(2)
     words = (
         "What training left unseen of the text, or the part it was trained on."
         if run.experiment.task == "own"
         else "A new sequence of the same rule, or the one it was trained on."
     )
-    state.choose(SEQUENCE, left, help=words)
-    return test_sequence(run), state.choose(TEST_RESET, right)
+    # One part, where two columns would be three: each is drawn anew with every epoch looked at.
+    side_by_side = st.container(horizontal=True)
+    state.choose(SEQUENCE, side_by_side, help=words)
+    return test_sequence(run), state.choose(TEST_RESET, side_by_side)
 
 
 def test_sequence(run: Run) -> Sequence:
@@ -172,10 +173,12 @@ def _say_which_test(tested: Tested, where: Any) -> None:
     if not early and not how:
         return
     words = f"{early}, tested {how}" if early and how else early or f"Tested {how}"
+    if not how:
+        prose.say(f"##### {words}", where)
+        return
     with where.container(horizontal=True, vertical_alignment="center"):
         prose.say(f"##### {words}", width="content")
-        if how:
-            st.button("Test as trained", on_click=_test_as_trained, key="test_as_trained")
+        st.button("Test as trained", on_click=_test_as_trained, key="test_as_trained")
 
 
 def _test_as_trained() -> None:
@@ -204,8 +207,7 @@ def say_result(tested: Tested, *, beside: bool = True) -> None:
     """What a test showed: a headline, a line of numbers and, if wanted, the n-grams beside."""
     result = verdicts.result(tested, tested.run.sequence)
     when = "" if tested.epoch == tested.run.epochs_done else f"{_when(tested.epoch)}: "
-    prose.say(f"#### {when}{result.headline}")
-    prose.say(result.numbers)
+    prose.say(f"#### {when}{result.headline}\n\n{result.numbers}")
     if beside:
         prose.caption(result.beside)
 
@@ -231,29 +233,28 @@ def metrics(
 ) -> None:
     """Loss, the error of the frozen network on the same sequence, right answers everywhere, and,
     where there are any, where they can be known."""
-    columns = [*st.columns(2 + (frozen is not None) + (correct.where_certain is not None))]
-    if frozen is not None:
-        baseline = references[-1]
-        columns.pop(1).metric(
-            "Frozen, same sequence",
-            f"{frozen:.4f}",
-            f"{baseline.short} {baseline.value:.4f}",
-            help="Mean squared error over the training sequence once more, after this epoch and "
-            "without learning. The loss is measured while the weights change at every step.",
-            delta_color="off",
-            delta_arrow="off",
-        )
+    side_by_side = st.container(horizontal=True)
     quiet: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off"}
     shown = f"{run.losses[epoch - 1]:.4f}" if epoch else "before training"
     # The floor, or the last baseline where none is known.
     beside = references[0] if references[0].role == "floor" else references[-1]
-    columns[0].metric(
+    side_by_side.metric(
         f"Loss after {epoch} epochs",
         shown,
         f"{beside.short} {beside.value:.4f}",
         help="Mean squared error over the training sequence, while learning.",
         **quiet,
     )
+    if frozen is not None:
+        baseline = references[-1]
+        side_by_side.metric(
+            "Frozen, same sequence",
+            f"{frozen:.4f}",
+            f"{baseline.short} {baseline.value:.4f}",
+            help="Mean squared error over the training sequence once more, after this epoch and "
+            "without learning. The loss is measured while the weights change at every step.",
+            **quiet,
+        )
     best = None if correct.ceiling is None else f"expected at best {correct.ceiling:.1%}"
     words = RIGHT_HELP[task.one_hot]
     if best:
@@ -262,9 +263,9 @@ def metrics(
             "from the rule."
         )
         words += " What is expected at best is an average: on one sequence luck may add a little."
-    columns[1].metric("Right everywhere", f"{correct.everywhere:.1%}", best, help=words, **quiet)
+    side_by_side.metric("Right everywhere", f"{correct.everywhere:.1%}", best, help=words, **quiet)
     if correct.where_certain is not None:
-        columns[2].metric(
+        side_by_side.metric(
             # A longer label would be cut off.
             f"Right at {task.predictable_words}"
             if len(task.predictable_words) < 20
@@ -277,13 +278,13 @@ def metrics(
         )
 
 
-def reference_caption(references: tuple[Reference, ...], frozen: float | None) -> None:
+def words_of(references: tuple[Reference, ...], frozen: float | None) -> str:
     """The values of the lines in a loss curve, as text, and what they are to be compared with."""
     lines = [f"{line.name} **{decimals(line.value)}**" for line in references]
-    prose.caption(
+    return (
         "Lines, for the training sequence: "
         + "; ".join(lines)
         + ". The best memoryless guess is always the same; the best "
         "bigram looks at the last symbol and remembers nothing else. "
-        + ("" if frozen is None else "They learn nothing on the way, nor does the frozen network."),
+        + ("" if frozen is None else "They learn nothing on the way, nor does the frozen network.")
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -72,13 +71,13 @@ def by_position(tested: Tested, measure: str) -> None:
     table = errors.by_position_with_bigram(tested, tested.run.sequence)
     if grouped:
         title = errors.MEASURES[measure]
-        rows = (_describe_position(row, measure) for row in table.to_dict("records"))
         page.figure(
             partial(error_charts.errors_by_position, table, measure, title),
-            f"{title} by predicted position: {'; '.join(rows)}.",
+            _described(f"{title} by predicted position", table, "position", measure),
         )
+        shown = table
     else:
-        ngram_figure(tested, measure)
+        shown = ngram_figure(tested, measure)
     page.say_result(tested, beside=False)
     if tested.sequence.has_rule:
         words = (
@@ -99,7 +98,7 @@ def by_position(tested: Tested, measure: str) -> None:
     prose.caption(words)
     pins.explain(tested, "Dashed outlines")
     _say_below_floor(tested, table, "position", measure)
-    tables.show_errors(table, measure)
+    tables.show_errors(shown, measure)
 
 
 def _say_below_floor(tested: Tested, table: pd.DataFrame, name: str, measure: str) -> None:
@@ -108,11 +107,19 @@ def _say_below_floor(tested: Tested, table: pd.DataFrame, name: str, measure: st
         prose.caption(words)
 
 
-def _describe_position(row: dict[str, Any], measure: str) -> str:
-    """One position of the figure, for its text alternative."""
-    values = {name: row.get(f"{measure}_{kind}") for kind, name in error_charts.FURTHER.items()}
-    known = [f"{name.lower()} {value:.3f}" for name, value in values.items() if pd.notna(value)]
-    return ", ".join([f"{row['position']} {row[measure]:.3f}", *known])
+def _described(title: str, table: pd.DataFrame, column: str, measure: str) -> str:
+    """The text alternative of a figure whose numbers stand in the table below it.
+
+    The same at every epoch: with other words the browser would draw all of the figure anew.
+    """
+    shown = ", ".join(table[column].astype(str))
+    beside = [
+        name.lower()
+        for kind, name in error_charts.FURTHER.items()
+        if table.get(f"{measure}_{kind}", pd.Series(dtype=float)).notna().any()
+    ]
+    with_these = f", each with its {', '.join(beside)}" if beside else ""
+    return f"{title}: {shown}{with_these}. The table below has the numbers."
 
 
 def step_by_step(tested: Tested, measure: str) -> None:
@@ -130,12 +137,7 @@ def step_by_step(tested: Tested, measure: str) -> None:
         prose.say(f"##### The first {len(table)} steps, each with the symbol that came")
     page.figure(
         partial(error_charts.error_by_step, table, measure, title),
-        f"{title} of the first {len(table)} symbols: "
-        + ", ".join(
-            f"{symbol} {value:.2f}"
-            for symbol, value in zip(table["expected"], table[measure], strict=True)
-        )
-        + ".",
+        _described(f"{title} of the first {len(table)} symbols", table, "expected", measure),
     )
     page.say_result(tested, beside=False)
     if tested.task.name == "letters":
@@ -156,9 +158,7 @@ def _cycle(tested: Tested, measure: str) -> None:
     cycle = errors.by_cycle(tested, 12)
     page.figure(
         partial(error_charts.error_by_cycle, cycle, measure, title),
-        f"{title} at steps 1 to {len(cycle)}: "
-        + ", ".join(f"{value:.2f}" for value in cycle[measure])
-        + ".",
+        _described(f"{title} in a cycle of {len(cycle)} steps", cycle, "step", measure),
     )
     page.say_result(tested, beside=False)
     pins.explain(tested, "Dashed lines")
@@ -183,7 +183,7 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
     tested = pins.with_pinned(tested)
     by_letter = errors.features_by_step(tested, SHOWN_STEPS)
     drawn = [name for name in (measure, *(f"{measure}_{k}" for k in PINNED)) if name in by_letter]
-    top = max(float(by_letter[drawn].max(axis=None)) * 1.1, 0.1)
+    top = max(error_charts.upper_end(by_letter, drawn, 1.1), 0.1)
     for first in range(0, len(task.features), 2):
         names = task.features[first : first + 2]
         for column, name in zip(st.columns(2), names, strict=False):
@@ -192,19 +192,14 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
                 prose.say(f"**{name}**")
                 page.figure(
                     partial(error_charts.feature_panel, panel, measure, title, top),
-                    f"{title} of {name}: mean {panel[measure].mean():.3f}.",
+                    f"{title} of {name}, letter by letter. The table below has its mean.",
                 )
     _codes(task)
     prose.say("##### On average over the whole test sequence")
     by_feature = errors.by_feature(tested)
     page.figure(
         partial(error_charts.errors_by_feature, by_feature, measure, title),
-        f"{title} by feature: "
-        + "; ".join(
-            f"{name} {value:.3f}"
-            for name, value in zip(by_feature["feature"], by_feature[measure], strict=True)
-        )
-        + ".",
+        _described(f"{title} by feature", by_feature, "feature", measure),
     )
     page.say_result(tested, beside=False)
     pins.explain(tested, "Dashed lines and outlines")
@@ -228,12 +223,7 @@ def ngram_figure(tested: Tested, measure: str) -> pd.DataFrame:
     table = errors.against_ngrams(tested, tested.run.sequence)
     page.figure(
         partial(error_charts.errors_against_ngrams, table, measure, title),
-        f"{title}: "
-        + "; ".join(
-            f"{name} {value:.3f}"
-            for name, value in zip(table["predictor"], table[measure], strict=True)
-        )
-        + ".",
+        _described(f"{title} of each predictor", table, "predictor", measure),
     )
     pins.explain(tested, "Bars that say pinned")
     return table
