@@ -54,12 +54,8 @@ else:
     words += f" Gaps stand between {task.group}s; the network does not see them."
 prose.caption(words)
 
-run = page.require_run()
+# What needs no run is on the page before the run is there.
 shown = st.container()
-pins.prepare(experiment)
-with shown:
-    train.result(run)
-
 page.try_next(
     ("Take the memory away", "Reset at every step: what is left?", {"reset": "step"})
     if experiment.reset != "step"
@@ -79,3 +75,10 @@ page.try_next(
         {"seed": (experiment.seed + 1) % 2**32},
     ),
 )
+
+with shown:
+    run = page.require_run()
+    result = st.container()
+    pins.prepare(experiment)
+    with result:
+        train.result(run)

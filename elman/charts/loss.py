@@ -55,8 +55,14 @@ def loss_axes(
     It begins at zero where the lowest is below a share `from_zero` of the highest.
     """
     low, top = min(values, default=0.0), max(values, default=0.25) * 1.12
-    # An axis from zero would hide changes in a narrow band far from zero.
-    low = 0.0 if low < from_zero * top else low - (top - low) / 3
+    if low < from_zero * top:
+        low = 0.0
+        # A round number, so that other runs of the task mostly have the same axis.
+        step = 10.0 ** np.floor(np.log10(top)) / 20 if top > 0 else 1.0
+        top = float(np.ceil(top / step) * step)
+    else:
+        # An axis from zero would hide changes in a narrow band far from zero.
+        low -= (top - low) / 3
     return epoch_axis(epochs), span(low, top)
 
 

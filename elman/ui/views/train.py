@@ -49,6 +49,8 @@ def _figures(run: Run, epoch: int) -> None:
     references = runs.references_of(experiment)
     branches = tuple(int(e.branch_epoch or 0) for e in experiment.lineage[:-1])
     curve, picture = st.columns([3, 2])
+    # Here and at the network the same words at every epoch, and of a new run where they can be:
+    # with other ones the browser would draw the figure anew.
     with curve:
         pinned = {one.number: (one.label, one.run.losses) for one in pins.beside(experiment)}
         page.figure(
@@ -60,8 +62,8 @@ def _figures(run: Run, epoch: int) -> None:
                 pinned=pinned,
                 height=FIGURE_HEIGHT,
             ),
-            f"The loss goes from {run.losses[0]:.4f} to {run.final_loss:.4f} in "
-            f"{run.epochs_done} epochs. Lines: {describe_references(references)}."
+            f"The loss after each of {run.epochs_done} epochs; the numbers below say where it "
+            f"ends. Lines: {describe_references(references)}."
             + "".join(f" A dotted line at epoch {e:,}: there a branch begins." for e in branches)
             + "".join(
                 f" Pinned {number}, {words}: ends at {losses[-1]:.4f}."
@@ -72,7 +74,6 @@ def _figures(run: Run, epoch: int) -> None:
     weights = run.at(epoch).weights
     sizes = diagrams.network_sizes(weights)
     with picture:
-        # The same words at every epoch: with other ones the browser would draw all of it anew.
         page.figure(
             partial(diagrams.network_diagram, sizes, height=FIGURE_HEIGHT),
             f"The network at the epoch looked at: {sizes['input']} input, {sizes['context']} "
