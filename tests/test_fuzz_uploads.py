@@ -2,7 +2,9 @@
 
 import io
 import random
+from importlib.util import find_spec
 
+import numpy as np
 import pytest
 from hostile import MARKUP, mutated, mutated_archive
 from tiny_labs import measured
@@ -13,6 +15,9 @@ from elman.labs import LABS, address, lesson
 from elman.labs.answers import Answer
 from elman.labs.lesson import Lesson, Question, Station
 from elman.labs.progress import Entry, answers_from_json, from_json, to_json
+from elman.studies import own_table
+from elman.studies.table_experiment import TableExperiment
+from elman.studies.table_rows import prepare
 from elman.tasks import own, own_text
 
 COUNT = 500
@@ -45,6 +50,14 @@ def read_text(data):
     assert len(own.task(text).symbols) <= own_text.MAX_SYMBOLS
 
 
+def read_csv(data):
+    prepare(TableExperiment(gaps="drop"), own_table.read_bytes(data, "t.csv"))
+
+
+def read_parquet(data):
+    prepare(TableExperiment(gaps="drop"), own_table.read_bytes(data, "t.parquet"))
+
+
 def read_progress(data):
     from_json(data)
     answers_from_json(data)
@@ -64,6 +77,8 @@ LESSON = lesson.to_json(
         ),
     )
 ).encode()
+ROWS = own_table.example(60, rng=np.random.default_rng(0)).frame
+CSV = ROWS.to_csv(index=False).encode()
 TEXT = ("the rain runs down the hill. שלום e\u0301 🧠\r\n\t" * 9).encode()
 
 # Kind -> a good file, how to spoil it, how to read it.
@@ -73,7 +88,10 @@ KINDS = {
     "progress in the labs": (PROGRESS, mutated, read_progress),
     "lesson": (LESSON, mutated, read_lesson),
     "own text": (TEXT, mutated, read_text),
+    "own table": (CSV, mutated, read_csv),
 }
+if find_spec("pyarrow"):
+    KINDS["own table in Parquet"] = (ROWS.to_parquet(), mutated, read_parquet)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -3,8 +3,11 @@
 import re
 import shlex
 
+import numpy as np
 import pytest
 from command import ROOT, printed
+
+from elman.studies.own_table import example
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -40,6 +43,9 @@ def test_every_command_line_runs(line, tmp_path, monkeypatch):
         short = []
     if "--from" in rest:
         assert printed(command, "--epochs", "1", "--length", "60", "--save", "run.npz")
+    if command == "table":
+        example(60, rng=np.random.default_rng(0)).frame.to_csv(rest[0], index=False)
+        short = ["--epochs", "2"]
     if command == "lesson":
         rest, short = [str(ROOT / rest[0])], []
     assert printed(command, *rest, *short)

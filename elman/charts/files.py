@@ -61,6 +61,20 @@ def errors(tested: Tested) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose texts, names of columns among them, no spreadsheet takes for a formula.
+
+    An apostrophe stands before one that begins as a formula does. For what strangers have written.
+    """
+
+    def plain(value: Any) -> Any:
+        text = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+        return f"'{value}" if text else value
+
+    texts = [name for name, kind in table.dtypes.items() if kind.kind not in "biuf"]
+    return table.assign(**{name: table[name].map(plain) for name in texts}).rename(columns=plain)
+
+
 def csv(table: pd.DataFrame) -> bytes:
     """A table as CSV in UTF-8, with its column names."""
     return table.to_csv(index=False, lineterminator="\n").encode()

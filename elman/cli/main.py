@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from elman import report, saving, training
 from elman.analysis.replay import TEST_RESETS, Tested, replay
-from elman.cli import automaton, generate, going_on, lesson, numbers, shell, space, sweep
+from elman.cli import automaton, generate, going_on, lesson, numbers, shell, space, sweep, table
 from elman.cli.shell import CommandError
 from elman.settings import Setting
 from elman.tasks import TASKS, new_sequence
@@ -193,6 +193,7 @@ COMMANDS: dict[str, Command] = {
     "show": Command("a saved run: its tables again, without training", add_show_arguments, show),
     "space": Command(space.HELP, space.add_arguments, space.main),
     "sweep": Command(sweep.HELP, sweep.add_arguments, sweep.main),
+    "table": Command(table.HELP, table.add_arguments, table.main),
 }
 
 

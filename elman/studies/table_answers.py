@@ -1,0 +1,256 @@
+"""What networks on a table answer in the test, beside forecasts that need no network, in words.
+
+Errors are in the units of their column, over the test steps whose value was in the table. "Better"
+has the margin of `analysis.margins`: two standard errors of the paired differences of the squared
+errors, over the steps and over the seeds, and more where the best of several was picked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from elman.analysis.margins import MARGIN, standard_error
+from elman.studies.table_experiment import ELMAN, TEST_WORDS, TableExperiment
+from elman.studies.table_rows import Rows
+from elman.studies.table_training import TableRun
+
+LAST, MEAN, SEASONAL, LINE = "last value", "mean", "seasonal", "straight line"
+
+
+def _last(rows: Rows, period: int) -> np.ndarray:
+    return rows.last
+
+
+def _mean(rows: Rows, period: int) -> np.ndarray:
+    learned = ~rows.test[:, np.newaxis]
+    # The first row of a sequence is what no step predicts.
+    first = (rows.starts & ~rows.test)[:, np.newaxis]
+    total = (rows.following * learned).sum(axis=0) + (rows.last * first).sum(axis=0)
+    return np.broadcast_to(total / (learned.sum() + first.sum()), rows.following.shape)
+
+
+def _seasonal(rows: Rows, period: int) -> np.ndarray:
+    steps = np.arange(len(rows))
+    since = steps - np.maximum.accumulate(np.where(rows.starts, steps, 0))
+    # The row that is predicted is one beyond the step's own; a period before it must be there.
+    there = since >= period - 1
+    return rows.last[np.where(there, steps - (period - 1), steps)]
+
+
+def _line(rows: Rows, period: int) -> np.ndarray:
+    known = np.column_stack([rows.standard.of(rows.places(rows.read)).scaled(rows.now),
+                             np.ones(len(rows))])  # fmt: skip
+    learned = ~rows.test
+    weights = np.linalg.lstsq(known[learned], rows.following[learned], rcond=None)[0]
+    return known @ weights
+
+
+# Forecasts of the next row (steps, predicted) that need no network; `period` is in rows.
+NAIVE: dict[str, Callable[[Rows, int], np.ndarray]] = {
+    LAST: _last,
+    MEAN: _mean,
+    SEASONAL: _seasonal,
+    LINE: _line,
+}
+NAIVE_WORDS = {
+    LAST: "the next row is as this one",
+    MEAN: "always the mean of the training rows",
+    SEASONAL: "what was there a period before the next row; in the first period of a sequence the "
+    "last value",
+    LINE: "a weighted sum of what is read at this row, and a constant, chosen by least squares on "
+    "the training rows",
+}
+
+
+def naive(rows: Rows, period: int) -> dict[str, np.ndarray]:
+    """Each naive forecast of the test steps: (test steps, predicted)."""
+    return {name: forecast(rows, period)[rows.test] for name, forecast in NAIVE.items()}
+
+
+def called(network: str) -> str:
+    """A network as texts name it."""
+    return "Elman's network" if network == ELMAN else f"the {network}"
+
+
+def predictions(run: TableRun) -> dict[str, np.ndarray]:
+    """What the networks of each kind answer: (seeds, test steps, predicted), without those that
+    diverged."""
+    kinds = dict.fromkeys(name for name, _ in run.experiment.networks)
+    found = {
+        kind: [n.predictions for n in run.networks if n.network == kind and n.status == "finished"]
+        for kind in kinds
+    }
+    return {kind: np.array(arrays) for kind, arrays in found.items() if arrays}
+
+
+def forecasts(run: TableRun) -> pd.DataFrame:
+    """Every test step and predicted column, with what came and what each forecast says.
+
+    Columns: sequence, row (the predicted one, from 1), column, value (not-a-number where it was
+    missing), for each network its median, and low and high over the seeds, and each of `NAIVE`.
+    """
+    rows, test = run.rows, run.rows.test
+    values = np.where(rows.observed, rows.following, np.nan)[test]
+    answers, plain = predictions(run), naive(rows, run.experiment.period)
+    parts = []
+    for place, column in enumerate(rows.predict):
+        part: dict[str, Any] = {
+            "sequence": [rows.sequences[at] for at in rows.sequence[test]],
+            "row": rows.row[test],
+            "column": column,
+            "value": values[:, place],
+        }
+        for kind, said in answers.items():
+            part[kind] = np.median(said[:, :, place], axis=0)
+            part[f"{kind}_low"] = said[:, :, place].min(axis=0)
+            part[f"{kind}_high"] = said[:, :, place].max(axis=0)
+        part |= {name: said[:, place] for name, said in plain.items()}
+        parts.append(pd.DataFrame(part))
+    return pd.concat(parts, ignore_index=True)
+
+
+def errors(run: TableRun) -> pd.DataFrame:
+    """The errors of each forecast of each predicted column, in its units.
+
+    Columns: column, forecast, seeds (0 for naive forecasts), rmse and mae (means over the seeds),
+    rmse_low and rmse_high (over the seeds), steps (test steps with a value).
+    """
+    everything: dict[str, np.ndarray] = {**predictions(run)}
+    seeds = {kind: len(said) for kind, said in everything.items()}
+    everything |= {
+        name: said[np.newaxis] for name, said in naive(run.rows, run.experiment.period).items()
+    }
+    found = []
+    for place, column in enumerate(run.rows.predict):
+        for name, said in everything.items():
+            off = _off(run, said, place)
+            rmse = np.sqrt((off**2).mean(axis=1))
+            found.append(
+                {
+                    "column": column,
+                    "forecast": name,
+                    "seeds": seeds.get(name, 0),
+                    "rmse": float(rmse.mean()),
+                    "rmse_low": float(rmse.min()),
+                    "rmse_high": float(rmse.max()),
+                    "mae": float(np.abs(off).mean()),
+                    "steps": off.shape[1],
+                }
+            )
+    return pd.DataFrame(found)
+
+
+def _off(run: TableRun, said: np.ndarray, place: int) -> np.ndarray:
+    """Errors of forecasts (seeds, test steps, predicted) of a column, where it has a value."""
+    rows = run.rows
+    there = rows.observed[rows.test, place]
+    return (said[:, :, place] - rows.following[rows.test, place])[:, there]
+
+
+def better(first: np.ndarray, second: np.ndarray, chosen_from: int = 1) -> bool:
+    """Whether squared errors (seeds, steps) are smaller than others by more than luck.
+
+    The margin is two standard errors, which the steps and the seeds both add to. Where one of the
+    two is the best of so many, each of these had a chance, and the margin is as much wider.
+    """
+    margin = NormalDist().inv_cdf(1.0 - NormalDist().cdf(-MARGIN) / chosen_from)
+    differences = second.mean(axis=0) - first.mean(axis=0)
+    spread = standard_error(differences) ** 2
+    for errors_of in (first, second):
+        if len(errors_of) > 1:
+            spread += float(errors_of.mean(axis=1).var(ddof=1)) / len(errors_of)
+    mean = float(differences.mean())
+    return mean > 0 and mean >= margin * math.sqrt(spread)
+
+
+def best_naive(run: TableRun, column: str) -> str:
+    """The naive forecast of a column with the smallest error in the test."""
+    table = errors(run)
+    of = table[(table["column"] == column) & (table["seeds"] == 0)]
+    return str(of.loc[of["rmse"].idxmin(), "forecast"])
+
+
+def describe(run: TableRun, column: str | None = None) -> str:
+    """What the test of one predicted column says, by default the first: errors, and who is better
+    by more than luck."""
+    column = run.rows.predict[0] if column is None else column
+    place = run.rows.predict.index(column)
+    table = errors(run)
+    table = table[table["column"] == column].set_index("forecast")
+    answers, plain = predictions(run), naive(run.rows, run.experiment.period)
+    best = best_naive(run, column)
+    if not answers:
+        return f"{column}: no network was trained to its end."
+    off = [
+        f"{called(kind)} is off by {amount(table.loc[kind, 'rmse'])}{_range(table.loc[kind])}"
+        for kind in answers
+    ]
+    words = (
+        f"{column}, one row ahead: {' and '.join(off)}; the best naive forecast, the {best}, by "
+        f"{amount(table.loc[best, 'rmse'])}. "
+    )
+    squared = {kind: _off(run, said, place) ** 2 for kind, said in answers.items()}
+    others = {name: _off(run, said[np.newaxis], place) ** 2 for name, said in plain.items()}
+    words += " ".join(
+        f"{_capital(called(kind))} is {_beside(squared[kind], others, best)}." for kind in squared
+    )
+    if len(squared) > 1:
+        words += f" {_between(squared)}"
+    return words
+
+
+def _beside(own: np.ndarray, others: dict[str, np.ndarray], best: str) -> str:
+    if all(better(own, other) for other in others.values()):
+        return "better than every naive forecast, by more than luck"
+    if better(others[best], own, chosen_from=len(others)):
+        return f"worse than the {best}, by more than luck"
+    beaten = [name for name, other in others.items() if better(own, other)]
+    than = f"; it is better than the {' and the '.join(beaten)}" if beaten else ""
+    return f"not clearly better or worse than the {best}{than}"
+
+
+def _between(squared: dict[str, np.ndarray]) -> str:
+    (first, a), (second, b) = squared.items()
+    for name, own, other, against in ((first, a, second, b), (second, b, first, a)):
+        if better(own, against):
+            return f"{_capital(called(name))} is better than {called(other)}, by more than luck."
+    return "Between the two it may be luck."
+
+
+def _range(row: pd.Series) -> str:
+    if row["seeds"] < 2:
+        return ""
+    low, high = amount(row["rmse_low"]), amount(row["rmse_high"])
+    return f" ({low} to {high} over {int(row['seeds'])} seeds)" if low != high else ""
+
+
+def amount(number: float) -> str:
+    """A number to three digits, without an exponent where nine digits do."""
+    if not math.isfinite(number):
+        return "no number"
+    if 1e-4 <= abs(number) < 1e9:
+        return f"{float(f'{number:.3g}'):.9g}"
+    return f"{number:.3g}"
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def describe_rows(experiment: TableExperiment, rows: Rows) -> str:
+    """What is read and predicted, and what is kept for the test."""
+    learned, kept = int((~rows.test).sum()), int(rows.test.sum())
+    many = len(rows.sequences)
+    inside = f" in {many} sequences" if many > 1 else ""
+    return (
+        f"{len(rows):,} steps{inside} from a row to the next: {', '.join(rows.read)} "
+        f"{'are' if len(rows.read) > 1 else 'is'} read, {', '.join(rows.predict)} predicted. "
+        f"{learned:,} steps to learn from, {kept:,} kept for the test: "
+        f"{TEST_WORDS[experiment.test]}."
+    )

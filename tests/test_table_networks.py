@@ -1,0 +1,228 @@
+"""Networks on a table: steps and gaps, scaling, training, naive forecasts, and what is said."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from elman.network import ElmanNetwork
+from elman.studies import table_answers as answers
+from elman.studies import table_training as training
+from elman.studies.own_table import example, read_bytes
+from elman.studies.table_experiment import SETTINGS, TableExperiment
+from elman.studies.table_rows import prepare, scaling_table
+
+SHORT = TableExperiment(sequence="house", epochs=2, hidden=3, piece=20)
+
+
+def houses(length=60):
+    return example(length, rng=np.random.default_rng(0))
+
+
+def table_of(**columns):
+    return read_bytes(pd.DataFrame(columns).to_csv(index=False).encode(), "t.csv")
+
+
+def test_no_step_reaches_across_a_seam_even_where_sequences_are_mixed():
+    names = ["a", "b"] * 20
+    table = table_of(s=names, x=[k if name == "a" else 1000 + k for k, name in enumerate(names)])
+    rows = prepare(TableExperiment(sequence="s"), table)
+    assert rows.sequences == ("a", "b")
+    assert rows.starts.nonzero()[0].tolist() == [0, 19]
+    assert (rows.following - rows.now == 2).all()
+    # Columns of numbers may name sequences, too.
+    numbered = table_of(s=[1] * 20 + [2] * 20, x=range(40))
+    assert prepare(TableExperiment(sequence="s"), numbered).sequences == ("1", "2")
+    for part in training.pieces(rows, 7):
+        assert len({*rows.sequence[part]}) == 1
+        assert not rows.test[part].any()
+        assert len(part) <= 7
+
+
+@pytest.mark.parametrize("test", ["later", "sequences"])
+def test_scaling_knows_the_training_rows_alone_and_is_undone(test):
+    frame = houses().frame.copy()
+    experiment = replace(SHORT, test=test)
+    kept = frame.groupby("house", sort=False).cumcount() >= 48 if test == "later" \
+        else frame["house"] == "east"  # fmt: skip
+    frame.loc[kept, "demand"] += 1000
+    rows = prepare(experiment, table_of(**frame))
+    learned = frame.loc[~kept, ["temperature", "demand"]]
+    np.testing.assert_allclose(rows.ranged.start, learned.min())
+    np.testing.assert_allclose(rows.ranged.end, learned.max())
+    np.testing.assert_allclose(rows.standard.start, learned.mean())
+    np.testing.assert_allclose(rows.standard.end - rows.standard.start, learned.std(ddof=0))
+    assert any(f"demand: {kept.sum()} of {kept.sum()} test values lie outside" in note
+               for note in rows.notes)  # fmt: skip
+    for scaling in (rows.ranged, rows.standard):
+        np.testing.assert_allclose(scaling.raw(scaling.scaled(rows.now)), rows.now)
+    scaled = rows.ranged.scaled(rows.now[~rows.test])
+    assert scaled.min() == pytest.approx(0.1)
+    assert scaled.max() == pytest.approx(0.9)
+    shown = scaling_table(rows, "LSTM").set_index(["column", "network"])
+    assert shown.loc[("demand", "Elman"), "to"] == "0.1 to 0.9"
+    assert shown.loc[("demand", "LSTM"), "used"] == "read and predicted"
+
+
+GAPPED = {"x": [1, 2, None, 4, *range(5, 19), None, None, 21, 22], "y": [None, *range(2, 23)]}
+
+# What to do with gaps -> the rows that are predicted first, what is read in rows 3 and 19 to 21,
+# and words of the note.
+GAPS = {
+    "drop": ([4, 5], {3: None, 19: None, 21: 21}, "4 rows with a gap were left out"),
+    "carry": ([3, 4], {3: 2, 19: 18, 20: 18, 21: 21}, "4 gaps were filled, and 1 row before any"),
+    "interpolate": ([3, 4], {3: 3, 19: 18, 20: 18, 21: 21}, "on a line between the neighbours"),
+}
+
+
+@pytest.mark.parametrize("gaps", GAPS)
+def test_gaps_are_dropped_or_filled_without_a_look_ahead(gaps):
+    table = table_of(**GAPPED)
+    with pytest.raises(ValueError, match=r"gaps: .*4 were given, the first of 'x' in row 3"):
+        prepare(TableExperiment(), table)
+    rows = prepare(TableExperiment(gaps=gaps, read=("x",), predict=("y", "x")), table)
+    first, read, note = GAPS[gaps]
+    assert rows.row[:2].tolist() == first
+    assert any(note in one for one in rows.notes)
+    said = dict(zip((rows.row - 1).tolist(), rows.now[:, 0], strict=True))
+    for row, value in read.items():
+        if value is None:
+            assert row not in rows.row
+        else:
+            assert said[row] == value
+    # What filled a gap is no truth to be measured by.
+    assert rows.observed[rows.row == 21].all()
+    assert not rows.observed[rows.row == 20][:, 1].any()
+
+
+REFUSED = [
+    ({"sequence": "s"}, {"x": range(40)}, "sequence: allowed is one of x; 's' was given"),
+    ({"read": ("z",)}, {"x": range(40)}, "read: allowed is one of x; 'z' was given"),
+    ({"predict": ("w",)}, {"w": ["a"] * 40, "x": range(40)}, "'w' was given, of which row 1 has"),
+    ({}, {"w": ["a"] * 40}, "read: allowed is a column of numbers; there is none"),
+    ({"sequence": "x", "read": ("x",)}, {"x": [1] * 40, "y": range(40)}, "which names the seq"),
+    ({}, {"x": [None] * 40, "y": range(40)}, "'x' was given, which is empty"),
+    ({"sequence": "s"}, {"s": ["a"] * 39 + [None], "x": range(40)}, "row 40 has none in 's'"),
+    ({}, {"x": range(9)}, "at least 10 training rows with a next row"),
+    ({"sequence": "s"}, {"s": range(40), "x": range(40)}, "at least 10 training rows"),
+    ({"test": "sequences"}, {"x": range(40)}, "test: allowed is later where all rows are one"),
+]
+
+
+@pytest.mark.parametrize(("settings", "columns", "told"), REFUSED)
+def test_a_table_that_cannot_be_used_so_is_refused_by_name(settings, columns, told):
+    with pytest.raises(ValueError, match=r"^[a-z]+: allowed ") as refusal:
+        prepare(TableExperiment(**settings), table_of(**columns))
+    assert told in str(refusal.value)
+
+
+def test_settings_check_themselves():
+    for name, setting in SETTINGS.items():
+        bad = "?" * 99 if setting.kind is str else setting.high * 2 + 1
+        with pytest.raises(ValueError, match=f"^{name}: allowed is "):
+            TableExperiment(**{name: bad})
+    for read in ("ab", ("a", "a"), (1,), ("",)):
+        if read != "ab":
+            with pytest.raises(ValueError, match=r"^read: allowed are up to 60 names"):
+                TableExperiment(read=read)
+    assert TableExperiment(read="ab").read == ("ab",)
+
+
+def test_elmans_network_is_the_reference_step_by_step():
+    run = training.run(SHORT, houses())
+    steps, learned = training.elman_steps(run.rows), ~run.rows.test
+    network = ElmanNetwork(2, 3, 1, SHORT.learning_rate, rng=np.random.default_rng(SHORT.seed))
+    losses = []
+    for _ in range(SHORT.epochs):
+        errors = []
+        for x, target, first in zip(*(a[learned] for a in (
+            steps.inputs, steps.targets, run.rows.starts)), strict=True):  # fmt: skip
+            if first:
+                network.reset_context()
+            errors.append(network.train_step(x, target)[1] ** 2)
+        losses.append(np.mean(errors))
+    answers_of = []
+    for part in np.split(steps.inputs, np.flatnonzero(run.rows.starts)[1:]):
+        answers_of.append(network.predict_sequence(part))
+    expected = run.rows.ranged.of([1]).raw(np.concatenate(answers_of)[run.rows.test])
+    first = run.networks[0]
+    assert (first.network, first.seed, first.status) == ("Elman", 0, "finished")
+    np.testing.assert_allclose(first.losses, losses, rtol=1e-9)
+    np.testing.assert_allclose(first.predictions, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("test", ["later", "sequences"])
+def test_naive_forecasts_are_those_of_pandas(test):
+    table = houses()
+    experiment = replace(SHORT, test=test, period=6)
+    rows = prepare(experiment, table)
+    frame = table.frame.set_index(np.arange(1, len(table) + 1))
+    house = frame.groupby("house", sort=False)["demand"]
+    kept = house.cumcount() >= 48 if test == "later" else frame["house"] == "east"
+    at = rows.row[rows.test]
+    found = {name: said[:, 0] for name, said in answers.naive(rows, 6).items()}
+    np.testing.assert_allclose(found["last value"], house.shift(1).loc[at])
+    np.testing.assert_allclose(found["mean"], frame.loc[~kept, "demand"].mean())
+    np.testing.assert_allclose(found["seasonal"], house.shift(6).fillna(house.shift(1)).loc[at])
+    before = frame.groupby("house", sort=False)[["temperature", "demand"]].shift(1).assign(one=1.0)
+    learned = before.dropna().index.difference(frame.index[kept])
+    weights = np.linalg.lstsq(before.loc[learned], frame.loc[learned, "demand"], rcond=None)[0]
+    np.testing.assert_allclose(found["straight line"], before.loc[at] @ weights)
+
+
+def test_errors_are_in_units_and_better_has_a_margin():
+    table = houses(240)
+    run = training.run(replace(SHORT, epochs=60, hidden=10), table)
+    assert run.finished
+    assert run.message == ""
+    found = answers.errors(run).set_index("forecast")
+    frame = answers.forecasts(run)
+    off = frame["straight line"] - frame["value"]
+    assert found.loc["straight line", "rmse"] == pytest.approx(np.sqrt((off**2).mean()))
+    assert found.loc["straight line", "mae"] == pytest.approx(off.abs().mean())
+    assert found.loc["LSTM", "seeds"] == 3
+    assert found.loc["LSTM", "rmse_low"] <= found.loc["LSTM", "rmse"]
+    said = answers.describe(run)
+    assert said.startswith("demand, one row ahead: Elman's network is off by ")
+    assert "The LSTM is better than every naive forecast, by more than luck." in said
+    # In thousandths of the unit everything is the same, a thousand times as large.
+    scaled = table_of(**table.frame.assign(demand=table.frame["demand"] * 1000))
+    other = answers.errors(training.run(run.experiment, scaled)).set_index("forecast")
+    np.testing.assert_allclose(other["rmse"], 1000 * found["rmse"], rtol=1e-6)
+
+
+def test_noise_is_not_better_than_noise():
+    draw = np.random.default_rng(0)
+    claims = sum(
+        answers.better(draw.chisquare(1, (3, 100)), draw.chisquare(1, (1, 100)), chosen_from=4)
+        for _ in range(400)
+    )
+    assert claims <= 0.02 * 400
+    assert answers.better(draw.chisquare(1, (3, 100)), 3 + draw.chisquare(1, (1, 100)))
+
+
+def test_a_run_ends_when_it_should_and_what_diverges_is_left_out():
+    shares = []
+
+    def on_progress(share, curves):
+        shares.append((share, len(curves)))
+
+    stopped = training.run(SHORT, houses(), on_progress, lambda: shares[-1:] > [(0.5, 3)])
+    assert stopped.message == f"Stopped after {len(stopped.networks)} of 6 networks."
+    assert 0 < len(stopped.networks) < 6
+    assert shares == sorted(shares)
+    wild = training.run(replace(SHORT, layer="RNN", layer_rate=1.0, epochs=30), table_of(
+        **houses().frame.assign(demand=1e12)))  # fmt: skip
+    assert {n.status for n in wild.networks} <= {"finished", "diverged"}
+    assert np.isfinite(answers.errors(wild)["rmse"]).all()
+
+
+def test_work_and_memory_are_counted_before():
+    table = houses()
+    rows = prepare(SHORT, table)
+    assert training.work(replace(SHORT, epochs=4), rows) > 1.5 * training.work(SHORT, rows)
+    wide = replace(SHORT, hidden=200)
+    with pytest.raises(ValueError, match=r"^hidden: allowed is a whole number from 1 to "):
+        training.check_bytes(wide, rows, training.needed_bytes(SHORT, rows))
+    training.check_bytes(wide, rows, training.needed_bytes(wide, rows))
