@@ -1,8 +1,8 @@
 """Watch it learn: any view at any epoch, by one slider and a play control."""
 
 from elman.tasks import task_of
-from elman.ui import menu, page, sidebar, state
-from elman.ui.views import watch
+from elman.ui import menu, page, sidebar
+from elman.ui.views import view, watch
 
 menu.hand_over()
 
@@ -13,5 +13,4 @@ page.header("Watch it learn", "In what order does the network learn, and when?")
 
 run = page.require_run()
 
-views = watch.views_of(task)
-watch.show(run, views[state.choose(watch.VIEW, options=tuple(views))])
+watch.show(run, view.choose(watch.VIEW, watch.views_of(task)))

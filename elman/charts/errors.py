@@ -232,14 +232,15 @@ def error_by_step(table: pd.DataFrame, measure: str, title: str) -> alt.LayerCha
     else:
         x = alt.X("step:O", title="Step of the sequence", axis=alt.Axis(labelAngle=0))
         layers = _line_over_floor(table, x, measure, title)
-        layers.append(_symbols(layers[-1], measure, dy=-12, fontSize=14))
+        above = alt.Y(f"{measure}:Q")
+        layers.append(_symbols(layers[-1], above, dy=-12, fontSize=14))
     return layered(*layers, data=_with_marks(table), height=280 + NAMES_HEIGHT)
 
 
-def _symbols(points: alt.Chart, measure: str, **look: Any) -> alt.Chart:
-    """The symbol expected above each of the points."""
+def _symbols(points: alt.Chart, y: alt.Y | alt.YValue, **look: Any) -> alt.Chart:
+    """The symbol expected at each of the points, at the height `y`."""
     text = points.mark_text(fontWeight="bold", color=ROLES["target"], **look)
-    return text.encode(y=alt.Y(f"{measure}:Q"), text=alt.Text("expected:N"))
+    return text.encode(y=y, text=alt.Text("expected:N"))
 
 
 def error_through_text(
@@ -247,13 +248,15 @@ def error_through_text(
 ) -> alt.LayerChart:
     """The Figure 6 view: error at each letter of a text, with a line before each new word.
 
+    The letters stand below the axis, where no line crosses them.
+
     `table` is a part of `analysis.errors.by_step`; `top` is the common upper end of the scale,
     and `letters` how many letters have room, by default those of the table.
     """
     first = int(table["step"].min())
     frame = _with_marks(table).assign(left=table["step"] - 0.4, right=table["step"] + 0.4)
     scale = span(first - 0.8, first + (letters or len(table)) - 0.2)
-    axis = alt.Axis(labels=False, ticks=False, grid=False)
+    axis = alt.Axis(labels=False, ticks=False, grid=False, titlePadding=26)
 
     def x(field: str) -> alt.X:
         return alt.X(field, title="Letters of the text", axis=axis, scale=scale)
@@ -277,7 +280,7 @@ def error_through_text(
     layers += [
         base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y),
         points,
-        _symbols(points, measure, dy=-11, fontSize=13),
+        _symbols(base, alt.YValue("height"), dy=13, fontSize=13),
     ]
     return layered(*layers, height=220)
 

@@ -249,6 +249,9 @@ def _work(lab: Lab, experiment: Experiment | None) -> Work[dict[Case, Values]]:
         stopped=lambda numbers: stopped_after(len(numbers) // len(lab.conditions), SEEDS, "seeds"),
         again="Run all seeds",
         progress=lambda so_far: runs.progress(
-            "train_lanes", so_far, f"Training in the background: {len(so_far)} of {cases} networks"
+            # Eight are trained side by side, so that none is done while the bar grows.
+            "train_lanes",
+            so_far,
+            f"Training {cases} networks in the background",
         ),
     )

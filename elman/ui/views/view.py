@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+import streamlit as st
+
 from elman.analysis.replay import Tested
 from elman.tasks import Task
-from elman.ui import state
+from elman.ui import prose, state
 
 
 class View(NamedTuple):
@@ -25,6 +27,10 @@ def of_task(views: Iterable[View], task: Task) -> dict[str, View]:
 
 
 def choose(control: state.Control, views: dict[str, View]) -> View:
-    """The one of `views` that the control chooses; the control explains each of them."""
+    """The one of `views` that the control chooses, and beside it what that shows; the control
+    explains each of them."""
     words = "; ".join(f"**{view.name}**: {view.words}" for view in views.values()) + "."
-    return views[state.choose(control, options=tuple(views), help=words)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = views[state.choose(control, options=tuple(views), help=control.help or words)]
+        prose.caption(f"{chosen.words[:1].upper()}{chosen.words[1:]}.", width="content")
+    return chosen
