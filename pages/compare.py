@@ -28,6 +28,11 @@ few = min(experiment.hidden, 100)
 many = 5 * few
 page.try_next(
     (
+        "Only the seed of the weights",
+        "The same sequence and settings, eight times: how much is luck?",
+        comparison_form.changes("seed", seed="0..7"),
+    ),
+    (
         f"{few} or {many} hidden units",
         "Do more hidden units learn in fewer passes?",
         comparison_form.changes("hidden", hidden=f"{few}, {many}"),

@@ -189,6 +189,16 @@ def test_a_run_that_was_opened_does_not_move_the_comparison():
     assert not visitor.success
 
 
+def test_runs_that_differ_in_their_first_weights_alone_are_told_apart_by_their_ends():
+    visitor = visit("compare", **SHORT, c_field="Seed of the weights", c_seed="3, 5", c_seeds="5")
+    ends = {seed: run(BASE.replace(seed=seed)).final_loss for seed in (3, 5)}
+    said = words(visitor)
+    assert "Only the first weights differ: none of 2 runs learned the rule" in said
+    assert f"{min(ends.values()):.4f} (seed {min(ends, key=ends.get)})" in said
+    assert visitor.get_by_key("c_seeds").disabled
+    assert tables(visitor)[1]["seed"].tolist() == [3, 5]
+
+
 def test_values_follow_the_task_until_the_reader_gives_others():
     visitor = visit("compare", **SHORT, c_seeds="1")
     assert visitor.get_by_key("c_hidden").value == "2, 4, 8"
@@ -202,6 +212,7 @@ def test_values_follow_the_task_until_the_reader_gives_others():
 @pytest.mark.parametrize(
     ("label", "experiment"),
     [
+        ("Only the seed of the weights", {"seed": [0, 1, 2, 3, 4, 5, 6, 7]}),
         ("4 or 20 hidden units", {"hidden": [4, 20]}),
         ("Reset policies side by side", {"reset": ["epoch", "never", "group", "step"]}),
         ("Depth and hidden units", {"hidden": [2, 3], "depth": [1, 3]}),
@@ -231,8 +242,9 @@ def test_fields_stand_in_links_by_these_labels():
         "Hidden units", "Context reset", "Learning rate", "Gradient depth", "Hidden activation",
         "Epochs", "Sequence length", "Momentum", "Context after a reset", "First weights",
         "Scale of the first weights", "Steps between resets", "Letter codes", "Grammar",
+        "Seed of the weights",
     ]  # fmt: skip
-    left_out = {"task", "seed", "data_seed", "branch", *fields.TOGETHER["text"]}
+    left_out = {"task", "data_seed", "branch", *fields.TOGETHER["text"]}
     assert set(fields.compared()) == set(SETTINGS) - left_out
 
 

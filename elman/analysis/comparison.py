@@ -194,6 +194,8 @@ def describe_runs(table: pd.DataFrame, varied: Sequence[str], level: float) -> s
 
     `table` from `runs_table`.
     """
+    if list(varied) == ["seed"] and len(table) > 1:
+        return _describe_starts(table, level)
     if len(table) <= 1 or table.groupby(list(varied)).size().max() == 1:
         return (
             "One run of each is no more than a story: another seed might tell it otherwise. "
@@ -226,6 +228,25 @@ def describe_runs(table: pd.DataFrame, varied: Sequence[str], level: float) -> s
     if shares_differ(high, low, chosen_from=len(rows)):
         return f"{words}That is more than luck{among and f', even{among}'}."
     return f"{words}That may still be luck{among}; more seeds would tell."
+
+
+def _describe_starts(table: pd.DataFrame, level: float) -> str:
+    """How far runs are apart of which only the seed of the first weights differs."""
+    did = (
+        "learned the rule"
+        if success_column(table) == "learned"
+        else f"reached a loss of {decimals(level)}"
+    )
+    counted = int(table[success_column(table)].sum())
+    words = f"Only the first weights differ: {counted or 'none'} of {len(table)} runs {did}"
+    ends = table.dropna(subset="loss")
+    if len(ends) < 2:
+        return f"{words}."
+    best, worst = (ends.loc[at] for at in (ends["loss"].idxmin(), ends["loss"].idxmax()))
+    return (
+        f"{words}; their losses end between {best['loss']:.4f} (seed {best['seed']}) and "
+        f"{worst['loss']:.4f} (seed {worst['seed']}). So much is luck."
+    )
 
 
 Rows = Sequence[Mapping[str, Any]]

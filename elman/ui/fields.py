@@ -67,7 +67,7 @@ FIELDS = {
     "activation": Field("Hidden activation", folded=True),
     "weight_init": Field("First weights", folded=True),
     "weight_scale": Field("Scale of the first weights", step=0.1, folded=True, factors=(0.3, 1, 3)),
-    "seed": Field("Seed of the weights", folded=True, compared=False),
+    "seed": Field("Seed of the weights", folded=True, start=tuple(range(8))),
     "data_seed": Field("Seed of the sequence", folded=True, compared=False),
     "branch": Field("Goes on from", compared=False),
 }

@@ -147,7 +147,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "passes": Column("Epochs until {level}", "%d"),
         "reached": Column("Reached it"),
         "right": Column("Right where certain", SHARE),
-        "remembered": Column("Right at the remembered letter", SHARE),
+        "remembered": Column("Remembered", SHARE, "Right at the remembered letter."),
         "status": Column("Training"),
     },
     "gradient by lag": {

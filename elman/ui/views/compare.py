@@ -218,6 +218,10 @@ def _below(compared: Comparison, found: Sequence[Outcome], table: pd.DataFrame) 
         f"{row['runs']}"
         for row in shares.to_dict("records")
     )
+    if varied == ["seed"]:
+        # A share of one run each would say nothing.
+        _points(compared, found, table)
+        return
     left, right = st.columns(2)
     with left:
         prose.say(f"##### {title}")

@@ -132,7 +132,10 @@ def comparison() -> Comparison:
         with row[1]:
             varied[second] = _values(base, second, problems)
         row = [row[0], row[2], *st.columns(1)]
-    seeds = state.choose(SEEDS, row[1])
+    seeds = state.choose(SEEDS, row[1], disabled="seed" in varied)
+    if "seed" in varied:
+        # Each is trained once, all on one sequence.
+        seeds = 1
     if not problems:
         try:
             # Of the sidebar's values those that vary do not matter.
@@ -271,7 +274,8 @@ def opened_run() -> Experiment | None:
 
 def open_run(experiment: Experiment, base: Experiment) -> None:
     """Let all pages show a run of the comparison; for callbacks."""
-    size = int(SETTINGS["seed"].high) + 1
-    _OPENED.set((experiment, (experiment.seed - base.seed) % size))
+    size = int(SETTINGS["data_seed"].high) + 1
+    # The seed of the weights may be what is compared.
+    _OPENED.set((experiment, (experiment.data_seed - base.data_seed) % size))
     current = sidebar.current()
     sidebar.apply(**{name: getattr(experiment, name) for name in current.differences(experiment)})
