@@ -1,8 +1,11 @@
-"""Runs, snapshots and other values compared in all their parts."""
+"""Runs, snapshots and other values compared in all their parts, and runs as saved files."""
 
+import io
 from dataclasses import fields, is_dataclass
 
 import numpy as np
+
+from elman import saving
 
 # How long a run took, and by which of two equal ways, is no part of what it learned.
 NOT_LEARNED = ("seconds", "compiled")
@@ -39,3 +42,15 @@ def assert_same_run(ours, theirs, **tolerance):
     """Two trainings of one experiment, whichever way, end alike."""
     assert ours.message == theirs.message
     assert_same(ours, theirs, str(theirs.experiment), NOT_LEARNED, **tolerance)
+
+
+def saved(trained):
+    """The content of a run's file."""
+    file = io.BytesIO()
+    saving.save(trained, file)
+    return file.getvalue()
+
+
+def loaded(content, **limits):
+    """The run in a file of this content."""
+    return saving.load(io.BytesIO(content), **limits)

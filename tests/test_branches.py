@@ -1,16 +1,16 @@
 """Training that goes on: more epochs, and branches with other settings or another sequence."""
 
-import io
 import itertools
 
 import numpy as np
 import pytest
+from hand_made import DIVERGING
 from hypothesis import given
 from hypothesis import strategies as st
 from pairwise import pairwise
-from same import assert_same, assert_same_run
+from same import assert_same, assert_same_run, loaded, saved
 
-from elman import Experiment, run, saving, scripts
+from elman import Experiment, run, scripts
 from elman.experiment import BRANCHED, MOST_BRANCHES, RESETS, SETTINGS
 from elman.tasks import training_sequence
 from elman.training import handing_on, sizes
@@ -115,34 +115,25 @@ def test_a_stopped_branch_goes_on_to_the_same_bits_wherever_it_was_stopped(stop_
     assert {part.experiment for part in parts} <= {third}
     assert stopped.status == "stopped"
     assert stop_after <= stopped.epochs_done <= stop_after + 1
-    file = io.BytesIO()
-    saving.save(stopped, file)
-    file.seek(0)
-    again = saving.load(file)
+    again = loaded(saved(stopped))
     assert_same(again.snapshots, stopped.snapshots)
     assert_same_run(run(third, begun=stopped), run(third))
     assert_same_run(run(third, begun=again), run(third))
 
 
 def test_a_branch_of_a_run_that_diverges_before_says_so():
-    wild = Experiment(
-        task="letters", length=60, epochs=40, hidden=6, reset="never", activation="relu",
-        weight_scale=3,
-    )  # fmt: skip
-    parent, child = run(wild), wild.branched(39, learning_rate=0.01)
+    wild = Experiment(**DIVERGING)
+    parent, child = run(wild), wild.branched(19, learning_rate=0.01)
     ended = run(child)
     assert (ended.status, ended.epochs_done) == ("diverged", parent.epochs_done)
-    assert 0 < ended.epochs_done < 39
+    assert 0 < ended.epochs_done < 19
     assert_same_run(run(child, parent=parent), ended)
 
 
 def test_a_branch_is_kept_as_a_file_a_script_and_its_weights():
     child = SMALL.branched(4, learning_rate=0.5, epochs=9)
     trained = run(child.branched(6, momentum=0.5))
-    file = io.BytesIO()
-    saving.save(trained, file)
-    file.seek(0)
-    assert_same(saving.load(file), trained)
+    assert_same(loaded(saved(trained)), trained)
     scope = {}
     exec(f"from elman import Experiment\nfound = {scripts.expression(child)}", scope)
     assert scope["found"] == child

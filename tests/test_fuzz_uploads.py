@@ -1,14 +1,14 @@
 """Files that were good once: 500 mutations of each kind are read, or refused with a reason."""
 
-import io
 import random
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
 from hostile import MARKUP, mutated, mutated_archive
+from same import loaded, saved
 from tiny_labs import measured
-from visitor import SHORT, act, press, visit
+from visitor import SHORT, act, press, upload, visit
 
 from elman import Experiment, run, saving
 from elman.labs import LABS, address, lesson
@@ -25,15 +25,8 @@ COUNT = 500
 MOST_BYTES, MOST_MEMORY = 10**6, 10**7
 
 
-def saved():
-    file = io.BytesIO()
-    tiny = Experiment(length=24, hidden=3, epochs=9, momentum=0.5, depth=4)
-    saving.save(run(tiny), file)
-    return file.getvalue()
-
-
 def read_run(data):
-    found = saving.load(io.BytesIO(data), max_bytes=MOST_BYTES, max_memory=MOST_MEMORY)
+    found = loaded(data, max_bytes=MOST_BYTES, max_memory=MOST_MEMORY)
     assert saving.size(found) < MOST_MEMORY
 
 
@@ -63,6 +56,7 @@ def read_progress(data):
     answers_from_json(data)
 
 
+SAVED = saved(run(Experiment(length=24, hidden=3, epochs=9, momentum=0.5, depth=4)))
 ANSWERED = Answer("T", 1, "How?", 0.5, "errors?task=xor", "2026-05-01T10:00:00+02:00", "1", False)
 PROGRESS = to_json(
     {name: Entry(skipped=True, evidence=measured(LABS[name], (0.5, 0.4))) for name in LABS},
@@ -83,8 +77,8 @@ TEXT = ("the rain runs down the hill. שלום e\u0301 🧠\r\n\t" * 9).encode()
 
 # Kind -> a good file, how to spoil it, how to read it.
 KINDS = {
-    "saved run": (saved(), mutated, read_run),
-    "arrays of a saved run": (saved(), mutated_archive, read_run),
+    "saved run": (SAVED, mutated, read_run),
+    "arrays of a saved run": (SAVED, mutated_archive, read_run),
     "progress in the labs": (PROGRESS, mutated, read_progress),
     "lesson": (LESSON, mutated, read_lesson),
     "own text": (TEXT, mutated, read_text),
@@ -135,7 +129,6 @@ def test_the_page_refuses_a_mutated_file_and_stays(kind, page, key, ending):
         if not [one for one in visitor.file_uploader if one.key.startswith(key)]:
             # A lesson that was opened has no place for another.
             press(visitor, "Leave the lesson")
-        (uploader,) = [one for one in visitor.file_uploader if one.key.startswith(key)]
         name = draw.choice(MARKUP).replace("/", "") + ending
-        act(uploader.set_value((name, spoil(draw, good), "text/plain")))
+        upload(visitor, key, spoil(draw, good), name)
         assert len(visitor.header) == 1

@@ -1,8 +1,7 @@
 """Train goes on: for more epochs, from any epoch with other settings, and from an opened file."""
 
-import io
-
 import pytest
+from same import saved
 from visitor import (
     SHORT,
     act,
@@ -10,14 +9,16 @@ from visitor import (
     choose,
     go,
     labels,
+    loss,
     notes,
     press,
     shown,
+    upload,
     visit,
     words,
 )
 
-from elman import Experiment, run, saving
+from elman import Experiment, run
 from elman.tasks import TASKS
 
 XOR = Experiment(epochs=5, length=300)
@@ -33,7 +34,7 @@ def test_going_on_at_the_end_gives_the_longer_run_and_a_way_back():
     assert shown(visitor) == XOR.branched(5, epochs=10)
     assert "it goes on from epoch 5 of a run with epochs 5" in words(visitor)
     longer = run(XOR.replace(epochs=10))
-    assert f"to {longer.final_loss:.4f} in 10 epochs" in figures(visitor)
+    assert loss(visitor) == f"{longer.final_loss:.4f}"
     assert "A dotted line at epoch 5: there a branch begins." in figures(visitor)
     # The run before lies under it, in one figure.
     assert f"ends at {run(XOR).final_loss:.4f}" in figures(visitor)
@@ -51,7 +52,7 @@ def test_a_branch_from_the_epoch_looked_at_takes_what_is_changed_and_undo_takes_
     choose(visitor, "data_seed", 7)
     branch = XOR.branched(3, learning_rate=0.5, data_seed=7)
     assert shown(visitor) == branch
-    assert f"to {run(branch).final_loss:.4f} in 5 epochs" in figures(visitor)
+    assert loss(visitor) == f"{run(branch).final_loss:.4f}"
     # Its epochs begin where it does; the slider shows no other.
     assert visitor.select_slider(key="epoch").options == ["3", "4", "5"]
     assert branch.branch in str(visitor.query_params["branch"])
@@ -94,20 +95,17 @@ def test_every_page_shows_a_branch_of_every_task(task):
 
 def test_a_branch_of_an_opened_run_goes_on_from_its_file():
     """Whose weights are not what the experiment would give here."""
-    file = io.BytesIO()
     trained = run(XOR)
     for snapshot in trained.snapshots:
         snapshot.weights["b_o"][:] += 1.0
-    saving.save(trained, file)
     visitor = visit(**SHORT)
     visitor.session_state["keep_open"] = True
-    (uploader,) = [one for one in act(visitor).file_uploader if one.key.startswith("run_file")]
-    act(uploader.set_value(("run.npz", file.getvalue(), "application/octet-stream")))
+    upload(act(visitor), "run_file", saved(trained), "run.npz")
     press(visitor, "Go on to epoch 10")
     wanted = run(XOR.branched(5, epochs=10), parent=trained)
-    assert f"to {wanted.final_loss:.4f} in 10 epochs" in figures(visitor)
+    assert loss(visitor) == f"{wanted.final_loss:.4f}"
     assert wanted.final_loss != run(XOR.replace(epochs=10)).final_loss
     assert "from the saved file `run.npz`" in words(visitor)
     # Others who follow the link get what training gives.
     other = visit(**XOR.branched(5, epochs=10).to_query())
-    assert f"to {run(XOR.replace(epochs=10)).final_loss:.4f} in 10 epochs" in figures(other)
+    assert loss(other) == f"{run(XOR.replace(epochs=10)).final_loss:.4f}"

@@ -1,13 +1,13 @@
 """Keep and share: the menu of every experiment page, and runs opened from files."""
 
 import ast
-import io
 import json
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+from same import loaded, saved
 from visitor import (
     ROOT,
     RUN_PAGES,
@@ -16,10 +16,12 @@ from visitor import (
     choose,
     go,
     labels,
+    loss,
     press,
     refusal,
     shown,
     tables,
+    upload,
     visit,
     words,
 )  # fmt: skip
@@ -43,12 +45,6 @@ def offered(visitor):
     return [button.label for button in visitor.get("download_button") if ", " in button.label]
 
 
-def content_of(trained):
-    file = io.BytesIO()
-    saving.save(trained, file)
-    return file.getvalue()
-
-
 def claimed(experiment):
     """A run of this experiment that nobody trained: its weights are zero, its loss made up."""
     trained, snapshots = run(experiment), []
@@ -59,13 +55,8 @@ def claimed(experiment):
     return replace(trained, losses=losses, snapshots=tuple(snapshots))
 
 
-def upload(visitor, content, name="mine.npz"):
-    (uploader,) = [one for one in visitor.file_uploader if one.key.startswith("run_file")]
-    return act(uploader.set_value((name, content, "application/octet-stream")))
-
-
-def loss(visitor):
-    return next(metric.value for metric in visitor.metric if metric.label.startswith("Loss"))
+def open_file(visitor, content, name="mine.npz"):
+    return upload(visitor, "run_file", content, name)
 
 
 @pytest.mark.parametrize("page", ["train", "compare"])
@@ -111,7 +102,7 @@ def test_each_file_holds_what_its_name_says():
         "Errors, CSV": b"by,at,measure,error,floor\nposition,consonant,squared,",
     }  # fmt: skip
     assert all(made[label].startswith(beginning) for label, beginning in beginnings.items())
-    assert saving.load(io.BytesIO(made["Weights, NPZ"])).final_loss == trained.final_loss
+    assert loaded(made["Weights, NPZ"]).final_loss == trained.final_loss
     cells = json.loads(made["Notebook, IPYNB"])["cells"]
     for program in (made["Script, PY"], "".join(cell["source"] for cell in cells)):
         assert repr(trained.final_loss) in program
@@ -119,14 +110,14 @@ def test_each_file_holds_what_its_name_says():
 
 def test_the_size_of_a_file_is_known_before_it_is_made():
     for trained in (run(ASKED), run(ASKED.replace(hidden=40, depth=9, momentum=0.5))):
-        assert saving.size(trained) == pytest.approx(len(content_of(trained)), rel=0.2, abs=6000)
+        assert saving.size(trained) == pytest.approx(len(saved(trained)), rel=0.2, abs=6000)
 
 
 @pytest.mark.parametrize("page", RUN_PAGES)
 def test_an_opened_run_is_shown_as_it_is_in_the_file(page):
     visitor = opened_menu(page, hidden="9", task="letters")
     experiment = Experiment(epochs=4, length=30, reset="every", reset_every=5, seed=3)
-    upload(visitor, content_of(claimed(experiment)))
+    open_file(visitor, saved(claimed(experiment)))
     assert shown(visitor) == experiment
     assert SHOWN_FROM in words(visitor)
     assert not visitor.file_uploader
@@ -136,7 +127,7 @@ def test_an_opened_run_is_shown_as_it_is_in_the_file(page):
 def test_an_opened_run_stays_with_the_one_who_opened_it():
     """The weights of a file may be anything, so nobody else may get them, nor what follows."""
     experiment = Experiment(task="reber", length=300, epochs=5)
-    visitor = upload(opened_menu(hidden="9"), content_of(claimed(experiment)))
+    visitor = open_file(opened_menu(hidden="9"), saved(claimed(experiment)))
     places = {"errors": {"error_view": "accepted strings"}, "gradients": {"closer": "jacobians"}}
 
     def seen(visitor, page):
@@ -174,7 +165,7 @@ def test_no_answer_about_a_run_is_known_by_its_experiment_alone():
 
 
 def test_train_anew_leaves_the_file_behind():
-    visitor = upload(opened_menu(), content_of(claimed(ASKED)))
+    visitor = open_file(opened_menu(), saved(claimed(ASKED)))
     assert loss(visitor) == "0.1234"
     # Another setting is trained here, and the way back leads to the file.
     choose(visitor, "hidden", 5)
@@ -192,7 +183,7 @@ def test_an_opened_run_says_how_it_ended(status):
     whole = claimed(ASKED.replace(epochs=9))
     kept = tuple(one for one in whole.snapshots if one.epoch <= 4)
     ended = replace(whole, losses=whole.losses[:4], snapshots=kept, status=status)
-    visitor = upload(opened_menu(), content_of(ended))
+    visitor = open_file(opened_menu(), saved(ended))
     assert ended.message in [one.value for one in (*visitor.info, *visitor.error)]
     assert "Train again" not in labels(visitor)
 
@@ -201,7 +192,7 @@ def test_own_text_and_groups_come_with_the_run():
     text = "abc abd " * 9
     visitor = opened_menu(task="own", text="x y z " * 10, group_length="6")
     experiment = Experiment(task="own", text=text, boundary="space", length=60, epochs=2)
-    upload(visitor, content_of(run(experiment)))
+    open_file(visitor, saved(run(experiment)))
     assert shown(visitor) == experiment
     assert visitor.text_area[0].value == experiment.text
     assert visitor.query_params["text"] == experiment.text
@@ -211,13 +202,13 @@ def test_own_text_and_groups_come_with_the_run():
 def test_a_bad_file_says_why_and_changes_nothing(monkeypatch):
     visitor = opened_menu("errors", hidden="3")
     before = shown(visitor), dict(visitor.query_params)
-    whole = content_of(run(ASKED))
+    whole = saved(run(ASKED))
     for content in (b"no run", whole[:-300]):
-        upload(visitor, content, name="a `bad` **file**.npz")
+        open_file(visitor, content, name="a `bad` **file**.npz")
         said = refusal(visitor)
         assert said.startswith("`a 'bad' **file**.npz` cannot be opened, and what was shown stays")
         assert "file: allowed is a run saved as .npz" in said
         assert (shown(visitor), dict(visitor.query_params)) == before
         assert "Shown from" not in words(visitor)
     monkeypatch.setattr(kept_runs, "largest_bytes", lambda: 5_000)
-    assert "at most 5,000 bytes" in refusal(upload(opened_menu(), whole))
+    assert "at most 5,000 bytes" in refusal(open_file(opened_menu(), whole))

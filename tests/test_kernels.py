@@ -12,6 +12,7 @@ import warnings
 
 import numpy as np
 import pytest
+from hand_made import DIVERGING
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pairwise import pairwise
@@ -98,10 +99,7 @@ def test_the_kernel_equals_the_reference_whatever_the_experiment(experiment):
 @pytest.mark.parametrize("hidden", [3, 14])
 @pytest.mark.parametrize(("depth", "momentum"), KINDS)
 def test_both_say_in_the_same_epoch_that_a_run_diverged(hidden, depth, momentum):
-    experiment = Experiment(
-        task="letters", length=60, epochs=20, hidden=hidden, reset="never", activation="relu",
-        depth=depth, momentum=momentum, weight_scale=3,
-    )  # fmt: skip
+    experiment = Experiment(**DIVERGING | {"hidden": hidden}, depth=depth, momentum=momentum)
     fast, reference = (run(experiment, compiled=compiled) for compiled in (True, False))
     assert fast.status == reference.status == "diverged"
     assert 0 < fast.epochs_done == reference.epochs_done < 20

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from google.protobuf.message import Message
-from visitor import EXPERIMENT_PAGES, PAGES, SHORT, act, choose, go, press, visit
+from visitor import EXPERIMENT_PAGES, PAGES, SHORT, act, choose, go, press, upload, visit
 
 from elman.labs import address, lesson
 from elman.labs.lesson import Lesson, Question, Station
@@ -117,9 +117,8 @@ def test_neither_the_name_nor_the_content_of_a_file_is_markup(page, key, ending)
     visitor = visit(page, **SHORT, task="own", make="a lesson")
     visitor.session_state["keep_open"] = True
     act(visitor)
-    (uploader,) = [one for one in visitor.file_uploader if one.key.startswith(key)]
     content = {".json": f'{{"format": "{TYPED}"}}'}.get(ending, f"{TYPED}\0{TYPED}").encode()
-    act(uploader.set_value((TYPED + ending, content, "text/plain")))
+    upload(visitor, key, content, TYPED + ending)
     assert visitor.error
     assert read_as_markdown(visitor) == []
 

@@ -3,7 +3,8 @@
 import gc
 
 import pytest
-from test_keep import ASKED, claimed, content_of, loss, opened_menu, upload
+from same import saved
+from test_keep import ASKED, claimed, open_file, opened_menu
 from visitor import (
     EXPERIMENT_PAGES,
     RUN_PAGES,
@@ -11,6 +12,7 @@ from visitor import (
     act,
     alternatives,
     choose,
+    loss,
     press,
     refusal,
     shown,
@@ -56,7 +58,7 @@ def test_a_pinned_run_that_had_to_go_is_made_again_by_its_settings():
 
 
 def test_an_opened_run_that_had_to_go_is_told_and_trained_by_its_settings():
-    visitor = upload(opened_menu(hidden="9"), content_of(claimed(ASKED)))
+    visitor = open_file(opened_menu(hidden="9"), saved(claimed(ASKED)))
     assert loss(visitor) == "0.1234"
     server.store().clear()
     act(visitor)

@@ -7,8 +7,7 @@ from base64 import urlsafe_b64encode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_page_uploads import upload
-from visitor import act, go, labels, notes, press, shown, visit, words
+from visitor import act, go, labels, notes, press, shown, upload, visit, words
 
 from elman.tasks import packed
 from elman.tasks.own_text import MAX_BYTES
@@ -76,7 +75,7 @@ def test_a_text_that_fits_no_link_is_asked_for_before_anything_is_drawn():
     assert not opened.metric
     assert not opened.header
     assert opened.query_params[packed.MISSING] == link[packed.MISSING]
-    upload(opened, "mine.txt", NOISE.encode(), -1)
+    upload(opened, "missing_text_file", NOISE.encode())
     assert shown(opened).text == NOISE
     assert opened.metric
     assert notes(opened) == ""

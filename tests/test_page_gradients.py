@@ -112,14 +112,3 @@ def test_suggestions_lead_where_they_say():
     press(visitor, "Before training")
     assert state(visitor, "net") == "trained"
     assert state(visitor, "epoch") == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("lags", "1e9"), ("truncate", "-1"), ("net", "x"), ("closer", ""), ("radius", "nan")],
-)
-def test_bad_links_are_reported(name, value):
-    fresh = {"net": "fresh"} if name == "radius" else {}
-    visitor = visit("gradients", **SHORT, **fresh, **{name: value})
-    assert f"{name}: allowed is one of" in notes(visitor)
-    assert charts(visitor)

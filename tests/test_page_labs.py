@@ -21,6 +21,7 @@ from visitor import (
     shown,
     state,
     texts,
+    upload,
     visit,
 )
 
@@ -67,11 +68,6 @@ def commit(visitor):
 
 def entry(visitor, name):
     return state(visitor, "lab_progress")[name]
-
-
-def upload(visitor, content):
-    uploader = visitor.get_by_key("lab_file")
-    return act(uploader.set_value(("labs.json", content, "application/json")))
 
 
 @pytest.mark.parametrize("name", LABS)
@@ -274,7 +270,7 @@ def test_progress_is_kept_in_a_file_and_restored():
     press(wait(visitor), "See the feedback")
     file = to_json(state(visitor, "lab_progress"))
     other = open_lab("passes", at="question")
-    upload(other, file.encode())
+    upload(other, "lab_file", file.encode())
     assert [note.value for note in other.success] == [f"Restored: 1 of {len(LABS)} labs are done."]
     assert to_json(state(other, "lab_progress")) == file
     choose(other, "lab_list", "no-memory")
@@ -294,7 +290,7 @@ def test_a_committed_prediction_stays_with_a_bad_file_too_and_can_be_started_ove
         (b"\xff\xfe", "file: this is not a JSON file"),
         (newer, "version: allowed is 1"),
     ):
-        upload(visitor, content)
+        upload(visitor, "lab_file", content)
         assert refusal(visitor).startswith("This file could not be read, and nothing has changed.")
         assert said in refusal(visitor)
         assert entry(visitor, "no-memory").prediction == (0.8,)

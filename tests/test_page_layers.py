@@ -1,6 +1,6 @@
 """The page on layers, without a browser."""
 
-from visitor import charts, choose, notes, press, refusal, state, tables, visit, words
+from visitor import charts, choose, press, refusal, state, tables, visit, words
 
 from elman.studies import layer_code, layer_pass
 from elman.studies.layer_pass import LayerArguments, run_layer
@@ -79,15 +79,6 @@ def test_bad_lengths_are_explained_and_the_layer_stays():
         assert f"`'{text}'`" in refusal(visitor)
         made = run_layer(DEFAULT)
         assert codes(visitor) == [layer_code.python_code(made), layer_code.r_code(made)]
-
-
-def test_a_bad_link_is_reported_and_defaults_stay():
-    visitor = visit(
-        "layers", l_kind="CNN", l_hidden_size="1000000", l_bias="maybe", l_sequence="99"
-    )
-    for name in ("l_kind", "l_hidden_size", "l_bias", "l_sequence"):
-        assert f"{name}: allowed is one of" in notes(visitor)
-    assert_shows(visitor, DEFAULT)
 
 
 def test_dropout_with_one_layer_says_that_it_does_nothing():

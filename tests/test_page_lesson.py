@@ -15,6 +15,7 @@ from visitor import (
     refusal,
     shown,
     state,
+    upload,
     visit,
 )
 
@@ -131,8 +132,7 @@ def test_answers_are_kept_with_the_run_in_sight_and_can_be_given_again():
     assert given[2].link == str(TAKEN.stations[1].link)
     # The file of progress takes them along, and another visitor goes on with them.
     other = visit("labs")
-    file = to_json({}, given).encode()
-    act(other.get_by_key("lab_file").set_value(("labs.json", file, "application/json")))
+    upload(other, "lab_file", to_json({}, given).encode())
     assert "3 questions of lessons answered." in other.success[0].value
     assert state(other, "lesson_answers") == given
     press(other, "Forget all my progress")
@@ -168,11 +168,9 @@ def test_a_bad_link_and_a_bad_file_are_explained_and_a_good_file_opens():
     assert refusal(visitor) == "The lesson of this link could not be opened."
     assert "- lesson: allowed is what a link of this app has there" in visitor.markdown[-2].value
     content = lesson.to_json(TAKEN)
-    uploader = visitor.get_by_key("lesson_file")
-    act(uploader.set_value(("a.json", content[:-9].encode(), "application/json")))
+    upload(visitor, "lesson_file", content[:-9].encode())
     assert "- file: this is not a JSON file" in visitor.markdown[-1].value
-    uploader = visitor.get_by_key("lesson_file")
-    act(uploader.set_value(("a.json", content.encode(), "application/json")))
+    upload(visitor, "lesson_file", content.encode())
     assert said(visitor)[0] == TAKEN.title
     assert visitor.query_params["lesson"] == lesson.to_link(TAKEN)
 
@@ -248,11 +246,9 @@ def test_a_lesson_is_made_of_the_sidebar_s_run_of_links_and_of_what_one_looks_at
     again = visit("teach", draft=visitor.query_params["draft"], make="a lesson")
     assert code(again, "lesson?") == code(visitor, "lesson?")
     other = visit("teach", make="a lesson")
-    uploader = other.get_by_key("draft_file")
-    act(uploader.set_value(("a.json", lesson.to_json(TAKEN).encode(), "application/json")))
+    upload(other, "draft_file", lesson.to_json(TAKEN).encode())
     assert lesson.from_link(code(other, "lesson?").partition("lesson=")[2]) == TAKEN
-    uploader = other.get_by_key("draft_file")
-    act(uploader.set_value(("a.json", b"{", "application/json")))
+    upload(other, "draft_file", b"{")
     assert "file: this is not a JSON file" in refusal(other)
 
 
@@ -261,10 +257,10 @@ def test_a_lesson_too_long_for_a_link_is_given_as_a_file():
     stations = tuple(Station(address.read("errors"), noise[900 * n :][:900]) for n in range(20))
     visitor = visit("teach", make="a lesson")
     content = lesson.to_json(Lesson("Long", stations)).encode()
-    act(visitor.get_by_key("draft_file").set_value(("a.json", content, "application/json")))
+    upload(visitor, "draft_file", content)
     assert "Give your students the file" in notes(visitor)
     student = visit("lesson")
-    act(student.get_by_key("lesson_file").set_value(("a.json", content, "application/json")))
+    upload(student, "lesson_file", content)
     assert "lesson" not in student.query_params
     follow(student, "Open Errors", "errors")
     assert "Station 1 of 20" in [one.proto.popover.label for one in student.get("popover")]

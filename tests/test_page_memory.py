@@ -6,7 +6,6 @@ from visitor import (
     go,
     labels,
     look_until,
-    notes,
     press,
     refusal,
     state,
@@ -84,11 +83,3 @@ def test_suggestions_change_the_test():
     expected = recall.sizes(MemoryTest(hidden=10))["parameters"]
     assert all(f"**{count} parameters**" in words(visitor) for count in expected)
     assert f"{recall.describe_sizes(MemoryTest(hidden=10))}." in words(visitor)
-
-
-def test_bad_links_are_reported():
-    bad = {"longest_lag": "1e9", "recall_seeds": "-1", "ask": "x", "gate_bias": "nan"}
-    visitor = visit("memory", **bad)
-    for name in bad:
-        assert f"{name}: allowed is one of" in notes(visitor)
-    assert "Train all four" in labels(visitor)

@@ -55,17 +55,6 @@ def test_a_link_shows_its_run():
     assert "each number is 2 times the one before" in words(visitor)
 
 
-def test_what_a_link_cannot_mean_is_said_and_defaults_stand_in():
-    visitor = visit(
-        "numbers", n_units="7.5", n_window_size="abc", n_activation="sigmoid", n_seed="1e99"
-    )
-    for name, given in (("units", "7.5"), ("window_size", "abc"), ("activation", "sigmoid"),
-                        ("seed", "1e99")):  # fmt: skip
-        assert f"n_{name}: allowed is " in notes(visitor)
-        assert f"`'{given}'` was given" in notes(visitor)
-    assert shown(visitor) == NumberExperiment()
-
-
 BAD = {
     "": "none was given",
     "1 2": "2 were given",

@@ -68,10 +68,3 @@ def test_a_long_training_is_shown_live_and_can_be_stopped(allow, hold):
     press(visitor, "Stop")
     look_until(visitor, lambda v: "Train again" in labels(v))
     assert "of 5 epochs" in visitor.info[0].value
-
-
-def test_a_bad_link_is_reported():
-    visitor = visit("shapes", s_form="none-to-many", s_hidden="7.5", s_epochs="5", s_seed="-1")
-    for name in ("s_form", "s_hidden", "s_seed"):
-        assert f"{name}: allowed is one of" in notes(visitor)
-    assert "After 5 epochs" in words(visitor)

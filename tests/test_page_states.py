@@ -92,17 +92,6 @@ def test_every_operation_can_be_carried_out():
     assert "**0 of 12 answers change.** After 0 steps" in words(visitor)
 
 
-def test_bad_values_of_a_link_are_named():
-    visitor = visit("states", view="backwards", order="random", **SHORT)
-    assert "view" in notes(visitor)
-    assert "'backwards'" in notes(visitor)
-
-
-def test_before_training_is_one_press_away():
-    visitor = press(visit("states", task="letters", **SHORT), "Before training")
-    assert state(visitor, "epoch") == 0
-
-
 def test_a_suggestion_leads_to_the_tree_of_sentences(allow):
     visitor = visit("states", **SHORT)
     allow(live_after=1e-9)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from visitor import SHORT, choose, go, notes, press, shown, visit
+from visitor import SHORT, choose, go, press, shown, visit
 from visitor import words as texts
 
 from elman import tasks
@@ -80,13 +80,6 @@ def test_the_step_is_that_of_the_pass_after_the_epoch_on_the_slider():
     choose(visitor, "epoch", 0)
     assert_shows(visitor, 0, 9)
     assert "in pass 1 of 5." in texts(visitor)
-
-
-@pytest.mark.parametrize("bad", ["301", "2.5"])
-def test_a_step_that_is_not_there_is_told(bad):
-    visitor = visit("step", step=bad, **SHORT)
-    assert "step: allowed is a whole number from 1 to 300" in notes(visitor)
-    assert_shows(visitor, 5, 2)
 
 
 def test_a_shorter_sequence_brings_the_step_back_into_it():

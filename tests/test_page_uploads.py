@@ -1,16 +1,11 @@
 """Files uploaded as the text to learn: good ones are read, bad ones refused by name."""
 
 import pytest
-from visitor import act, choose, notes, refusal, shown, visit
+from visitor import choose, notes, refusal, shown, upload, visit
 
 from elman.tasks import own_text as texts
 
 SHORT = {"task": "own", "epochs": "2"}
-
-
-def upload(visitor, name, data, place=0):
-    uploader = visitor.get("file_uploader")[place]
-    return act(uploader.set_value((name, data, "text/plain")))
 
 
 REFUSED = {
@@ -26,7 +21,7 @@ REFUSED = {
 def test_a_file_that_cannot_be_learned_is_refused_and_the_text_stays():
     visitor = visit(**SHORT, text="one two one two one two")
     for data, told in REFUSED.items():
-        upload(visitor, "mine.txt", data)
+        upload(visitor, "text_file", data)
         assert refusal(visitor).startswith("`mine.txt`: text: allowed is ")
         assert told in refusal(visitor)
         assert shown(visitor).text == "one two one two one two"
@@ -34,7 +29,7 @@ def test_a_file_that_cannot_be_learned_is_refused_and_the_text_stays():
         assert visitor.metric, "the run of the text before is still shown"
 
     # A good file afterwards takes the message away.
-    upload(visitor, "good.txt", b"abcabcabcabc")
+    upload(visitor, "text_file", b"abcabcabcabc", "good.txt")
     assert not visitor.error
     assert shown(visitor).text == "abcabcabcabc"
 
@@ -48,7 +43,7 @@ def test_a_file_in_any_script_is_read(encoding):
         "Ὀδυσσεὺς ὀδυσσεὺς",
         "0110 1001 0110",
     ):
-        upload(visitor, "mine.txt", text.encode(encoding))
+        upload(visitor, "text_file", text.encode(encoding))
         assert not visitor.error
         assert notes(visitor) == ""
         assert shown(visitor).text == texts.normalise(text)
@@ -57,10 +52,9 @@ def test_a_file_in_any_script_is_read(encoding):
 
 def test_several_files_are_documents_and_words_of_many_scripts_are_symbols():
     visitor = visit(**SHORT, read_as="words")
-    (uploader,) = visitor.get("file_uploader")
     kinds = "".join(map(chr, range(0x4E00, 0x4E00 + 200)))
     files = {"a.txt": "one two\n\nthree one two", "b.txt": f"two one three {kinds} one"}
-    act(uploader.set_value([(n, text.encode(), "text/plain") for n, text in files.items()]))
+    upload(visitor, "text_file", [(name, text.encode()) for name, text in files.items()])
     assert not visitor.error
     assert shown(visitor).text == "one two\nthree one two\n\n" + files["b.txt"]
     assert (shown(visitor).documents, shown(visitor).read_as) == ("paragraphs", "words")

@@ -11,7 +11,7 @@ import pytest
 from differences import assert_close
 from hypothesis import given
 from hypothesis import strategies as st
-from same import assert_same
+from same import assert_same, loaded, saved
 
 from elman import Experiment, run, saving
 from elman.analysis.replay import replay
@@ -26,16 +26,6 @@ EXPERIMENTS = [
     Experiment(task="letters", **TINY, depth=3, reset="growing", activation="tanh"),
     Experiment(task="own", **TINY, text="שלום, \U0001f600 \"'\\ שלום", boundary="space"),
 ]
-
-
-def saved(trained):
-    file = io.BytesIO()
-    saving.save(trained, file)
-    return file.getvalue()
-
-
-def loaded(content, **limit):
-    return saving.load(io.BytesIO(content), **limit)
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=range(len(EXPERIMENTS)))

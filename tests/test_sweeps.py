@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from hand_made import DIVERGING
 
 from elman import Experiment, run
 from elman.analysis import errors
@@ -88,14 +89,10 @@ def test_an_error_of_measure_ends_the_sweep():
 
 
 def test_equal_experiments_and_a_run_that_diverges_are_each_an_outcome():
-    unbounded = Experiment(
-        task="letters", length=60, epochs=40, hidden=6, reset="never", activation="relu",
-        weight_scale=3,
-    )  # fmt: skip
-    *equal, last = sweep([*[BASE] * 9, unbounded], scores)
+    *equal, last = sweep([*[BASE] * 9, Experiment(**DIVERGING)], scores)
     assert len(equal) == 9
     assert last.status == "diverged"
-    assert 0 < len(last.losses) < 40
+    assert 0 < len(last.losses) < 20
     assert sweep([], scores) == []
 
 

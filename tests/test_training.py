@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from hand_made import DIVERGING
 from hypothesis import given
 from hypothesis import strategies as st
 from same import assert_same, assert_same_run
@@ -203,24 +204,20 @@ def test_neither_stretches_nor_watching_change_what_is_learned_but_seeds_do(
 
 @both_backends
 def test_a_diverging_run_ends_finite_and_says_where_and_what_to_change(compiled, monkeypatch):
-    experiment = Experiment(
-        task="letters", length=60, epochs=40, hidden=6, reset="never", activation="relu",
-        weight_scale=3,
-    )  # fmt: skip
-    shares = []
+    experiment, shares = Experiment(**DIVERGING), []
     # However slow the machine is, nothing is reported before the end.
     monkeypatch.setattr(loop, "PROGRESS_SECONDS", math.inf)
     trained = run(experiment, lambda share, _: shares.append(share), compiled=compiled)
     done = trained.epochs_done
     assert trained.status == "diverged"
-    assert 0 < done < 40
+    assert 0 < done < 20
     assert f"in epoch {done + 1}," in trained.message
     assert "smaller learning rate" in trained.message
     assert trained.snapshots[-1].epoch == done == len(trained.losses)
     assert np.isfinite(trained.losses).all()
     for snapshot in trained.snapshots:
         assert all(np.isfinite(w).all() for w in snapshot.weights.values())
-    assert shares == [done / 40]
+    assert shares == [done / 20]
     assert_same_end(trained, run(experiment.replace(epochs=done), compiled=compiled))
 
 

@@ -62,6 +62,14 @@ def press(visitor, label) -> AppTest:
     return act(button.click())
 
 
+def upload(visitor, key, content, name="") -> AppTest:
+    """Give a file to the uploader whose key begins so, or several as (name, content) pairs."""
+    (uploader,) = [one for one in visitor.file_uploader if one.key.startswith(key)]
+    if isinstance(content, list):
+        return act(uploader.set_value([(name, data, "") for name, data in content]))
+    return act(uploader.set_value((name or f"mine{uploader.proto.type[0]}", content, "")))
+
+
 def state(visitor, name):
     """What the session remembers under this name."""
     return visitor.session_state[name]
@@ -87,6 +95,11 @@ def refusal(visitor) -> str:
     """The one error that the page tells of."""
     (error,) = visitor.error
     return error.value
+
+
+def loss(visitor) -> str:
+    """The loss of the run, as the page has it."""
+    return next(metric.value for metric in visitor.metric if metric.label.startswith("Loss"))
 
 
 def labels(visitor) -> list[str]:
