@@ -32,11 +32,13 @@ prose.say(
     f"{counts['partly']} partly and {counts['not']} not; {counts[UNKNOWN]} cannot be checked in "
     "full.**"
 )
+paper.contents()
 prose.say(
     "Every card says what Elman (1990) printed, what networks of his size do here, and how near "
     "they had to come. These limits were written down before the measurements, and nothing was "
     "tuned until it agreed."
 )
+paper.left_open()
 with st.expander("How it was measured and judged"):
     prose.say(
         "The first check of a card is what its figure is about. If all checks hold, the card is "
@@ -59,7 +61,6 @@ with st.expander("How it was measured and judged"):
         )
     )
 
-paper.contents()
 for row in ROWS:
     for column, key in zip(st.columns(len(row)), row, strict=True):
         with column:

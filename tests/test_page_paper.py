@@ -6,6 +6,7 @@ from visitor import PAGES, act, shown, texts, visit, words
 from elman import reproduction
 from elman.reproduction import cards, maps
 from elman.reproduction.measure import experiment_of
+from elman.reproduction.paper import LEFT_OPEN
 from elman.reproduction.rules import BY_KEY, CARDS
 
 STORED = reproduction.load()["cards"]
@@ -19,6 +20,8 @@ def test_it_begins_with_the_count_and_shows_every_card_with_its_verdict():
         f"{counts['reproduced']} are reproduced, {counts['partly']} partly and {counts['not']} not"
     )
     assert any(count in text for text in said)
+    # What is wrong or missing in the paper stands in one place.
+    assert all(f"| {stated} | {chosen} |" in words(visitor) for stated, chosen in LEFT_OPEN)
     parts = [part for part in visitor.subheader if part.value in [card.title for card in CARDS]]
     assert [part.value for part in parts] == [card.title for card in CARDS]
     # The contents lead to each.

@@ -105,3 +105,38 @@ SENTENCE_ERRORS = {
     "likelihood": (0.053, 0.100),
     "cosine": (0.916, 0.123),
 }
+
+# What he leaves open or contradicts, and what stands for it here.
+LEFT_OPEN = (
+    (
+        "Learning rate, momentum and first weights are not stated.",
+        "0.1, none, and normal with a deviation of 0.1; the maps show what others give.",
+    ),
+    (
+        "The error in Figures 3 to 6 is called root mean squared, but no root can have the values "
+        "that are drawn (Figure 3: at most 0.34, where a coin flip costs at least 0.5).",
+        "Squared errors, a sum over the outputs where the figure needs it.",
+    ),
+    (
+        "Three errors of the sentences, 15.5, 0.88 and 0.053, are called root mean squared, and "
+        "fit three different measures.",
+        "All three measures, and no verdict.",
+    ),
+    (
+        "13 classes of words in the text, 12 in Table 3; 15 templates in the text, 16 in Table 4.",
+        "The tables.",
+    ),
+    (
+        "The sentences have 27,534, 27,354 or 27,454 words.",
+        "What the 16 templates give, near 27,534.",
+    ),
+    (
+        "One of the fifteen words without spaces, and the templates of their sentences, are not "
+        "printed.",
+        "A word and templates of our own.",
+    ),
+    (
+        "Distance and linkage of the trees are not stated, and an axis is misprinted.",
+        "Euclidean, average linkage; which words join first is compared, no height.",
+    ),
+)

@@ -12,7 +12,7 @@ from elman import reproduction
 from elman.charts import paper as paper_charts
 from elman.reproduction import GridResults, Results, cards, maps
 from elman.reproduction.grid import GRIDS
-from elman.reproduction.paper import FIGURE_5A_LARGEST
+from elman.reproduction.paper import FIGURE_5A_LARGEST, LEFT_OPEN
 from elman.reproduction.rules import BY_KEY, CARDS, SEEDS, UNKNOWN, Card, Values
 from elman.ui import page, prose, sidebar, tables
 
@@ -131,6 +131,17 @@ def contents() -> None:
     )
 
 
+def left_open() -> None:
+    """What the paper does not state or contradicts, what stands for it, and what follows."""
+    with st.expander("What the paper leaves open or contradicts, and what stands for it here"):
+        rows = [("In the paper", "Here"), ("---", "---"), *LEFT_OPEN]
+        prose.say("\n".join(f"| {stated} | {chosen} |" for stated, chosen in rows))
+        prose.say(
+            "So other numbers than his prove neither him nor us wrong: what can be compared is the "
+            "pattern, where the error is high and where it is low, and over many seeds."
+        )
+
+
 def _anchor(card: Card) -> str:
     return card.key.replace("_", "-")
 
@@ -143,7 +154,6 @@ def show(card: Card) -> None:
             st.subheader(card.title, anchor=_anchor(card), width="content")
             st.badge(WORDS[found.verdict], color=BADGES[found.verdict])
         prose.say(f"**{card.subject}**")
-        prose.caption(card.shows)
         if found.figure is not None:
             chart, pale = found.figure
             page.figure(chart, f"{card.title}, {card.subject}. {found.result}")
@@ -151,10 +161,10 @@ def show(card: Card) -> None:
         elif found.contents is not None:
             tables.show_table(found.contents)
         prose.say(f"**{found.result}**")
-        prose.caption(found.held)
         _show_checks(card, found)
         if found.map is not None:
-            _show_map(card, found.map)
+            with st.expander("How much hangs on what the paper does not say"):
+                _show_map(card, found.map)
         if st.button(
             OPENS[card.page],
             key=f"open_{card.key}",
@@ -217,8 +227,11 @@ def _map(card: Card) -> Map:
 
 
 def _show_checks(card: Card, found: Found) -> None:
-    """What was compared, how near it had to come, and whether it did; the curve as a table."""
-    with st.expander("Numbers, limits and what held"):
+    """What the paper shows, what was compared, how near it had to come, and whether it did; the
+    curve as a table."""
+    with st.expander("What Elman printed, limits and what held"):
+        prose.caption(card.shows)
+        prose.caption(found.held)
         if SEEDS[card.seeds] > 1:
             prose.caption(
                 f"{SEEDS[card.seeds]} seeds: the median, in brackets lowest and highest; or how "
@@ -230,7 +243,6 @@ def _show_checks(card: Card, found: Found) -> None:
 
 
 def _show_map(card: Card, found: Map) -> None:
-    prose.say("**How much hangs on what the paper does not say?**")
     page.figure(
         partial(paper_charts.grid_chart, found.squares),
         f"Maps of {card.title}, a square for each setting tried. {found.sentence}",
@@ -240,5 +252,4 @@ def _show_map(card: Card, found: Map) -> None:
         "grey: it fails; the white dot is our preset.",
     )
     prose.say(found.sentence)
-    with st.expander("Every setting as a table"):
-        tables.show_table(found.settings, "grid of the paper", height="auto")
+    tables.show_table(found.settings, "grid of the paper", height="auto")

@@ -135,8 +135,8 @@ def _scores(tested: Tested, scores: pd.DataFrame) -> None:
 def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
     """The scores again for networks with other first weights, as a job."""
     prose.say(
-        f"That is one seed ({experiment.seed}). Whether it is chance, networks with other first "
-        "weights tell:"
+        f"That is one seed ({experiment.seed}), before training and after; the page The paper has "
+        "medians over many. Whether it is chance, networks with other first weights tell:"
     )
     scores = jobs.result(
         Work(
