@@ -1,20 +1,14 @@
 """Which strings a network accepts, counted beside an independent recogniser."""
 
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
+from test_reber import REGULAR
 
 from elman import Experiment, run
 from elman.analysis import acceptance
 from elman.charts.errors import weakest_outputs
 from elman.tasks import new_sequence, reber, training_sequence
-
-# The plain grammar written out as the ways through it, after its graph.
-PLAIN = "B(?:TS*XS|(?:TS*XX|P)T*V(?:PXT*V)*(?:PS|V))E"
-EMBEDDED = f"B(?:T(?:{PLAIN})T|P(?:{PLAIN})P)E"
-PATTERNS = {"plain": re.compile(PLAIN), "embedded": re.compile(EMBEDDED)}
 
 # Sizes and epochs are the defaults.
 LEARNS = Experiment(task="reber")
@@ -26,7 +20,7 @@ def learned():
 
 
 def obey(strings, grammar="plain"):
-    return np.array([bool(PATTERNS[grammar].fullmatch(string)) for string in strings])
+    return np.array([bool(REGULAR[grammar].fullmatch(string)) for string in strings])
 
 
 def table_of(*arguments, **options):
@@ -49,7 +43,7 @@ def test_the_strings_are_what_their_names_say(grammar):
         for right, wrong in zip(kinds["grammatical"], kinds["wrong end"], strict=True):
             assert sum(a != b for a, b in zip(right, wrong, strict=True)) == 1
     # The string read first obeys its grammar.
-    assert PATTERNS[grammar].fullmatch(acceptance.LEAD_IN[grammar])
+    assert REGULAR[grammar].fullmatch(acceptance.LEAD_IN[grammar])
 
 
 def test_the_strings_depend_on_the_data_seed_alone_and_are_not_those_of_training():

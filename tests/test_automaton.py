@@ -1,17 +1,15 @@
 """The forward algorithm against sums over all strings; the ideal answer by its definition."""
 
 from collections import Counter
-from itertools import product
 
 import numpy as np
 import pytest
 from brute_force import all_sentences, next_symbols
-from brute_force import spelled as letters_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from elman.tasks.automaton import Arc, Automaton, expectation, whole_strings
-from elman.tasks.templates import TemplateGrammar, spelled
+from elman.tasks.templates import TemplateGrammar
 
 
 def probabilities(weights):
@@ -118,19 +116,3 @@ def test_a_template_grammar_draws_every_sentence_as_often_as_it_should():
         assert abs(found[sentence] - n * p) < 5 * (n * p * (1 - p)) ** 0.5
     # A longer sample begins with a shorter one.
     np.testing.assert_array_equal(SMALL.sample(40, rng=np.random.default_rng(1)), drawn[:40])
-
-
-def test_spelled_words_equal_the_sum_over_all_divisions_into_sentences():
-    strings = letters_of(all_sentences(SMALL.templates, SMALL.classes))
-    spellings = [["ab".index(letter) for letter in word] for word in SMALL.words]
-    automaton = spelled(SMALL.automaton(), spellings, 2)
-    checked = 0
-    for seen in product("ab", repeat=9):
-        try:
-            likelihoods, which = automaton.follow(["ab".index(letter) for letter in seen])
-        except ValueError:
-            continue
-        brute = [[row.get(letter, 0.0) for letter in "ab"] for row in next_symbols(strings, seen)]
-        np.testing.assert_allclose(likelihoods[which], brute, atol=1e-9)
-        checked += 1
-    assert checked > 100

@@ -327,15 +327,3 @@ def test_a_mangled_link_falls_back_field_by_field(data):
     else:
         with pytest.raises(ValueError, match="^" + problems[0].partition(":")[0]):
             Experiment.from_query(query)
-
-
-def test_the_sentences_of_a_mangled_link():
-    link = {"task": "xor", "hidden": "many", "epochs": "0", "seed": "7", "reset": "every"}
-    assert forgiving_query(link) == (Experiment(seed=7), [
-        "hidden: allowed is a whole number from 1 to 500; 'many' was given.",
-        "epochs: allowed is a whole number from 1 to 100,000; '0' was given.",
-        "reset_every: allowed with reset every is a whole number from 1 to 1,000,000; "
-        "nothing was given.",
-    ])  # fmt: skip
-    for reset, number in (("sometimes", "5"), ("every", "soon")):
-        assert forgiving_query({"reset": reset, "reset_every": number})[0] == Experiment()

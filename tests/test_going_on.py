@@ -22,7 +22,6 @@ from elman import Experiment, run
 from elman.tasks import TASKS
 
 XOR = Experiment(epochs=5, length=300)
-KEY = "go_on_from"
 
 
 def figures(visitor):

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_labs import measured
 
-from elman import Experiment
 from elman.labs import LABS, Choice, Evidence
 from elman.labs.progress import MAX_BYTES, Entry, done, from_json, merged, to_json
 
@@ -158,10 +157,3 @@ def test_all_labs_together_fit_the_limit():
     progress = {name: Entry(None, True, measured(lab, numbers)) for name, lab in LABS.items()}
     assert len(to_json(progress)) < MAX_BYTES / 2
     assert done(from_json(to_json(progress))) == len(LABS)
-
-
-def test_an_experiment_of_a_student_s_own_is_kept():
-    own = Experiment(reset="every", reset_every=7, hidden=9)
-    found = replace(measured(LABS["positions"], (0.1,)), experiment=own)
-    read = from_json(to_json({"positions": Entry(None, True, found)}))
-    assert read["positions"].evidence.experiment == own

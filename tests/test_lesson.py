@@ -184,16 +184,6 @@ def test_what_is_wrong_is_named_by_station_and_field(change, said):
     assert problem.startswith(said)
 
 
-def test_all_that_is_wrong_is_told_at_once():
-    file = good()
-    for change, _ in (REFUSED[3], REFUSED[11], REFUSED[-1]):
-        change(file)
-    with pytest.raises(Refused) as refused:
-        lesson.from_object(file, address.problems)
-    places = [problem.partition(":")[0] for problem in refused.value.problems]
-    assert places == ["title", "station 1, link, hidden", "station 2, question, answer"]
-
-
 @pytest.mark.parametrize("data", [b"", b"\xff", "[" * 100_000, "[]", "3", " " * 300_001])
 def test_what_is_no_file_of_a_lesson_is_refused(data):
     with pytest.raises(Refused, match=r"^file: "):

@@ -14,8 +14,8 @@ from elman.layers import GRU, LSTM, RNN
 from elman.layers.dense import Dense
 from elman.layers.encoder_decoder import EncoderDecoder
 from elman.layers.losses import LOSSES, mean_squared_error
-from elman.layers.members import Recurrent, SimpleRNN
-from elman.layers.optimizers import adam, sgd
+from elman.layers.members import Recurrent
+from elman.layers.optimizers import sgd
 from elman.layers.padding import padded
 from elman.layers.sequential import Sequential
 
@@ -190,20 +190,3 @@ def test_equals_pytorchs_packed_sequences(each_step):
     for module, place in ((theirs, "0."), (top, "1.")):
         for name, p in module.named_parameters():
             np.testing.assert_allclose(model.gradients[place + name], p.grad, rtol=0.0, atol=1e-9)
-
-
-def test_learns_the_first_step_of_sequences_of_any_length():
-    rng = generator(3)
-    sequences, labels = [], []
-    for _ in range(60):
-        steps, label = int(rng.integers(2, 9)), int(rng.integers(2))
-        one = np.zeros((steps, 1))
-        one[0] = 1.0 if label else -1.0
-        sequences.append(one)
-        labels.append([label])
-    x, lengths = padded(sequences)
-    layers = [SimpleRNN(1, 8, rng=rng), Dense(8, 1, "sigmoid", rng=rng)]
-    model, y = Sequential(layers), np.array(labels, dtype=float)
-    learning = {"loss": "binary_cross_entropy", "optimizer": adam(0.02), "rng": rng}
-    model.fit(x, y, lengths, epochs=100, **learning)
-    assert ((model.predict(x, lengths) > 0.5) == y).all()

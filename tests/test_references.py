@@ -30,20 +30,6 @@ def test_every_task_has_its_lines(task):
         assert lines["floor"].value < lines["bigram"].value
 
 
-def test_the_baselines_of_the_letters_by_counting():
-    """The mean of the targets, and their mean after each letter."""
-    experiment = Experiment(task="letters", length=300)
-    sequence = training_sequence(experiment)
-    lines = lines_of(experiment)
-    gaps = sequence.targets - sequence.targets.mean(axis=0)
-    assert lines["memoryless"].value == pytest.approx((gaps**2).mean())
-    squared = 0.0
-    for letter in range(6):
-        after = sequence.targets[sequence.symbols == letter]
-        squared += ((after - after.mean(axis=0)) ** 2).sum()
-    assert lines["bigram"].value == pytest.approx(squared / sequence.targets.size)
-
-
 def test_a_text_in_which_each_letter_tells_the_next():
     lines = lines_of(Experiment(task="own", text="ab" * 20))
     assert lines["memoryless"].value == pytest.approx(0.25)

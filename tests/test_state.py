@@ -249,15 +249,6 @@ def test_what_somebody_typed_shows_as_it_is(text, fences):
     assert len(typed) <= 60
 
 
-def test_hostile_text_is_named_in_every_note():
-    text = "**bold** `code` ``` $x^2$ <script>alert(1)</script>\n\n# Heading\n" + "x" * 5000
-    visitor = visit("errors", **SHORT | {"hidden": text, "measure": text, "preset": text})
-    lines = told(visitor)
-    assert [line.partition(":")[0] for line in lines] == ["hidden", "preset", "measure"]
-    assert all("; ````'**bold** `code` ``` $x^2$ <script>" in line for line in lines)
-    assert shown(visitor) == Experiment.from_query(SHORT)
-
-
 def test_every_control_is_declared_once_and_every_field_has_a_label_of_its_own():
     match = r"^view: allowed is a declaration of its own; it was declared before"
     with pytest.raises(ValueError, match=match):

@@ -31,16 +31,6 @@ def letters_of(states):
     return with_states(states, LETTERS, letters.TASK)
 
 
-def test_components_of_points_on_a_line():
-    """(0, 0), (3, 4), (6, 8) lie along (3, 4) / 5, at -5, 0 and 5 from their mean (3, 4)."""
-    found = principal_components(np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]]))
-    np.testing.assert_allclose(found.mean, [3, 4])
-    np.testing.assert_allclose(found.directions[0], [0.6, 0.8], atol=1e-12)
-    np.testing.assert_allclose(found.variances, [25, 0], atol=1e-12)
-    np.testing.assert_allclose(found.ratios, [1, 0], atol=1e-12)
-    np.testing.assert_allclose(found.project(np.array([[6.0, 8.0]]))[0], [5, 0], atol=1e-12)
-
-
 @given(SHAPES)
 def test_components_are_those_of_the_covariance_and_keep_all_distances(shape):
     states, count = some_states(*shape), min(shape)

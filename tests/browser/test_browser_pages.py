@@ -27,21 +27,8 @@ def test_the_result_is_on_the_first_screen_in_both_colours(small_app, path, char
     assert app.share_of_white() < 0.5
 
 
-def test_a_newcomer_predicts_by_keyboard_and_goes_on_to_watch(app):
-    app.open_page("")
-    expect(app.heading()).to_have_text("Start here")
-    for number, key in enumerate("01h1", start=1):
-        app.page.keyboard.press(key)
-        expect(app.main()).to_contain_text(f"Guess {number + 1}")
-    expect(app.main()).to_contain_text("You said 1;")
-    assert app.assert_charts_can_be_read_aloud() == 2
-    app.assert_fits_a_phone_in_the_dark()
-    app.main().get_by_text("Watch it learn").click()
-    expect(app.heading()).to_have_text("Watch it learn")
-
-
-@pytest.mark.parametrize("path", ["about", "paper", "teach"])
-def test_a_page_of_words_fits_a_phone(app, path):
+@pytest.mark.parametrize("path", ["", "about", "paper", "teach"])
+def test_a_page_fits_a_phone(app, path):
     app.open_page(path, SHORT)
     app.assert_fits_a_phone_in_the_dark()
 
