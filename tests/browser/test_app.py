@@ -198,3 +198,24 @@ def test_a_fresh_server_opens_any_link_as_its_very_first_request(start_servers, 
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
         assert "Traceback" not in log.read_text()
+
+
+def test_a_branch_is_made_from_the_epoch_looked_at_and_left_again(app):
+    app.open_page("train", SHORT)
+    app.press("epoch", "ArrowLeft", "ArrowLeft")
+    epoch = app.slider("epoch").get_attribute("aria-valuetext")
+    app.button(f"Branch from epoch {epoch}").click()
+    branch = app.main().get_by_text("This run is a branch: it goes on")
+    expect(branch).to_be_in_viewport()
+    app.settle()
+    assert app.query().keys() == {"epochs", "length", "branch"}
+    loss = app.metric("Loss").inner_text()
+    app.press("epochs", "ArrowRight")
+    expect(app.metric("Loss")).not_to_have_text(loss)
+    app.page.reload()
+    expect(branch).to_be_visible()
+    app.button("Back to the run before").click()
+    expect(branch).to_have_count(0)
+    app.settle()
+    assert "branch" not in app.query()
+    expect(app.slider("epoch")).to_have_attribute("aria-valuetext", epoch)
