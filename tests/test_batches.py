@@ -7,8 +7,6 @@ two stay within 1e-9; dropping any term of an update shows at 1e-4 and more.
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from same import assert_same_run
 
 from elman import Experiment, run
@@ -59,22 +57,6 @@ def test_every_task_can_be_trained_side_by_side(task):
     assert set(np.unique(TASKS[task].codes)) == {0.0, 1.0}
     base = Experiment(task=task, length=200, hidden=6, epochs=2)
     assert_all_same(variations(base, {}, seeds=3))
-
-
-@settings(max_examples=15)
-@given(data=st.data(), count=st.integers(2, LANES), epochs=st.integers(1, 20))
-def test_any_mixture_of_lanes(data, count, epochs):
-    base = Experiment(task="letters", length=24, hidden=3, epochs=epochs)
-    choose = {
-        "seed": st.integers(0, 5),
-        "data_seed": st.integers(0, 5),
-        "learning_rate": st.floats(1e-3, 0.5),
-        "context_start": st.floats(-1, 1),
-        "reset": st.sampled_from(["epoch", "never", "group", "growing"]),
-    }
-    assert_all_same(
-        [base.replace(**data.draw(st.fixed_dictionaries(choose))) for _ in range(count)]
-    )
 
 
 def test_a_lane_that_diverges_says_when_and_leaves_the_others_alone():

@@ -6,7 +6,6 @@ from command import SMALL, as_json, flags, other_value, printed, words
 
 from elman import Experiment, run
 from elman.analysis.replay import replay
-from elman.cli import main
 from elman.experiment import SETTINGS
 from elman.tasks import TASKS, new_sequence, preset, task_of
 
@@ -214,13 +213,3 @@ def test_the_first_line_says_what_is_trained():
         "XOR in time: 1 hidden unit, 1 epoch of 60 steps, context reset: every 5 steps, "
         "momentum 0.5."
     )
-
-
-def test_a_command_is_added_by_its_row_in_the_table(monkeypatch):
-    def greet(args):
-        print(f"Hello, {args.name}.")
-        return 0
-
-    row = main.Command("say hello", lambda parser: parser.add_argument("--name"), greet)
-    monkeypatch.setitem(main.COMMANDS, "greet", row)
-    assert printed("greet", "--name", "reader") == "Hello, reader.\n"

@@ -223,7 +223,7 @@ def test_a_link_names_the_task_and_nothing_that_is_default():
 @st.composite
 def own_texts(draw):
     """A text that is accepted, or the example, with or without groups."""
-    letters = st.sampled_from("ab \nשا́é👍\t'&=")
+    letters = st.sampled_from("ab \nשا́é👍\t'&=\"\\{}%#\u202e")
     # Line ends at its own ends would be taken away.
     some = st.text(letters, max_size=40).map(lambda text: f"a bc {text} cb a")
     text = draw(st.sampled_from(["", "ab" * 9]) | some)

@@ -199,7 +199,8 @@ def test_runs_that_differ_in_their_first_weights_alone_are_told_apart_by_their_e
     assert tables(visitor)[1]["seed"].tolist() == [3, 5]
 
 
-def test_values_follow_the_task_until_the_reader_gives_others():
+def test_values_follow_the_task_until_the_reader_gives_others(monkeypatch):
+    monkeypatch.setattr(compare, "AT_ONCE", 0)
     visitor = visit("compare", **SHORT, c_seeds="1")
     assert visitor.get_by_key("c_hidden").value == "2, 4, 8"
     choose(visitor, "task", "letters")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from visitor import SHORT, choose, go, press, shown, visit
+from visitor import SHORT, choose, press, shown, visit
 from visitor import words as texts
 
 from elman import tasks
@@ -86,14 +86,6 @@ def test_a_shorter_sequence_brings_the_step_back_into_it():
     visitor = visit("step", step="250", **SHORT)
     choose(visitor, "length", 90)
     assert_shows(visitor, 5, 90)
-
-
-def test_the_step_stays_when_the_reader_looks_at_another_page():
-    visitor = visit("step", step="7", **SHORT)
-    press(visitor, "Later")
-    go(visitor, "errors")
-    go(visitor, "step")
-    assert_shows(visitor, 5, 8)
 
 
 def test_a_stretch_of_a_wide_layer_can_be_chosen():

@@ -20,7 +20,6 @@ from visitor import (
 )
 
 from elman import Experiment, run
-from elman.analysis import errors
 from elman.analysis.replay import replay
 from elman.tasks import new_sequence
 from elman.ui import pin_link, pins
@@ -80,14 +79,6 @@ def test_up_to_four_runs_are_pinned_named_and_removed_and_the_link_keeps_them():
     # They stay on the way to other pages, those without an experiment among them.
     for page in ("about", "errors"):
         assert in_link(go(visitor, page)) == ["name~three units", "hidden~1"]
-
-
-def test_errors_of_pinned_runs_stand_beside_those_of_this_one():
-    visitor = go(choose(pinned(), "hidden", 3), "errors")
-    expected = errors.by_position(replay(run(XOR), new_sequence(XOR)))
-    assert list(tables(visitor)[0]["squared_pinned1"]) == list(expected["squared"])
-    said = "Dashed outlines are pinned runs, as they ended: 1 is hidden 4, after 5 epochs."
-    assert said in words(visitor)
 
 
 def test_a_link_pins_its_runs_which_are_trained_where_they_are_seen():

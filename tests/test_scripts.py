@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nbclient import NotebookClient
+from test_experiment import experiments
 
 from elman import Experiment, run, scripts
 from elman.analysis.errors import by_position
 from elman.analysis.replay import replay
-from elman.experiment import RESETS, SETTINGS
-from elman.tasks import TASKS, new_sequence, task_of
+from elman.tasks import new_sequence, task_of
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,39 +34,6 @@ EXPERIMENTS = [
     ),
 ]
 IDS = [experiment.task for experiment in EXPERIMENTS]
-
-
-SIGNS = "ab \n'\"\\{}%#שö\u202e\U0001f600"
-
-
-def value(setting):
-    if setting.choices:
-        return st.sampled_from(setting.choices)
-    if setting.kind is int:
-        return st.integers(int(setting.low), int(setting.high))
-    # The one text without a strategy of its own is the branch, and any run can have this one.
-    return st.just("0") if setting.kind is str else st.floats(setting.low, setting.high)
-
-
-@st.composite
-def experiments(draw):
-    """Any valid experiment, with any of its fields off its default."""
-    task, reset = draw(st.sampled_from(tuple(TASKS))), draw(st.sampled_from(RESETS))
-    values = {"task": task, "reset": reset}
-    if task == "own":
-        values["text"] = draw(st.just("") | st.text(SIGNS, min_size=8, max_size=300))
-        values["boundary"] = draw(st.sampled_from(("", "space")))
-    for name, setting in SETTINGS.items():
-        needed = setting.only_with
-        left = name in values or name in ("text", "boundary", "group_length")
-        if left or (needed and values.get(needed[0]) != needed[1]):
-            continue
-        if name == "reset_every" or draw(st.booleans()):
-            values[name] = draw(value(setting))
-    try:
-        return Experiment(**values)
-    except ValueError:  # a text that is too short once it is made plain, or has no boundary
-        return Experiment(**values | {"text": "", "boundary": ""})
 
 
 def code_of(notebook):
