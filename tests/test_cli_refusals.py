@@ -11,6 +11,7 @@ from elman import training
 from elman.cli import main, numbers, shell
 from elman.experiment import SETTINGS
 from elman.studies.numbers import SETTINGS as NUMBER_SETTINGS
+from elman.studies.table_experiment import SETTINGS as TABLE_SETTINGS
 
 # No number, no choice, and longer than any text may be.
 BAD = "a" * 20_001
@@ -19,6 +20,7 @@ BAD = "a" * 20_001
 FIELDS = [
     *(("xor", name, BAD, setting.allowed) for name, setting in SETTINGS.items() if name != "task"),
     *(("numbers", name, BAD, setting.allowed) for name, setting in NUMBER_SETTINGS.items()),
+    *(("table", name, BAD, setting.allowed) for name, setting in TABLE_SETTINGS.items()),
     ("xor", "learning_rate", "nan", "a number from 0.000001 to 100"),
     ("xor", "epochs", "2.5", "a whole number from 1 to 100,000"),
     ("xor", "momentum", "1", "a number from 0 to 0.999"),

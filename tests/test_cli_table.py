@@ -32,7 +32,7 @@ def test_the_built_in_table_has_scaling_forecasts_errors_and_a_verdict():
         "rmse",
     ):
         assert shown in said
-    assert "demand, one row ahead: Elman's network is off by " in " ".join(said.split())
+    assert "demand: Elman's network is worse than the best naive" in " ".join(said.split())
 
 
 def test_a_file_is_read_and_every_setting_reaches_the_experiment(file):

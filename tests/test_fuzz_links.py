@@ -42,6 +42,8 @@ def typical():
     found["branch"] = ["1", "1,epochs,5,momentum,0.5", "0,,0,,0", "9,hidden,3", ","]
     found["text_packed"] = [packed.pack(found["text"][0]), packed.pack("a" * 90_000)]
     found["pin"] = ["this", "hidden~3~epochs~2~length~60", "name~**b** <i>~seed~3", "hidden~~~0"]
+    found |= {"t_data": ["60x3-0123456789ab"], "t_read": ["demand", "temperature", "**a**"]}
+    found |= {"t_sequence": ["house", "demand"], "t_epochs": ["2"], "t_seeds": ["3"]}
     found |= {"text_missing": ["12000"], "zog": ["true"], "lab": ["positions"]}
     taken = lesson.to_link(Lesson("**T**", tuple(map(Station, map(address.read, ADDRESSES)))))
     return found | {"lesson": [taken], "draft": [taken], "station": ["1", "2", "end"]}

@@ -115,12 +115,13 @@ def test_a_mutated_file_is_read_or_refused_in_one_sentence_that_names_what_is_wr
         ("lesson", "lesson", "lesson_file", ".json"),
         ("lesson", "teach", "draft_file", ".json"),
         ("own text", "train", "text_file", ".txt"),
+        ("own table", "table", "table_file", ".csv"),
     ],
 )
 def test_the_page_refuses_a_mutated_file_and_stays(kind, page, key, ending):
     good, spoil, _ = KINDS[kind]
     draw = random.Random(key)
-    visitor = visit(page, **SHORT, task="own", make="a lesson")
+    visitor = visit(page, **SHORT, task="own", make="a lesson", t_epochs="2")
     for _ in range(20):
         if key == "run_file":
             # It closes with every file that is read.

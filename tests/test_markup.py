@@ -72,7 +72,8 @@ def test_the_symbols_of_an_own_text_are_no_markup(page, link):
 BAD = dict.fromkeys(
     ("hidden", "boundary", "preset", "n_ask", "n_units", "l_lengths", "c_level", "c_hidden", "hide",
      "pages", "lab", "lesson", "station", "draft", "make", "text_packed", "view",
-     "error_view", "measure", "steps", TYPED), TYPED
+     "error_view", "measure", "steps", "t_data", "t_read", "t_sequence", "t_epochs", "t_layer",
+     TYPED), TYPED
 )  # fmt: skip
 
 
@@ -86,7 +87,8 @@ def test_what_a_link_says_is_no_markup(page):
 @pytest.mark.parametrize(
     ("page", "key"),
     [("train", "boundary"), ("train", "text"), ("numbers", "n_sequence"), ("numbers", "n_ask"),
-     ("layers", "l_lengths"), ("compare", "c_hidden"), ("compare", "c_level")],
+     ("layers", "l_lengths"), ("compare", "c_hidden"), ("compare", "c_level"),
+     ("table", "t_paste")],
 )  # fmt: skip
 def test_what_is_typed_into_a_field_is_no_markup(page, key):
     visitor = visit(page, **SHORT, task="own", c_seeds="1")
@@ -111,6 +113,7 @@ def test_a_message_of_what_a_suggestion_changed_has_typed_words_as_code():
         ("labs", "lab_file", ".json"),
         ("lesson", "lesson_file", ".json"),
         ("teach", "draft_file", ".json"),
+        ("table", "table_file", ".csv"),
     ],
 )
 def test_neither_the_name_nor_the_content_of_a_file_is_markup(page, key, ending):
@@ -121,6 +124,21 @@ def test_neither_the_name_nor_the_content_of_a_file_is_markup(page, key, ending)
     upload(visitor, key, content, TYPED + ending)
     assert visitor.error
     assert read_as_markdown(visitor) == []
+
+
+def test_names_and_values_of_a_table_are_no_markup():
+    names = [f"{TYPED[:3]}{k}" for k in range(4)]
+    rows = [f"{k % 5},{k % 3 or ''},{TYPED},{TYPED[k // 30 :][:3]}" for k in range(60)]
+    text = "\n".join([",".join(names), *rows])
+    visitor = visit("table", t_epochs="2", t_gaps="carry", t_hidden="3")
+    choose(visitor, "t_paste", text)
+    assert not visitor.error
+    for key, value in (("t_sequence", names[3]), ("t_predict", names[:2]), ("t_gaps", "refuse"),
+                       ("t_sequence", names[0]), ("t_gaps", "drop")):  # fmt: skip
+        assert read_as_markdown(choose(visitor, key, value)) == []
+    for link in ({"t_read": names[2]}, {"t_sequence": TYPED}):
+        other = visit("table", t_data="60x4-0123456789ab", t_epochs="2", t_gaps="carry", **link)
+        assert read_as_markdown(choose(other, "t_paste", text)) == []
 
 
 def test_what_a_teacher_wrote_is_no_markup():

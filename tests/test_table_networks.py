@@ -53,7 +53,7 @@ def test_scaling_knows_the_training_rows_alone_and_is_undone(test):
     np.testing.assert_allclose(rows.ranged.end, learned.max())
     np.testing.assert_allclose(rows.standard.start, learned.mean())
     np.testing.assert_allclose(rows.standard.end - rows.standard.start, learned.std(ddof=0))
-    assert any(f"demand: {kept.sum()} of {kept.sum()} test values lie outside" in note
+    assert any(f"demand: {kept.sum()} of {kept.sum()} test values lie outside" in note.said()
                for note in rows.notes)  # fmt: skip
     for scaling in (rows.ranged, rows.standard):
         np.testing.assert_allclose(scaling.raw(scaling.scaled(rows.now)), rows.now)
@@ -84,7 +84,7 @@ def test_gaps_are_dropped_or_filled_without_a_look_ahead(gaps):
     rows = prepare(TableExperiment(gaps=gaps, read=("x",), predict=("y", "x")), table)
     first, read, note = GAPS[gaps]
     assert rows.row[:2].tolist() == first
-    assert any(note in one for one in rows.notes)
+    assert any(note in one.said() for one in rows.notes)
     said = dict(zip((rows.row - 1).tolist(), rows.now[:, 0], strict=True))
     for row, value in read.items():
         if value is None:
@@ -148,7 +148,8 @@ def test_elmans_network_is_the_reference_step_by_step():
     expected = run.rows.ranged.of([1]).raw(np.concatenate(answers_of)[run.rows.test])
     first = run.networks[0]
     assert (first.network, first.seed, first.status) == ("Elman", 0, "finished")
-    np.testing.assert_allclose(first.losses, losses, rtol=1e-9)
+    mean = steps.targets[learned].var()
+    np.testing.assert_allclose(first.losses * mean, losses, rtol=1e-9)
     np.testing.assert_allclose(first.predictions, expected, rtol=1e-9)
 
 
@@ -183,9 +184,12 @@ def test_errors_are_in_units_and_better_has_a_margin():
     assert found.loc["straight line", "mae"] == pytest.approx(off.abs().mean())
     assert found.loc["LSTM", "seeds"] == 3
     assert found.loc["LSTM", "rmse_low"] <= found.loc["LSTM", "rmse"]
-    said = answers.describe(run)
-    assert said.startswith("demand, one row ahead: Elman's network is off by ")
-    assert "The LSTM is better than every naive forecast, by more than luck." in said
+    assert answers.describe(run, "demand").startswith(
+        "Typical error (RMSE) over 144 test steps, one row ahead: Elman's network "
+    )
+    said = answers.verdict(run, "demand", lambda name: f"<{name}>")
+    assert said.startswith("<demand>: Elman's network is not clearly better or worse than the best")
+    assert "; the LSTM is better than every naive forecast; the LSTM is better than El" in said
     # In thousandths of the unit everything is the same, a thousand times as large.
     scaled = table_of(**table.frame.assign(demand=table.frame["demand"] * 1000))
     other = answers.errors(training.run(run.experiment, scaled)).set_index("forecast")

@@ -50,6 +50,16 @@ TERMS: dict[str, Term] = {
         "followed them in training. The bigram knows the last symbol, the trigram the last two.",
         r"bigrams?|trigrams?|n-grams?",
     ),
+    "naive forecast": Term(
+        "A forecast that needs no network, such as that the next value is the last one. What does "
+        "not beat it has learned nothing of use.",
+        r"naive forecasts?",
+    ),
+    "RMSE": Term(
+        "The root of the mean squared error, in the units of what is predicted: a typical error, "
+        "in which large ones weigh more. In the MAE, the mean of their sizes, all weigh alike.",
+        r"RMSE",
+    ),
     "feature": Term(
         "One property in the code of a symbol, with an output of its own. Letters have six, such "
         "as Consonant, High and Back (where the tongue is).",

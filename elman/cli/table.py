@@ -152,7 +152,7 @@ def text(trained: TableRun, steps: int) -> str:
 
     rows, experiment = trained.rows, trained.experiment
     blocks = [report.wrapped(answers.describe_rows(experiment, rows))]
-    blocks += [report.wrapped(note) for note in rows.notes]
+    blocks += [report.wrapped(note.said()) for note in rows.notes]
     blocks.append(
         "Scaled for the networks, by the training rows; all results are in units of the table\n"
         + report.table(_safe(scaling_table(rows, experiment.layer)), "{:.4g}")
@@ -169,7 +169,9 @@ def text(trained: TableRun, steps: int) -> str:
             "Errors in the test, in units of each column; of networks means over the seeds\n"
             + report.table(_safe(answers.errors(trained)), "{:.4g}")
         )
-        blocks += [report.wrapped(answers.describe(trained, name)) for name in rows.predict]
+        for name in rows.predict:
+            said = f"{answers.verdict(trained, name)} {answers.describe(trained, name)}"
+            blocks.append(report.wrapped(said))
     return "\n\n".join(blocks)
 
 
@@ -197,7 +199,7 @@ def values(trained: TableRun, table: Table) -> dict[str, Any]:
             "read": list(rows.read),
             "predict": list(rows.predict),
             "steps": {"training": int((~rows.test).sum()), "test": int(rows.test.sum())},
-            "notes": list(rows.notes),
+            "notes": [note.said() for note in rows.notes],
             "message": trained.message,
             "scaling": scaling_table(rows, experiment.layer).to_dict("records"),
             "networks": [
@@ -211,6 +213,6 @@ def values(trained: TableRun, table: Table) -> dict[str, Any]:
             ],
             "errors": answers.errors(trained).to_dict("records") if there else [],
             "forecasts": answers.forecasts(trained).to_dict("records") if there else [],
-            "verdicts": [answers.describe(trained, name) for name in rows.predict] if there else [],
+            "verdicts": [answers.verdict(trained, name) for name in rows.predict] if there else [],
         }
     )

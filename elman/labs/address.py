@@ -24,6 +24,7 @@ PAGES = {
     "gradients": "Gradients",
     "memory": "Memory",
     "numbers": "Number sequences",
+    "table": "Own table",
     "layers": "Layers",
     "shapes": "Inputs and answers",
     "paper": "The paper",

@@ -13,6 +13,7 @@ from elman.settings import refuse
 from elman.studies.table_frame import (
     LARGEST,
     MAX_BYTES,
+    UNREADABLE,
     YES_NO,
     Table,
     as_numbers,
@@ -66,7 +67,7 @@ def read_parquet(data: bytes, name: str = "") -> Table:
     frame, problems, marks = {}, {}, {}
     for path, one, kind in zip(paths, names, kinds, strict=True):
         if kind not in ("numbers", "text"):
-            frame[one], problems[one] = pd.Series([""] * len(found)), f"it holds {kind}"
+            frame[one], problems[one] = pd.Series([""] * len(found)), UNREADABLE + kind
             continue
         column = found[path]
         numbers = as_numbers(column) if kind == "numbers" else None
@@ -94,7 +95,7 @@ def _kind(column: Any) -> str:
     if column.physical_type == "BYTE_ARRAY" and logical in ("STRING", "NONE"):
         return "text"
     return {"DATE": "dates", "TIMESTAMP": "times", "TIME": "times"}.get(
-        logical, f"values of the kind {logical}"
+        logical, f"of the kind {logical}"
     )
 
 

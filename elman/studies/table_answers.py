@@ -20,6 +20,11 @@ from elman.studies.table_experiment import ELMAN, TEST_WORDS, TableExperiment
 from elman.studies.table_rows import Rows
 from elman.studies.table_training import TableRun
 
+# Rows that are read apart in a figure as wide as a page.
+MOST_ROWS = 240
+
+CAME = "what came"
+
 LAST, MEAN, SEASONAL, LINE = "last value", "mean", "seasonal", "straight line"
 
 
@@ -130,6 +135,8 @@ def errors(run: TableRun) -> pd.DataFrame:
     for place, column in enumerate(run.rows.predict):
         for name, said in everything.items():
             off = _off(run, said, place)
+            # What rounding leaves is no error.
+            off = np.where(np.abs(off) > 1e-12 * np.abs(run.rows.following).max(), off, 0.0)
             rmse = np.sqrt((off**2).mean(axis=1))
             found.append(
                 {
@@ -169,65 +176,100 @@ def better(first: np.ndarray, second: np.ndarray, chosen_from: int = 1) -> bool:
     return mean > 0 and mean >= margin * math.sqrt(spread)
 
 
-def best_naive(run: TableRun, column: str) -> str:
-    """The naive forecast of a column with the smallest error in the test."""
-    table = errors(run)
+def best_naive(table: pd.DataFrame, column: str) -> str:
+    """The naive forecast of a column with the smallest error in a table of `errors`."""
     of = table[(table["column"] == column) & (table["seeds"] == 0)]
     return str(of.loc[of["rmse"].idxmin(), "forecast"])
 
 
-def describe(run: TableRun, column: str | None = None) -> str:
-    """What the test of one predicted column says, by default the first: errors, and who is better
-    by more than luck."""
-    column = run.rows.predict[0] if column is None else column
-    place = run.rows.predict.index(column)
-    table = errors(run)
-    table = table[table["column"] == column].set_index("forecast")
-    answers, plain = predictions(run), naive(run.rows, run.experiment.period)
-    best = best_naive(run, column)
-    if not answers:
-        return f"{column}: no network was trained to its end."
-    off = [
-        f"{called(kind)} is off by {amount(table.loc[kind, 'rmse'])}{_range(table.loc[kind])}"
-        for kind in answers
+def held_out(run: TableRun, column: str, sequence: str, most: int = MOST_ROWS) -> pd.DataFrame:
+    """The first test steps of a sequence, of one column, to be drawn.
+
+    Columns: row, by (`CAME`, a network as it is `called`, or the best naive forecast), number, low
+    and high (not-a-number but for networks).
+    """
+    table = forecasts(run)
+    table = table[(table["column"] == column) & (table["sequence"] == sequence)].head(most)
+    plain = best_naive(errors(run), column)
+    lines = {CAME: "value", **{called(kind): kind for kind in predictions(run)}}
+    lines[f"naive: {plain}"] = plain
+    missing = pd.Series(np.nan, index=table.index)
+    parts = [
+        pd.DataFrame(
+            {
+                "row": table["row"],
+                "by": by,
+                "number": table[of],
+                "low": table.get(f"{of}_low", missing),
+                "high": table.get(f"{of}_high", missing),
+            }
+        )
+        for by, of in lines.items()
     ]
-    words = (
-        f"{column}, one row ahead: {' and '.join(off)}; the best naive forecast, the {best}, by "
-        f"{amount(table.loc[best, 'rmse'])}. "
-    )
+    return pd.concat(parts, ignore_index=True).dropna(subset=["number"])
+
+
+def describe_held_out(drawn: pd.DataFrame) -> str:
+    """The frame of `held_out` for who does not see it."""
+    ends = drawn["row"].min(), drawn["row"].max()
+    ranges = [
+        f"{by} between {amount(part['number'].min())} and {amount(part['number'].max())}"
+        for by, part in drawn.groupby("by", sort=False)
+    ]
+    return f"Rows {ends[0]:,} to {ends[1]:,} of the table, kept for the test: {', '.join(ranges)}."
+
+
+def verdict(run: TableRun, column: str, named: Callable[[str], str] = str) -> str:
+    """Who forecasts a predicted column better, where that is more than luck, in a sentence.
+
+    The column is called as `named` gives it.
+    """
+    place = run.rows.predict.index(column)
+    answers, plain = predictions(run), naive(run.rows, run.experiment.period)
+    if not answers:
+        return f"{named(column)}: no network was trained to its end."
+    best = best_naive(errors(run), column)
     squared = {kind: _off(run, said, place) ** 2 for kind, said in answers.items()}
     others = {name: _off(run, said[np.newaxis], place) ** 2 for name, said in plain.items()}
-    words += " ".join(
-        f"{_capital(called(kind))} is {_beside(squared[kind], others, best)}." for kind in squared
-    )
+    parts = [f"{called(kind)} is {_beside(own, others, best)}" for kind, own in squared.items()]
     if len(squared) > 1:
-        words += f" {_between(squared)}"
-    return words
+        parts.append(_between(squared))
+    return f"{named(column)}: {'; '.join(parts)}."
+
+
+def describe(run: TableRun, column: str) -> str:
+    """The typical errors of all forecasts of a predicted column, in a sentence."""
+    table = errors(run)
+    table = table[table["column"] == column]
+    off = [
+        f"{called(row.forecast) if row.seeds else row.forecast} {amount(row.rmse)}{_range(row)}"
+        for row in table.itertuples()
+    ]
+    return (
+        f"Typical error (RMSE) over {table['steps'].iloc[0]:,} test steps, one row ahead: "
+        f"{', '.join(off)}."
+    )
 
 
 def _beside(own: np.ndarray, others: dict[str, np.ndarray], best: str) -> str:
     if all(better(own, other) for other in others.values()):
-        return "better than every naive forecast, by more than luck"
+        return "better than every naive forecast"
     if better(others[best], own, chosen_from=len(others)):
-        return f"worse than the {best}, by more than luck"
-    beaten = [name for name, other in others.items() if better(own, other)]
-    than = f"; it is better than the {' and the '.join(beaten)}" if beaten else ""
-    return f"not clearly better or worse than the {best}{than}"
+        return f"worse than the best naive forecast, the {best}"
+    return f"not clearly better or worse than the best naive forecast, the {best}"
 
 
 def _between(squared: dict[str, np.ndarray]) -> str:
     (first, a), (second, b) = squared.items()
     for name, own, other, against in ((first, a, second, b), (second, b, first, a)):
         if better(own, against):
-            return f"{_capital(called(name))} is better than {called(other)}, by more than luck."
-    return "Between the two it may be luck."
+            return f"{called(name)} is better than {called(other)}"
+    return "between the two there is no clear difference"
 
 
-def _range(row: pd.Series) -> str:
-    if row["seeds"] < 2:
-        return ""
-    low, high = amount(row["rmse_low"]), amount(row["rmse_high"])
-    return f" ({low} to {high} over {int(row['seeds'])} seeds)" if low != high else ""
+def _range(row: Any) -> str:
+    low, high = amount(row.rmse_low), amount(row.rmse_high)
+    return f" ({low} to {high} over {row.seeds} seeds)" if low != high else ""
 
 
 def amount(number: float) -> str:
@@ -239,18 +281,17 @@ def amount(number: float) -> str:
     return f"{number:.3g}"
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def describe_rows(experiment: TableExperiment, rows: Rows) -> str:
-    """What is read and predicted, and what is kept for the test."""
+def describe_rows(
+    experiment: TableExperiment, rows: Rows, named: Callable[[str], str] = str
+) -> str:
+    """What is read and predicted, and what is kept for the test; columns as `named` calls them."""
     learned, kept = int((~rows.test).sum()), int(rows.test.sum())
     many = len(rows.sequences)
     inside = f" in {many} sequences" if many > 1 else ""
     return (
-        f"{len(rows):,} steps{inside} from a row to the next: {', '.join(rows.read)} "
-        f"{'are' if len(rows.read) > 1 else 'is'} read, {', '.join(rows.predict)} predicted. "
+        f"{len(rows):,} steps{inside} from a row to the next: {', '.join(map(named, rows.read))} "
+        f"{'are' if len(rows.read) > 1 else 'is'} read, "
+        f"{', '.join(map(named, rows.predict))} predicted. "
         f"{learned:,} steps to learn from, {kept:,} kept for the test: "
         f"{TEST_WORDS[experiment.test]}."
     )

@@ -18,6 +18,9 @@ LARGEST = 1e15
 # What in a CSV file means that a value is missing.
 GAPS = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?")
 
+# How the words begin about a column of which not even the text is read.
+UNREADABLE = "it holds values that are not read, "
+
 
 @dataclass(frozen=True, eq=False)
 class Table:

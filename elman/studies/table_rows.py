@@ -7,15 +7,16 @@ the training rows alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from elman.settings import refuse
 from elman.studies.table_experiment import ELMAN, TableExperiment
-from elman.studies.table_frame import GAPS, Table
+from elman.studies.table_frame import GAPS, UNREADABLE, Table
 
 # Elman's outputs lie between 0 and 1 and come close to neither end.
 LOW, HIGH = 0.1, 0.9
@@ -54,6 +55,17 @@ class Scaling:
         return np.where(self.end > self.start, self.end - self.start, 1.0)
 
 
+class Note(NamedTuple):
+    """A sentence about the rows, with {} where it names a column."""
+
+    words: str
+    columns: tuple[str, ...] = ()
+
+    def said(self, named: Callable[[str], str] = str) -> str:
+        """The sentence, each column called as `named` gives it."""
+        return self.words.format(*map(named, self.columns))
+
+
 @dataclass(frozen=True)
 class Rows:
     """Every step of a table, its sequences one after another, and what was made of it.
@@ -70,7 +82,7 @@ class Rows:
     row             (steps,) number of the row that it predicts, as in the table, from 1
     columns         names of all columns used
     ranged, standard  (columns) the scaling of Elman's network, and that of layers
-    notes           what was done with the rows, in sentences
+    notes           what was done with the rows
     """
 
     read: tuple[str, ...]
@@ -87,7 +99,7 @@ class Rows:
     columns: tuple[str, ...]
     ranged: Scaling
     standard: Scaling
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     def places(self, names: tuple[str, ...]) -> list[int]:
         """Where these columns stand among `columns`."""
@@ -141,7 +153,8 @@ def prepare(experiment: TableExperiment, table: Table) -> Rows:
     """
     read, predict = columns_of(experiment, table)
     used = list(dict.fromkeys((*read, *predict)))
-    frame, notes = table.frame[used], []
+    frame = table.frame[used]
+    notes = [Note(f"{{}}: {table.marks[name]}.", (name,)) for name in used if name in table.marks]
     missing = frame.isna()
     if experiment.gaps == "refuse" and missing.to_numpy().any():
         name = next(name for name in used if missing[name].any())
@@ -158,10 +171,11 @@ def prepare(experiment: TableExperiment, table: Table) -> Rows:
         parts.append((name, part))
         left_out += len(rows) - len(part)
     if left_out:
-        notes.append(
+        words = (
             f"{_rows(left_out)} with a gap {_were(left_out)} left out; what follows counts as the "
             "next step, though more time has passed."
         )
+        notes.append(Note(words))
     training = _training_rows(experiment, [len(part) for _, part in parts])
     filled = [
         (name, *_filled(part, count, experiment.gaps))
@@ -170,7 +184,7 @@ def prepare(experiment: TableExperiment, table: Table) -> Rows:
     total = int(sum(part.isna().to_numpy().sum() for _, part in parts))
     short = sum(len(part) for _, part in parts) - sum(len(part) for _, part, _, _ in filled)
     if total:
-        notes.append(
+        words = (
             f"{total:,} gap{'s' * (total > 1)} {_were(total)} filled"
             + (f", and {_rows(short)} before any value left out" if short else "")
             + ": "
@@ -181,12 +195,14 @@ def prepare(experiment: TableExperiment, table: Table) -> Rows:
             }[experiment.gaps]
             + ". Errors count only values that were in the table."
         )
+        notes.append(Note(words))
     single = sum(len(part) < 2 for _, part, _, _ in filled)
     if single:
-        notes.append(
+        words = (
             f"{single:,} sequence{'s' * (single > 1)} of fewer than two rows "
             f"{'have' if single > 1 else 'has'} no next row, and {_were(single)} left out."
         )
+        notes.append(Note(words))
     return _as_steps(read, predict, used, [one for one in filled if len(one[1]) > 1], notes)
 
 
@@ -203,6 +219,9 @@ def _sequences(experiment: TableExperiment, table: Table) -> list[tuple[str, np.
     if not experiment.sequence:
         return [("", np.arange(len(table)))]
     column = table.frame[experiment.sequence]
+    if table.problems.get(experiment.sequence, "").startswith(UNREADABLE):
+        words = f"{experiment.sequence!r} was given, of which {table.problems[experiment.sequence]}"
+        raise refuse("sequence", "a column of text or numbers", words=words)
     missing = column.isna() | column.isin(GAPS)
     if missing.any():
         words = f"row {missing.idxmax() + 1:,} has none in {experiment.sequence!r}"
@@ -252,7 +271,7 @@ def _as_steps(
     predict: tuple[str, ...],
     used: list[str],
     parts: list[tuple[str, pd.DataFrame, np.ndarray, int]],
-    notes: list[str],
+    notes: list[Note],
 ) -> Rows:
     values = [part.to_numpy(dtype=float) for _, part, _, _ in parts]
     learned = [v[:count] for v, (_, _, _, count) in zip(values, parts, strict=True)]
@@ -277,7 +296,8 @@ def _as_steps(
     rows = np.concatenate(learned)
     constant = [name for name, width in zip(used, np.ptp(rows, axis=0), strict=True) if not width]
     if constant:
-        notes.append(f"{', '.join(constant)}: the same in every training row.")
+        words = f"{', '.join(['{}'] * len(constant))}: the same in every training row."
+        notes.append(Note(words, tuple(constant)))
     notes += _outside(used, rows, values, [count for _, _, _, count in parts])
     mean, spread = rows.mean(axis=0), rows.std(axis=0)
     return Rows(
@@ -312,7 +332,7 @@ def _check_steps(joined: dict[str, np.ndarray]) -> None:
 
 def _outside(
     used: list[str], rows: np.ndarray, values: list[np.ndarray], counts: list[int]
-) -> list[str]:
+) -> list[Note]:
     """A sentence for each column whose test rows have values beyond those of the training rows."""
     kept = np.concatenate([v[count:] for v, count in zip(values, counts, strict=True)])
     low, high = rows.min(axis=0), rows.max(axis=0)
@@ -321,11 +341,12 @@ def _outside(
         column = kept[:, place]
         beyond = int(((column < low[place]) | (column > high[place])).sum())
         if beyond:
-            found.append(
-                f"{name}: {beyond:,} of {len(column):,} test values lie outside the "
-                f"{low[place]:.6g} to {high[place]:.6g} of the training rows, down to "
-                f"{column.min():.6g} or up to {column.max():.6g}."
+            words = (
+                f"{{}}: {beyond:,} of {len(column):,} test values lie outside the "
+                f"{low[place]:.6g} to {high[place]:.6g} of the training rows, the lowest at "
+                f"{column.min():.6g}, the highest at {column.max():.6g}."
             )
+            found.append(Note(words, (name,)))
     return found
 
 

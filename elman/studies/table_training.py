@@ -42,7 +42,7 @@ GATES = {"RNN": 1, "LSTM": 4, "GRU": 3}
 
 
 class Curve(NamedTuple):
-    """A network under way: its name, its seed, and the loss of each pass so far."""
+    """A network under way: its name and seed, and the loss of each pass, as in `Trained`."""
 
     network: str
     seed: int
@@ -53,7 +53,8 @@ class Curve(NamedTuple):
 class Trained:
     """A trained network and what it answers in the test.
 
-    losses       (epochs done,) mean squared error of each pass, in scaled numbers
+    losses       (epochs done,) mean squared error of each pass, in scaled numbers, as a share of
+                 that of always answering the mean
     status       "finished", "stopped" or "diverged"
     predictions  (test steps, predicted) in the units of the table
     """
@@ -128,6 +129,14 @@ def run(
     return TableRun(experiment, rows, tuple(done))
 
 
+def loss_of_mean(targets: np.ndarray) -> float:
+    """The mean squared error of always answering the mean of targets (steps, predicted).
+
+    1 where they never change, so that losses can be divided by it.
+    """
+    return float(targets.var(axis=0).mean()) or 1.0
+
+
 def elman_settings(experiment: TableExperiment, seed: int) -> Experiment:
     """The network's settings as those of an `Experiment`; of its task nothing is used."""
     return Experiment(
@@ -170,6 +179,7 @@ def _elman(
     stretch = STRETCH_WORK if compiled else STRETCH_WORK // 100
     at_once = max(1, stretch // (steps * (_weights(experiment, rows) + 20)))
     losses, done, status = np.empty(epochs), 0, "finished"
+    unit = learned.targets.size * loss_of_mean(learned.targets)
     while done < epochs:
         if should_stop is not None and should_stop():
             status = "stopped"
@@ -177,7 +187,7 @@ def _elman(
         passes = min(at_once, epochs - done)
         squared = np.zeros(passes + 1)
         trainer.train(0, passes * steps, resets, squared)
-        losses[done : done + passes] = squared[:passes] / learned.targets.size
+        losses[done : done + passes] = squared[:passes] / unit
         done += passes
         report(done / epochs, losses[:done])
         if not np.isfinite(losses[:done].sum()):
@@ -224,6 +234,7 @@ def _layer(
     model = stack(experiment, rows, rng=rng)
     targets = rows.standard.of(rows.places(rows.predict))
     x, y = rows.standard.of(rows.places(rows.read)).scaled(rows.now), targets.scaled(rows.following)
+    unit = loss_of_mean(y[~rows.test])
     parts = pieces(rows, experiment.piece)
     inputs, lengths = padded([x[part] for part in parts])
     history = model.fit(
@@ -234,7 +245,7 @@ def _layer(
         batch_size=experiment.batch_size,
         optimizer=adam(experiment.layer_rate),
         rng=rng,
-        on_progress=report,
+        on_progress=lambda share, losses: report(share, losses / unit),
         should_stop=should_stop,
     )
     answers = np.empty(rows.following.shape)
@@ -245,7 +256,7 @@ def _layer(
     answers, status = targets.raw(answers[rows.test]), history.status
     if status == "diverged" or not np.isfinite(answers).all():
         status, answers = "diverged", np.full(answers.shape, np.nan)
-    return Trained(experiment.layer, seed, history.losses, status, answers)
+    return Trained(experiment.layer, seed, history.losses / unit, status, answers)
 
 
 def _weights(experiment: TableExperiment, rows: Rows) -> int:

@@ -40,6 +40,7 @@ PAGES = (
     Entry("gradients", "Gradients", True, MODERN),
     Entry("memory", "Memory", False, MODERN),
     Entry("numbers", "Number sequences", False, MODERN),
+    Entry("table", "Own table", False, MODERN),
     Entry("layers", "Layers", False, MODERN),
     Entry("shapes", "Inputs and answers", False, MODERN),
     Entry("paper", "The paper", False, BACKGROUND),

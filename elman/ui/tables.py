@@ -11,6 +11,8 @@ import streamlit as st
 from elman.analysis import likelihood, separation
 from elman.analysis.errors import MEASURES
 from elman.charts import PINNED
+from elman.studies.table_answers import NAIVE_WORDS
+from elman.studies.table_experiment import ELMAN, LAYERS
 from elman.tasks import Task
 
 
@@ -197,6 +199,25 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "solved": Column("Seeds that recall it"),
         "updates": Column("Updates, mean", "%.0f"),
     },
+    "table errors": {
+        "seeds": Column("Seeds", "%d"),
+        "rmse": Column("RMSE", "%.4g"),
+        "rmse_low": Column("Lowest seed", "%.4g"),
+        "rmse_high": Column("Highest seed", "%.4g"),
+        "mae": Column("MAE", "%.4g"),
+        "steps": Column("Test steps", "%d"),
+    },
+    "table forecasts": {
+        "row": Column("Row", "%d"),
+        "value": Column("What came", "%.6g"),
+        **{
+            f"{kind}{ending}": Column(f"{kind}{words}", "%.4g")
+            for kind in (ELMAN, *LAYERS)
+            for ending, words in {"": "", "_low": ": lowest", "_high": ": highest"}.items()
+        },
+        **{name: Column(name.capitalize(), "%.4g") for name in NAIVE_WORDS},
+    },
+    "table scaling": {"from": Column("In the training rows", width="medium")},
     "numbers predicted": {
         "expected": Column("Expected", "%.4g"),
         "network": Column("Network", "%.4g"),

@@ -1,0 +1,149 @@
+"""The page on the reader's own table, without a browser."""
+
+import io
+
+import numpy as np
+import pytest
+from visitor import (
+    act,
+    alternatives,
+    assert_sound,
+    choose,
+    go,
+    labels,
+    notes,
+    press,
+    refusal,
+    state,
+    tables,
+    visit,
+    words,
+)
+
+from elman.studies import table_answers as answers
+from elman.studies.own_table import example
+from elman.studies.table_experiment import TableExperiment
+from elman.studies.table_training import run
+
+FEW = {"t_epochs": "2", "t_hidden": "3"}
+
+SEMICOLONS = "a;b;who\n" + "".join(f"{k % 7},5;{k};{'x' if k < 30 else 'y'}\n" for k in range(60))
+
+
+def upload(visitor, name, data):
+    (uploader,) = [one for one in visitor.file_uploader if one.key == "table_file"]
+    return act(uploader.set_value((name, data, "application/octet-stream")))
+
+
+def shown(visitor):
+    return state(visitor, "table_experiment")
+
+
+def test_the_first_visit_shows_the_built_in_table_its_verdict_and_its_numbers():
+    visitor = visit("table")
+    assert_sound(visitor, "table")
+    assert shown(visitor) == TableExperiment(sequence="house")
+    trained = run(shown(visitor), example(rng=np.random.default_rng(0)))
+    assert answers.verdict(trained, "demand").partition(": ")[2] in words(visitor)
+    assert "573 steps to learn from, 144 kept for the test" in words(visitor)
+    errors, forecasts, scaling = tables(visitor)
+    assert errors["rmse"].tolist() == answers.errors(trained)["rmse"].tolist()
+    assert len(forecasts) == 144
+    assert scaling["to"].tolist() == ["0.1 to 0.9", "mean 0, SD 1"] * 2
+    assert alternatives(visitor)[0].startswith("Rows 193 to 240 of the table, kept for the test:")
+    choose(visitor, "t_part", "east")
+    assert alternatives(visitor)[0].startswith("Rows 673 to 720 ")
+    press(visitor, "Whole sequences")
+    assert shown(visitor).test == "sequences"
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_an_uploaded_file_is_learned_and_its_link_keeps_the_settings_without_its_rows(ending):
+    frame = example(60, rng=np.random.default_rng(1)).frame.assign(extra=1.5)
+    file = io.BytesIO()
+    if ending == "parquet":
+        pytest.importorskip("pyarrow")
+        frame.to_parquet(file)
+    else:
+        frame.to_csv(file, index=False)
+    visitor = upload(visit("table", **FEW), f"mine.{ending}", file.getvalue())
+    assert "`temperature`, `demand`, `extra` are read, `extra` predicted" in words(visitor)
+    choose(visitor, "t_predict", ["demand", "temperature"])
+    choose(visitor, "t_read", ["demand"])
+    choose(visitor, "t_sequence", "house")
+    assert shown(visitor).predict == ("temperature", "demand")
+    assert "177 steps in 3 sequences" in words(visitor)
+    choose(visitor, "t_shown", "demand")
+    assert "`demand`: Elman's network is " in words(visitor)
+    link = {name: visitor.query_params[name] for name in visitor.query_params}
+    assert link["t_data"].startswith("180x4-")
+
+    # Another visitor is asked for the table, and with it sees the same.
+    other = visit("table", **link)
+    assert "The table of this link is missing.** It has 180 rows and 4 columns" in notes(other)
+    assert not alternatives(other)
+    upload(other, f"mine.{ending}", file.getvalue())
+    assert shown(other) == shown(visitor)
+    assert notes(other) == ""
+    assert alternatives(other) == alternatives(visitor)
+    # The way back, and what stays when another page was looked at.
+    assert shown(go(go(visitor, "train"), "table")) == shown(other)
+    press(visitor, "Back to the built-in table")
+    assert "717 steps in 3 sequences" in words(visitor)
+    assert "t_data" not in visitor.query_params
+    press(visit("table", **link), "Go on with the built-in table")
+
+
+def test_a_pasted_table_is_read_as_chosen_and_a_bad_one_leaves_the_one_before():
+    visitor = choose(visit("table", **FEW), "t_paste", SEMICOLONS)
+    assert "semicolon stands between the cells of its first line" in refusal(visitor)
+    assert "The built-in one is shown." in refusal(visitor)
+    choose(visitor, "t_separator", "semicolon")
+    assert "a number with the decimal mark comma" in words(visitor)
+    choose(visitor, "t_decimal", "comma")
+    assert "`a`, `b` are read, `b` predicted" in words(visitor)
+    for bad, told in {
+        "a;a\n1;2\n": "'a' was given for columns 1 and 2",
+        "a;b\n1\n": "row 1 with 1 of 2 was given",
+        "a;b\n": "no row below them was given",
+    }.items():
+        choose(visitor, "t_paste", bad)
+        assert told in refusal(visitor)
+        assert refusal(visitor).endswith("The table before stays.")
+        assert "`a`, `b` are read" in words(visitor)
+    upload(visitor, "x.parquet", b"PAR1 and more")
+    assert "a Parquet file that pandas can read" in refusal(visitor)
+    choose(visitor, "t_paste", "a;b\n1;2\n")
+    assert "at least 10 training rows" in refusal(visitor)
+    assert not alternatives(visitor)
+
+
+def test_gaps_are_refused_until_it_is_said_what_to_do_with_them():
+    rows = "".join(f"{k},{'' if k in (3, 30) else k % 5}\n" for k in range(60))
+    visitor = choose(visit("table", **FEW), "t_paste", "a,b\n" + rows)
+    assert "Gaps: " in refusal(visitor)
+    assert "2 were given, the first of 'b' in row 4" in refusal(visitor)
+    choose(visitor, "t_gaps", "drop")
+    assert "2 rows with a gap were left out; what follows counts as the next" in words(visitor)
+    choose(visitor, "t_gaps", "interpolate")
+    assert "2 gaps were filled: on a line between the neighbours" in words(visitor)
+
+
+def test_what_a_link_cannot_mean_is_said_and_defaults_stand_in():
+    visitor = visit(
+        "table", t_data="nope", t_read="zz", t_sequence="qq", t_epochs="0.5", t_layer="x"
+    )
+    for name, given in (("data", "nope"), ("read", "zz"), ("sequence", "qq"), ("epochs", "0.5"),
+                        ("layer", "x")):  # fmt: skip
+        assert f"t_{name}: allowed " in notes(visitor)
+        assert f"`'{given}'` was given" in notes(visitor)
+    assert shown(visitor) == TableExperiment(sequence="house")
+
+
+def test_work_is_shown_live_and_counted_before(allow):
+    allow(live_after=1e-9)
+    visitor = visit("table", t_epochs="5000")
+    assert "Stop" in labels(visitor)
+    allow(max_work=1e6)
+    visitor = visit("table")
+    assert "times the work that this server does for one request" in refusal(visitor)
