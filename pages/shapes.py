@@ -95,7 +95,9 @@ page.header(
 prose.say(
     "A recurrent layer has a hidden state at every step. Which steps get an input, and at which "
     "ones an answer is read off, is up to you. Choose one of five ways: a small network is trained "
-    "for it at once, and tested on examples that it never saw."
+    "for it at once, and tested on examples that it never saw. Elman's networks answer at every "
+    "step, and the right answer is the next input: to b a d i it is a, d, i, i, though nobody can "
+    "know that a d comes, and not b or g."
 )
 
 made, seed = alignments.setting()

@@ -21,7 +21,7 @@ def test_it_begins_with_the_count_and_shows_every_card_with_its_verdict():
     )
     assert any(count in text for text in said)
     # What is wrong or missing in the paper stands in one place.
-    assert all(f"| {stated} | {chosen} |" in words(visitor) for stated, chosen in LEFT_OPEN)
+    assert all(f"- {stated} *Here:* {chosen}" in words(visitor) for stated, chosen in LEFT_OPEN)
     parts = [part for part in visitor.subheader if part.value in [card.title for card in CARDS]]
     assert [part.value for part in parts] == [card.title for card in CARDS]
     # The contents lead to each.

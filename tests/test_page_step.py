@@ -8,7 +8,7 @@ from visitor import words as texts
 from elman import tasks
 from elman.analysis.step import choose_units, describe_place, describe_step, training_step
 from elman.analysis.step_equations import quantities
-from elman.analysis.step_weights import describe_weight, weight_rows
+from elman.analysis.step_weights import spelled, weight_rows
 from elman.training import run
 
 
@@ -131,5 +131,7 @@ def test_one_weight_is_followed_from_before_the_step_to_after_it_and_each_has_a_
     for name in (most["weight"], "c2 → h1"):
         choose(visitor, "weight", name)
         (row,) = [row for _, row in rows.iterrows() if row["weight"] == name]
-        assert describe_weight(row, trained.experiment) in texts(visitor)
+        said = spelled(row, trained.experiment)
+        assert visitor.table[0].value.to_dict() == said.to_dict()
+        assert float(said["Before"].iloc[0]) == pytest.approx(row["before"], abs=1e-4)
     assert row["before"] == step.before["W_hh"][0, 1]

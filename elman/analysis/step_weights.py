@@ -51,8 +51,8 @@ def weight_rows(step: Step, experiment: Experiment, units: Units) -> pd.DataFram
     return pd.DataFrame(rows | {"after": flat(step.after)})
 
 
-def describe_weight(row: pd.Series, experiment: Experiment) -> str:
-    """One row of `weight_rows` as a table in Markdown, with three digits of the change."""
+def spelled(row: pd.Series, experiment: Experiment) -> pd.DataFrame:
+    """One row of `weight_rows` as texts in Markdown, with three digits of the change."""
     names = {
         "before": "Before",
         "gradient": "Gradient",
@@ -66,10 +66,7 @@ def describe_weight(row: pd.Series, experiment: Experiment) -> str:
     if np.isfinite(change) and change > 0.0:
         decimals = int(np.clip(2 - np.floor(np.log10(change)), 4, 12))
     signed = {"by_rate", "by_momentum"}
-    cells = [f"{row[name]:{'+' if name in signed else ''}.{decimals}f}" for name in shown]
-    lines = [
-        ["Weight", *(names[name] for name in shown)],
-        ["---"] * (len(shown) + 1),
-        [verbatim(row["weight"]), *cells],
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    cells = {
+        names[name]: f"{row[name]:{'+' if name in signed else ''}.{decimals}f}" for name in shown
+    }
+    return pd.DataFrame(cells, index=[verbatim(row["weight"])])

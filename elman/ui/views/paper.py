@@ -134,8 +134,7 @@ def contents() -> None:
 def left_open() -> None:
     """What the paper does not state or contradicts, what stands for it, and what follows."""
     with st.expander("What the paper leaves open or contradicts, and what stands for it here"):
-        rows = [("In the paper", "Here"), ("---", "---"), *LEFT_OPEN]
-        prose.say("\n".join(f"| {stated} | {chosen} |" for stated, chosen in rows))
+        prose.say("\n".join(f"- {stated} *Here:* {chosen}" for stated, chosen in LEFT_OPEN))
         prose.say(
             "So other numbers than his prove neither him nor us wrong: what can be compared is the "
             "pattern, where the error is high and where it is low, and over many seeds."

@@ -23,7 +23,7 @@ from elman.analysis.step import (
     verbatim,
 )
 from elman.analysis.step_equations import STAGES, Quantity, Table
-from elman.analysis.step_weights import describe_weight, weight_rows
+from elman.analysis.step_weights import spelled, weight_rows
 from elman.charts import NEGATIVE, POSITIVE
 from elman.charts import step as step_chart
 from elman.experiment import Experiment
@@ -152,7 +152,7 @@ def _follow(step: Step, run: Run, units: Units) -> None:
     moves = (rows["after"] - rows["before"]).abs().fillna(0.0)
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     name = state.choose(WEIGHT, left, options=tuple(rows.index), default=moves.idxmax())
-    prose.say(describe_weight(rows.loc[name], run.experiment), right)
+    right.table(spelled(rows.loc[name], run.experiment), width="content")
 
 
 def _ground() -> str:
