@@ -1,7 +1,7 @@
 """The page "The paper", run as the app runs it."""
 
 import pytest
-from visitor import PAGES, act, shown, texts, visit, words
+from visitor import PAGES, act, charts, shown, texts, visit, words
 
 from elman import reproduction
 from elman.reproduction import cards, maps
@@ -30,7 +30,13 @@ def test_it_begins_with_the_count_and_shows_every_card_with_its_verdict():
     for card in CARDS:
         assert f"**{cards.result(card, STORED[card.key])}**" in said
         if maps.has_map(card):
-            assert maps.sentence(card, reproduction.load_grid()) in said
+            assert maps.sentence(card, reproduction.load_grid()) in words(visitor)
+    # A map is drawn where it is asked for.
+    first = next(card for card in CARDS if maps.has_map(card))
+    before = len(charts(visitor))
+    visitor.session_state[f"map_{first.key}"] = True
+    act(visitor)
+    assert len(charts(visitor)) == before + 1
 
 
 def test_every_card_opens_a_page_of_the_menu():

@@ -162,8 +162,15 @@ def show(card: Card) -> None:
         prose.say(f"**{found.result}**")
         _show_checks(card, found)
         if found.map is not None:
-            with st.expander("How much hangs on what the paper does not say"):
-                _show_map(card, found.map)
+            # What is closed would not follow the width of the window.
+            part = st.expander(
+                "How much hangs on what the paper does not say",
+                key=f"map_{card.key}",
+                on_change="rerun",
+            )
+            if part.open:
+                with part:
+                    _show_map(card, found.map)
         if st.button(
             OPENS[card.page],
             key=f"open_{card.key}",
@@ -237,6 +244,8 @@ def _show_checks(card: Card, found: Found) -> None:
                 "many, in brackets the share that chance leaves open (95 %).",
             )
         prose.say(found.lines)
+        if found.map is not None:
+            prose.say(f"Over other settings: {found.map.sentence}")
         if found.curve is not None:
             tables.show_table(found.curve, "curve of the paper", height="auto")
 
@@ -250,5 +259,4 @@ def _show_map(card: Card, found: Map) -> None:
         f"A square: a setting, {GRIDS[card.seeds].seeds} networks. Orange: the check holds there, "
         "grey: it fails; the white dot is our preset.",
     )
-    prose.say(found.sentence)
     tables.show_table(found.settings, "grid of the paper", height="auto")
