@@ -11,7 +11,7 @@ from elman.studies import table_answers as answers
 from elman.studies.table_experiment import ELMAN, LAYERS
 from elman.studies.table_rows import scaling_table
 from elman.studies.table_training import Curve, TableRun
-from elman.ui import jobs, menu, page, prose, state, tables
+from elman.ui import jobs, menu, page, prose, tables
 from elman.ui.show import as_code
 from elman.ui.views import table_form
 
@@ -33,44 +33,39 @@ def learning(curves: list[Curve], epochs: int) -> None:
     )
 
 
-def picture(run: TableRun) -> None:
-    """What came and what was forecast, over held-out rows of one column and one sequence."""
+def picture(run: TableRun, measured: pd.DataFrame) -> str:
+    """What came and what was forecast, over held-out rows of one sequence; the column shown."""
     rows = run.rows
-    kept = [name for at, name in enumerate(rows.sequences) if rows.test[rows.sequence == at].any()]
+    kept = tuple(
+        name for at, name in enumerate(rows.sequences) if rows.test[rows.sequence == at].any()
+    )
     figure = st.container()
     column, sequence = rows.predict[0], kept[0]
     places = [*st.columns(2)]
     if len(rows.predict) > 1:
-        column = state.choose(table_form.SHOWN, places.pop(0), options=rows.predict, default=column)
+        column = table_form.choose_name(table_form.SHOWN, rows.predict, column, places.pop(0))
     if len(kept) > 1:
-        sequence = state.choose(table_form.PART, places.pop(0), options=kept, default=sequence)
-    drawn = answers.held_out(run, column, sequence)
+        sequence = table_form.choose_name(table_form.PART, kept, sequence, places.pop(0))
+    drawn = answers.held_out(run, measured, column, sequence)
     with figure:
         page.figure(partial(charts.held_out, drawn, column), answers.describe_held_out(drawn))
-    prose.say(f"**{answers.verdict(run, column, as_code)}**")
+    prose.say(f"**{answers.verdict(run, measured, column, as_code)}**")
     prose.caption(
-        f"{answers.describe(run, column)} Better or worse: by more than luck would give, over the "
-        "steps and the seeds."
+        f"{answers.describe(measured, column)} Better or worse: by more than luck would give, "
+        "over the steps and the seeds."
     )
+    return column
 
 
-def numbers(run: TableRun) -> None:
-    """Errors, forecasts and scaling, as tables and files."""
-    rows = run.rows
-    measured, said = answers.errors(run), answers.forecasts(run)
+def numbers(run: TableRun, measured: pd.DataFrame, column: str) -> None:
+    """Errors, forecasts and scaling, as tables and files; the errors of one column as a figure."""
+    rows, said = run.rows, answers.forecasts(run)
     scaling = scaling_table(rows, run.experiment.layer)
     errors, forecasts, scaled, learned = st.tabs(["Errors", "Forecasts", "Scaling", "Learning"])
     with errors:
-        for column in rows.predict:
-            page.figure(
-                partial(charts.error_bars, measured, column),
-                f"Typical errors (RMSE) of {column} in the test: "
-                + ", ".join(
-                    f"{row.forecast} {answers.amount(row.rmse)}"
-                    for row in measured[measured["column"] == column].itertuples()
-                )
-                + ".",
-            )
+        page.figure(
+            partial(charts.error_bars, measured, column), answers.describe(measured, column)
+        )
         tables.show_table(files.without_formulas(measured), "table errors")
         prose.caption(
             "In the units of each column; of networks the mean over the seeds, with the lowest "
@@ -129,12 +124,13 @@ with shown:
     if run is not None and not answers.predictions(run):
         run = None
     if run is not None:
-        picture(run)
+        measured = answers.errors(run)
+        column = picture(run, measured)
     # Code is too pale in small print.
     prose.say(answers.describe_rows(experiment, rows, as_code))
     table_form.say_rows(experiment, table, rows)
 if run is not None:
-    numbers(run)
+    numbers(run, measured, column)
 
 other = LAYERS[(LAYERS.index(experiment.layer) + 1) % len(LAYERS)]
 page.try_next(

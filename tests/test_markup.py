@@ -130,14 +130,16 @@ def test_names_and_values_of_a_table_are_no_markup():
     names = [f"{TYPED[:3]}{k}" for k in range(4)]
     rows = [f"{k % 5},{k % 3 or ''},{TYPED},{TYPED[k // 30 :][:3]}" for k in range(60)]
     text = "\n".join([",".join(names), *rows])
-    visitor = visit("table", t_epochs="2", t_gaps="carry", t_hidden="3")
+    few = {"t_epochs": "2", "t_gaps": "carry", "t_hidden": "3"}
+    visitor = visit("table", **few)
     choose(visitor, "t_paste", text)
     assert not visitor.error
     for key, value in (("t_sequence", names[3]), ("t_predict", names[:2]), ("t_gaps", "refuse"),
                        ("t_sequence", names[0]), ("t_gaps", "drop")):  # fmt: skip
         assert read_as_markdown(choose(visitor, key, value)) == []
-    for link in ({"t_read": names[2]}, {"t_sequence": TYPED}):
-        other = visit("table", t_data="60x4-0123456789ab", t_epochs="2", t_gaps="carry", **link)
+    for link in ({"t_read": names[2]}, {"t_sequence": TYPED}, {"t_part": TYPED, "t_shown": TYPED}):
+        asked = few | {"t_data": "60x4-0123456789ab", "t_predict": names[:2]} | link
+        other = visit("table", **asked)
         assert read_as_markdown(choose(other, "t_paste", text)) == []
 
 

@@ -44,7 +44,9 @@ def test_the_first_visit_shows_the_built_in_table_its_verdict_and_its_numbers():
     assert_sound(visitor, "table")
     assert shown(visitor) == TableExperiment(sequence="house")
     trained = run(shown(visitor), example(rng=np.random.default_rng(0)))
-    assert answers.verdict(trained, "demand").partition(": ")[2] in words(visitor)
+    assert answers.verdict(trained, answers.errors(trained), "demand").partition(": ")[2] in words(
+        visitor
+    )
     assert "573 steps to learn from, 144 kept for the test" in words(visitor)
     errors, forecasts, scaling = tables(visitor)
     assert errors["rmse"].tolist() == answers.errors(trained)["rmse"].tolist()

@@ -31,9 +31,9 @@ def test_no_step_reaches_across_a_seam_even_where_sequences_are_mixed():
     assert rows.sequences == ("a", "b")
     assert rows.starts.nonzero()[0].tolist() == [0, 19]
     assert (rows.following - rows.now == 2).all()
-    # Columns of numbers may name sequences, too.
-    numbered = table_of(s=[1] * 20 + [2] * 20, x=range(40))
-    assert prepare(TableExperiment(sequence="s"), numbered).sequences == ("1", "2")
+    # Columns of numbers may name sequences, too, as they are written.
+    numbered = table_of(s=["01"] * 20 + ["1"] * 20, x=range(40))
+    assert prepare(TableExperiment(sequence="s"), numbered).sequences == ("01", "1")
     for part in training.pieces(rows, 7):
         assert len({*rows.sequence[part]}) == 1
         assert not rows.test[part].any()
@@ -104,6 +104,7 @@ REFUSED = [
     ({"sequence": "x", "read": ("x",)}, {"x": [1] * 40, "y": range(40)}, "which names the seq"),
     ({}, {"x": [None] * 40, "y": range(40)}, "'x' was given, which is empty"),
     ({"sequence": "s"}, {"s": ["a"] * 39 + [None], "x": range(40)}, "row 40 has none in 's'"),
+    ({"sequence": "s"}, {"s": ["a" * 61] * 40, "x": range(40)}, "row 1 of 's' has a longer one"),
     ({}, {"x": range(9)}, "at least 10 training rows with a next row"),
     ({"sequence": "s"}, {"s": range(40), "x": range(40)}, "at least 10 training rows"),
     ({"test": "sequences"}, {"x": range(40)}, "test: allowed is later where all rows are one"),
@@ -184,10 +185,10 @@ def test_errors_are_in_units_and_better_has_a_margin():
     assert found.loc["straight line", "mae"] == pytest.approx(off.abs().mean())
     assert found.loc["LSTM", "seeds"] == 3
     assert found.loc["LSTM", "rmse_low"] <= found.loc["LSTM", "rmse"]
-    assert answers.describe(run, "demand").startswith(
+    assert answers.describe(answers.errors(run), "demand").startswith(
         "Typical error (RMSE) over 144 test steps, one row ahead: Elman's network "
     )
-    said = answers.verdict(run, "demand", lambda name: f"<{name}>")
+    said = answers.verdict(run, answers.errors(run), "demand", lambda name: f"<{name}>")
     assert said.startswith("<demand>: Elman's network is not clearly better or worse than the best")
     assert "; the LSTM is better than every naive forecast; the LSTM is better than El" in said
     # In thousandths of the unit everything is the same, a thousand times as large.

@@ -16,6 +16,9 @@ from elman.studies.table_answers import CAME, called, errors
 from elman.studies.table_experiment import ELMAN
 from elman.studies.table_training import Curve, TableRun
 
+# Predicted columns in one file.
+MOST_DRAWN = 6
+
 # The layer that stands beside Elman's network has another shade of an output.
 ELMANS, LAYERS = ROLES["output"], ROLES["hidden"]
 
@@ -45,25 +48,24 @@ def held_out(drawn: pd.DataFrame, column: str, *, height: int = 320) -> alt.Laye
     title = f"{column}, in its own units"
     y, low = (alt.Y(f"{n}:Q", title=title, scale=alt.Scale(zero=False)) for n in ("number", "low"))
     legend = alt.Legend(orient="top", title=None, columns=2, labelLimit=260, symbolStrokeWidth=2)
-    # The same legend in both layers, which share it.
-    colour = by_name(alt.Color, "by", looks, legend=legend)
-    band = (
-        alt.Chart(drawn.dropna(subset=["low"]))
-        .mark_area(opacity=0.2)
-        .encode(x=x, y=low, y2=alt.Y2("high:Q"), color=colour)
-    )
+    bands = [
+        alt.Chart(part)
+        .mark_area(opacity=0.2, color=looks[str(by)])
+        .encode(x=x, y=low, y2=alt.Y2("high:Q"))
+        for by, part in drawn.dropna(subset=["low"]).groupby("by", sort=False)
+    ]
     lines = (
         alt.Chart(drawn)
         .mark_line(strokeWidth=2, point=len(drawn) <= 12 * len(names))
         .encode(
             x=x,
             y=y,
-            color=colour,
+            color=by_name(alt.Color, "by", looks, legend=legend),
             strokeDash=by_name(alt.StrokeDash, "by", dashes, legend=legend),
             tooltip=tips(("row:Q", "Row", "d"), ("by:N", "From"), ("number:Q", column, ",.4~g")),
         )
     )
-    return layered(band, lines, height=height)
+    return layered(*bands, lines, height=height)
 
 
 def error_bars(table: pd.DataFrame, column: str) -> alt.LayerChart:
@@ -81,7 +83,7 @@ def error_bars(table: pd.DataFrame, column: str) -> alt.LayerChart:
         name: _colour(name) if seeds else ROLES["baseline"]
         for name, seeds in zip(names, table["seeds"], strict=True)
     }
-    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=160))
+    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False))
     shown = tips(("name:N", "Forecast"), ("rmse:Q", "RMSE", ",.4~g"), ("mae:Q", "MAE", ",.4~g"))
     bars = (
         alt.Chart(table)
@@ -95,10 +97,10 @@ def error_bars(table: pd.DataFrame, column: str) -> alt.LayerChart:
     )
     spread = alt.Chart(table[table["seeds"] > 0]).mark_rule(strokeWidth=2, color=ROLES["floor"])
     spread = spread.encode(x=alt.X("rmse_low:Q"), x2=alt.X2("rmse_high:Q"), y=y)
-    return layered(bars, spread, height=26 * len(table) + 40)
+    return layered(bars, spread, height=30 * len(table) + 40)
 
 
-def learning(curves: list[Curve], epochs: int, *, height: int = 220) -> alt.LayerChart:
+def learning(curves: list[Curve], epochs: int, *, height: int = 260) -> alt.LayerChart:
     """The loss of every network so far, beside that of always answering the mean, which is 1."""
     parts = [
         loss_points(curve.losses).assign(by=called(curve.network), one=f"{place}")
@@ -124,12 +126,12 @@ def learning(curves: list[Curve], epochs: int, *, height: int = 220) -> alt.Laye
 
 
 def run_figure(run: TableRun, settings: list[str]) -> alt.VConcatChart:
-    """Every predicted column in the test, and the errors of all forecasts; for a file."""
+    """The first predicted columns in the test, and the errors of all forecasts; for a file."""
     sequence = run.rows.sequences[run.rows.sequence[run.rows.test][0]]
     parts: list[Any] = []
     table = errors(run)
-    for column in run.rows.predict:
-        drawn = answers.held_out(run, column, sequence)
+    for column in run.rows.predict[:MOST_DRAWN]:
+        drawn = answers.held_out(run, table, column, sequence)
         parts.append(held_out(drawn, column).properties(width=640))
         parts.append(error_bars(table, column).properties(width=480))
     title = alt.TitleParams("Own table", subtitle=settings, anchor="start")

@@ -165,12 +165,14 @@ def text(trained: TableRun, steps: int) -> str:
             "What came, and what was forecast from the row before\n"
             + report.table(_safe(shown[kept].head(steps)), "{:.4g}")
         )
+        measured = answers.errors(trained)
         blocks.append(
             "Errors in the test, in units of each column; of networks means over the seeds\n"
-            + report.table(_safe(answers.errors(trained)), "{:.4g}")
+            + report.table(_safe(measured), "{:.4g}")
         )
         for name in rows.predict:
-            said = f"{answers.verdict(trained, name)} {answers.describe(trained, name)}"
+            verdict = answers.verdict(trained, measured, name)
+            said = f"{verdict} {answers.describe(measured, name)}"
             blocks.append(report.wrapped(said))
     return "\n\n".join(blocks)
 
@@ -192,6 +194,7 @@ def values(trained: TableRun, table: Table) -> dict[str, Any]:
 
     rows, experiment = trained.rows, trained.experiment
     there = bool(answers.predictions(trained))
+    measured = answers.errors(trained)
     return report.finite(
         {
             "experiment": {"task": "table", **asdict(experiment)},
@@ -211,8 +214,10 @@ def values(trained: TableRun, table: Table) -> dict[str, Any]:
                 }
                 for n in trained.networks
             ],
-            "errors": answers.errors(trained).to_dict("records") if there else [],
+            "errors": measured.to_dict("records") if there else [],
             "forecasts": answers.forecasts(trained).to_dict("records") if there else [],
-            "verdicts": [answers.verdict(trained, name) for name in rows.predict] if there else [],
+            "verdicts": [answers.verdict(trained, measured, name) for name in rows.predict]
+            if there
+            else [],
         }
     )

@@ -87,7 +87,8 @@ def read_csv(
         elif found.dtypes.iloc[place].kind in "bO":
             marks[one] = YES_NO
     digest = hashlib.sha256(repr(chosen).encode() + data).hexdigest()[:12]
-    return Table(pd.DataFrame(frame), problems, marks, digest, name)
+    cells.columns = names
+    return Table(pd.DataFrame(frame), problems, marks, digest, name, cells=cells)
 
 
 def _large(numbers: pd.Series, texts: pd.Series) -> str:

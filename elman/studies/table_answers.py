@@ -23,6 +23,9 @@ from elman.studies.table_training import TableRun
 # Rows that are read apart in a figure as wide as a page.
 MOST_ROWS = 240
 
+# Of columns in a sentence.
+MOST_NAMED = 8
+
 CAME = "what came"
 
 LAST, MEAN, SEASONAL, LINE = "last value", "mean", "seasonal", "straight line"
@@ -94,8 +97,8 @@ def predictions(run: TableRun) -> dict[str, np.ndarray]:
     return {kind: np.array(arrays) for kind, arrays in found.items() if arrays}
 
 
-def forecasts(run: TableRun) -> pd.DataFrame:
-    """Every test step and predicted column, with what came and what each forecast says.
+def forecasts(run: TableRun, columns: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Every test step of some predicted columns, by default of all, and what each forecast says.
 
     Columns: sequence, row (the predicted one, from 1), column, value (not-a-number where it was
     missing), for each network its median, and low and high over the seeds, and each of `NAIVE`.
@@ -104,7 +107,8 @@ def forecasts(run: TableRun) -> pd.DataFrame:
     values = np.where(rows.observed, rows.following, np.nan)[test]
     answers, plain = predictions(run), naive(rows, run.experiment.period)
     parts = []
-    for place, column in enumerate(rows.predict):
+    for column in columns or rows.predict:
+        place = rows.predict.index(column)
         part: dict[str, Any] = {
             "sequence": [rows.sequences[at] for at in rows.sequence[test]],
             "row": rows.row[test],
@@ -182,15 +186,17 @@ def best_naive(table: pd.DataFrame, column: str) -> str:
     return str(of.loc[of["rmse"].idxmin(), "forecast"])
 
 
-def held_out(run: TableRun, column: str, sequence: str, most: int = MOST_ROWS) -> pd.DataFrame:
-    """The first test steps of a sequence, of one column, to be drawn.
+def held_out(
+    run: TableRun, measured: pd.DataFrame, column: str, sequence: str, most: int = MOST_ROWS
+) -> pd.DataFrame:
+    """The first test steps of a sequence, of one column, to be drawn; `measured` from `errors`.
 
     Columns: row, by (`CAME`, a network as it is `called`, or the best naive forecast), number, low
     and high (not-a-number but for networks).
     """
-    table = forecasts(run)
-    table = table[(table["column"] == column) & (table["sequence"] == sequence)].head(most)
-    plain = best_naive(errors(run), column)
+    table = forecasts(run, (column,))
+    table = table[table["sequence"] == sequence].head(most)
+    plain = best_naive(measured, column)
     lines = {CAME: "value", **{called(kind): kind for kind in predictions(run)}}
     lines[f"naive: {plain}"] = plain
     missing = pd.Series(np.nan, index=table.index)
@@ -219,16 +225,18 @@ def describe_held_out(drawn: pd.DataFrame) -> str:
     return f"Rows {ends[0]:,} to {ends[1]:,} of the table, kept for the test: {', '.join(ranges)}."
 
 
-def verdict(run: TableRun, column: str, named: Callable[[str], str] = str) -> str:
+def verdict(
+    run: TableRun, measured: pd.DataFrame, column: str, named: Callable[[str], str] = str
+) -> str:
     """Who forecasts a predicted column better, where that is more than luck, in a sentence.
 
-    The column is called as `named` gives it.
+    `measured` from `errors`; the column is called as `named` gives it.
     """
     place = run.rows.predict.index(column)
     answers, plain = predictions(run), naive(run.rows, run.experiment.period)
     if not answers:
         return f"{named(column)}: no network was trained to its end."
-    best = best_naive(errors(run), column)
+    best = best_naive(measured, column)
     squared = {kind: _off(run, said, place) ** 2 for kind, said in answers.items()}
     others = {name: _off(run, said[np.newaxis], place) ** 2 for name, said in plain.items()}
     parts = [f"{called(kind)} is {_beside(own, others, best)}" for kind, own in squared.items()]
@@ -237,10 +245,9 @@ def verdict(run: TableRun, column: str, named: Callable[[str], str] = str) -> st
     return f"{named(column)}: {'; '.join(parts)}."
 
 
-def describe(run: TableRun, column: str) -> str:
+def describe(measured: pd.DataFrame, column: str) -> str:
     """The typical errors of all forecasts of a predicted column, in a sentence."""
-    table = errors(run)
-    table = table[table["column"] == column]
+    table = measured[measured["column"] == column]
     off = [
         f"{called(row.forecast) if row.seeds else row.forecast} {amount(row.rmse)}{_range(row)}"
         for row in table.itertuples()
@@ -289,9 +296,14 @@ def describe_rows(
     many = len(rows.sequences)
     inside = f" in {many} sequences" if many > 1 else ""
     return (
-        f"{len(rows):,} steps{inside} from a row to the next: {', '.join(map(named, rows.read))} "
+        f"{len(rows):,} steps{inside} from a row to the next: {_listed(rows.read, named)} "
         f"{'are' if len(rows.read) > 1 else 'is'} read, "
-        f"{', '.join(map(named, rows.predict))} predicted. "
+        f"{_listed(rows.predict, named)} predicted. "
         f"{learned:,} steps to learn from, {kept:,} kept for the test: "
         f"{TEST_WORDS[experiment.test]}."
     )
+
+
+def _listed(names: tuple[str, ...], named: Callable[[str], str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(map(named, names[:MOST_NAMED])) + more

@@ -31,6 +31,7 @@ class Table:
     marks     name -> what of a column of numbers is worth knowing: yes and no are read as 1 and 0
     gaps      name -> how many values are missing in a column of numbers
     sequence  the column that names sequences, where who made the table says so
+    cells     what stands in a file of text, column by column, where that is kept
     """
 
     frame: pd.DataFrame
@@ -39,6 +40,7 @@ class Table:
     digest: str
     name: str = ""
     sequence: str = ""
+    cells: pd.DataFrame | None = None
     gaps: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from elman.settings import refuse
-from elman.studies.table_experiment import ELMAN, TableExperiment
+from elman.studies.table_experiment import ELMAN, MAX_NAME, TableExperiment
 from elman.studies.table_frame import GAPS, UNREADABLE, Table
 
 # Elman's outputs lie between 0 and 1 and come close to neither end.
@@ -222,12 +222,21 @@ def _sequences(experiment: TableExperiment, table: Table) -> list[tuple[str, np.
     if table.problems.get(experiment.sequence, "").startswith(UNREADABLE):
         words = f"{experiment.sequence!r} was given, of which {table.problems[experiment.sequence]}"
         raise refuse("sequence", "a column of text or numbers", words=words)
+    if experiment.sequence in table.numbers:
+        # Two names that are one number, such as 01 and 1, stay two.
+        column = (
+            column.map(lambda number: f"{number:.15g}", na_action="ignore")
+            if table.cells is None
+            else table.cells[experiment.sequence]
+        )
     missing = column.isna() | column.isin(GAPS)
     if missing.any():
         words = f"row {missing.idxmax() + 1:,} has none in {experiment.sequence!r}"
         raise refuse("sequence", "a column with a name in each row", words=words)
-    if experiment.sequence in table.numbers:
-        column = column.map(lambda number: f"{number:.15g}")
+    long = column.str.len() > MAX_NAME
+    if long.any():
+        words = f"row {long.idxmax() + 1:,} of {experiment.sequence!r} has a longer one"
+        raise refuse("sequence", f"names of at most {MAX_NAME} characters", verb="are", words=words)
     rows = np.arange(len(table))
     codes, names = pd.factorize(column)
     return [(str(name), rows[codes == code]) for code, name in enumerate(names)]

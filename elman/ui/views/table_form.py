@@ -34,7 +34,7 @@ PREFIX = "t_"
 ONE = "(none: all rows are one)"
 
 READING_LABELS = {
-    "separator": "Cells are separated by",
+    "separator": "Separator",
     "decimal": "Decimal mark",
     "encoding": "Encoding",
 }
@@ -125,7 +125,7 @@ def table() -> Table:
             _TABLE.set(_read(source, reading))
         except ValueError as error:
             before = "The table before stays." if _TABLE.get() else "The built-in one is shown."
-            st.error(f"{as_code(source.name)} cannot be used so. {_as_code(str(error))} {before}")
+            st.error(f"{as_code(source.name)} cannot be used so. {_said(str(error))} {before}")
     found = _TABLE.get()
     if missing and found is None:
         raise PageEnds
@@ -231,11 +231,11 @@ def _read(source: Source, reading: dict[str, str]) -> Table:
     return server.store().made(("table", digest, source.name, *reading.values()), read)
 
 
-def _as_code(problem: str) -> str:
-    """A sentence about a table, all of which may have words of the table, as code."""
+def _said(problem: str) -> str:
+    """A sentence about a table; as code where words of the table may stand in it."""
     name, _, rest = problem.partition(": ")
-    label = _called(name) or "Table"
-    return f"{label}: {as_code(rest, 400)}"
+    ours = name in ("table", *READING) and not set(rest) & set("'\"(")
+    return f"{_called(name) or 'Table'}: {rest if ours else as_code(rest, 400)}"
 
 
 def _called(name: str) -> str | None:
@@ -257,7 +257,8 @@ def experiment(found: Table) -> tuple[TableExperiment, Rows]:
         "read": _columns(READ, found, "all columns of numbers"),
     }
     left, right = st.columns(2)
-    values["sequence"] = _sequence(found, left)
+    chosen = choose_name(SEQUENCE, (ONE, *found.names), found.sequence or ONE, left)
+    values["sequence"] = "" if chosen == ONE else chosen
     for place, name in enumerate(("gaps", "layer", "test", "hidden", "epochs")):
         values[name] = _choose(name, (right, left)[place % 2])
     with st.expander("More settings"):
@@ -276,7 +277,7 @@ def experiment(found: Table) -> tuple[TableExperiment, Rows]:
         problem = str(error)
     name = problem.partition(":")[0]
     typed = name in ("table", "read", "predict", "sequence", "gaps")
-    said = _as_code(problem) if typed else literal(named(problem, _called))
+    said = _said(problem) if typed else literal(named(problem, _called))
     last = _LAST.get()
     try:
         kept = None if last is None else (last, _rows(last, found))
@@ -293,18 +294,19 @@ def _rows(wanted: TableExperiment, found: Table) -> Rows:
     return server.store().made(key, partial(prepare, wanted, found))
 
 
-def _sequence(found: Table, where: Any) -> str:
-    """The column that names sequences; empty for none."""
-    options = (ONE, *found.names)
-    asked = session.pending(SEQUENCE.name)
+def choose_name(control: state.Control, options: tuple[str, ...], default: str, where: Any) -> str:
+    """Draw a choice among names of the table.
+
+    What a link asks for and the table has not got is told without those names, which may be
+    anything.
+    """
+    asked = session.pending(control.name)
     if asked is not None and asked not in options:
-        # The message that other controls give would have names of columns in it.
-        session.take(SEQUENCE.name)
-        session.report(str(refuse(SEQUENCE.name, "a column of this table", asked)))
-        session.write(SEQUENCE.name, None)
+        session.take(control.name)
+        session.report(str(refuse(control.name, "a name in this table", asked)))
+        session.write(control.name, None)
         session.show_problems()
-    chosen = state.choose(SEQUENCE, where, options=options, default=found.sequence or ONE)
-    return "" if chosen == ONE else chosen
+    return state.choose(control, where, options=options, default=default)
 
 
 def _columns(control: state.Control, found: Table, default: str) -> tuple[str, ...]:
