@@ -115,6 +115,7 @@ def test_a_lab_s_settings_are_said_on_every_page_with_the_way_back_to_the_reader
     go(visitor, "labs")
     choose(visitor, "lab_list", "depth")
     of_lab = shown(visitor)
+    assert "More settings · 1 changed" in [one.label for one in visitor.expander]
     choose(visitor, "lab_list", "passes")
     go(visitor, "errors")
     (said,) = [text for text in texts(visitor) if "the settings of the lab" in text]

@@ -219,3 +219,14 @@ def test_a_branch_is_made_from_the_epoch_looked_at_and_left_again(app):
     app.settle()
     assert "branch" not in app.query()
     expect(app.slider("epoch")).to_have_attribute("aria-valuetext", epoch)
+
+
+def test_more_settings_stay_open_while_they_count_what_is_changed(app):
+    app.open_page("train", SHORT)
+    more = app.keyed("more_settings")
+    more.locator("summary").click()
+    momentum = app.keyed("momentum").locator("input")
+    momentum.fill("0.5")
+    momentum.press("Enter")
+    expect(more.locator("summary")).to_contain_text("More settings · 1 changed")
+    expect(momentum).to_be_visible()
