@@ -193,7 +193,7 @@ def _whole_answer(run: Run, task: Task, request: Request, written: Written) -> N
     """All that the network expects after what it has read, before it has written anything."""
     table = generation.next_symbols(task, request.read, written.outputs[0])
     words = generation.describe_next(table)
-    st.markdown(f"##### What comes after {_last_read(task, request)}?")
+    st.markdown(f"##### What it expects after {_last_read(task, request)}")
     first = table.head(MOST_BARS)
     if "rule" in table:
         first = table[table["rule"].gt(0.0) | (table.index < MOST_BARS)]
