@@ -104,7 +104,7 @@ MUTATIONS = (
     ),
     _mutation(
         "snapshot at the wrong epoch", "training/loop",
-        "latest = trainer.snapshot(epoch + 1)", "latest = trainer.snapshot(epoch)",
+        "if s.epoch <= epoch]", "if s.epoch < epoch]",
         "training",
     ),
     _mutation(
@@ -169,7 +169,7 @@ MUTATIONS = (
     ),
     _mutation(
         "last batch weighed as a whole one", "layers/sequential",
-        "total += value * len(gradient)", "total += value * batch_size",
+        "total += value * counts[rows].sum()", "total += value * batch_size",
         "sequential",
     ),
     _mutation(
@@ -221,7 +221,7 @@ MUTATIONS = (
     ),
     _mutation(
         "a new task keeps the old sizes", "experiment",
-        "changes = dict.fromkeys(TaskDefaults._fields) | changes", "changes = dict(changes)",
+        'dict.fromkeys(TaskDefaults._fields) | {"branch": ""}', '{"branch": ""}',
         "experiment",
     ),
 )  # fmt: skip

@@ -86,7 +86,9 @@ def test_a_third_branch_is_the_last():
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_page_shows_a_branch_of_every_task(task):
-    branch = Experiment(task=task, epochs=4).branched(2, momentum=0.5, depth=2)
+    branch = Experiment(task=task, epochs=4, length=300, hidden=5).branched(
+        2, momentum=0.5, depth=2
+    )
     for page, view in {"train": "", "states": "automaton", "generate": ""}.items():
         visitor = visit(page, **branch.to_query() | ({"view": view} if view else {}))
         assert not visitor.exception

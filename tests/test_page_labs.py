@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import streamlit as st
-from tiny_labs import predictions, tiny
+from tiny_labs import SMALL, predictions, tiny
 from visitor import (
     act,
     charts,
@@ -301,7 +301,8 @@ def test_a_committed_prediction_stays_with_a_bad_file_too_and_can_be_started_ove
 
 
 def test_a_link_opens_a_lab_at_a_step_and_what_it_cannot_open_is_said():
-    visitor = open_lab("depth", at="predict", seed="7")
+    small = {name: str(value) for name, value in SMALL.items()}
+    visitor = open_lab("depth", at="predict", seed="7", **small)
     assert notes(visitor) == ""
     assert shown(visitor).seed == 7
     assert visitor.get_by_key("lab_depth_0").options

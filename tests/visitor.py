@@ -137,7 +137,8 @@ def assert_sound(visitor, page):
     assert not visitor.error
     assert notes(visitor) == ""
     assert len(visitor.header) == 1
-    assert sum(text.value.rstrip().endswith("?") for text in visitor.markdown) == 1
+    # The page's question, before anything else.
+    assert visitor.markdown[0].value.rstrip().endswith("?")
     assert_drawn(visitor)
     # The page that makes links has no other menu of them.
     menus = [menu.proto.popover.label for menu in visitor.get("popover")]
