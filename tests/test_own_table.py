@@ -128,7 +128,9 @@ def test_parquet_has_numbers_text_yes_and_no_and_says_what_else_it_holds():
     assert table.marks == {"b": YES_NO}
     assert "times" in table.problems["d"]
     assert table.problems["big"].startswith("row 1 has 1.15")
-    # What pandas keeps as its index is a column like any other.
+    assert read_bytes(parquet(frame.rename(columns={"x": "x.y"}))).numbers == ("x.y", "y", "b")
+    # What pandas keeps as its index is a column like any other, where it is in the file.
+    assert read_bytes(parquet(frame.rename_axis("n"))).names == table.names
     assert {*read_bytes(parquet(frame.set_index("s"))).names} == {*table.names}
 
 

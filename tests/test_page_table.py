@@ -84,10 +84,16 @@ def test_an_uploaded_file_is_learned_and_its_link_keeps_the_settings_without_its
     other = visit("table", **link)
     assert "The table of this link is missing.** It has 180 rows and 4 columns" in notes(other)
     assert not alternatives(other)
+    upload(other, "bad.csv", b"a,b\n")
+    assert refusal(other).endswith("no row below them was given.")
+    assert "is missing" in notes(other)
     upload(other, f"mine.{ending}", file.getvalue())
     assert shown(other) == shown(visitor)
-    assert notes(other) == ""
+    assert not other.main.info
     assert alternatives(other) == alternatives(visitor)
+    third = choose(visit("table", **link), "t_paste", "a,b\n" + "1,2\n" * 30)
+    assert third.main.info[0].value.startswith("This is another table than the link was made with")
+    assert "`'demand'` was given" in notes(third)
     # The way back, and what stays when another page was looked at.
     assert shown(go(go(visitor, "train"), "table")) == shown(other)
     press(visitor, "Back to the built-in table")

@@ -62,7 +62,7 @@ def read_parquet(data: bytes, name: str = "") -> Table:
             found = found.reset_index()
     except Exception as error:
         raise _broken(error) from None
-    if len(found) != head.num_rows or {*found.columns} != {*wanted}:
+    if len(found) != head.num_rows or not {*wanted} <= {*found.columns}:
         raise _broken(ValueError("its rows or columns are not those that its head tells of"))
     frame, problems, marks = {}, {}, {}
     for path, one, kind in zip(paths, names, kinds, strict=True):
@@ -87,7 +87,7 @@ def read_parquet(data: bytes, name: str = "") -> Table:
 
 def _kind(column: Any) -> str:
     """What a column holds: numbers, text, or in words something that cannot be read."""
-    if column.max_repetition_level or "." in column.path:
+    if column.max_repetition_level or column.name != column.path:
         return "lists or parts"
     logical = column.logical_type.type
     if column.physical_type in _NUMBERS and logical in _PLAIN:

@@ -101,9 +101,10 @@ class Source(NamedTuple):
     name: str
 
 
+# What was brought last, what of it could be read last, and how; tables are in the server's store.
 _SOURCE: session.Kept[Source | None] = session.Kept("table_source", None)
-# The table that was read last, and the one that a link speaks of.
-_TABLE: session.Kept[Table | None] = session.Kept("table_read", None)
+_GOOD: session.Kept[tuple[Source, dict[str, str]] | None] = session.Kept("table_read", None)
+# The table that a link speaks of.
 _ASKED: session.Kept[str] = session.Kept("table_asked", "")
 _LAST: session.Kept[TableExperiment | None] = session.Kept("table_experiment", None)
 
@@ -114,25 +115,31 @@ def table() -> Table:
     Ends the page where a link speaks of a table that nobody has brought yet.
     """
     _read_link()
-    missing = bool(_ASKED.get()) and _SOURCE.get() is None
-    if missing:
-        _say_missing()
+    note, missing = st.container(), bool(_ASKED.get()) and _GOOD.get() is None
     with st.expander("Bring your own table", expanded=missing, key="table_bring"):
         reading = _bring()
     source = _SOURCE.get()
     if source is not None:
         try:
-            _TABLE.set(_read(source, reading))
+            _read(source, reading)
+            _GOOD.set((source, reading))
         except ValueError as error:
-            before = "The table before stays." if _TABLE.get() else "The built-in one is shown."
-            st.error(f"{as_code(source.name)} cannot be used so. {_said(str(error))} {before}")
-    found = _TABLE.get()
-    if missing and found is None:
+            stays = "" if missing else " The built-in one is shown."
+            stays = " The table before stays." if _GOOD.get() else stays
+            st.error(f"{as_code(source.name)} cannot be used so. {_said(str(error))}{stays}")
+    good = _GOOD.get()
+    if good is None:
+        if not missing:
+            return example()
+        with note:
+            _say_missing()
         raise PageEnds
-    if found is None:
-        return example()
-    session.write(DATA, _described(found))
-    if _ASKED.get() and _ASKED.get() != _described(found):
+    found = _read(*good)
+    described = _described(found)
+    session.write(DATA, described)
+    if _ASKED.get() == described:
+        _ASKED.set("")
+    if _ASKED.get():
         st.info("This is another table than the link was made with, or one read in another way.")
     return found
 
@@ -176,8 +183,8 @@ def _say_missing() -> None:
 
 def _forget() -> None:
     """The built-in table again."""
-    for kept in (_SOURCE, _TABLE):
-        kept.set(None)
+    _SOURCE.set(None)
+    _GOOD.set(None)
     _ASKED.set("")
     session.write(DATA, None)
     state.put(t_paste="", **{SEQUENCE.name: example().sequence})
