@@ -99,6 +99,12 @@ LINES = {
     "numbers --steps 0": "--steps: allowed is a whole number",
     "numbers --plot curve.gif": "--plot: allowed is a file name ending in",
     "numbers --reset never": "--reset",
+    "numbers --forecast 0": "--forecast: allowed is a whole number from 1 to 100",
+    "automaton xor --machine best": "--machine: allowed is one of learned, rule",
+    "automaton xor --dot m.txt": "--dot: allowed is a file name ending in .dot",
+    "automaton nothing": "TASK: allowed is one of xor",
+    "generate chess": "TASK: allowed is one of xor, letters",
+    "generate letters --temperature 0": "--temperature: allowed is",
     "lesson": "FILE",
     "lesson nowhere.json": "FILE: allowed is a file that can be read; 'nowhere.json' was given",
     "lesson empty.txt": "file: this is not a JSON file",
@@ -121,6 +127,18 @@ LINES = {
     SWEEP + "--level 2": "--level: allowed is a number from 0 to 1; '2' was given",
     SWEEP + "--out runs.xlsx": "--out: allowed is a file name ending in one of .csv, .parquet",
     SWEEP + "--out /nowhere/runs.csv": "--out: allowed is a file that can be written",
+}
+
+
+# What only a trained network can tell.
+AFTER_TRAINING = {
+    "space xor --symbol 2": "--symbol: allowed is one of 0, 1; '2' was given",
+    "space xor --output x": "--output: allowed is one of Bit; 'x' was given",
+    "space xor --hidden 1": "--hidden: allowed is at least 2 units",
+    "automaton own --machine rule": "--machine: allowed is one of learned, smallest, untrained",
+    "automaton xor --epoch 9": "--epoch: allowed is a whole number from 0 to 2; 9 was given",
+    "generate letters --prompt xyz": "--prompt: allowed are symbols of the task",
+    "generate letters --epoch 9": "--epoch: allowed is a whole number from 0 to 2",
 }
 
 
@@ -155,6 +173,13 @@ def test_a_bad_value_is_refused_naming_flag_allowed_and_given(command, field, ba
 def test_a_line_that_makes_no_sense_is_refused_naming_the_part(argv):
     line = refused(*(argv.split() if isinstance(argv, str) else argv))
     assert re.search(LINES[argv], line)
+
+
+@pytest.mark.parametrize("line", AFTER_TRAINING)
+def test_what_no_network_can_do_is_refused_as_well(line, monkeypatch):
+    monkeypatch.undo()
+    told = refused(*line.split(), "--epochs", "2", "--length", "60")
+    assert told.startswith(f"elman: {AFTER_TRAINING[line]}")
 
 
 def test_what_is_missing_or_too_short_is_refused(monkeypatch):

@@ -9,7 +9,7 @@ from tiny_labs import measured, predictions, tiny
 
 from elman import Experiment, run
 from elman.analysis.learned import ENOUGH
-from elman.labs import LABS, STEPS, Choice, Evidence, inside_measures, measures, shipped, words
+from elman.labs import LABS, Choice, Evidence, inside_measures, measures, shipped, words
 from elman.labs.lab import Quantity, spread
 from elman.labs.measures import EARLY
 from elman.labs.measuring import Notes, measure
@@ -26,11 +26,6 @@ def evidence_of(lab, seeds=SEEDS):
 
 
 labs = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
-
-
-def test_there_are_seventeen_labs_of_four_steps():
-    assert len(LABS) == 17
-    assert STEPS == ("question", "predict", "run", "feedback")
 
 
 @labs

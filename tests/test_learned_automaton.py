@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from command import as_json, printed, refused
+from command import as_json, printed
 from drawing import Drawing
 from hand_made import run_of_network
 from scipy.cluster.hierarchy import fcluster, ward
@@ -200,21 +200,6 @@ def test_the_command_says_what_the_library_says(tmp_path):
     saved = tmp_path / "run.npz"
     printed("letters", *FILE_OPTIONS, "--save", saved)
     assert as_json("automaton", saved)["result"] == said["result"]
-
-
-@pytest.mark.parametrize(
-    ("flags", "message"),
-    [
-        (("own", "--machine", "rule"), "--machine: allowed is one of learned, smallest, untrained"),
-        (("xor", "--machine", "best"), "--machine: allowed is one of learned, rule"),
-        (("xor", "--dot", "m.txt"), "--dot: allowed is a file name ending in .dot"),
-        (("xor", "--epoch", "9"), "--epoch: allowed is a whole number from 0 to 2; 9 was given"),
-        (("nothing",), "TASK: allowed is one of xor"),
-    ],
-)
-def test_the_command_refuses_what_cannot_be(flags, message):
-    task, *rest = flags
-    assert message in refused("automaton", task, "--epochs", "2", "--hidden", "3", *rest)
 
 
 def test_the_page_shows_each_machine_and_how_it_was_found():

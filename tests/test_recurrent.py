@@ -29,18 +29,6 @@ def test_equals_pytorch(kind):
         assert max(differences.values()) < 1e-9, (case_name(case), differences)
 
 
-def test_fixtures_cover_every_argument():
-    assert len(CASES) >= 200
-    seen = {(c["layer"], name, value) for c in CASES for name, value in c["arguments"].items()}
-    both, some = (False, True), {"num_layers": (1, 2, 3), "dropout": (0.0, 0.3)}
-    some |= dict.fromkeys(("bias", "batch_first", "bidirectional"), both)
-    assert {(kind, name, value) for kind in KINDS for name in some for value in some[name]} <= seen
-    assert {("RNN", "nonlinearity", "tanh"), ("RNN", "nonlinearity", "relu")} <= seen
-    for name in ("lengths", "h0_given", "grad_h_n_given"):
-        assert {bool(case[name]) for case in CASES} == {True, False}
-    assert any(c["lengths"] and sorted(c["lengths"])[::-1] != c["lengths"] for c in CASES)
-
-
 @pytest.mark.parametrize(
     ("kind", "both", "lengths", "layers", "bias"),
     pairwise(KINDS, (False, True), (None, (2, 4, 1)), (1, 2), (False, True)),

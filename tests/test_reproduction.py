@@ -105,12 +105,6 @@ def test_changed_verdicts_are_of_cards_and_say_why():
     assert (table["why"].str.len() > 20).all()
 
 
-def test_counts_add_up_to_all_cards():
-    counts = cards.count_verdicts(STORED["cards"])
-    assert tuple(counts) == VERDICTS
-    assert sum(counts.values()) == len(CARDS)
-
-
 def test_tolerances_are_twice_the_uncertainty_of_reading_the_figures():
     for key, name, printed in (
         ("figure_3", "xor_bits", (0.16 + 0.18 + 0.17 + 0.16) / 4),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from command import as_json, printed, refused
+from command import as_json, printed
 from drawing import Drawing
 from hand_made import run_of_network
 from scipy.optimize import root
@@ -204,18 +204,6 @@ def test_the_command_says_what_the_library_says(tmp_path):
     assert "Reading d again and again has 1 fixed point: an attractor" in " ".join(text.split())
     assert "Reading b" not in text
     assert plot.read_text(encoding="utf-8").startswith("<svg")
-
-
-@pytest.mark.parametrize(
-    ("flags", "message"),
-    [
-        (("--symbol", "2"), "--symbol: allowed is one of 0, 1; '2' was given"),
-        (("--output", "x"), "--output: allowed is one of Bit; 'x' was given"),
-        (("--hidden", "1"), "--hidden: allowed is at least 2 units"),
-    ],
-)
-def test_the_command_refuses_what_cannot_be(flags, message):
-    assert message in refused("space", "xor", "--epochs", "2", "--length", "60", *flags)
 
 
 def test_the_page_says_the_fixed_points_of_the_chosen_symbol():
