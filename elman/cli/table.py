@@ -114,7 +114,7 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         shell.say_json(values(trained, table))
     else:
-        shell.say(text(trained, options["steps"]))
+        shell.say(text(trained, table, options["steps"]))
     if path is not None and any(n.status == "finished" for n in trained.networks):
         from elman.charts import table as charts
 
@@ -145,14 +145,17 @@ def heading(experiment: TableExperiment, table: Table) -> str:
     return report.wrapped(f"Own table: {', '.join(parts)}.")
 
 
-def text(trained: TableRun, steps: int) -> str:
+def text(trained: TableRun, table: Table, steps: int) -> str:
     """Columns, scaling, forecasts, errors and what they say, as tables and sentences."""
     from elman.studies import table_answers as answers
-    from elman.studies.table_rows import scaling_table
+    from elman.studies.table_rows import not_used, scaling_table
 
     rows, experiment = trained.rows, trained.experiment
     blocks = [report.wrapped(answers.describe_rows(experiment, rows))]
     blocks += [report.wrapped(note.said()) for note in rows.notes]
+    if aside := not_used(experiment, table, rows):
+        told = ", ".join(f"{name} ({why})" if why else name for name, why in aside.items())
+        blocks.append(report.wrapped(f"Not used, since not chosen or without numbers: {told}."))
     blocks.append(
         "Scaled for the networks, by the training rows; all results are in units of the table\n"
         + report.table(_safe(scaling_table(rows, experiment.layer)), "{:.4g}")
@@ -190,7 +193,7 @@ def _safe(frame: pd.DataFrame) -> pd.DataFrame:
 def values(trained: TableRun, table: Table) -> dict[str, Any]:
     """The same as plain values for JSON: no arrays, and None for what is not a finite number."""
     from elman.studies import table_answers as answers
-    from elman.studies.table_rows import scaling_table
+    from elman.studies.table_rows import not_used, scaling_table
 
     rows, experiment = trained.rows, trained.experiment
     there = bool(answers.predictions(trained))
@@ -203,6 +206,7 @@ def values(trained: TableRun, table: Table) -> dict[str, Any]:
             "predict": list(rows.predict),
             "steps": {"training": int((~rows.test).sum()), "test": int(rows.test.sum())},
             "notes": [note.said() for note in rows.notes],
+            "not_used": not_used(experiment, table, rows),
             "message": trained.message,
             "scaling": scaling_table(rows, experiment.layer).to_dict("records"),
             "networks": [

@@ -206,6 +206,13 @@ def prepare(experiment: TableExperiment, table: Table) -> Rows:
     return _as_steps(read, predict, used, [one for one in filled if len(one[1]) > 1], notes)
 
 
+def not_used(experiment: TableExperiment, table: Table, rows: Rows) -> dict[str, str]:
+    """The columns that are neither read nor predicted nor name sequences: name -> why it could not
+    be, empty where it only was not chosen."""
+    used = {*rows.columns, experiment.sequence}
+    return {name: table.problems.get(name, "") for name in table.names if name not in used}
+
+
 def _were(count: int) -> str:
     return "were" if count > 1 else "was"
 

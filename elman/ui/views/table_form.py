@@ -21,7 +21,7 @@ from elman.studies.table_experiment import (
     TableExperiment,
 )
 from elman.studies.table_frame import GAPS, MAX_BYTES, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Table
-from elman.studies.table_rows import Rows, prepare
+from elman.studies.table_rows import Rows, not_used, prepare
 from elman.studies.table_training import Curve, TableRun
 from elman.ui import prose, server, session, state
 from elman.ui.ends import PageEnds
@@ -370,15 +370,10 @@ def say_rows(wanted: TableExperiment, found: Table, rows: Rows) -> None:
     """What of the table is used, what is not and why, and what was done with its rows."""
     for note in rows.notes:
         prose.say(note.said(as_code))
-    unused = [
-        name for name in found.numbers if name not in rows.columns and name != wanted.sequence
-    ]
     told = [
-        f"{as_code(name)} ({as_code(why)})"
-        for name, why in found.problems.items()
-        if name != wanted.sequence
+        f"{as_code(name)} ({as_code(why)})" if why else as_code(name)
+        for name, why in not_used(wanted, found, rows).items()
     ]
-    told += [as_code(name) for name in unused]
     if told:
         shown = ", ".join(told[:12]) + (f" and {len(told) - 12} more" if len(told) > 12 else "")
         prose.say(f"Not used, since not chosen or without numbers: {shown}.")
