@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
-from elman.training import loop
+from elman.training import compiling, loop, trainers
 from elman.ui import board
 
 # The same examples everywhere, so that a red test means a changed program; and no deadline, since
@@ -25,8 +25,10 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
-# On the slowest and busiest machine, too, a page waits for the result of a short run.
+# On the slowest and busiest machine, too, a page waits for the result of a short run, and who waits
+# is not taken for gone.
 os.environ.setdefault("ELMAN_LIVE_AFTER", "600")
+board.UNSEEN_SECONDS = 3600.0
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +60,15 @@ def allow(monkeypatch):
     yield start
     # The next test has a server with the usual limits again.
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def without_numba(monkeypatch):
+    """A machine on which Numba is not installed."""
+    monkeypatch.setattr(compiling, "installed", lambda: False)
+    trainers.compiled_available.cache_clear()
+    yield
+    trainers.compiled_available.cache_clear()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from same import assert_same_run
 from elman import Experiment, run
 from elman.sweeps import variations
 from elman.tasks import TASKS
-from elman.training import batches, compiling, trainers
+from elman.training import batches
 from elman.training.batches import blocks, lanes_of, run_batch, shape_of
 from elman.training.kernel_arguments import LANES
 
@@ -140,9 +140,9 @@ def test_few_runs_and_long_sequences_are_trained_alone():
     assert lanes_of(sentences) == LANES
 
 
-def test_without_numba_every_run_is_the_references(monkeypatch):
-    monkeypatch.setattr(compiling, "installed", lambda: False)
-    monkeypatch.setattr(trainers, "compiled_available", lambda: False)
+@pytest.mark.filterwarnings("ignore:Numba is not installed:RuntimeWarning")
+@pytest.mark.usefixtures("without_numba")
+def test_without_numba_every_run_is_the_references():
     experiments = variations(Experiment(length=12, epochs=2), {}, seeds=3)
     assert [len(block) for block in blocks(experiments)] == [1, 1, 1]
     shares = []

@@ -77,7 +77,7 @@ class Desk:
         self.puppets = {}
         self.open()
 
-    def open(self, at_once=1, max_seconds=1000.0):
+    def open(self, at_once=1, max_seconds=1e6):
         self.board = JobBoard(at_once, max_seconds, Store(10**6), lambda: self.clock[0])
         return self
 

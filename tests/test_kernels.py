@@ -174,14 +174,6 @@ def test_compiled_prediction_equals_the_reference_s(hidden, reset):
     np.testing.assert_array_equal(snapshot.context, kept)
 
 
-@pytest.fixture
-def without_numba(monkeypatch):
-    monkeypatch.setattr(compiling, "installed", lambda: False)
-    trainers.compiled_available.cache_clear()
-    yield
-    trainers.compiled_available.cache_clear()
-
-
 @pytest.mark.usefixtures("without_numba")
 def test_without_numba_the_reference_trains_and_says_so_once():
     experiment = Experiment(length=30, epochs=3)

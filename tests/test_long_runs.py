@@ -20,7 +20,7 @@ from visitor import (
 )  # fmt: skip
 
 from elman import Experiment, run, training
-from elman.training import compiling, trainers
+from elman.training import compiling
 
 # Minutes on any machine; every test ends what it started.
 LONG = {"task": "letters", "epochs": "50000"}
@@ -181,18 +181,10 @@ def test_a_run_that_fails_says_why_and_can_be_tried_again(allow, monkeypatch, li
     assert look_until(press(visitor, "Try again"), lambda page: page.metric)
 
 
-@pytest.fixture
-def without_numba(monkeypatch, allow):
-    monkeypatch.setattr(compiling, "installed", lambda: False)
-    # The reference is slow, and the slower the busier the machine is.
-    allow(live_after=600)
-    trainers.compiled_available.cache_clear()
-    yield
-    trainers.compiled_available.cache_clear()
-
-
 @pytest.mark.usefixtures("without_numba")
-def test_without_numba_the_app_runs_and_says_so_once():
+def test_without_numba_the_app_runs_and_says_so_once(allow):
+    # A server whose users have been told nothing yet.
+    allow()
     tiny = {"epochs": "3", "length": "60"}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
