@@ -1,7 +1,6 @@
 """The page Lesson and the form on For teachers, run without a browser: made, taken, kept."""
 
 import random
-from types import SimpleNamespace
 
 import pytest
 from visitor import (
@@ -22,8 +21,7 @@ from visitor import (
 from elman import Experiment
 from elman.labs import address, lesson
 from elman.labs.lesson import Lesson, Question, Station
-from elman.labs.progress import answers_from_json, to_json
-from elman.ui.views import lab_browser
+from elman.labs.progress import to_json
 from elman.ui.views import lesson as view
 
 FEW = "epochs=5&length=300"
@@ -137,19 +135,6 @@ def test_answers_are_kept_with_the_run_in_sight_and_can_be_given_again():
     assert state(other, "lesson_answers") == given
     press(other, "Forget all my progress")
     assert state(other, "lesson_answers") == ()
-
-
-def test_the_browser_keeps_answers_for_other_sessions(monkeypatch):
-    place = SimpleNamespace(held=to_json({}, []))
-
-    def mounted(*, key, data, on_news_change, on_refused_change):
-        place.held = data["text"] or place.held
-
-    monkeypatch.setattr(lab_browser, "_BROWSER", mounted)
-    visitor = take()
-    choose(visitor, "lesson_answer_1", 0.25)
-    press(visitor, "Keep my answer")
-    assert [one.given for one in answers_from_json(place.held)] == [0.25]
 
 
 @pytest.mark.parametrize(
