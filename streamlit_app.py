@@ -5,7 +5,19 @@ import contextlib
 import streamlit as st
 from altair.utils import schemapi
 
-from elman.ui import jobs, lessons, menu, own_text, pins, reduced, runs, session, sidebar, views
+from elman.ui import (
+    jobs,
+    lessons,
+    menu,
+    own_text,
+    pins,
+    reduced,
+    runs,
+    session,
+    sidebar,
+    views,
+    way_back,
+)
 from elman.ui.ends import PageEnds
 
 # Charts are checked in the tests, not once more with every part that is put together.
@@ -60,3 +72,4 @@ session.show_problems()
 if not (shows_experiment and own_text.asks_for_missing()):
     with runs.kernels_afterwards(), contextlib.suppress(PageEnds):
         menu.run_page(chosen.page)
+way_back.join_entries()

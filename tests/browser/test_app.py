@@ -86,17 +86,27 @@ def test_the_experiment_and_the_view_stay_when_the_page_changes(app):
     expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
 
 
-def test_the_way_back_leads_to_the_page_before_as_it_was_left(app):
-    app.open_page("train", f"{SHORT}&sequence=training&epoch=3")
+def test_the_way_back_leads_to_the_page_before_as_it_was_left_and_forth_again(app):
+    app.open_page("train", f"{SHORT}&sequence=training&epoch=3&steps=24")
     asked = app.query()
+    app.page.wait_for_function("window.elmanWayBack")
+    entries = app.page.evaluate("history.length")
     app.go_to("Errors")
-    app.expect_link(asked)
-    # The page as it was opened may be an entry of its own in the browser's history.
-    while app.heading().inner_text() != "Train":
-        app.page.go_back()
+    here = app.query()
+    app.go_to("Hidden states")
+    # However many choices a page restores, it is one entry of the history.
+    assert app.page.evaluate("history.length") == entries + 2
+    ways = (
+        (app.page.go_back, "Errors", here),
+        (app.page.go_back, "Train", asked),
+        (app.page.go_forward, "Errors", here),
+    )
+    for go, title, query in ways:
+        go()
+        expect(app.heading()).to_have_text(title)
         app.settle()
         expect(app.slider("epoch")).to_have_attribute("aria-valuetext", "3")
-        app.expect_link(asked)
+        app.expect_link(query)
 
 
 def test_controls_that_move_in_the_sidebar_stay_in_the_link_of_the_next_page(app):
