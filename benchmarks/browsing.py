@@ -77,6 +77,10 @@ class Server(NamedTuple):
     address: str
     process: int
 
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
     def processor_milliseconds(self) -> float:
         """What it has used of the processors so far; 0 where the system does not say."""
         file = Path(f"/proc/{self.process}/stat")

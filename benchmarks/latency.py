@@ -4,11 +4,13 @@
 
 The browser looks every 10 ms whether anything is still under way. All apps take turns, so that a
 busy machine slows them alike; medians over the rounds stand beside the lowest. An app that does
-nothing waits, too: a slider holds a key back for 200 ms before it asks for a run.
+nothing waits, too: a slider holds a key back for 200 ms before it asks for a run. So does one with
+all elements of Train that computes nothing: what it takes longer is Streamlit and the browser.
 """
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import sys
 import tempfile
@@ -20,9 +22,11 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from browsing import APP, Visit, chromium, served
+from viewers import look_at_once
 
 from elman import Experiment, run
 
+MIRROR = str(Path(__file__).with_name("mirror.py"))
 ROUNDS = 12
 MORE = 80
 
@@ -50,6 +54,7 @@ class Case(NamedTuple):
 
 CASES = (
     Case("empty app", "", "hidden", "ArrowRight"),
+    Case("Train's elements, no computing", "", "hidden", "ArrowRight"),
     Case("Train, steps shown", "train?seed={seed}", "steps", "ArrowRight"),
     Case("Train, epoch slider", "train?seed={seed}", "epoch", "ArrowLeft"),
     Case("Train, hidden units, a new run", "train?seed={seed}", "hidden", "ArrowLeft", True),
@@ -138,16 +143,20 @@ def visits(new_visit: Callable[[], Visit]) -> None:
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        file = Path(folder) / "empty.py"
+    with tempfile.TemporaryDirectory() as folder:
+        file, elements = Path(folder) / "empty.py", Path(folder) / "train"
         file.write_text(EMPTY, encoding="utf-8")
-        with served(str(file)) as empty, served(APP) as app:
-            open_visits = {server: Visit(browser, server) for server in (empty, app)}
-
-            def visit_of(case: Case) -> Visit:
-                return open_visits[empty if case is CASES[0] else app]
-
-            interactions(visit_of, rounds)
+        with served(APP) as app:
+            asyncio.run(look_at_once(app.port, "train", elements))
+        with (
+            chromium() as browser,
+            served(str(file)) as empty,
+            served(MIRROR, MIRRORED=str(elements)) as mirror,
+            served(APP) as app,
+        ):
+            apps = {CASES[0]: empty, CASES[1]: mirror}
+            open_visits = {server: Visit(browser, server) for server in (empty, mirror, app)}
+            interactions(lambda case: open_visits[apps.get(case, app)], rounds)
             visits(lambda: Visit(browser, app))
 
 

@@ -18,6 +18,9 @@ from streamlit.proto.Delta_pb2 import Delta
 
 Place = tuple[int, ...]
 
+# The settings that the benchmarks change, which keep the key that the page gives them.
+CHANGED = ("seed", "hidden")
+
 
 def table(data: bytes) -> Any:
     """The frame of some Arrow bytes."""
@@ -30,8 +33,8 @@ def chart(element: Any) -> Callable[[Any], Any]:
     spec["datasets"] = {one.name: table(one.data.data) for one in element.datasets}
 
     def draw(where: Any) -> Any:
-        # Another seed has other data, so that the chart is sent again.
-        spec["usermeta"] = {"seed": st.session_state.get("seed")}
+        # A changed setting has other data, so that the chart is sent again.
+        spec["usermeta"] = {name: st.session_state.get(name) for name in CHANGED}
         return where.vega_lite_chart(spec, width="stretch")
 
     return draw
@@ -49,9 +52,8 @@ def drawer(kind: str, e: Any, key: str) -> Callable[[Any], Any]:
         return chart(e)
     if kind == "dataframe":
         return frame(e)
+    key = next((name for name in CHANGED if getattr(e, "id", "").endswith(f"-{name}")), key)
     if kind == "number_input":
-        # The one that viewers change.
-        key = "seed" if e.id.endswith("-seed") else key
         whole = e.data_type == e.DataType.INT
         value = int(e.default) if whole else float(e.default)
         return lambda where: where.number_input(e.label, value=value, help=e.help, key=key)
