@@ -138,6 +138,7 @@ AFTER_TRAINING = {
     "automaton own --machine rule": "--machine: allowed is one of learned, smallest, untrained",
     "automaton xor --epoch 9": "--epoch: allowed is a whole number from 0 to 2; 9 was given",
     "generate letters --prompt xyz": "--prompt: allowed are symbols of the task",
+    "generate letters --try xyz": "--try: allowed are symbols of the task",
     "generate letters --epoch 9": "--epoch: allowed is a whole number from 0 to 2",
 }
 

@@ -80,7 +80,7 @@ def test_what_is_not_allowed_is_refused_before_anything_is_printed(file, tmp_pat
     semicolons = tmp_path / "s.csv"
     semicolons.write_text("a;b\n1;2\n", encoding="utf-8")
     for argv, told in (
-        ((tmp_path / "none.csv",), "--file: allowed is a file that can be read"),
+        ((tmp_path / "none.csv",), "FILE: allowed is a file that can be read"),
         ((semicolons,), "--separator: allowed is what stands between the cells"),
         ((file,), None),
         ((file, "--read", "house"), "--read: allowed is columns of numbers"),

@@ -196,7 +196,13 @@ def test_the_command_writes_and_judges():
     said = as_json("generate", "letters", *quick, "--steps", "8")
     assert len(said["text"]) == len(said["chances"]) == 8
     assert [row["writer"] for row in said["texts"]] == ["network", "bigram", "trigram", "rule"]
-    assert "whole syllables" in words("generate", "letters", *quick)
+    # What others would write, and where it parts from what came, stand beside it.
+    assert all(len(row["text"]) == 8 for row in said["texts"])
+    assert said["texts"][0]["text"] == said["text"]
+    assert len(said["distances"]) == 8
+    told = words("generate", "letters", *quick)
+    for part in ("whole syllables", "The trigram would write: ", "Left alone, it writes what"):
+        assert part in told
     said = as_json("generate", "reber", *quick, "--try", "BTXSE")
     assert [row["symbol"] for row in said["symbols"]] == list("BTXSE")
 
@@ -212,6 +218,7 @@ def test_the_page_shows_what_the_library_writes():
     table = obedience.table_of_texts(done, read, seed=0)
     assert tables(visitor)[0]["whole"].tolist() == table["whole"].tolist()
     assert "Left alone, it writes what really came for" in "".join(texts(visitor))
+    assert f"The rule would write `{table['text'].iloc[-1]}`" in texts(visitor)
     choose(visitor, "g_try", "baz")
     assert refusal(visitor).startswith("A string of your own: allowed are symbols of the task")
     choose(visitor, "g_try", "bab")

@@ -183,6 +183,29 @@ def apart(free: Written, told: Written) -> np.ndarray:
     return np.linalg.norm(free.states[:steps] - told.states[:steps], axis=1)
 
 
+def describe_parting(free: Written, told: Written, how: str) -> str:
+    """Where a network that was left alone parts from what really came, and how fast.
+
+    `how` says what it read where it was left alone.
+    """
+    distances = apart(free, told)
+    same = free.symbols[: len(distances)] == told.symbols[: len(distances)]
+    first = len(same) if same.all() else int(np.argmin(same))
+    words = f"Left alone, it writes what really came for {first} symbol{'' if first == 1 else 's'}."
+    if how == "raw":
+        words += " But it reads its raw answers, so the states go apart from the first of them on."
+        first = 0
+    elif first < len(same):
+        words += " Up to there both read the same; then their states go apart."
+    rest = distances[first + 1 :]
+    if len(rest) and np.isfinite(rest).all():
+        words += (
+            f" One symbol later these are {rest[0]:.3g} from each other, on average over the "
+            f"{len(rest)} to the end {rest.mean():.3g}."
+        )
+    return words
+
+
 def ngram_counts(n: int, training: TaskSequence, n_symbols: int) -> Counts:
     """How often each symbol (n_symbols,) came in `training` after each of up to n - 1 symbols.
 

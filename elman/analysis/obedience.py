@@ -20,6 +20,7 @@ from elman.analysis.generation import (
     ngram_counts,
     ngram_text,
     rule_text,
+    spell,
 )
 from elman.analysis.margins import mean_interval
 from elman.tasks import Sequence as TaskSequence
@@ -72,7 +73,8 @@ def table_of_texts(
     """How often the network, n-grams and who knows the rule obey it: one row each.
 
     Columns: writer, texts, and `whole` and `possible` (see `Obeyed`), means over `draws` texts,
-    each with the ends of its 95 % interval as `_low` and `_high`. Draw k comes from the seeds
+    each with the ends of its 95 % interval as `_low` and `_high`; and the first of these texts, as
+    `text`. Draw k comes from the seeds
     (`seed`, k), so that more draws change none of the first. Texts that are not drawn are all the
     same, and one of each is written.
     """
@@ -98,6 +100,7 @@ def table_of_texts(
             {"writer": name, "texts": draws}
             | _interval("whole", [one.whole for one in found])
             | _interval("possible", [one.possible for one in found])
+            | {"text": spell(task, texts[0])}
         )
     return pd.DataFrame(rows)
 

@@ -49,7 +49,7 @@ def main(args: argparse.Namespace) -> int:
     graph = shell.writable_path("dot", args.dot, (".dot",))
     run = source.run_of(args, options["max_mb"])
     symbols = task_of(run.experiment).symbols
-    with shell.input_errors():
+    with shell.input_errors(source.NETWORK):
         epoch = source.checked_epoch(run, options["epoch"])
         found = learned_automaton.automata(run, epoch, options["test_reset"])
         offered = learned_automaton.machines_of(found)

@@ -51,7 +51,8 @@ def main(args: argparse.Namespace) -> int:
     """Train or open, let the network write, and print the text and how far it obeys the rule."""
     options = shell.checked_options(args, OPTIONS)
     run = source.run_of(args, options["max_mb"])
-    with shell.input_errors():
+    named = {} if args.tried is None else {"prompt": "try"}
+    with shell.input_errors({**source.NETWORK, **named}):
         epoch = source.checked_epoch(run, options["epoch"])
         answer = _tried(run, args, epoch) if args.tried is not None else _text(run, args, options)
     if args.json:
@@ -63,7 +64,8 @@ def _text(run: training.Run, args: argparse.Namespace, options: dict[str, Any]) 
     from elman.analysis import obedience
 
     task = task_of(run.experiment)
-    if args.prompt is not None:
+    typed = args.prompt is not None
+    if typed:
         read = generation.prompt_symbols(task, args.prompt)
     else:
         start = min(options["start"], len(new_sequence(run.experiment)))
@@ -75,12 +77,18 @@ def _text(run: training.Run, args: argparse.Namespace, options: dict[str, Any]) 
         run, read, seed=options["draw_seed"], draws=options["draws"], **how
     )
     following = generation.next_symbols(task, read, written.outputs[0])
+    parting = {} if typed else _parting(run, np.array(read), written, options)
     text, said = generation.spell(task, written.symbols), obedience.describe_texts(texts, task)
     if not args.json:
         shell.say(f"after  {generation.spell(task, read[-40:])}\n")
         shell.say(f"{report.wrapped(generation.describe_next(following))}\n")
-        shell.say(f"{report.wrapped(text)}\n\n{report.wrapped(said)}\n")
-        shell.say(report.table(texts.dropna(axis="columns", how="all")))
+        shell.say(f"{report.wrapped(text)}\n")
+        for other in texts[1:].itertuples():
+            shell.say(report.wrapped(f"The {other.writer} would write: {other.text}") + "\n")
+        shell.say(f"{report.wrapped(said)}\n")
+        shell.say(report.table(texts.drop(columns="text").dropna(axis="columns", how="all")))
+        if parting:
+            shell.say("\n" + report.wrapped(parting["parting"]))
     rows = texts.astype(object).where(texts.notna(), None).to_dict("records")
     return {
         "experiment": run.experiment.to_dict(),
@@ -90,7 +98,19 @@ def _text(run: training.Run, args: argparse.Namespace, options: dict[str, Any]) 
         "chances": written.chances.tolist(),
         "result": said,
         "texts": rows,
+        **parting,
     }
+
+
+def _parting(
+    run: training.Run, read: np.ndarray, written: generation.Written, options: dict[str, Any]
+) -> dict[str, Any]:
+    """Where it parts from what really came; nothing where the sequence ends before."""
+    told = generation.forced(run, read, options["steps"], options["epoch"])
+    if not len(told.symbols):
+        return {}
+    said = generation.describe_parting(written, told, options["how"])
+    return {"parting": said, "distances": report.finite(generation.apart(written, told).tolist())}
 
 
 def _tried(run: training.Run, args: argparse.Namespace, epoch: int) -> dict[str, Any]:

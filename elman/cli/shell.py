@@ -108,13 +108,15 @@ def add_output(group: Any, drawn: str) -> None:
 def input_errors(flags: Mapping[str, str] | None = None) -> Iterator[None]:
     """Turn the ValueError of a field, which begins with its name, into one about its flag.
 
-    `flags` maps the fields that were given by a flag with another name to that name.
+    `flags` maps the fields that were given by a flag with another name to that name, and those
+    that have no flag to the word that `--help` has for them, in capitals.
     """
     try:
         yield
     except ValueError as error:
         name, colon, rest = str(error).rstrip(".").partition(":")
-        raise CommandError(f"{flag((flags or {}).get(name, name))}{colon}{rest}") from None
+        name = (flags or {}).get(name, name)
+        raise CommandError(f"{name if name.isupper() else flag(name)}{colon}{rest}") from None
 
 
 def given(args: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:

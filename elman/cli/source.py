@@ -10,6 +10,9 @@ from elman.cli.shell import CommandError
 from elman.settings import Setting, refuse
 from elman.tasks import TASKS
 
+# The word on the command line that says where the network comes from.
+NETWORK = {"run": "TASK|FILE"}
+
 EPOCH = Setting(int, "the network after so many epochs", low=0, high=100_000_000, default=None)
 
 

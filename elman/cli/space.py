@@ -47,7 +47,7 @@ def main(args: argparse.Namespace) -> int:
     path = shell.plot_path(args.plot)
     run = source.run_of(args, options["max_mb"])
     task = task_of(run.experiment)
-    with shell.input_errors():
+    with shell.input_errors(source.NETWORK):
         epoch = source.checked_epoch(run, options["epoch"])
         symbol = _place("symbol", options["symbol"], task.symbols)
         output = _place("output", options["output"], task.features)

@@ -90,7 +90,7 @@ def main(args: argparse.Namespace) -> int:
     from elman.studies.table_rows import prepare
 
     options = shell.checked_options(args, {"steps": shell.STEPS, "max_mb": shell.MAX_MB})
-    with shell.input_errors({"table": "file"}):
+    with shell.input_errors({"table": "FILE", "file": "FILE"}):
         table = table_of(args)
         experiment = experiment_of(args, table)
         rows = prepare(experiment, table)

@@ -62,6 +62,9 @@ MOST_BARS = 12
 # Of what was read so much is said again.
 LAST_LETTERS, LAST_WORDS = 12, 5
 
+# Of what others would write so much is shown.
+MOST_LETTERS = 300
+
 SECONDS_A_SYMBOL = 0.12
 # Of a text that is being written, how much is there; None for all of it.
 _SHOWN: session.Kept[int | None] = session.Kept("generated_shown", None)
@@ -141,7 +144,10 @@ def show(run: Run, request: Request) -> None:
     ruled = task.source is not None
     whole = "Words of the text" if task.split is None else "Pairs of the text"
     whole = f"In whole {task.group}s" if ruled else whole
-    tables.show_table(texts.dropna(axis="columns", how="all"), "texts", height="auto", whole=whole)
+    for other in texts[1:].itertuples():
+        prose.say(f"The {other.writer} would write {as_code(other.text, MOST_LETTERS)}")
+    shares = texts.drop(columns="text").dropna(axis="columns", how="all")
+    tables.show_table(shares, "texts", height="auto", whole=whole)
     prose.caption(_explain_table(task, whole, int(texts["texts"].max())))
     page.more(PARTING, lambda: _parting(run, task, request, written))
 
@@ -269,12 +275,7 @@ def _parting(run: Run, task: Task, request: Request, written: Written) -> None:
         f"Distance of the hidden states: {distances[0]:.2f} at the first step, "
         f"{distances[-1]:.2f} at the last.",
     )
-    same = written.symbols[: len(distances)] == told.symbols
-    first = int(np.argmin(same)) if not same.all() else len(same)
-    prose.say(
-        f"**Left alone, it writes what really came for {first} symbol{'' if first == 1 else 's'}. "
-        f"Up to there both read the same; then their states go apart.**"
-    )
+    prose.say(f"**{generation.describe_parting(written, told, request.how)}**")
     both = np.vstack([written.states[: len(distances)], told.states])
     if both.shape[1] < 2:
         return
