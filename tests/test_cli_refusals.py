@@ -100,6 +100,7 @@ LINES = {
     "numbers --plot curve.gif": "--plot: allowed is a file name ending in",
     "numbers --reset never": "--reset",
     "numbers --forecast 0": "--forecast: allowed is a whole number from 1 to 100",
+    "numbers --networks 2": "--networks: allowed only with --forecast",
     "automaton xor --machine best": "--machine: allowed is one of learned, rule",
     "automaton xor --dot m.txt": "--dot: allowed is a file name ending in .dot",
     "automaton nothing": "TASK: allowed is one of xor",

@@ -79,8 +79,15 @@ def test_the_band_holds_all_networks_and_errors_are_told_apart():
 
 def test_the_shell_continues_the_sequence():
     quick = ("numbers", "--epochs", "2")
-    assert len(as_json(*quick, "--forecast", "4")["forecast"]) == 4
-    assert "Continued on its own output: " in words(*quick, "--forecast", "2")
+    answer = as_json(*quick, "--forecast", "4", "--networks", "3")
+    experiment = NumberExperiment(epochs=2)
+    table = forecast.forecast(forecast.networks(experiment, 3), 4)
+    assert answer["forecast"] == table["free"].tolist()[:4]
+    assert answer["forecast_by_step"] == forecast.by_horizon(table).to_dict("records")
+    assert answer["forecast_seeds"] == [0, 1, 2]
+    told = words(*quick, "--forecast", "2")
+    assert "Continued on its own output, beside the straight line" in told
+    assert "where it reads what really comes" in told
 
 
 @pytest.mark.page

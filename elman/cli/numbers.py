@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,10 +23,17 @@ from elman.studies.numbers import (
     windows,
 )
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 HELP = "Number sequences: learn a row of numbers, predict the next"
 
 FORECAST = Setting(
     int, "numbers to continue by, on the network's own output", low=1, high=100, default=None
+)
+
+NETWORKS = Setting(
+    int, "networks that continue, from one seed after the other", low=1, high=100, default=1
 )
 
 LENGTH = Setting(int, "numbers of a sequence given by name", low=2, high=MAX_NUMBERS)
@@ -55,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     shell.add_setting(output, "steps", shell.STEPS)
     shell.add_setting(output, "forecast", FORECAST, "no forecast")
+    shell.add_setting(output, "networks", NETWORKS)
     shell.add_output(output, "predictions and loss curve")
 
 
@@ -83,8 +92,12 @@ def main(args: argparse.Namespace) -> int:
     with shell.input_errors():
         experiment = experiment_of(args)
         window = experiment.window(None if args.window is None else " ".join(args.window))
-    options = shell.checked_options(args, {"steps": shell.STEPS, "forecast": FORECAST})
+    options = shell.checked_options(
+        args, {"steps": shell.STEPS, "forecast": FORECAST, "networks": NETWORKS}
+    )
     steps, ahead = options["steps"], options["forecast"]
+    if args.networks is not None and ahead is None:
+        raise shell.CommandError("--networks: allowed only with --forecast; it was given without")
     path = shell.plot_path(args.plot)
     if not args.json:
         shell.say(heading(experiment))
@@ -94,18 +107,17 @@ def main(args: argparse.Namespace) -> int:
             # There is nothing to compile, and so nothing to announce.
             progress(0.0, np.empty(0))
         trained = run(experiment, progress, should_stop)
+        others = [] if ahead is None else _others(trained, options["networks"], should_stop)
     if trained.message:
         shell.note(f"numbers: {trained.message}")
+    table = None if ahead is None else _forecast([trained, *others], ahead)
     if args.json:
-        further = {} if ahead is None else {"forecast": _forecast(trained, ahead)}
+        further = {} if table is None else _forecast_values(table)
         shell.say_json(values(trained, window) | further)
     else:
         shell.say(text(trained, window, steps))
-        if ahead is not None:
-            numbers = ", ".join(
-                "none" if n is None else f"{n:.4g}" for n in _forecast(trained, ahead)
-            )
-            shell.say("\n" + report.wrapped(f"Continued on its own output: {numbers}."))
+        if table is not None:
+            shell.say(f"\n{_forecast_text(table)}")
     if path is not None:
         from elman.charts import numbers as number_charts
 
@@ -114,11 +126,54 @@ def main(args: argparse.Namespace) -> int:
     return shell.exit_code([trained.status])
 
 
-def _forecast(trained: NumberRun, steps: int) -> list[float | None]:
-    from elman.studies.forecast import free_running
+def _others(trained: NumberRun, networks: int, should_stop: Callable[[], bool]) -> list[NumberRun]:
+    """As many networks from other first weights as are asked for, with the one there is."""
+    from elman.studies import forecast
 
-    numbers = free_running(trained.predict, trained.experiment, steps)
-    return [float(number) if np.isfinite(number) else None for number in numbers]
+    others: list[NumberRun] = []
+    for experiment in forecast.networks(trained.experiment, networks)[1:]:
+        if should_stop():
+            break
+        others.append(run(experiment, should_stop=should_stop))
+    return [other for other in others if other.status != "stopped"]
+
+
+def _forecast(trained: list[NumberRun], steps: int) -> pd.DataFrame:
+    import pandas as pd
+
+    from elman.studies.forecast import continued
+
+    return pd.concat([continued(one, steps) for one in trained], ignore_index=True)
+
+
+def _forecast_values(table: pd.DataFrame) -> dict[str, Any]:
+    """What the first network says, then all of them at each step, as plain values."""
+    from elman.studies.forecast import by_horizon
+
+    first = table[table["seed"] == table["seed"].iloc[0]]
+    horizon = by_horizon(table).to_dict("records")
+    return report.finite(
+        {
+            "forecast": first["free"].tolist(),
+            "forecast_by_step": horizon,
+            "forecast_seeds": table["seed"].unique().tolist(),
+        }
+    )
+
+
+def _forecast_text(table: pd.DataFrame) -> str:
+    from elman.studies.forecast import by_horizon, describe_forecast
+
+    horizon = by_horizon(table)
+    shown = horizon.dropna(axis="columns", how="all")
+    return "\n".join(
+        [
+            "Continued on its own output, beside the straight line",
+            report.table(shown, "{:.4g}"),
+            "",
+            report.wrapped(describe_forecast(horizon, table["seed"].nunique())),
+        ]
+    )
 
 
 def heading(experiment: NumberExperiment) -> str:

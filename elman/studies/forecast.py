@@ -71,6 +71,21 @@ def networks(experiment: NumberExperiment, seeds: int) -> list[NumberExperiment]
     return [replace(experiment, seed=(experiment.seed + k) % 2**32) for k in range(seeds)]
 
 
+def continued(trained: NumberRun, steps: int) -> pd.DataFrame:
+    """How one network continues its sequence: a row for each step, columns as of `forecast`."""
+    experiment = trained.experiment
+    return pd.DataFrame(
+        {
+            "seed": experiment.seed,
+            "step": np.arange(1, steps + 1),
+            "free": free_running(trained.predict, experiment, steps),
+            "one_step": one_step_ahead(trained, steps),
+            "line": free_running(lambda x: line_after(experiment, x), experiment, steps),
+            "right": right_numbers(experiment, steps),
+        }
+    )
+
+
 def forecast(
     experiments: list[NumberExperiment],
     steps: int,
@@ -87,22 +102,7 @@ def forecast(
         trained = run(experiment, should_stop=should_stop)
         if trained.status == "stopped":
             break
-
-        def by_line(x: np.ndarray, experiment: NumberExperiment = experiment) -> np.ndarray:
-            return line_after(experiment, x)
-
-        parts.append(
-            pd.DataFrame(
-                {
-                    "seed": experiment.seed,
-                    "step": np.arange(1, steps + 1),
-                    "free": free_running(trained.predict, experiment, steps),
-                    "one_step": one_step_ahead(trained, steps),
-                    "line": free_running(by_line, experiment, steps),
-                    "right": right_numbers(experiment, steps),
-                }
-            )
-        )
+        parts.append(continued(trained, steps))
         if on_progress is not None:
             on_progress(len(parts) / len(experiments), pd.concat(parts, ignore_index=True))
     columns = ["seed", "step", "free", "one_step", "line", "right"]
