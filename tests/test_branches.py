@@ -42,7 +42,7 @@ def test_going_on_without_changes_is_the_longer_run_bit_for_bit(reset, depth, mo
         momentum=momentum, activation=activation, context_start=0.5,
     )  # fmt: skip
     before = whole if reset == "growing" else whole.replace(epochs=5)
-    for compiled, epoch in itertools.product(BACKENDS, (0, 3, 5)):
+    for compiled, epoch in ((BACKENDS[0], 3), *((BACKENDS[-1], epoch) for epoch in (0, 5))):
         longer, parent = run(whole, compiled=compiled), run(before, compiled=compiled)
         branch = before.branched(epoch, epochs=8)
         for ended in (run(branch, compiled=compiled), run(branch, parent=parent)):

@@ -134,7 +134,7 @@ def arguments(source, experiment):
 )
 def test_the_narrow_kernel_equals_its_own_source_bit_for_bit(activation, task, kind):
     """What students read is what runs: compiled without fast maths, no bit differs."""
-    source, compiled, experiment = kernel(kind, 5, task=task, activation=activation, length=300)
+    source, compiled, experiment = kernel(kind, 5, task=task, activation=activation, length=60)
     given_source, changed_source = arguments(source, experiment)
     given_compiled, changed_compiled = arguments(source, experiment)
     uncompiled(source)(*given_source)

@@ -28,7 +28,7 @@ def followed(machine, string, state=0):
     return said
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(10))
 def test_the_smallest_machine_expects_the_same_and_no_two_of_its_states_are_alike(seed):
     machine = random_machine(np.random.default_rng(seed))
     small = machines.minimised(machine)

@@ -89,6 +89,7 @@ def test_a_training_is_the_same_from_the_same_seed_and_ends_when_it_is_perfect()
     assert recall.PERFECT_BATCHES <= first.updates < 300
 
 
+@pytest.mark.slow
 def test_what_each_learner_recalls():
     # Of 10 seeds at lag 8, asked at the end, 0, 9, 10 and 10 were measured; at every step all.
     test = MemoryTest(lags=(8,), seeds=3)
