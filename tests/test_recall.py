@@ -119,6 +119,7 @@ def test_results_come_one_by_one_and_stop_keeps_what_is_complete():
     reports.clear()
     stopped = recall.run_memory_test(SMALL, progress, lambda: len(reports) >= 3)
     assert stopped == (results[:3], False)
+    assert recall.run_memory_test(SMALL) == (results, True)
     assert recall.run_memory_test(SMALL, should_stop=lambda: True) == ([], False)
 
 
