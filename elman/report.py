@@ -32,8 +32,14 @@ def heading(experiment: Experiment, sequence: Sequence) -> str:
     """What is being trained, as the first line of the text says it, and what it goes on from."""
     from elman.analysis.comparison import lineage
 
-    said = f"{task_of(experiment).title}: {_settings(experiment, sequence)}."
-    return wrapped(f"{said} It goes on {lineage(experiment)}." if experiment.branch else said)
+    task = task_of(experiment)
+    said = [f"{task.title}: {_settings(experiment, sequence)}."]
+    if experiment.branch:
+        said.append(f"It goes on {lineage(experiment)}.")
+    if task.unseen is not None:
+        # What a reader's own text was read as, and what of it counts as one.
+        said.append(task.rule)
+    return wrapped(" ".join(said))
 
 
 def _settings(experiment: Experiment, sequence: Sequence) -> str:
