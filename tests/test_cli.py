@@ -161,7 +161,7 @@ def test_several_text_files_are_documents_and_words_are_written_from_a_prompt(tm
     assert experiment["text"].count("\n\n") == 2
     told = words("own", *argv)
     assert "read as words, documents paragraphs" in told
-    assert "kinds in 6 documents, each between two marks" in told
+    assert "kinds in 3 documents, each between two marks" in told
     wrote = as_json("generate", "own", *argv, "--prompt", "¶ The rain", "--steps", "5")
     assert wrote["read"] == "¶ the rain"
     assert {*wrote["text"].split()} <= {*task_of(Experiment(**experiment)).symbols}

@@ -182,7 +182,17 @@ def test_a_string_of_one_s_own_is_judged_by_the_rule(name, text, words):
     rows = obedience.tried(RUNS[name], symbols)
     assert len(rows) == len(symbols)
     assert rows[0].chance is None
-    assert obedience.describe_tried(rows).startswith(words)
+    said = obedience.describe_tried(rows)
+    assert said.startswith(words)
+    # The network refuses what is less than a third as likely as the likeliest.
+    refused = [place for place, row in enumerate(rows, start=1) if row.accepted is False]
+    assert (f"refuses it at symbol {min(refused, default=0)}," in said) == bool(refused)
+    ask, codes = stepper(RUNS[name].snapshots[-1], QUICK[name]), TASKS[name].codes
+    for row, before, symbol in zip(rows[1:], symbols, symbols[1:], strict=False):
+        answer, _ = ask(codes[before])
+        shares = generation.likelihoods(answer, TASKS[name])
+        assert row.accepted == (3 * shares[symbol] >= shares.max())
+        assert row.output == (answer[symbol] if TASKS[name].one_hot else None)
 
 
 @pytest.mark.parametrize("prompt", ["", "  ", "xyz"])

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from elman.analysis import machines
 from elman.analysis.generation import (
     SETTINGS,
     Counts,
@@ -187,12 +188,19 @@ def _known_pairs(
 
 
 class TriedSymbol(NamedTuple):
-    """A symbol of a string, the likelihood that the network gave it after those before (None for
-    the first), the symbols that the rule allows there, and whether this is one of them (None where
-    no rule is known)."""
+    """A symbol of a string, what the network gave it after those before (None for the first), the
+    symbols that the rule allows there, and whether this is one of them (None where no rule is
+    known).
+
+    Of the network: the output of the symbol (None where none has one of its own), its likelihood,
+    and whether it accepts the symbol, which then is not much less likely than the likeliest (see
+    `machines.EXPECTED`).
+    """
 
     symbol: str
+    output: float | None
     chance: float | None
+    accepted: bool | None
     expected: tuple[str, ...]
     possible: bool | None
 
@@ -203,45 +211,40 @@ def tried(run: Run, symbols: Sequence[int], epoch: int | None = None) -> list[Tr
     ask = stepper(run.snapshots[-1] if epoch is None else run.at(epoch), run.experiment)
     follower = None if task.source is None else follow.Follower(task.source)
     rows: list[TriedSymbol] = []
-    chance: float | None = None
+    gave: tuple[float | None, float | None, bool | None] = (None, None, None)
     expected: tuple[str, ...] = ()
-    for symbol in symbols:
+    for symbol, following in zip(symbols, [*symbols[1:], None], strict=True):
         could = None
         if follower is not None:
             expected = tuple(task.symbols[one] for one in sorted(follower.expected()))
             could = follower.read(symbol)
-        rows.append(TriedSymbol(task.symbols[symbol], chance, expected, could))
+        rows.append(TriedSymbol(task.symbols[symbol], *gave, expected, could))
         output, _ = ask(task.codes[symbol])
-        shares = likelihoods(output, task)
-        following = len(rows)
-        chance = float(shares[symbols[following]]) if following < len(symbols) else None
+        if following is not None:
+            shares = likelihoods(output, task)
+            gave = (
+                float(output[following]) if task.one_hot else None,
+                float(shares[following]),
+                bool(machines.expected(shares)[following]),
+            )
     return rows
 
 
 def tried_table(rows: Sequence[TriedSymbol]) -> pd.DataFrame:
-    """One row a symbol: symbol, chance, expected (what the rule allows) and possible."""
-    table = pd.DataFrame(
-        {
-            "symbol": [row.symbol for row in rows],
-            "chance": [math.nan if row.chance is None else row.chance for row in rows],
-            "expected": [" ".join(row.expected) for row in rows],
-            "possible": [row.possible for row in rows],
-        }
-    )
-    return table.dropna(axis="columns", how="all")
+    """One row a symbol, with the columns of `TriedSymbol` that there are; accepted as yes or no."""
+    table = pd.DataFrame(rows)
+    told = {True: "yes", False: "no", None: ""}
+    return table.assign(
+        output=table["output"].astype(float),
+        chance=table["chance"].astype(float),
+        accepted=[told[row.accepted] for row in rows],
+        expected=[None if row.possible is None else " ".join(row.expected) for row in rows],
+    ).dropna(axis="columns", how="all")
 
 
 def describe_tried(rows: Sequence[TriedSymbol]) -> str:
-    """Whether a string obeys the rule, and where it first does not."""
-    surest = [row for row in rows if row.chance is not None]
-    least = min(surest, key=lambda row: row.chance or 0.0, default=None)
-    network = (
-        ""
-        if least is None
-        else (
-            f" The network was least ready for {least.symbol}: a likelihood of {least.chance:.2f}."
-        )
-    )
+    """Whether a string obeys the rule and the network accepts it, and where either first fails."""
+    network = _by_network(rows)
     if rows[0].possible is None:
         return f"Nobody states the rule of this text.{network}"
     for place, row in enumerate(rows, start=1):
@@ -251,3 +254,20 @@ def describe_tried(rows: Sequence[TriedSymbol]) -> str:
                 f"{' or '.join(row.expected)}.{network}"
             )
     return f"The rule allows all of it.{network}"
+
+
+def _by_network(rows: Sequence[TriedSymbol]) -> str:
+    """What the network makes of a string; nothing of a single symbol, which follows none."""
+    for place, row in enumerate(rows, start=1):
+        if row.accepted is False:
+            return (
+                f" The network refuses it at symbol {place}, {row.symbol}: a likelihood of "
+                f"{row.chance:.2f}, less than a third of the likeliest symbol's."
+            )
+    surest = [row for row in rows if row.chance is not None]
+    if not surest:
+        return ""
+    least = min(surest, key=lambda row: row.chance or 0.0)
+    return (
+        f" The network accepts it, least surely {least.symbol}: a likelihood of {least.chance:.2f}."
+    )

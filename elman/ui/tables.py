@@ -123,7 +123,12 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "rule": Column("True rule", "%.3f"),
     },
     "tried": {
+        "output": Column("Output", "%.3f", "The network's output for it, after those before."),
         "chance": Column("Likelihood", "%.3f", "What the network gave it, after those before."),
+        "accepted": Column(
+            "Network accepts",
+            help="Whether it is at least a third as likely there as the likeliest symbol.",
+        ),
         "expected": Column("The rule allows"),
         "possible": Column("Possible"),
     },
