@@ -90,7 +90,9 @@ def test_a_shorter_sequence_brings_the_step_back_into_it():
 
 def test_a_stretch_of_a_wide_layer_can_be_chosen():
     visitor = visit("step", task="letters", **SHORT)
+    assert "Drawn are hidden units 1 to 8 of 20" in texts(visitor)
     choose(visitor, "units", "17 to 20")
+    assert "Drawn are hidden units 17 to 20 of 20" in texts(visitor)
     _, step = step_of(visitor, 5, 2)
     np.testing.assert_array_equal(visitor.table[1].value["$c$"], step.context[16:])
     # Another run may have no such units.

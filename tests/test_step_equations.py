@@ -132,6 +132,16 @@ def test_weights_are_shown_with_their_biases(array):
     assert list(from_context.columns) == [f"c\u00a0{unit}" for unit in (9, 10, 11, 12)]
 
 
+@pytest.mark.parametrize("array", ["before", "after"])
+def test_weights_before_and_after_have_digits_that_show_the_change(array):
+    _, task, step = seen_step(task="letters", hidden=12)
+    units = choose_units(step, task, "9 to 12")
+    moved = [table.frame.abs().max().max() for table in weight_tables(step, units)]
+    for table, change in zip(weight_tables(step, units, array), moved, strict=True):
+        assert change >= 10.0 ** (2 - table.decimals)
+        assert table.decimals == 3 or change < 10.0 ** (3 - table.decimals)
+
+
 def test_the_quantities_of_a_diverging_step_are_shown_as_well():
     trained, task, last = seen_step(**DIVERGING)
     assert not np.isfinite(last.output).all()

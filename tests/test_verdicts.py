@@ -112,6 +112,16 @@ def test_numbers_that_differ_are_not_printed_as_equal():
     assert loss not in others
 
 
+@pytest.mark.parametrize("task", ["xor", "sentences"])
+def test_no_error_below_the_floor_is_said_to_be_impossible(task):
+    sequence = new_sequence(Experiment(task=task))
+    # Leaning to what comes.
+    lucky = 0.9 * sequence.ideal + 0.1 * sequence.targets
+    assert "is the floor in the long run" in in_words(lucky, sequence, task)
+    assert "no answer can" not in in_words(lucky, sequence, task)
+    assert "in the long run no answer can" in in_words(sequence.ideal * 0.9, sequence, task)
+
+
 def test_what_lies_below_its_floor_says_why():
     run = shipped.run_of(Experiment())
     table = pd.DataFrame(

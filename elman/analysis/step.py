@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -196,6 +196,14 @@ class Units(NamedTuple):
             "context": [name.replace("h", "c") for name in hidden],
             "output": [verbatim(self.names[unit]) for unit in self.outputs],
         }
+
+
+def decimals_of_change(before: Any, after: Any, least: int = 4) -> int:
+    """So many decimals, at least `least`, show three digits of the largest change of numbers."""
+    change = float(np.abs(np.asarray(after) - np.asarray(before)).max())
+    if not np.isfinite(change) or change == 0.0:
+        return least
+    return int(np.clip(2 - np.floor(np.log10(change)), least, 12))
 
 
 def verbatim(text: str) -> str:

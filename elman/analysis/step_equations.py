@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from elman.analysis.states import symbol_names
-from elman.analysis.step import Step, Units, verbatim
+from elman.analysis.step import Step, Units, decimals_of_change, verbatim
 from elman.experiment import Experiment
-from elman.network import ElmanNetwork, activate, logistic, slope
+from elman.network import ElmanNetwork, Weights, activate, logistic, slope
 from elman.settings import refuse
 from elman.tasks import Sequence, Task
 
@@ -31,6 +31,9 @@ ARRAYS = {
     "after": "the weights that the next step will use",
 }
 VELOCITY = {"velocity": "what the step before added to each weight"}
+
+# Of a number in a table.
+LEAST_DECIMALS = 3
 
 _ACTIVATIONS = {
     "sigmoid": r"h = s(z_h) \qquad s(z) = \frac{1}{1 + e^{-z}}",
@@ -47,11 +50,13 @@ _SLOPES = {
 class Table(NamedTuple):
     """Numbers, one row a unit (or a step back), with Markdown names.
 
-    Without a title each column is a quantity of its own; with one all are of one kind.
+    Without a title each column is a quantity of its own; with one all are of one kind. At least so
+    many `decimals` are written.
     """
 
     frame: pd.DataFrame
     title: str = ""
+    decimals: int = LEAST_DECIMALS
 
 
 class Lines(NamedTuple):
@@ -89,8 +94,28 @@ def quantities(
 
 
 def weight_tables(step: Step, units: Units, array: str = "changes") -> tuple[Table, ...]:
-    """One of `ARRAYS`, or "velocity", for the weights between the units shown."""
-    w, labels = getattr(step, array), units.labels
+    """One of `ARRAYS`, or "velocity", for the weights between the units shown.
+
+    Weights before and after have decimals enough to show what the step changes.
+    """
+    shown = _weight_frames(getattr(step, array), units)
+    decimals = [LEAST_DECIMALS] * len(shown)
+    if array in ("before", "after"):
+        both = (_weight_frames(weights, units) for weights in (step.before, step.after))
+        decimals = [
+            decimals_of_change(before, after, LEAST_DECIMALS)
+            for before, after in zip(*both, strict=True)
+        ]
+    titles = (
+        r"$W_{ih}$ and $b_h$: from each input (column) to each hidden unit (row)",
+        r"$W_{hh}$: from each context unit to each hidden unit",
+        r"$W_{ho}$ and $b_o$: from each hidden unit to each output",
+    )
+    return tuple(map(Table, shown, titles, decimals))
+
+
+def _weight_frames(w: Weights, units: Units) -> list[pd.DataFrame]:
+    labels = units.labels
     hidden = pd.Index(labels["hidden"])
     to_hidden = pd.DataFrame(w["W_ih"][np.ix_(units.hidden, units.inputs)], hidden, labels["input"])
     from_context = pd.DataFrame(
@@ -101,11 +126,7 @@ def weight_tables(step: Step, units: Units, array: str = "changes") -> tuple[Tab
     )
     to_hidden["$b_h$"] = w["b_h"][units.hidden]
     to_output["$b_o$"] = w["b_o"][units.outputs]
-    return (
-        Table(to_hidden, r"$W_{ih}$ and $b_h$: from each input (column) to each hidden unit (row)"),
-        Table(from_context, r"$W_{hh}$: from each context unit to each hidden unit"),
-        Table(to_output, r"$W_{ho}$ and $b_o$: from each hidden unit to each output"),
-    )
+    return [to_hidden, from_context, to_output]
 
 
 def _rows(labels: list[str], chosen: np.ndarray, columns: dict[str, np.ndarray]) -> tuple[Table]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from elman.analysis.step import Step, Units, verbatim
+from elman.analysis.step import Step, Units, decimals_of_change, verbatim
 from elman.experiment import Experiment
 from elman.network import Weights
 
@@ -61,10 +61,7 @@ def spelled(row: pd.Series, experiment: Experiment) -> pd.DataFrame:
         "after": "After",
     }
     shown = [name for name in names if name in row]
-    change = abs(row["after"] - row["before"])
-    decimals = 4
-    if np.isfinite(change) and change > 0.0:
-        decimals = int(np.clip(2 - np.floor(np.log10(change)), 4, 12))
+    decimals = decimals_of_change(row["before"], row["after"])
     signed = {"by_rate", "by_momentum"}
     cells = {
         names[name]: f"{row[name]:{'+' if name in signed else ''}.{decimals}f}" for name in shown

@@ -81,10 +81,7 @@ def _sometimes_certain(
     if not sure.all():
         unknown, floor = float(squared[~sure].mean()), float(sequence.floor[~sure].mean())
         near = _near_floor(unknown, floor, float(average[~sure].mean()))
-        words += (
-            f" At {task.open_words} it is {unknown:.3f}, and no answer can bring that below "
-            f"{floor:.3f}."
-        )
+        words += f" At {task.open_words} it is {unknown:.3f}, {_beside_floor(unknown, floor)}."
     kept = remembered(answers)
     if kept is not None:
         words += (
@@ -103,6 +100,14 @@ def _sometimes_certain(
     return headline, words
 
 
+def _beside_floor(squared: float, floor: float, digits: int = 3) -> str:
+    """The floor in words that follow the error, which on some sequences lies below it."""
+    least = f"{floor:.{digits}f}"
+    if round(squared, digits) < round(floor, digits):
+        return f"where {least} is the floor in the long run"
+    return f"and in the long run no answer can bring that below {least}"
+
+
 def _never_certain(
     squared: np.ndarray, guesses: dict[int, np.ndarray], sequence: Sequence
 ) -> tuple[str, str]:
@@ -115,10 +120,8 @@ def _never_certain(
         )
     else:
         first = _BEATEN[0]
-    numbers = (
-        f"Nothing is certain here, and no answer can bring the squared error below {floor:.4f}."
-    )
-    return first, numbers
+    numbers = f"Nothing is certain here: the squared error is {loss:.4f}, "
+    return first, f"{numbers}{_beside_floor(loss, floor, 4)}."
 
 
 # Fewer test steps of a text prove little.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from elman.analysis import step_equations
@@ -16,6 +17,7 @@ from elman.analysis.step import (
     TrainingPass,
     Units,
     choose_units,
+    decimals_of_change,
     describe_place,
     describe_step,
     describe_update,
@@ -32,7 +34,7 @@ from elman.tasks import Task
 from elman.training import Run
 from elman.ui import jobs, kept_runs, page, prose, state
 from elman.ui.ends import fragment
-from elman.ui.tables import show_table
+from elman.ui.tables import COLUMNS, show_table
 from elman.ui.work import Work
 
 # The second step of a pass is the first that has a memory, whatever the policy.
@@ -142,6 +144,10 @@ def show(run: Run, task: Task) -> None:
         if step.reset:
             start = f"{run.experiment.context_start:g}"
             words = f"**The context was set back to {start} before this step.** {words}"
+        all_units = run.experiment.hidden
+        if len(units.hidden) < all_units:
+            some = f"{units.hidden[0] + 1} to {units.hidden[-1] + 1}"
+            words += f" Drawn are hidden units {some} of {all_units}; others can be chosen below."
         prose.caption(f"{describe_place(run, step)} {words}")
     _computation(run, task, step, units)
 
@@ -232,7 +238,15 @@ def _quantity(quantity: Quantity, step: Step, experiment: Experiment, units: Uni
                 _table(table)
         if quantity.stage == "update":
             prose.say("Each of these weights from before the step to after it, in one row")
-            show_table(weight_rows(step, experiment, units), "weights of a step", height=320)
+            _weight_rows(weight_rows(step, experiment, units))
+
+
+def _weight_rows(rows: pd.DataFrame) -> None:
+    """All rows, with as many digits before and after as show what the step changes."""
+    decimals = decimals_of_change(rows["before"], rows["after"], least=6)
+    columns = COLUMNS["weights of a step"]
+    finer = {name: columns[name]._replace(format=f"%.{decimals}f") for name in columns}
+    show_table(rows, columns=finer, height=320)
 
 
 def _choose_array(step: Step) -> str:
@@ -254,19 +268,21 @@ def _table(table: Table) -> None:
     for names in blocks:
         values = frame[names].to_numpy()
         most = float(np.abs(values).max())
-        style = style.format(_formatter(most, bool((values < 0.0).any())), subset=names)
+        style = style.format(
+            _formatter(most, bool((values < 0.0).any()), table.decimals), subset=names
+        )
         style = style.map(_colour, subset=names, most=most)
     st.table(style, width="content")
 
 
-def _formatter(most: float, signed: bool) -> Callable[[float], str]:
-    """Three digits of the largest number, as many decimals for all but at least three.
+def _formatter(most: float, signed: bool, least: int) -> Callable[[float], str]:
+    """Three digits of the largest number, as many decimals for all but at least `least`.
 
     ~0 is next to nothing beside it, and 0 nothing at all.
     """
-    decimals = 3
+    decimals = least
     if math.isfinite(most) and most > 0.0:
-        decimals = min(max(2 - math.floor(math.log10(most)), 3), 12)
+        decimals = min(max(2 - math.floor(math.log10(most)), least), 12)
     sign = "+" if signed else ""
 
     def written(value: float) -> str:
