@@ -157,7 +157,7 @@ def choose(shares: np.ndarray, how: str, rng: np.random.Generator) -> int:
     if how != "draw":
         return int(shares.argmax())
     # Rounding may leave the sum of all a little below 1.
-    return min(int(np.searchsorted(shares.cumsum(), rng.random())), len(shares) - 1)
+    return min(int(shares.cumsum().searchsorted(rng.random())), len(shares) - 1)
 
 
 def forced(run: Run, read: np.ndarray, steps: int, epoch: int | None = None) -> Written:

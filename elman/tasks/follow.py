@@ -26,20 +26,26 @@ class Follower:
             for symbol, _, end in arcs:
                 self._after.setdefault((state, symbol), set()).add(end)
                 self._anywhere.setdefault(symbol, set()).add(end)
-        self.states: set[State] = {automaton.start}
+        # Texts of a rule come through few sets of states, again and again.
+        self._steps: dict[tuple[frozenset[State], int], frozenset[State]] = {}
+        self.states: frozenset[State] = frozenset({automaton.start})
 
     def read(self, symbol: int) -> bool:
         """Take in a symbol; whether it could come."""
         ends = self._step(self.states, symbol)
-        self.states = ends or self._anywhere.get(symbol, {self._automaton.start})
+        self.states = ends or frozenset(self._anywhere.get(symbol, {self._automaton.start}))
         return bool(ends)
 
     def expected(self) -> set[int]:
         """The symbols that can come next."""
         return {arc.symbol for state in self.states for arc in self._automaton.arcs[state]}
 
-    def _step(self, states: set[State], symbol: int) -> set[State]:
-        return set().union(*(self._after.get((state, symbol), set()) for state in states))
+    def _step(self, states: frozenset[State], symbol: int) -> frozenset[State]:
+        ends = self._steps.get((states, symbol))
+        if ends is None:
+            ends = frozenset().union(*(self._after.get((state, symbol), ()) for state in states))
+            self._steps[states, symbol] = ends
+        return ends
 
     def whole_from(self, symbols: Sequence[int], first: int) -> tuple[list[int], bool]:
         """Where groups that begin at `first` may end, and whether one may be unfinished at the end.
@@ -47,7 +53,8 @@ class Follower:
         The ends are the places (after the last symbol) at which the automaton is back at its start.
         """
         start = self._automaton.start
-        states, ends = {start}, []
+        ends: list[int] = []
+        states = frozenset({start})
         for place in range(first, len(symbols)):
             states = self._step(states, symbols[place])
             if start in states:
