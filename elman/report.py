@@ -132,10 +132,12 @@ def _task_tables(tested: Tested) -> list[_TaskTable]:
 
 
 def _word_places(tested: Tested) -> _TaskTable:
-    from elman.analysis import errors
+    from elman.analysis import errors, segmentation
 
     measured = errors.by_place_in_word(tested)
-    text = _errors(measured, "part")
+    whole = errors.by_step(tested, len(tested.sequence))
+    best = segmentation.best_cuts(whole["squared"].to_numpy(), whole["begins"].to_numpy())
+    text = f"{_errors(measured, 'part')}\n\n{wrapped(segmentation.describe_cuts(best))}"
     return _TaskTable("errors_by_place_in_word", "Error by place in the word", measured, text)
 
 

@@ -27,7 +27,17 @@ if guessing.offered_for(task):
 names = list(TASKS)
 following = TASKS[names[(names.index(task.name) + 1) % len(names)]]
 page.try_next(
-    ("Do not reset for testing", "Does a context from before do harm?", {"test_reset": "never"}),
+    (
+        "Ten times the epochs",
+        "Do the beginnings of words stand out more?",
+        {"epochs": 10 * experiment.epochs},
+    )
+    if "word boundaries" in task.own_analyses and experiment.epochs < 100
+    else (
+        "Do not reset for testing",
+        "Does a context from before do harm?",
+        {"test_reset": "never"},
+    ),
     ("Before training", "Where does an untrained network fail?", {"epoch": 0}),
     (
         "The letters" if following.name == "letters" else following.title,

@@ -244,11 +244,18 @@ def _symbols(points: alt.Chart, y: alt.Y | alt.YValue, **look: Any) -> alt.Chart
 
 
 def error_through_text(
-    table: pd.DataFrame, measure: str, title: str, top: float, letters: int | None = None
+    table: pd.DataFrame,
+    measure: str,
+    title: str,
+    top: float,
+    letters: int | None = None,
+    *,
+    cut: float | None = None,
 ) -> alt.LayerChart:
     """The Figure 6 view: error at each letter of a text, with a line before each new word.
 
-    The letters stand below the axis, where no line crosses them.
+    The letters stand below the axis, where no line crosses them. `cut` draws a line at that error,
+    with its name at the right end.
 
     `table` is a part of `analysis.errors.by_step`; `top` is the common upper end of the scale,
     and `letters` how many letters have room, by default those of the table.
@@ -277,6 +284,8 @@ def error_through_text(
         )
     layers += _pinned_lines(base, known, measure, named=False)
     points = base.mark_point(color=ROLES["error"], filled=True, size=45, opacity=1).encode(y=y)
+    if cut is not None and cut < top:
+        layers += rule(cut, "target", "cut above", at="width", dash=[1, 0], dx=-4, dy=-7)
     layers += [
         base.mark_line(color=ROLES["error"], strokeWidth=2).encode(y=y),
         points,

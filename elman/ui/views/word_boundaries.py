@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from elman.analysis import errors
+from elman.analysis import errors, segmentation
 from elman.analysis.replay import Tested
 from elman.charts import PINNED
 from elman.charts.errors import error_through_text
@@ -29,6 +29,15 @@ PASSAGE = state.Control(
     help="**paper**: the passage of Elman's Figure 6; **test**: the beginning of the sequence "
     "chosen above.",
 )
+CUT = state.Control(
+    "cut",
+    "Cut the text where the error is above",
+    st.select_slider,
+    (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7),
+    default=0.15,
+    help="Whoever is surprised may take it that a new word has begun. Nothing else tells here "
+    "where words begin; the dashed lines and the counts are for comparison.",
+)
 
 
 def rows(table: pd.DataFrame, most: int = ROW_LETTERS) -> list[pd.DataFrame]:
@@ -47,7 +56,8 @@ def through_a_text(tested: Tested, measure: str) -> None:
     """The Figure 6 view of the paper's passage or of the test sequence, and errors by place."""
     title = errors.MEASURES[measure]
     prose.say("##### As in Figure 6: the error at each letter; dashed lines stand before words")
-    text = state.choose(PASSAGE)
+    left, right = st.columns([1, 3])
+    text, above = state.choose(PASSAGE, left), state.choose(CUT, right)
     read = tested
     if text == "paper":
         passage = words.paper_passage(tested.experiment.codes)
@@ -68,7 +78,7 @@ def through_a_text(tested: Tested, measure: str) -> None:
     top = float(table[[name for name in drawn if name in table]].max(axis=None)) * 1.25
     for part in rows(table):
         page.figure(
-            partial(error_through_text, part, measure, title, top, ROW_LETTERS),
+            partial(error_through_text, part, measure, title, top, ROW_LETTERS, cut=above),
             f"{title} at each letter: "
             + ", ".join(
                 f"{'| ' if begins else ''}{letter} {value:.2f}"
@@ -78,6 +88,7 @@ def through_a_text(tested: Tested, measure: str) -> None:
             )
             + ".",
         )
+    _say_cuts(tested, measure, above)
     prose.caption(
         "Grey marks are the floor: high only where several letters can follow, and a mean over "
         "these, so that a lucky letter may lie below it. The passage is the "
@@ -89,3 +100,12 @@ def through_a_text(tested: Tested, measure: str) -> None:
     pins.explain(read, "Dashed lines")
     tables.show_errors(by_place, measure)
     page.more(LETTERS, lambda: tables.show_errors(table, measure))
+
+
+def _say_cuts(tested: Tested, measure: str, above: float) -> None:
+    """What cutting the whole test sequence finds of its words."""
+    whole = errors.by_step(tested, len(tested.sequence))
+    error, begins = whole[measure].to_numpy(), whole["begins"].to_numpy()
+    cuts = segmentation.cut_above(error, begins, above)
+    best = segmentation.best_cuts(error, begins)
+    prose.say(segmentation.describe_cuts(cuts, best))
