@@ -68,8 +68,10 @@ def numbers(run: TableRun, measured: pd.DataFrame, column: str) -> None:
         )
         tables.show_table(files.without_formulas(measured), "table errors")
         prose.caption(
-            "In the units of each column; of networks the mean over the seeds, with the lowest "
-            "and the highest RMSE. Naive forecasts: "
+            "In the units of each column; bars: the test, strokes: the training rows. Of networks "
+            "the mean over the seeds, with the lowest and the highest RMSE. Where a network is "
+            "much better in training than in the test, and naive forecasts are not, it knows its "
+            "training rows by heart. Naive forecasts: "
             + "; ".join(f"**{name}**, {words}" for name, words in answers.NAIVE_WORDS.items())
             + f". The period is {run.experiment.period} rows."
         )

@@ -146,7 +146,7 @@ def test_elmans_network_is_the_reference_step_by_step():
     answers_of = []
     for part in np.split(steps.inputs, np.flatnonzero(run.rows.starts)[1:]):
         answers_of.append(network.predict_sequence(part))
-    expected = run.rows.ranged.of([1]).raw(np.concatenate(answers_of)[run.rows.test])
+    expected = run.rows.ranged.of([1]).raw(np.concatenate(answers_of))
     first = run.networks[0]
     assert (first.network, first.seed, first.status) == ("Elman", 0, "finished")
     mean = steps.targets[learned].var()
@@ -162,7 +162,7 @@ def test_naive_forecasts_are_those_of_pandas(test):
     frame = table.frame.set_index(np.arange(1, len(table) + 1))
     house = frame.groupby("house", sort=False)["demand"]
     kept = house.cumcount() >= 48 if test == "later" else frame["house"] == "east"
-    at = rows.row[rows.test]
+    at = rows.row
     found = {name: said[:, 0] for name, said in answers.naive(rows, 6).items()}
     np.testing.assert_allclose(found["last value"], house.shift(1).loc[at])
     np.testing.assert_allclose(found["mean"], frame.loc[~kept, "demand"].mean())
@@ -183,6 +183,15 @@ def test_errors_are_in_units_and_better_has_a_margin():
     off = frame["straight line"] - frame["value"]
     assert found.loc["straight line", "rmse"] == pytest.approx(np.sqrt((off**2).mean()))
     assert found.loc["straight line", "mae"] == pytest.approx(off.abs().mean())
+    learned = ~run.rows.test
+    line = answers.naive(run.rows, 24)["straight line"]
+    for name, said in (("LSTM", answers.predictions(run)["LSTM"]), ("straight line", line[None])):
+        off = said[:, learned] - run.rows.following[learned]
+        training_error = np.sqrt((off**2).mean(axis=(1, 2))).mean()
+        assert found.loc[name, "rmse_training"] == pytest.approx(training_error)
+    assert ". Over the training steps: Elman's network 0." in answers.describe(
+        answers.errors(run), "demand"
+    )
     assert found.loc["LSTM", "seeds"] == 3
     assert found.loc["LSTM", "rmse_low"] <= found.loc["LSTM", "rmse"]
     assert answers.describe(answers.errors(run), "demand").startswith(
@@ -195,6 +204,18 @@ def test_errors_are_in_units_and_better_has_a_margin():
     scaled = table_of(**table.frame.assign(demand=table.frame["demand"] * 1000))
     other = answers.errors(training.run(run.experiment, scaled)).set_index("forecast")
     np.testing.assert_allclose(other["rmse"], 1000 * found["rmse"], rtol=1e-6)
+
+
+def test_a_network_that_learned_noise_by_heart_is_told_so():
+    draw = np.random.default_rng(0)
+    noise = table_of(**{name: draw.normal(size=160) for name in "abcx"})
+    experiment = TableExperiment(epochs=100, hidden=20, layer_rate=0.03, share=0.5, batch_size=2)
+    run = training.run(experiment, noise)
+    said = answers.verdict(run, answers.errors(run), "x")
+    assert "over the training rows better than every naive forecast: it has learned its" in said
+    assert said.count(answers.BY_HEART) == 1
+    few = training.run(replace(experiment, epochs=3), noise)
+    assert answers.BY_HEART not in answers.verdict(few, answers.errors(few), "x")
 
 
 def test_noise_is_not_better_than_noise():

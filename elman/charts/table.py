@@ -69,7 +69,8 @@ def held_out(drawn: pd.DataFrame, column: str, *, height: int = 320) -> alt.Laye
 
 
 def error_bars(table: pd.DataFrame, column: str) -> alt.LayerChart:
-    """The root mean squared error of each forecast of a column, with the range of the seeds.
+    """The root mean squared error of each forecast of a column in the test, with the range of the
+    seeds; an upright stroke stands at that over the training rows.
 
     `table` from `studies.table_answers.errors`.
     """
@@ -84,7 +85,12 @@ def error_bars(table: pd.DataFrame, column: str) -> alt.LayerChart:
         for name, seeds in zip(names, table["seeds"], strict=True)
     }
     y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False))
-    shown = tips(("name:N", "Forecast"), ("rmse:Q", "RMSE", ",.4~g"), ("mae:Q", "MAE", ",.4~g"))
+    shown = tips(
+        ("name:N", "Forecast"),
+        ("rmse:Q", "RMSE in the test", ",.4~g"),
+        ("rmse_training:Q", "RMSE in training", ",.4~g"),
+        ("mae:Q", "MAE in the test", ",.4~g"),
+    )
     bars = (
         alt.Chart(table)
         .mark_bar(height=14)
@@ -97,7 +103,11 @@ def error_bars(table: pd.DataFrame, column: str) -> alt.LayerChart:
     )
     spread = alt.Chart(table[table["seeds"] > 0]).mark_rule(strokeWidth=2, color=ROLES["floor"])
     spread = spread.encode(x=alt.X("rmse_low:Q"), x2=alt.X2("rmse_high:Q"), y=y)
-    return layered(bars, spread, height=30 * len(table) + 40)
+    stroke = alt.Chart(table.dropna(subset="rmse_training")).mark_tick(
+        size=22, thickness=3, color=ROLES["target"]
+    )
+    stroke = stroke.encode(x=alt.X("rmse_training:Q"), y=y, tooltip=shown)
+    return layered(bars, spread, stroke, height=30 * len(table) + 40)
 
 
 def learning(curves: list[Curve], epochs: int, *, height: int = 260) -> alt.LayerChart:

@@ -170,8 +170,8 @@ def text(trained: TableRun, table: Table, steps: int) -> str:
         )
         measured = answers.errors(trained)
         blocks.append(
-            "Errors in the test, in units of each column; of networks means over the seeds\n"
-            + report.table(_safe(measured), "{:.4g}")
+            "Errors in training and in the test, in units of each column; of networks means over\n"
+            "the seeds\n" + report.table(_safe(measured), "{:.4g}")
         )
         for name in rows.predict:
             verdict = answers.verdict(trained, measured, name)

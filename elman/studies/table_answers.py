@@ -1,8 +1,9 @@
 """What networks on a table answer in the test, beside forecasts that need no network, in words.
 
-Errors are in the units of their column, over the test steps whose value was in the table. "Better"
-has the margin of `analysis.margins`: two standard errors of the paired differences of the squared
-errors, over the steps and over the seeds, and more where the best of several was picked.
+Errors are in the units of their column, over the steps whose value was in the table: those of the
+test and, to be set beside them, those that were learned from. "Better" has the margin of
+`analysis.margins`: two standard errors of the paired differences of the squared errors, over the
+steps and over the seeds, and more where the best of several was picked.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ MOST_ROWS = 240
 MOST_NAMED = 8
 
 CAME = "what came"
+
+BETTER = "better than every naive forecast"
+WORSE = "worse than the best naive forecast"
+BY_HEART = "it has learned its training rows, not the rule"
 
 LAST, MEAN, SEASONAL, LINE = "last value", "mean", "seasonal", "straight line"
 
@@ -77,8 +82,8 @@ NAIVE_WORDS = {
 
 
 def naive(rows: Rows, period: int) -> dict[str, np.ndarray]:
-    """Each naive forecast of the test steps: (test steps, predicted)."""
-    return {name: forecast(rows, period)[rows.test] for name, forecast in NAIVE.items()}
+    """Each naive forecast: (steps, predicted)."""
+    return {name: forecast(rows, period) for name, forecast in NAIVE.items()}
 
 
 def called(network: str) -> str:
@@ -87,7 +92,7 @@ def called(network: str) -> str:
 
 
 def predictions(run: TableRun) -> dict[str, np.ndarray]:
-    """What the networks of each kind answer: (seeds, test steps, predicted), without those that
+    """What the networks of each kind answer: (seeds, steps, predicted), without those that
     diverged."""
     kinds = dict.fromkeys(name for name, _ in run.experiment.networks)
     found = {
@@ -116,10 +121,10 @@ def forecasts(run: TableRun, columns: tuple[str, ...] = ()) -> pd.DataFrame:
             "value": values[:, place],
         }
         for kind, said in answers.items():
-            part[kind] = np.median(said[:, :, place], axis=0)
-            part[f"{kind}_low"] = said[:, :, place].min(axis=0)
-            part[f"{kind}_high"] = said[:, :, place].max(axis=0)
-        part |= {name: said[:, place] for name, said in plain.items()}
+            found = said[:, test, place]
+            part[kind] = np.median(found, axis=0)
+            part[f"{kind}_low"], part[f"{kind}_high"] = found.min(axis=0), found.max(axis=0)
+        part |= {name: said[test, place] for name, said in plain.items()}
         parts.append(pd.DataFrame(part))
     return pd.concat(parts, ignore_index=True)
 
@@ -127,8 +132,9 @@ def forecasts(run: TableRun, columns: tuple[str, ...] = ()) -> pd.DataFrame:
 def errors(run: TableRun) -> pd.DataFrame:
     """The errors of each forecast of each predicted column, in its units.
 
-    Columns: column, forecast, seeds (0 for naive forecasts), rmse and mae (means over the seeds),
-    rmse_low and rmse_high (over the seeds), steps (test steps with a value).
+    Columns: column, forecast, seeds (0 for naive forecasts), rmse_training (over the training
+    steps, not-a-number where none has a value), rmse and mae (over the test steps; all three means
+    over the seeds), rmse_low and rmse_high (of the seeds), steps (test steps with a value).
     """
     everything: dict[str, np.ndarray] = {**predictions(run)}
     seeds = {kind: len(said) for kind, said in everything.items()}
@@ -138,15 +144,15 @@ def errors(run: TableRun) -> pd.DataFrame:
     found = []
     for place, column in enumerate(run.rows.predict):
         for name, said in everything.items():
-            off = _off(run, said, place)
-            # What rounding leaves is no error.
-            off = np.where(np.abs(off) > 1e-12 * np.abs(run.rows.following).max(), off, 0.0)
-            rmse = np.sqrt((off**2).mean(axis=1))
+            off, learned = _off(run, said, place), _off(run, said, place, test=False)
+            rmse = _root_mean_squares(off)
+            training = _root_mean_squares(learned).mean() if learned.size else np.nan
             found.append(
                 {
                     "column": column,
                     "forecast": name,
                     "seeds": seeds.get(name, 0),
+                    "rmse_training": float(training),
                     "rmse": float(rmse.mean()),
                     "rmse_low": float(rmse.min()),
                     "rmse_high": float(rmse.max()),
@@ -157,11 +163,18 @@ def errors(run: TableRun) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def _off(run: TableRun, said: np.ndarray, place: int) -> np.ndarray:
-    """Errors of forecasts (seeds, test steps, predicted) of a column, where it has a value."""
+def _root_mean_squares(off: np.ndarray) -> np.ndarray:
+    return np.sqrt((off**2).mean(axis=1))
+
+
+def _off(run: TableRun, said: np.ndarray, place: int, *, test: bool = True) -> np.ndarray:
+    """Errors of forecasts (seeds, steps, predicted) of a column, where it has a value, in the test
+    or in the training steps."""
     rows = run.rows
-    there = rows.observed[rows.test, place]
-    return (said[:, :, place] - rows.following[rows.test, place])[:, there]
+    there = rows.observed[:, place] & (rows.test == test)
+    off = (said[:, :, place] - rows.following[:, place])[:, there]
+    # What rounding leaves is no error.
+    return np.where(np.abs(off) > 1e-12 * np.abs(rows.following).max(), off, 0.0)
 
 
 def better(first: np.ndarray, second: np.ndarray, chosen_from: int = 1) -> bool:
@@ -237,33 +250,52 @@ def verdict(
     if not answers:
         return f"{named(column)}: no network was trained to its end."
     best = best_naive(measured, column)
-    squared = {kind: _off(run, said, place) ** 2 for kind, said in answers.items()}
-    others = {name: _off(run, said[np.newaxis], place) ** 2 for name, said in plain.items()}
-    parts = [f"{called(kind)} is {_beside(own, others, best)}" for kind, own in squared.items()]
-    if len(squared) > 1:
-        parts.append(_between(squared))
+
+    def squared(said: dict[str, np.ndarray], test: bool) -> dict[str, np.ndarray]:
+        return {name: _off(run, one, place, test=test) ** 2 for name, one in said.items()}
+
+    plain = {name: said[np.newaxis] for name, said in plain.items()}
+    own, others = squared(answers, True), squared(plain, True)
+    learned, others_learned = squared(answers, False), squared(plain, False)
+    parts = []
+    for kind in own:
+        words = _beside(own[kind], others, best)
+        # That the test is harder than what was learned is no matter: it is so for all forecasts.
+        if words.startswith(WORSE) and _best_of_all(learned[kind], others_learned):
+            words += f", though over the training rows {BETTER}: {BY_HEART}"
+        parts.append(f"{called(kind)} is {words}")
+    if len(own) > 1:
+        parts.append(_between(own))
     return f"{named(column)}: {'; '.join(parts)}."
 
 
 def describe(measured: pd.DataFrame, column: str) -> str:
-    """The typical errors of all forecasts of a predicted column, in a sentence."""
+    """The typical errors of all forecasts of a predicted column, in two sentences."""
     table = measured[measured["column"] == column]
-    off = [
-        f"{called(row.forecast) if row.seeds else row.forecast} {amount(row.rmse)}{_range(row)}"
-        for row in table.itertuples()
-    ]
+
+    def told(name: str, spread: bool) -> str:
+        return ", ".join(
+            f"{called(row.forecast) if row.seeds else row.forecast} {amount(getattr(row, name))}"
+            + (_range(row) if spread else "")
+            for row in table.itertuples()
+        )
+
     return (
         f"Typical error (RMSE) over {table['steps'].iloc[0]:,} test steps, one row ahead: "
-        f"{', '.join(off)}."
+        f"{told('rmse', True)}. Over the training steps: {told('rmse_training', False)}."
     )
 
 
 def _beside(own: np.ndarray, others: dict[str, np.ndarray], best: str) -> str:
-    if all(better(own, other) for other in others.values()):
-        return "better than every naive forecast"
+    if _best_of_all(own, others):
+        return BETTER
     if better(others[best], own, chosen_from=len(others)):
-        return f"worse than the best naive forecast, the {best}"
+        return f"{WORSE}, the {best}"
     return f"not clearly better or worse than the best naive forecast, the {best}"
+
+
+def _best_of_all(own: np.ndarray, others: dict[str, np.ndarray]) -> bool:
+    return own.size > 0 and all(better(own, other) for other in others.values())
 
 
 def _between(squared: dict[str, np.ndarray]) -> str:

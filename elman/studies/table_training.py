@@ -51,12 +51,13 @@ class Curve(NamedTuple):
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network and what it answers in the test.
+    """A trained network and what it answers at every step, its weights as training left them.
 
     losses       (epochs done,) mean squared error of each pass, in scaled numbers, as a share of
                  that of always answering the mean
     status       "finished", "stopped" or "diverged"
-    predictions  (test steps, predicted) in the units of the table
+    predictions  (steps, predicted) in the units of the table, of training and test alike; each
+                 sequence is read from its first row
     """
 
     network: str
@@ -195,7 +196,7 @@ def _elman(
             break
     # Training left its context at the end of the training rows; every sequence resets it.
     outputs, _ = predict(trainer.snapshot(done), whole, settings, compiled=compiled)
-    answers = rows.ranged.of(rows.places(rows.predict)).raw(outputs[rows.test])
+    answers = rows.ranged.of(rows.places(rows.predict)).raw(outputs)
     if status == "diverged" or not np.isfinite(answers).all():
         status, answers = "diverged", np.full(answers.shape, np.nan)
     return Trained(ELMAN, seed, losses[:done], status, answers)
@@ -251,9 +252,9 @@ def _layer(
     answers = np.empty(rows.following.shape)
     with np.errstate(over="ignore", invalid="ignore"):
         for part in np.split(np.arange(len(rows)), np.flatnonzero(rows.starts)[1:]):
-            if rows.test[part].any() and history.status != "stopped":
+            if history.status != "stopped":
                 answers[part] = model.predict(x[np.newaxis, part])[0]
-    answers, status = targets.raw(answers[rows.test]), history.status
+    answers, status = targets.raw(answers), history.status
     if status == "diverged" or not np.isfinite(answers).all():
         status, answers = "diverged", np.full(answers.shape, np.nan)
     return Trained(experiment.layer, seed, history.losses / unit, status, answers)

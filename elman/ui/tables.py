@@ -206,10 +206,11 @@ COLUMNS: dict[str, dict[str, Column]] = {
     },
     "table errors": {
         "seeds": Column("Seeds", "%d"),
-        "rmse": Column("RMSE", "%.4g"),
+        "rmse_training": Column("RMSE, training", "%.4g"),
+        "rmse": Column("RMSE, test", "%.4g"),
         "rmse_low": Column("Lowest seed", "%.4g"),
         "rmse_high": Column("Highest seed", "%.4g"),
-        "mae": Column("MAE", "%.4g"),
+        "mae": Column("MAE, test", "%.4g"),
         "steps": Column("Test steps", "%d"),
     },
     "table forecasts": {
