@@ -20,7 +20,8 @@ page.header("Gradients", "How far back in time does an error reach, and what is 
 prose.say(
     "To change a weight, the network must know how the error depends on what it did **k** steps "
     "ago: the gradient at **lag** k. On its way back the gradient is multiplied at every step, so "
-    "it shrinks (**vanishes**) or grows (**explodes**)."
+    "it shrinks (**vanishes**) or grows (**explodes**). This network has one hidden layer: back "
+    "means back in time, and depth counts steps. Stacked layers have a page of their own, Layers."
 )
 
 source, back, cut = st.columns(3)
@@ -56,6 +57,8 @@ table = gradients.by_lag(trace, lags, depth, rng=rng)
 with figure:
     if network == "trained" and epoch < run.epochs_done:
         prose.say(f"##### {page.network_at(run, epoch)}")
+    if network == "random":
+        views.say_which_random(hidden, activation)
     known = table.dropna(subset="relative")
     page.figure(
         partial(charts.gradient_by_lag, table, depth),
@@ -73,7 +76,8 @@ with result:
             "The error followed back is the task's own."
             if rng is None
             else "The error followed back is a random direction, since this network has learned "
-            "nothing yet."
+            "nothing yet. It reads windows as long as the longest lag, so its figures depend a "
+            "little on that."
         ),
     )
 
@@ -82,7 +86,7 @@ page.try_next(
     (
         "An exploding network",
         "Fifty rectified units, spectral radius 3.",
-        {"net": "fresh", "radius": 3.0, "fresh_activation": "relu", "fresh_hidden": 50},
+        {"net": "random", "radius": 3.0, "fresh_activation": "relu", "fresh_hidden": 50},
     ),
     (
         "Overwrite the context",

@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+import pandas as pd
 import pytest
 from differences import assert_close, central_differences, copies
 from drawing import Drawing
@@ -84,6 +85,11 @@ def test_every_depth_sums_to_the_gradient_that_the_network_follows(depth):
         network.update_context(hidden)
     table = gradients.by_depth(trace, 7)
     assert table["norm"][depth - 1] == pytest.approx(np.linalg.norm(total), rel=1e-12)
+
+
+def test_what_is_left_at_a_lag_is_the_same_whatever_the_longest_lag():
+    short, long = (gradients.by_lag(random_trace("sigmoid"), lags, 4) for lags in (5, 60))
+    pd.testing.assert_frame_equal(short, long[:6])
 
 
 def test_a_single_linear_unit_by_hand():

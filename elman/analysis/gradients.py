@@ -44,6 +44,8 @@ VANISHED = 0.01
 
 # Steps whose error is followed back.
 MOST_ENDS = 200
+# They have so many behind them if any has, so that a lag gives the same whatever the longest is.
+STEPS_BEHIND = 60
 
 # A product of Jacobians and its largest singular value cost about 10 hidden³ at every lag.
 JACOBIAN_WORK = 2e9
@@ -134,10 +136,13 @@ def stretch_limit(trace: NetworkTrace) -> float:
 def ends(trace: NetworkTrace, lags: int, most: int = MOST_ENDS) -> np.ndarray:
     """At most `most` evenly spaced steps, as indices, from which an error flows back `lags` steps.
 
-    Where resets leave no such step they are taken from all steps.
+    Up to `STEPS_BEHIND` lags they are the same where resets leave any with so many behind them.
+    Where resets leave none with `lags`, they are taken from all steps.
     """
-    far = np.flatnonzero(trace.reach >= LAGS.check("lags", lags))
-    steps = far if len(far) else np.arange(len(trace.reach))
+    lags = LAGS.check("lags", lags)
+    farthest = trace.reach.max()
+    behind = next(n for n in (max(lags, STEPS_BEHIND), lags, 0) if n <= farthest)
+    steps = np.flatnonzero(trace.reach >= behind)
     return steps[evenly(len(steps), most)]
 
 

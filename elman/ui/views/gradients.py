@@ -41,10 +41,10 @@ NETWORK = state.Control(
     "net",
     "Network",
     st.segmented_control,
-    ("trained", "fresh"),
+    ("trained", "random"),
     default="trained",
-    help="**trained**: the sidebar's experiment; **fresh**: the same layers before training, with "
-    "context weights whose spectral radius you choose.",
+    help="**trained**: the sidebar's network, at every epoch; **random**: another one, which no "
+    "training has touched, with units, activation and spectral radius that you choose here.",
 )
 LAGS = state.Control(
     "lags",
@@ -78,7 +78,7 @@ FRESH_HIDDEN = state.Control(
     st.select_slider,
     (2, 4, 10, 20, 50, 100),
     default=50,
-    help="Of this fresh network alone; the sidebar's stays as it is.",
+    help="Of this random network alone; the sidebar's stays as it is.",
 )
 FRESH_ACTIVATION = state.Control(
     "fresh_activation", "Activation", st.segmented_control, ACTIVATIONS, default="tanh"
@@ -124,6 +124,21 @@ CLIPPING = tuple(
     )
 )
 CLIP_SEED = state.Control("clip_seed", "Seed shown on the right", st.segmented_control, default=0)
+
+
+def say_which_random(hidden: int, activation: str) -> None:
+    """As a heading, that the figure is not about the sidebar's network, and the way to that."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        prose.say(
+            f"##### Not the sidebar's network: a random one of {hidden} {activation} units",
+            width="content",
+        )
+        st.button(
+            "The sidebar's before training",
+            on_click=state.put,
+            kwargs={NETWORK.name: "trained", page.EPOCH.name: 0},
+            key="sidebars_untrained",
+        )
 
 
 def show_table(frame: pd.DataFrame, name: str) -> None:
