@@ -58,8 +58,11 @@ def test_columns_that_are_not_used_are_named_with_the_reason(tmp_path):
     rows = [f"{k},{'x' if k == 40 else k},{k}" for k in range(60)]
     path.write_text("\n".join(["a,b,c", *rows]))
     said = printed("table", path, "--read", "a", "--predict", "a", *SMALL)
-    assert "Not used, since not chosen or without numbers: b (row 41 has 'x'), c." in said
-    assert as_json(path, *SMALL)["not_used"] == {"b": "row 41 has 'x'"}
+    assert "Not used: b (row 41 has 'x'), c (not chosen)." in said
+    assert as_json(path, *SMALL)["not_used"] == {
+        "a": "it only counts the rows",
+        "b": "row 41 has 'x'",
+    }
 
 
 def test_parquet_and_figures(file, tmp_path):

@@ -10,6 +10,7 @@ from elman.network import ElmanNetwork
 from elman.studies import table_answers as answers
 from elman.studies import table_training as training
 from elman.studies.own_table import example, read_bytes
+from elman.studies.table_columns import not_used
 from elman.studies.table_experiment import SETTINGS, TableExperiment
 from elman.studies.table_rows import prepare, scaling_table
 
@@ -80,7 +81,7 @@ GAPS = {
 def test_gaps_are_dropped_or_filled_without_a_look_ahead(gaps):
     table = table_of(**GAPPED)
     with pytest.raises(ValueError, match=r"gaps: .*4 were given, the first of 'x' in row 3"):
-        prepare(TableExperiment(), table)
+        prepare(TableExperiment(read=("x",), predict=("y",)), table)
     rows = prepare(TableExperiment(gaps=gaps, read=("x",), predict=("y", "x")), table)
     first, read, note = GAPS[gaps]
     assert rows.row[:2].tolist() == first
@@ -94,6 +95,44 @@ def test_gaps_are_dropped_or_filled_without_a_look_ahead(gaps):
     # What filled a gap is no truth to be measured by.
     assert rows.observed[rows.row == 21].all()
     assert not rows.observed[rows.row == 20][:, 1].any()
+
+
+# Columns beside one, y, that does not count; what is chosen; what is read.
+FALLING, AB = [-k for k in range(40)], ["a", "b"] * 20
+COUNTERS = [
+    ({"day": range(40)}, {}, ("y",)),
+    ({"day": FALLING, "gap": [None, 1, *range(2, 40)]}, {"gaps": "drop"}, ("y",)),
+    ({"day": [k**2 for k in range(40)]}, {"test": "later"}, ("y",)),
+    ({"day": range(40)}, {"read": ("day",)}, ("day",)),
+    # What is to be predicted is read, and no count is what once stays or turns.
+    ({"total": range(40)}, {"predict": ("total",)}, ("y", "total")),
+    ({"x": [0, *range(39)]}, {}, ("y", "x")),
+    ({"s": ["a", "b"] * 20, "x": [k // 2 for k in range(40)]}, {"sequence": "s"}, ("y",)),
+    (
+        {"s": ["a", "b"] * 20, "x": [k * (-1) ** k for k in range(40)]},
+        {"sequence": "s"},
+        ("y", "x"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("columns", "settings", "read"), COUNTERS)
+def test_a_column_that_only_counts_the_rows_is_read_where_it_is_chosen(columns, settings, read):
+    settings = {"predict": ("y",)} | settings
+    experiment = TableExperiment(**settings)
+    table = table_of(y=[k % 7 for k in range(40)], **columns)
+    rows = prepare(experiment, table)
+    assert rows.read == read
+    aside = not_used(experiment, table, rows.columns)
+    if "read" in settings:
+        assert [note.said() for note in rows.notes] == [
+            "day: it only counts the rows, so you may leave it out of what is read. 8 of 8 test "
+            "values lie outside the 0 to 31 of the training rows, the lowest at 32, the highest at "
+            "39."
+        ]
+    else:
+        kept = {*read, experiment.sequence}
+        assert aside == {name: "it only counts the rows" for name in columns if name not in kept}
 
 
 REFUSED = [

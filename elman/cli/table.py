@@ -37,7 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         shell.add_setting(reading, name, setting)
     shell.add_setting(reading, "length", LENGTH, "240")
     for name, words in (
-        ("read", "columns that the networks read (default: all of numbers)"),
+        (
+            "read",
+            "columns that the networks read (default: numbers that do not just count rows)",
+        ),
         ("predict", "columns of the next row that they predict (default: the last of numbers)"),
     ):
         reading.add_argument(shell.flag(name), nargs="+", metavar="COLUMN", help=words)
@@ -148,14 +151,15 @@ def heading(experiment: TableExperiment, table: Table) -> str:
 def text(trained: TableRun, table: Table, steps: int) -> str:
     """Columns, scaling, forecasts, errors and what they say, as tables and sentences."""
     from elman.studies import table_answers as answers
-    from elman.studies.table_rows import not_used, scaling_table
+    from elman.studies.table_columns import not_used
+    from elman.studies.table_rows import scaling_table
 
     rows, experiment = trained.rows, trained.experiment
     blocks = [report.wrapped(answers.describe_rows(experiment, rows))]
     blocks += [report.wrapped(note.said()) for note in rows.notes]
-    if aside := not_used(experiment, table, rows):
-        told = ", ".join(f"{name} ({why})" if why else name for name, why in aside.items())
-        blocks.append(report.wrapped(f"Not used, since not chosen or without numbers: {told}."))
+    if aside := not_used(experiment, table, rows.columns):
+        told = ", ".join(f"{name} ({why})" for name, why in aside.items())
+        blocks.append(report.wrapped(f"Not used: {told}."))
     blocks.append(
         "Scaled for the networks, by the training rows; all results are in units of the table\n"
         + report.table(_safe(scaling_table(rows, experiment.layer)), "{:.4g}")
@@ -193,7 +197,8 @@ def _safe(frame: pd.DataFrame) -> pd.DataFrame:
 def values(trained: TableRun, table: Table) -> dict[str, Any]:
     """The same as plain values for JSON: no arrays, and None for what is not a finite number."""
     from elman.studies import table_answers as answers
-    from elman.studies.table_rows import not_used, scaling_table
+    from elman.studies.table_columns import not_used
+    from elman.studies.table_rows import scaling_table
 
     rows, experiment = trained.rows, trained.experiment
     there = bool(answers.predictions(trained))
@@ -206,7 +211,7 @@ def values(trained: TableRun, table: Table) -> dict[str, Any]:
             "predict": list(rows.predict),
             "steps": {"training": int((~rows.test).sum()), "test": int(rows.test.sum())},
             "notes": [note.said() for note in rows.notes],
-            "not_used": not_used(experiment, table, rows),
+            "not_used": not_used(experiment, table, rows.columns),
             "message": trained.message,
             "scaling": scaling_table(rows, experiment.layer).to_dict("records"),
             "networks": [

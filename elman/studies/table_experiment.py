@@ -60,7 +60,8 @@ class TableExperiment:
     """Every setting of a run on a table; frozen, self-checking, hashable.
 
     `read` and `predict` are names of columns: what the networks read at each row, by default all
-    columns of numbers, and what of the next row they predict, by default the last of those.
+    columns of numbers that do not only count the rows, and what of the next row they predict, by
+    default the last column of numbers.
     `sequence` names the column that says which sequence a row belongs to; empty, all rows are one.
     A value that is not allowed raises ValueError naming the field, what is allowed and what was
     given; whether there are such columns shows with the table (`studies.table_rows.prepare`).

@@ -15,14 +15,17 @@ import numpy as np
 import pandas as pd
 
 from elman.settings import refuse
-from elman.studies.table_experiment import ELMAN, MAX_NAME, TableExperiment
-from elman.studies.table_frame import GAPS, UNREADABLE, Table
+from elman.studies.table_columns import (
+    LEAST_STEPS,
+    columns_of,
+    sequences,
+    training_rows,
+)
+from elman.studies.table_experiment import ELMAN, TableExperiment
+from elman.studies.table_frame import Table
 
 # Elman's outputs lie between 0 and 1 and come close to neither end.
 LOW, HIGH = 0.1, 0.9
-
-# Fewer steps teach nothing.
-LEAST_STEPS = 10
 
 
 @dataclass(frozen=True)
@@ -109,49 +112,12 @@ class Rows:
         return len(self.now)
 
 
-def columns_of(
-    experiment: TableExperiment, table: Table
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns that are read and those that are predicted, with their defaults.
-
-    Raises ValueError, naming `read`, `predict` or `sequence`, for what this table has not got, or
-    what holds no numbers.
-    """
-    if experiment.sequence and experiment.sequence not in table.names:
-        raise refuse("sequence", _one_of(table.names), experiment.sequence)
-    free = tuple(name for name in table.numbers if name != experiment.sequence)
-    read = experiment.read or free
-    predict = experiment.predict or free[-1:]
-    for field, names in (("read", read), ("predict", predict)):
-        for name in names or ("",):
-            if not free and not name:
-                told = "; ".join(f"{n}: {why}" for n, why in table.problems.items())
-                raise refuse(field, "a column of numbers", words=f"there is none ({told[:200]})")
-            if name == experiment.sequence and name in table.names:
-                words = f"{name!r}, which names the sequence, was given"
-                raise refuse(field, _one_of(free), words=words)
-            if name not in table.names:
-                raise refuse(field, _one_of(free), name)
-            if name in table.problems:
-                words = f"{name!r} was given, of which {table.problems[name]}"
-                raise refuse(field, f"columns of numbers, {_one_of(free)}", words=words)
-            if table.gaps[name] == len(table):
-                words = f"{name!r} was given, which is empty"
-                raise refuse(field, "columns with values", verb="are", words=words)
-    return read, predict
-
-
-def _one_of(names: tuple[str, ...]) -> str:
-    shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-    return f"one of {shown}" if names else "none"
-
-
 def prepare(experiment: TableExperiment, table: Table) -> Rows:
     """The steps of a table as the experiment wants them.
 
     Raises ValueError, naming the field, where the table cannot be used so.
     """
-    read, predict = columns_of(experiment, table)
+    read, predict, counting = columns_of(experiment, table)
     used = list(dict.fromkeys((*read, *predict)))
     frame = table.frame[used]
     notes = [Note(f"{{}}: {table.marks[name]}.", (name,)) for name in used if name in table.marks]
@@ -164,7 +130,7 @@ def prepare(experiment: TableExperiment, table: Table) -> Rows:
         )
         raise refuse("gaps", "none, unless drop, carry or interpolate is chosen", words=words)
     parts, left_out = [], 0
-    for name, rows in _sequences(experiment, table):
+    for name, rows in sequences(experiment, table):
         part = frame.iloc[rows]
         if experiment.gaps == "drop":
             part = part.dropna()
@@ -176,7 +142,7 @@ def prepare(experiment: TableExperiment, table: Table) -> Rows:
             "next step, though more time has passed."
         )
         notes.append(Note(words))
-    training = _training_rows(experiment, [len(part) for _, part in parts])
+    training = training_rows(experiment, [len(part) for _, part in parts])
     filled = [
         (name, *_filled(part, count, experiment.gaps))
         for (name, part), count in zip(parts, training, strict=True)
@@ -203,14 +169,10 @@ def prepare(experiment: TableExperiment, table: Table) -> Rows:
             f"{'have' if single > 1 else 'has'} no next row, and {_were(single)} left out."
         )
         notes.append(Note(words))
-    return _as_steps(read, predict, used, [one for one in filled if len(one[1]) > 1], notes)
-
-
-def not_used(experiment: TableExperiment, table: Table, rows: Rows) -> dict[str, str]:
-    """The columns that are neither read nor predicted nor name sequences: name -> why it could not
-    be, empty where it only was not chosen."""
-    used = {*rows.columns, experiment.sequence}
-    return {name: table.problems.get(name, "") for name in table.names if name not in used}
+    # What is predicted, too, cannot be left out.
+    counting = tuple(name for name in counting if name not in predict)
+    whole = [one for one in filled if len(one[1]) > 1]
+    return _as_steps(read, predict, used, whole, counting, notes)
 
 
 def _were(count: int) -> str:
@@ -219,50 +181,6 @@ def _were(count: int) -> str:
 
 def _rows(count: int) -> str:
     return f"{count:,} row{'s' if count > 1 else ''}"
-
-
-def _sequences(experiment: TableExperiment, table: Table) -> list[tuple[str, np.ndarray]]:
-    """Name and rows of each sequence, in the order in which they first come."""
-    if not experiment.sequence:
-        return [("", np.arange(len(table)))]
-    column = table.frame[experiment.sequence]
-    if table.problems.get(experiment.sequence, "").startswith(UNREADABLE):
-        words = f"{experiment.sequence!r} was given, of which {table.problems[experiment.sequence]}"
-        raise refuse("sequence", "a column of text or numbers", words=words)
-    if experiment.sequence in table.numbers:
-        # Two names that are one number, such as 01 and 1, stay two.
-        column = (
-            column.map(lambda number: f"{number:.15g}", na_action="ignore")
-            if table.cells is None
-            else table.cells[experiment.sequence]
-        )
-    missing = column.isna() | column.isin(GAPS)
-    if missing.any():
-        words = f"row {missing.idxmax() + 1:,} has none in {experiment.sequence!r}"
-        raise refuse("sequence", "a column with a name in each row", words=words)
-    long = column.str.len() > MAX_NAME
-    if long.any():
-        words = f"row {long.idxmax() + 1:,} of {experiment.sequence!r} has a longer one"
-        raise refuse("sequence", f"names of at most {MAX_NAME} characters", verb="are", words=words)
-    rows = np.arange(len(table))
-    codes, names = pd.factorize(column)
-    return [(str(name), rows[codes == code]) for code, name in enumerate(names)]
-
-
-def _training_rows(experiment: TableExperiment, lengths: list[int]) -> list[int]:
-    """How many rows of each sequence are learned from, the first ones."""
-    if experiment.test == "sequences":
-        if len(lengths) < 2:
-            words = "sequences was given, and there is one sequence alone"
-            raise refuse("test", "later where all rows are one sequence", words=words)
-        kept = min(max(1, round(experiment.share * len(lengths))), len(lengths) - 1)
-        return [*lengths[: len(lengths) - kept], *([0] * kept)]
-    counts = []
-    for length in lengths:
-        kept = max(1, round(experiment.share * length))
-        # Of a sequence too short to be parted nothing is kept.
-        counts.append(length - kept if length - kept >= 2 else length)
-    return counts
 
 
 def _filled(part: pd.DataFrame, training: int, gaps: str) -> tuple[pd.DataFrame, np.ndarray, int]:
@@ -287,6 +205,7 @@ def _as_steps(
     predict: tuple[str, ...],
     used: list[str],
     parts: list[tuple[str, pd.DataFrame, np.ndarray, int]],
+    counting: tuple[str, ...],
     notes: list[Note],
 ) -> Rows:
     values = [part.to_numpy(dtype=float) for _, part, _, _ in parts]
@@ -314,7 +233,7 @@ def _as_steps(
     if constant:
         words = f"{', '.join(['{}'] * len(constant))}: the same in every training row."
         notes.append(Note(words, tuple(constant)))
-    notes += _outside(used, rows, values, [count for _, _, _, count in parts])
+    notes += _outside(used, rows, values, [count for _, _, _, count in parts], counting)
     mean, spread = rows.mean(axis=0), rows.std(axis=0)
     return Rows(
         read=read,
@@ -347,22 +266,31 @@ def _check_steps(joined: dict[str, np.ndarray]) -> None:
 
 
 def _outside(
-    used: list[str], rows: np.ndarray, values: list[np.ndarray], counts: list[int]
+    used: list[str],
+    rows: np.ndarray,
+    values: list[np.ndarray],
+    counts: list[int],
+    counting: tuple[str, ...],
 ) -> list[Note]:
-    """A sentence for each column whose test rows have values beyond those of the training rows."""
+    """A sentence for each column whose test rows have values beyond those of the training rows, and
+    for each that only counts the rows."""
     kept = np.concatenate([v[count:] for v, count in zip(values, counts, strict=True)])
     low, high = rows.min(axis=0), rows.max(axis=0)
     found = []
     for place, name in enumerate(used):
         column = kept[:, place]
         beyond = int(((column < low[place]) | (column > high[place])).sum())
+        words = []
         if beyond:
-            words = (
-                f"{{}}: {beyond:,} of {len(column):,} test values lie outside the "
-                f"{low[place]:.6g} to {high[place]:.6g} of the training rows, the lowest at "
-                f"{column.min():.6g}, the highest at {column.max():.6g}."
+            words.append(
+                f"{beyond:,} of {len(column):,} test values lie outside the {low[place]:.6g} to "
+                f"{high[place]:.6g} of the training rows, the lowest at {column.min():.6g}, the "
+                f"highest at {column.max():.6g}."
             )
-            found.append(Note(words, (name,)))
+        if name in counting:
+            words.insert(0, "it only counts the rows, so you may leave it out of what is read.")
+        if words:
+            found.append(Note(f"{{}}: {' '.join(words)}", (name,)))
     return found
 
 

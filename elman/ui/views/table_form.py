@@ -12,6 +12,7 @@ import streamlit as st
 
 from elman.settings import refuse
 from elman.studies import own_table, table_training
+from elman.studies.table_columns import COUNTS, NOT_CHOSEN, not_used
 from elman.studies.table_experiment import (
     DEFAULTS,
     GAP_WORDS,
@@ -21,7 +22,7 @@ from elman.studies.table_experiment import (
     TableExperiment,
 )
 from elman.studies.table_frame import GAPS, MAX_BYTES, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Table
-from elman.studies.table_rows import Rows, not_used, prepare
+from elman.studies.table_rows import Rows, prepare
 from elman.studies.table_training import Curve, TableRun
 from elman.ui import prose, server, session, state
 from elman.ui.ends import PageEnds
@@ -261,7 +262,7 @@ def experiment(found: Table) -> tuple[TableExperiment, Rows]:
     """
     values: dict[str, Any] = {
         "predict": _columns(PREDICT, found, "the last column of numbers"),
-        "read": _columns(READ, found, "all columns of numbers"),
+        "read": _columns(READ, found, "all numbers that do not just count rows"),
     }
     left, right = st.columns(2)
     chosen = choose_name(SEQUENCE, (ONE, *found.names), found.sequence or ONE, left)
@@ -371,9 +372,9 @@ def say_rows(wanted: TableExperiment, found: Table, rows: Rows) -> None:
     for note in rows.notes:
         prose.say(note.said(as_code))
     told = [
-        f"{as_code(name)} ({as_code(why)})" if why else as_code(name)
-        for name, why in not_used(wanted, found, rows).items()
+        f"{as_code(name)} ({why if why in (NOT_CHOSEN, COUNTS) else as_code(why)})"
+        for name, why in not_used(wanted, found, rows.columns).items()
     ]
     if told:
         shown = ", ".join(told[:12]) + (f" and {len(told) - 12} more" if len(told) > 12 else "")
-        prose.say(f"Not used, since not chosen or without numbers: {shown}.")
+        prose.say(f"Not used: {shown}.")
