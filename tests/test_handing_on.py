@@ -74,6 +74,27 @@ def test_pytorch_with_these_weights_gives_the_same_outputs(activation, tmp_path,
     np.testing.assert_allclose(hidden.numpy(), states, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("activation", RUNS)
+def test_keras_with_these_weights_gives_the_same_outputs(activation, tmp_path, monkeypatch):
+    trained = RUNS[activation]
+    program = handing_on.keras_program(trained)
+    compile(program, "program.py", "exec")
+    pytest.importorskip("keras", reason="Keras is not installed")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "weights.json").write_text(handing_on.weights_json(trained), encoding="utf-8")
+    made = {}
+    exec(program, made)
+    for ours, theirs in zip(
+        handing_on.keras_weights(trained), made["network"].get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+    sequence, outputs, states = expected(trained)
+    given, hidden = made["network"]([sequence.inputs[np.newaxis], made["context"]])
+    np.testing.assert_allclose(np.asarray(given)[0], outputs, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(np.asarray(hidden)[0], states, rtol=0, atol=1e-12)
+
+
 def test_a_saved_run_s_weights_are_written_by_the_shell(tmp_path):
     file = tmp_path / "run.npz"
     saving.save(RUNS["sigmoid"], file)
@@ -85,6 +106,8 @@ def test_a_saved_run_s_weights_are_written_by_the_shell(tmp_path):
         written = tmp_path / f"weights{ending}"
         printed("show", file, "--weights", written)
         assert written.read_text(encoding="utf-8") == make(RUNS["sigmoid"])
+    printed("show", file, "--weights", written, "--framework", "keras")
+    assert written.read_text(encoding="utf-8") == handing_on.keras_program(RUNS["sigmoid"])
     assert "--weights: allowed is a file name ending in one of .json, .csv, .py" in refused(
         "show", file, "--weights", "weights.txt"
     )

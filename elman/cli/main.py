@@ -35,8 +35,17 @@ TEST_OPTIONS = {
     ),
     "max_mb": shell.MAX_MB,
 }
+
+# A program that loads the weights, by what it is for.
+PROGRAMS = {"torch": handing_on.torch_program, "keras": handing_on.keras_program}
+
 # A file may come from anywhere, and speak of any run.
-SHOW_OPTIONS = TEST_OPTIONS | {"max_mb": shell.MAX_FILE_MB}
+SHOW_OPTIONS = TEST_OPTIONS | {
+    "max_mb": shell.MAX_FILE_MB,
+    "framework": Setting(
+        str, "what a .py of the weights is for", choices=tuple(PROGRAMS), default="torch"
+    ),
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -116,12 +125,13 @@ def show(args: argparse.Namespace) -> int:
     """Test a saved run, and print what came of it."""
     options = shell.checked_options(args, SHOW_OPTIONS)
     path = shell.plot_path(args.plot)
-    weights = shell.writable_path("weights", args.weights, tuple(WEIGHTS))
+    weights = shell.writable_path("weights", args.weights, (*WEIGHTS, ".py"))
     shell.compiled_or_note()
     run = shell.saved_run(args.file, options["max_mb"])
     if weights is not None:
         with shell.writing("weights", weights):
-            weights.write_text(WEIGHTS[weights.suffix.lower()](run), encoding="utf-8")
+            write = WEIGHTS.get(weights.suffix.lower(), PROGRAMS[options["framework"]])
+            weights.write_text(write(run), encoding="utf-8")
     if not args.json:
         shell.say(report.heading(run.experiment, run.sequence))
     finish([tested(run, args, options)], args, options, path)
@@ -164,7 +174,6 @@ def training_command(help: str, *tasks: str, aliases: tuple[str, ...] = ()) -> C
 WEIGHTS: dict[str, Callable[[training.Run], str]] = {
     ".json": handing_on.weights_json,
     ".csv": handing_on.weights_csv,
-    ".py": handing_on.torch_program,
 }
 
 
@@ -174,8 +183,8 @@ def add_show_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights",
         metavar="FILE",
-        help="write the last weights; the ending chooses .json, .csv, or .py: a PyTorch program "
-        "that loads the .json",
+        help="write the last weights; the ending chooses .json, .csv, or .py: a program that loads "
+        "the .json into PyTorch or Keras",
     )
     add_test_arguments(parser, SHOW_OPTIONS)
 

@@ -1,4 +1,4 @@
-"""The weights of a run for other programs: as JSON and CSV, for PyTorch, and in Keras's order."""
+"""The weights of a run for other programs: as JSON and CSV, and for PyTorch and Keras."""
 
 from __future__ import annotations
 
@@ -133,4 +133,40 @@ weights = {{
 }}
 network = Elman(weights)
 context = torch.full((len(weights["b_h"]),), {start!r}, dtype=torch.float64)
+'''
+
+
+def keras_program(run: Run, epoch: int | None = None, *, file: str = "weights.json") -> str:
+    """A Python program that loads `weights_json` from `file` into Keras.
+
+    It defines `network`, whose `network([x, context])` takes sequences (samples, steps, n_in) and
+    the context (samples, hidden) each begins with, and gives outputs (samples, steps, n_out) and
+    hidden states (samples, steps, hidden).
+    """
+    return f'''\
+"""An Elman network in Keras, with the weights of one run of epoch {_snapshot(run, epoch).epoch}.
+
+Put {file} beside this file. With JAX as Keras's backend set JAX_ENABLE_X64=1.
+"""
+
+import json
+
+import keras
+import numpy as np
+
+keras.config.set_floatx("float64")
+
+with open({file!r}, encoding="utf-8") as opened:
+    given = json.load(opened)
+w = {{name: np.array(values) for name, values in given["weights"].items()}}
+hidden, n_in = w["W_ih"].shape
+rnn = keras.layers.SimpleRNN(hidden, activation=given["hidden_activation"], return_sequences=True)
+out = keras.layers.Dense(len(w["b_o"]), activation=given["output_activation"])
+x, start = keras.Input((None, n_in)), keras.Input((hidden,))
+states = rnn(x, initial_state=start)
+network = keras.Model([x, start], [out(states), states])
+# Keras has weights as (from, to).
+rnn.set_weights([w["W_ih"].T, w["W_hh"].T, w["b_h"]])
+out.set_weights([w["W_ho"].T, w["b_o"]])
+context = np.full((1, hidden), {run.experiment.context_start!r})
 '''

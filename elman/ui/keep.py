@@ -110,6 +110,12 @@ def results(run: Run) -> tuple[File, ...]:
             "text/x-python",
             lambda: handing_on.torch_program(whole(), file=f"{name}.json"),
         ),
+        File(
+            "Keras, PY",
+            f"{name}-keras.py",
+            "text/x-python",
+            lambda: handing_on.keras_program(whole(), file=f"{name}.json"),
+        ),
     )
 
 
