@@ -80,7 +80,8 @@ def test_keras_with_these_weights_gives_the_same_outputs(activation, tmp_path, m
     trained = RUNS[activation]
     program = handing_on.keras_program(trained)
     compile(program, "program.py", "exec")
-    pytest.importorskip("keras", reason="Keras is not installed")
+    keras = pytest.importorskip("keras", reason="Keras is not installed")
+    near = 1e-12 if keras.backend.backend() == "tensorflow" else 1e-5
     monkeypatch.chdir(tmp_path)
     (tmp_path / "weights.json").write_text(handing_on.weights_json(trained), encoding="utf-8")
     made = {}
@@ -88,11 +89,11 @@ def test_keras_with_these_weights_gives_the_same_outputs(activation, tmp_path, m
     for ours, theirs in zip(
         handing_on.keras_weights(trained), made["network"].get_weights(), strict=True
     ):
-        np.testing.assert_array_equal(ours, theirs)
+        np.testing.assert_allclose(theirs, ours, rtol=0, atol=near)
     sequence, outputs, states = expected(trained)
     given, hidden = made["network"]([sequence.inputs[np.newaxis], made["context"]])
-    np.testing.assert_allclose(np.asarray(given)[0], outputs, rtol=0, atol=1e-12)
-    np.testing.assert_allclose(np.asarray(hidden)[0], states, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(np.asarray(given)[0], outputs, rtol=0, atol=near)
+    np.testing.assert_allclose(np.asarray(hidden)[0], states, rtol=0, atol=near)
 
 
 def test_a_saved_run_s_weights_are_written_by_the_shell(tmp_path):
