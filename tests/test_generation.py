@@ -264,9 +264,22 @@ def test_the_whole_answer_to_a_beginning_stands_beside_what_the_rule_expects():
 
     visitor = visit("generate", **SHORT, task="reber", g_prompt="BT")
     assert alternatives(visitor)[1] == generation.describe_next(table)
-    assert "let it read a whole string before" in "".join(texts(visitor))
+    press(visitor, "Begin with a whole string first")
+    assert visitor.get_by_key("g_prompt").value == "BTSSXSEBT"
+    assert "only where the sequence begins" not in "".join(texts(visitor))
     choose(visitor, "g_prompt", "BE")
     assert "breaks the rule" in "".join(texts(visitor))
+
+
+@pytest.mark.page
+def test_what_was_typed_for_a_task_does_not_stay_for_another():
+    visitor = visit("generate", **SHORT, task="reber", g_prompt="BT", g_try="BTX")
+    choose(visitor, "task", "letters")
+    held = {name: visitor.get_by_key(name).value for name in ("g_prompt", "g_try")}
+    assert held == {"g_prompt": "", "g_try": ""}
+    assert not visitor.error
+    # A link to another task brings its own.
+    assert "After `ba`" in "".join(texts(visit("generate", **SHORT, task="letters", g_prompt="ba")))
 
 
 def test_who_knows_the_rule_is_named_only_where_a_loop_never_ends():

@@ -112,6 +112,14 @@ def beginning(run: Run, start: int) -> np.ndarray:
     return sequence.symbols[:start]
 
 
+def whole_group(run: Run) -> np.ndarray:
+    """The symbols of the first group of the run's new sequence that has more than one; none where
+    there is no such."""
+    sequence = new_sequence(run.experiment)
+    groups = np.split(sequence.symbols, np.flatnonzero(sequence.group_starts))[1:-1]
+    return next((group for group in groups if len(group) > 1), sequence.symbols[:0])
+
+
 def generate(
     run: Run,
     read: Sequence[int] | np.ndarray,

@@ -36,6 +36,8 @@ def put(lab: str, experiment: Experiment) -> None:
 
 def set_experiment(experiment: Experiment) -> None:
     """Show an experiment that is no preset's; for callbacks."""
+    if experiment.task != sidebar.current().task:
+        state.put(**sidebar.tested_anew(experiment.epochs))
     state.put(preset="textbook")
     sidebar.show(experiment)
 

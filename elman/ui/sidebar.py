@@ -57,8 +57,10 @@ def apply(**changes: Any) -> None:
 
 
 def tested_anew(epochs: int) -> dict[str, Any]:
-    """The controls that choose what of a run of so many epochs is tested, set to the usual."""
-    return {"epoch": epochs, "sequence": "new", "test_reset": "as trained"}
+    """The controls that choose what of a run of so many epochs is tested, and what the network
+    reads of the reader's own, set to the usual."""
+    usual = {"epoch": epochs, "sequence": "new", "test_reset": "as trained"}
+    return usual | dict.fromkeys(("g_prompt", "g_try"), "")
 
 
 def open_preset(task: str, preset: str, **views: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -62,6 +63,12 @@ MOST_BARS = 12
 # Of what was read so much is said again.
 LAST_LETTERS, LAST_WORDS = 12, 5
 
+# Characters of a text that is typed.
+MOST_TYPED = 200
+
+# A beginning of so few symbols is short, also where groups are shorter.
+FEW_READ = 3
+
 # Of what others would write so much is shown.
 MOST_LETTERS = 300
 
@@ -88,7 +95,7 @@ def choose(run: Run, further: Any) -> Request:
     """The controls, two rows of them, and in the container `further` that of the epoch."""
     task = task_of(run.experiment)
     left, middle, right = st.columns([2, 1, 1])
-    prompt = state.type_in(PROMPT, left, max_chars=200)
+    prompt = state.type_in(PROMPT, left, max_chars=MOST_TYPED)
     most = len(new_sequence(run.experiment))
     start = state.choose(START, middle, options=range(1, most + 1), default=min(12, most))
     steps = state.choose(STEPS, right)
@@ -200,6 +207,11 @@ def _whole_answer(run: Run, task: Task, request: Request, written: Written) -> N
     table = generation.next_symbols(task, request.read, written.outputs[0])
     words = generation.describe_next(table)
     st.markdown(f"##### What it expects after {_last_read(task, request)}")
+    if request.typed:
+        # The answer to the last symbol of a long beginning is none of the first.
+        whole = generation.whole_group(run)
+        if len(request.read) <= max(len(whole), FEW_READ) and not _begins(request.read, whole):
+            _say_of_first_answers(run, PROMPT, request.read)
     first = table.head(MOST_BARS)
     if "rule" in table:
         first = table[table["rule"].gt(0.0) | (table.index < MOST_BARS)]
@@ -207,23 +219,34 @@ def _whole_answer(run: Run, task: Task, request: Request, written: Written) -> N
     st.text(words)
     if "rule" not in table:
         prose.caption(_unknown(task))
-    if request.typed:
-        _say_of_first_answers(run)
     if task.one_hot:
         with st.expander("Every output, as a table"):
             tables.show_table(table, "next symbols", height="auto")
 
 
-def _say_of_first_answers(run: Run) -> None:
-    """Why a network that training seldom let begin anew may do badly on a short string."""
+def _say_of_first_answers(run: Run, typed: state.Control, read: Sequence[int]) -> None:
+    """Why a network that training seldom let begin anew may do badly on a short string, and a
+    press that puts a whole one before it, if it does not begin with that."""
     if resets_of_pass(run, 0)[1:].any():
         return
-    group = task_of(run.experiment).group
+    task = task_of(run.experiment)
     prose.caption(
         "The network begins with a context that has seen nothing. In training it met that only "
-        "where the sequence begins, so its first answers may be worse than later ones: let it read "
-        f"a whole {group} before."
+        "where the sequence begins, so its first answers may be worse than later ones."
     )
+    whole = generation.whole_group(run)
+    longer = generation.spell(task, [*whole, *read])
+    if len(whole) and not _begins(read, whole) and len(longer) <= MOST_TYPED:
+        st.button(
+            f"Begin with a whole {task.group} first",
+            on_click=state.put,
+            kwargs={typed.name: longer},
+            key=f"whole_before_{typed.name}",
+        )
+
+
+def _begins(read: Sequence[int], whole: np.ndarray) -> bool:
+    return len(whole) > 0 and np.array_equal(read[: len(whole)], whole)
 
 
 def _unknown(task: Task) -> str:
@@ -301,14 +324,15 @@ def _parting(run: Run, task: Task, request: Request, written: Written) -> None:
 def try_string(run: Run, epoch: int) -> None:
     """A string of the reader's own, symbol by symbol."""
     task = task_of(run.experiment)
-    text = state.type_in(TRY, max_chars=200)
+    text = state.type_in(TRY, max_chars=MOST_TYPED)
     if not text.strip():
         return
     try:
-        rows = obedience.tried(run, generation.prompt_symbols(task, text), epoch)
+        symbols = generation.prompt_symbols(task, text)
+        rows = obedience.tried(run, symbols, epoch)
     except ValueError as error:
         st.error(named(str(error), {"prompt": TRY.label}.get))
         return
     prose.say(f"**{obedience.describe_tried(rows)}**")
-    _say_of_first_answers(run)
+    _say_of_first_answers(run, TRY, symbols)
     tables.show_table(obedience.tried_table(rows), "tried", height="auto")
