@@ -83,7 +83,7 @@ def details(run: NumberRun) -> None:
         tables.show_table(
             table.assign(window=table["window"].map(analysis.spelled)),
             "numbers predicted",
-            order=("window", "expected", "network", "line", "error", "where"),
+            order=("window", "expected", "network", "line", "last", "error", "where"),
             height="content" if len(table) <= 30 else 600,
         )
     with seen:
@@ -204,6 +204,11 @@ prose.say(
     "It reads the last few numbers, a **window**, one after the other, and answers with the next. "
     "All windows of the sequence are its lessons. Choose a sequence or type your own; a new "
     "network learns it at once."
+)
+st.page_link(
+    "pages/table.py",
+    label="All of it is learned. A table of several columns, tested on rows kept back: "
+    ":primary[**Own table →**]",
 )
 controls, shown = st.columns([2, 3])
 with controls:

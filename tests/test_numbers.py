@@ -300,6 +300,8 @@ def test_predictions_hold_training_and_beyond_and_are_drawn(default):
     assert table["window"][7] == AFTER
     assert table["place"].tolist() == list(range(4, 20))
     assert table["network"][7] == pytest.approx(default.next_after(), rel=1e-12)
+    # Counting on, the last value is always one too low.
+    assert analysis.rms_errors(table, "last") == (1.0, 1.0)
     inside, outside = analysis.rms_errors(table)
     assert inside == pytest.approx(np.sqrt(np.mean(table["error"][:7] ** 2)))
     assert outside == pytest.approx(np.sqrt(np.mean(table["error"][7:] ** 2)))
@@ -357,6 +359,10 @@ def test_the_result_in_words(default):
     words = analysis.describe_answer(default, AFTER)
     assert f"After 7, 8, 9 the network says {default.next_after():.4g}; 10 would be right" in words
     assert "A straight-line fit says 10;" in words
+    assert words.endswith(
+        "a naive forecast, has a typical error of 1 inside the sequence and 1 over the 9 numbers "
+        "after it."
+    )
     assert "would be right" not in analysis.describe_answer(default, (1.0, 5.0, 9.0))
     shown = {(10.1574, 9): "10.16", (-1e-16, 1): "0", (1e-9, 1e-6): "1e-09"}
     shown[math.inf, 1], shown[123456.7, 2e5] = "not finite", "123457"

@@ -206,7 +206,7 @@ def text(trained: NumberRun, window: tuple[float, ...], steps: int) -> str:
     layers.append(("Total", "", f"{trained.parameter_count:,}"))
     table = analysis.predictions(trained).head(steps)
     table = table.assign(window=table["window"].map(analysis.spelled))
-    table = table[["window", "expected", "network", "line", "error", "where"]]
+    table = table[["window", "expected", "network", "line", "last", "error", "where"]]
     loss = (
         f"Final loss {trained.final_loss:.4g}" if len(trained.losses) else "No epoch was completed"
     )

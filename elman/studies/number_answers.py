@@ -1,4 +1,4 @@
-"""What a network made of a number sequence: inside and beyond it, and beside a straight line."""
+"""What a network made of a number sequence: inside and beyond it, beside naive forecasts."""
 
 from __future__ import annotations
 
@@ -158,7 +158,8 @@ def predictions(trained: NumberRun) -> pd.DataFrame:
     """Every window of the sequence and of its continuation, with what was predicted after it.
 
     Columns: place (of the number, from 1), where ("training" or "beyond"), window (tuple),
-    expected, network, line, and error (network - expected).
+    expected, network, line, last (the window's last number, a naive forecast), and error
+    (network - expected).
     """
     experiment = trained.experiment
     known = np.append(experiment.sequence, beyond(experiment.sequence))
@@ -174,6 +175,7 @@ def predictions(trained: NumberRun) -> pd.DataFrame:
             "expected": y[:, 0],
             "network": _plain(network, largest),
             "line": line_after(experiment, x),
+            "last": x[:, -1, 0],
             "error": _plain(network - y[:, 0], largest),
         }
     )
@@ -302,7 +304,9 @@ def describe_answer(trained: NumberRun, window: tuple[float, ...]) -> str:
     )
     return (
         f"After {spelled(window)} the network says {shown(answer, largest)}{right}. Its typical "
-        f"error is {_off(*rms_errors(table), width, further)}. {fit}"
+        f"error is {_off(*rms_errors(table), width, further)}. {fit} The last value said again, a "
+        "naive forecast, has a typical error of "
+        f"{_off(*rms_errors(table, 'last'), width, further)}."
     )
 
 

@@ -228,6 +228,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "expected": Column("Expected", "%.4g"),
         "network": Column("Network", "%.4g"),
         "line": Column("Straight-line fit", "%.4g"),
+        "last": Column("Last value", "%.4g", "The number before, said again."),
         "error": Column("Error", "%.4g", "Network minus expected."),
     },
     "kinds of networks": {
