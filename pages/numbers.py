@@ -205,11 +205,7 @@ prose.say(
     "All windows of the sequence are its lessons. Choose a sequence or type your own; a new "
     "network learns it at once."
 )
-st.page_link(
-    "pages/table.py",
-    label="All of it is learned. A table of several columns, tested on rows kept back: "
-    ":primary[**Own table →**]",
-)
+page.elsewhere("Nothing is kept back for a test. A table, tested on rows kept back:", "table")
 controls, shown = st.columns([2, 3])
 with controls:
     current = number_form.experiment()

@@ -114,11 +114,7 @@ prose.say(
     "Each row is a step. The networks read some of its columns and predict some of the next row; "
     "what they are worth shows on rows that they never learned from, beside naive forecasts."
 )
-st.page_link(
-    "pages/numbers.py",
-    label="A single row of numbers, typed in and learned as a whole: "
-    ":primary[**Number sequences →**]",
-)
+page.elsewhere("A single row of numbers, all of it learned:", "numbers")
 controls, shown = st.columns([2, 3])
 with controls:
     table = table_form.table()

@@ -39,6 +39,11 @@ def shown(visitor):
     return state(visitor, "table_experiment")
 
 
+def more(visitor):
+    (found,) = [one for one in visitor.expander if one.label == "More settings"]
+    return found.proto.expanded
+
+
 def test_the_first_visit_shows_the_built_in_table_its_verdict_and_its_numbers():
     visitor = visit("table")
     assert_sound(visitor, "table")
@@ -131,6 +136,9 @@ def test_gaps_are_refused_until_it_is_said_what_to_do_with_them():
     visitor = choose(visit("table", **FEW), "t_paste", "a,b\n" + rows)
     assert "Gaps: " in refusal(visitor)
     assert "2 were given, the first of 'b' in row 4" in refusal(visitor)
+    # The choice that is asked for is not folded away.
+    assert more(visitor)
+    assert not more(visit("table", **FEW))
     choose(visitor, "t_gaps", "drop")
     assert "Not used: `a` (it only counts the rows)." in words(visitor)
     assert "2 rows with a gap were left out; what follows counts as the next" in words(visitor)

@@ -70,6 +70,14 @@ def header(title: str, question: str, *, keep: bool = True) -> None:
     suggestions.say_what_changed()
 
 
+def elsewhere(words: str, file: str) -> None:
+    """One line that leads to another page, for who looks for what that one does."""
+    title = next(entry.title for entry in menu.PAGES if entry.file == file)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        prose.caption(words, width="content")
+        st.page_link(f"pages/{file}.py", label=f":primary[**{title} →**]", width="content")
+
+
 def new_here() -> None:
     """What a first visitor needs to read this page."""
     prose.say(

@@ -35,7 +35,7 @@ FIRST_SCREENS = {
     "gradients": ("", "lags", "One step back the gradient is"),
     "memory": ("", "longest_lag", "One sequence at lag 4"),
     "numbers": ("n_epochs=5", "n_units", "After 7, 8, 9 the network says"),
-    "table": ("t_epochs=2&t_hidden=3", "t_layer", "than the best naive forecast"),
+    "table": ("t_epochs=2&t_hidden=3", "t_hidden", "than the best naive forecast"),
     "layers": ("", "l_kind", "This RNN learns 76 numbers"),
     "shapes": ("s_epochs=5", "s_form", "After 5 epochs it answers"),
     "paper": ("", None, "Of 13 figures and tables"),

@@ -54,7 +54,9 @@ LABELS = {
     "batch_size": "Pieces in a batch",
     "seed": "First seed",
 }
-MORE = ("share", "period", "learning_rate", "layer_rate", "piece", "batch_size", "seeds", "seed")
+# Beside the column that names sequences, a line of two and two.
+MORE = ("gaps", "test", "share", "layer", "period", "learning_rate", "layer_rate", "piece",
+        "batch_size", "seeds", "seed")  # fmt: skip
 
 
 def _control(name: str, label: str) -> state.Control:
@@ -264,14 +266,16 @@ def experiment(found: Table) -> tuple[TableExperiment, Rows]:
         "predict": _columns(PREDICT, found, "the last column of numbers"),
         "read": _columns(READ, found, "all numbers that do not just count rows"),
     }
-    left, right = st.columns(2)
-    chosen = choose_name(SEQUENCE, (ONE, *found.names), found.sequence or ONE, left)
-    values["sequence"] = "" if chosen == ONE else chosen
-    for place, name in enumerate(("gaps", "layer", "test", "hidden", "epochs")):
-        values[name] = _choose(name, (right, left)[place % 2])
-    with st.expander("More settings"):
+    with st.container(horizontal=True):
+        for name in ("hidden", "epochs"):
+            values[name] = _choose(name, st.container(width="stretch"))
+    # Open where the table asks for a choice: how its rows belong together, what its gaps are.
+    asks = any(found.gaps.values()) or bool(found.problems and not found.sequence)
+    with st.expander("More settings", expanded=asks):
         pair = st.columns(2)
-        for place, name in enumerate(MORE):
+        chosen = choose_name(SEQUENCE, (ONE, *found.names), found.sequence or ONE, pair[0])
+        values["sequence"] = "" if chosen == ONE else chosen
+        for place, name in enumerate(MORE, 1):
             values[name] = _choose(name, pair[place % 2])
     problem = ""
     try:
