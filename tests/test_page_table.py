@@ -40,7 +40,7 @@ def shown(visitor):
 
 
 def more(visitor):
-    (found,) = [one for one in visitor.expander if one.label == "More settings"]
+    (found,) = [one for one in visitor.main.expander if one.label == "More settings"]
     return found.proto.expanded
 
 
