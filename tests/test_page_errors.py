@@ -1,9 +1,12 @@
 """The Errors and Train pages of tasks with one-hot codes, words, or no known rule."""
 
+import json
+
 import numpy as np
 import pytest
 from hand_made import ideal
 from visitor import SHORT, alternatives, choose, notes, tables, visit
+from visitor import texts as paragraphs
 from visitor import words as texts
 
 from elman import Experiment, run
@@ -146,3 +149,18 @@ def test_letters_written_right_to_left_are_said_to_run_left_to_right():
     assert "from left to right" in texts(visitor)
     assert "Gaps stand between groups." in texts(visitor)
     assert "from left to right" not in texts(visit(task="own", epochs="5"))
+
+
+@pytest.mark.parametrize(
+    ("task", "title"),
+    [
+        ("letters", "Squared error at the consonants"),
+        ("words", "Squared error where the rule leaves it open"),
+    ],
+)
+def test_an_average_over_all_letters_says_so_and_where_each_kind_stands(task, title):
+    visitor = visit("errors", **SHORT, task=task, error_view="features")
+    kinds = f"{task_of(Experiment(task=task)).open_words} together"
+    assert any(text.endswith(kinds) for text in paragraphs(visitor))
+    configured = json.loads(visitor.dataframe[0].proto.columns).values()
+    assert title in [column.get("label") for column in configured]

@@ -27,6 +27,9 @@ class Column(NamedTuple):
 
 Height = int | Literal["content", "auto"]
 
+# Words of at most so many characters stand in the title of a column.
+SHORT_TITLE = 20
+
 SHARE, LOSS = "percent", "%.4f"
 
 # Of a table of this name its columns, by the names in the frame. A column that is named nowhere
@@ -35,9 +38,9 @@ COLUMNS: dict[str, dict[str, Column]] = {
     "errors": {
         "predictable": Column("Predictable"),
         "begins": Column("Begins a group"),
-        "squared_predictable": Column("Squared error where certain"),
-        "squared_open": Column("Squared error where open"),
-        "squared_open_floor": Column("Squared error where open: floor"),
+        "squared_predictable": Column("Squared error {certain}"),
+        "squared_open": Column("Squared error {open}"),
+        "squared_open_floor": Column("Squared error {open}: floor"),
         **{
             f"{name}{ending}": Column(f"{words}{beside}")
             for name, words in MEASURES.items()
@@ -324,16 +327,32 @@ def _configured(column: Column, dtype: Any, floats: str | None, values: Mapping[
     return st.column_config.Column(title, help=column.help, width=column.width)
 
 
-def show_errors(frame: pd.DataFrame, measure: str) -> None:
+class Kinds(NamedTuple):
+    """Where the rule decides the next symbol and where it leaves it open, in a few words."""
+
+    certain: str = "where the rule decides"
+    open: str = "where the rule leaves it open"
+
+
+def kinds_of(task: Task) -> Kinds:
+    """The task's own words for both, if they fit into the title of a column."""
+    if max(map(len, (task.predictable_words, task.open_words))) > SHORT_TITLE:
+        return Kinds()
+    return Kinds(f"at {task.predictable_words}", f"at {task.open_words}")
+
+
+def show_errors(frame: pd.DataFrame, measure: str, kinds: Kinds | None = None) -> None:
     """A table of `analysis.errors`, of whose measures it shows `measure` alone.
 
-    With all of them it would be too wide. Columns that hold nothing are left out, too.
+    With all of them it would be too wide. Columns that hold nothing are left out, too. `kinds` are
+    put into the titles of errors of one kind of symbols.
     """
+    kinds = kinds or Kinds()
     empty = [name for name in frame.select_dtypes("float") if frame[name].isna().all()]
     frame = frame.drop(columns=empty)
     others = tuple(name for name in MEASURES if name != measure)
     shown = [name for name in frame if not name.startswith(others)]
-    show_table(frame, "errors", order=shown, floats="%.4f")
+    show_table(frame, "errors", order=shown, floats="%.4f", certain=kinds.certain, open=kinds.open)
 
 
 def show_predictions(frame: pd.DataFrame, task: Task) -> None:

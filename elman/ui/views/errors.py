@@ -195,16 +195,26 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
                     f"{title} of {name}, letter by letter. The table below has its mean.",
                 )
     _codes(task)
-    prose.say("##### On average over the whole test sequence")
+    heading = "##### On average over the whole test sequence"
+    if tested.sequence.has_rule:
+        heading += f": {task.predictable_words} and {task.open_words} together"
+    prose.say(heading)
     by_feature = errors.by_feature(tested)
     page.figure(
         partial(error_charts.errors_by_feature, by_feature, measure, title),
         _described(f"{title} by feature", by_feature, "feature", measure),
     )
+    kinds = tables.kinds_of(task)
+    if tested.sequence.has_rule:
+        prose.caption(
+            "A large bar need not be a mistake: where the rule leaves the next symbol open, even "
+            f"the best answer errs. The table below has the squared error {kinds.certain} and "
+            f"{kinds.open} in columns of their own."
+        )
     page.say_result(tested, beside=False)
     pins.explain(tested, "Dashed lines and outlines")
     _say_below_floor(tested, by_feature, "feature", measure)
-    tables.show_errors(by_feature, measure)
+    tables.show_errors(by_feature, measure, kinds)
 
 
 def _codes(task: Task) -> None:
