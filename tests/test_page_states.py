@@ -51,7 +51,9 @@ def test_sentences_are_scored_beside_the_untrained_network_and_zog_is_placed():
     link = SHORT | {"task": "sentences", "view": "tree", "hidden": "8"}
     assert "**zog joins" not in words(visit("states", **link)), "closed, it is not worked out"
     visitor = visit("states", **link, zog="true")
-    assert re.search(r"nouns or two verbs join before .* in \d+% of all cases", words(visitor))
+    for classes in (separation.TWO, separation.SIX):
+        scored = rf"Of {classes}: two of a class join first in \d+% after training, \d+% before"
+        assert re.search(scored, words(visitor))
     assert "after training" in words(visitor)
     assert "before" in words(visitor)
     assert "**zog joins" in words(visitor)
@@ -65,9 +67,9 @@ def test_scores_of_several_networks_stand_beside_the_one_shown():
         shown(visitor), separation.sentence_groupings(), range(5)
     ).query("grouping == 'noun or verb'")
     high = wanted.groupby("network")["cophenetic_auc"].max()
-    assert "Nouns against verbs over 5 seeds" in words(visitor)
-    assert f"to {high['trained']:.2f} after training" in words(visitor)
-    assert f"to {high['untrained']:.2f} before" in words(visitor)
+    assert f"Of {separation.TWO}, over 5 seeds" in words(visitor)
+    assert f"to {high['trained']:.0%} after training" in words(visitor)
+    assert f"to {high['untrained']:.0%} before" in words(visitor)
 
 
 def test_single_occurrences_are_those_of_the_symbols_chosen():
@@ -107,7 +109,7 @@ def test_single_occurrences_of_a_sequence_so_short_that_boy_or_girl_is_missing()
         for sequence in ("new", "training"):
             choose(visitor, "sequence", sequence)
             assert not visitor.error
-            scored = "Nouns against verbs" in words(visitor)
+            scored = f"Of {separation.TWO}" in words(visitor)
             assert scored or any("Too few" in i.value or "three" in i.value for i in visitor.info)
 
 

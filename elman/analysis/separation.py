@@ -124,6 +124,11 @@ def class_scores(
     return pd.concat(frames, ignore_index=True)
 
 
+# How pages and labs call the classes of words that they score.
+TWO = "two classes, nouns and verbs"
+SIX = "six classes, the branches of the paper's Figure 7"
+
+
 def sentence_groupings() -> dict[str, dict[str, str]]:
     """Divisions of the 29 words of the sentences task, each word in one class.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from elman.analysis.learned import ENOUGH
+from elman.analysis.separation import SIX, TWO
 from elman.experiment import Experiment
 from elman.labs.inside_measures import (
     BACK,
@@ -172,6 +173,8 @@ def _settings(experiment: Experiment) -> dict[str, Any]:
 # Small enough for twenty seeds, long enough for classes of words.
 SENTENCES = Experiment(task="sentences", length=10_000, hidden=40, epochs=4)
 _LETTERS, _WORDS = "letters", "words of sentences"
+# Which classes a score is about is said wherever one stands.
+_CLASSES = {_LETTERS: "letters in two classes", _WORDS: "words in six classes"}
 
 
 def _tree_decides(e: Evidence, seed: int) -> str:
@@ -184,13 +187,13 @@ def _tree_decides(e: Evidence, seed: int) -> str:
 def _tree_answer(e: Evidence) -> str:
     same = np.array([_tree_decides(e, seed) == _tree_decides(e, 0) for seed in range(e.seeds)])
     own = "; ".join(
-        f"{name} {e.own('untrained', name):.0%} untrained, {e.own('trained', name):.0%} trained"
-        for name in (_LETTERS, _WORDS)
+        f"{classes} {e.own('untrained', name):.0%} untrained, {e.own('trained', name):.0%} trained"
+        for name, classes in _CLASSES.items()
     )
     untrained = middle_and_range(PERCENT, e.all("untrained", _WORDS))
     return (
         f"Two of a class join first, in your runs: {own}. {over(e).capitalize()} it is alike in "
-        f"{estimated(same)}; for words, untrained, {untrained}."
+        f"{estimated(same)}; for {_CLASSES[_WORDS]}, untrained, {untrained}."
     )
 
 
@@ -205,7 +208,7 @@ def _tree_why(e: Evidence) -> str:
         "learned, and random weights keep likeness: the tree of an untrained network has a median "
         f"of {middles[_LETTERS, 'untrained']:.0%} there, and what training brings is "
         f"{middles[_LETTERS, 'trained']:.0%}. Such a tree proves nothing about learning. Each word "
-        "has a code of its own, as unlike all others as any: untrained the classes come to "
+        "has a code of its own, as unlike all others as any: untrained the six classes come to "
         f"{middles[_WORDS, 'untrained']:.0%}, where chance gives 50%"
     )
     if middles[_WORDS, "trained"] > middles[_WORDS, "untrained"]:
@@ -227,15 +230,16 @@ TREE = Lab(
         "again: that is a **tree**. Elman's tree of words shows nouns and verbs. The lab asks how "
         "often two of one class join before one of them joins one of another class: 50% by "
         "chance, 100% if each class is a branch. Letters have two classes, vowels and consonants; "
-        "words the six branches of Elman's Figure 7. Each tree is made before training, too."
+        f"words {SIX}. Each tree is made before training, too. Hidden states scores other "
+        f"networks, and first by {TWO}, so its numbers differ."
     ),
     experiment=SENTENCES,
     conditions={_LETTERS: _settings(LETTERS), _WORDS: _settings(SENTENCES)},
     measure=tree_scores,
     values=("untrained", "trained"),
     rows=tuple(
-        Row(f"{name.capitalize()}, {when}", when, name)
-        for name in (_LETTERS, _WORDS)
+        Row(f"{classes.capitalize()}, {when}", when, name)
+        for name, classes in _CLASSES.items()
         for when in ("untrained", "trained")
     ),
     quantity=PERCENT._replace(title="Two of a class join first"),

@@ -47,8 +47,8 @@ TOKENS = (
     state.Control("token_beside", "Beside it", st.selectbox),
 )
 
-# The grouping that is told in words.
-KIND = "noun or verb"
+# The groupings that are told in words.
+KIND, BRANCH = "noun or verb", "branch of Figure 7"
 
 
 def tree(tested: Tested) -> None:
@@ -75,8 +75,8 @@ def tree(tested: Tested) -> None:
     if scores is not None:
         share = scores.set_index(["network", "grouping"]).at[("trained", KIND), "cophenetic_auc"]
         words += (
-            f" Two nouns or two verbs join before a noun and a verb in {share:.0%} of all cases; "
-            "chance is 50%."
+            f" Of {separation.TWO}, two of a class join first in {share:.0%} of all cases; chance "
+            "is 50%."
         )
     prose.say(f"**{words}**")
     prose.caption(
@@ -115,7 +115,7 @@ def _scores(tested: Tested, scores: pd.DataFrame) -> None:
         "Averages over unequal contexts can look like classes even where nothing was learned "
         "(Tony Plate's warning, the paper's note 6). So the same tree is made of the network "
         "before training. The score was fixed beforehand: how often two words of a class join "
-        "before two of different classes (1: always, 0.5: chance)."
+        "before two of different classes (1 or 100%: always, 0.5 or 50%: chance)."
     )
     by = scores.set_index(["network", "grouping"])["cophenetic_auc"]
     page.figure(
@@ -126,9 +126,17 @@ def _scores(tested: Tested, scores: pd.DataFrame) -> None:
         )
         + ".",
     )
-    trained, before = by["trained", KIND], by["untrained", KIND]
     after = "training" if tested.epoch == tested.run.epochs_done else f"{tested.epoch} epochs"
-    prose.say(f"**Nouns against verbs: {trained:.2f} after {after}, {before:.2f} before.**")
+    for words, name in {separation.TWO: KIND, separation.SIX: BRANCH}.items():
+        trained, before = by["trained", name], by["untrained", name]
+        prose.say(
+            f"**Of {words}: two of a class join first in {trained:.0%} after {after}, "
+            f"{before:.0%} before.**"
+        )
+    prose.caption(
+        "The lab “A tree without training” scores the six classes, of networks with settings of "
+        "its own."
+    )
     tables.show_table(scores, "class scores", floats="%.4f")
 
 
@@ -157,9 +165,9 @@ def _scores_of_seeds(experiment: Experiment, method: str, metric: str) -> None:
     of = scores[scores["grouping"] == KIND].groupby("network")["cophenetic_auc"]
     low, high = of.min(), of.max()
     prose.say(
-        f"**Nouns against verbs over {scores['seed'].nunique()} seeds: {low['trained']:.2f} to "
-        f"{high['trained']:.2f} after training, {low['untrained']:.2f} to {high['untrained']:.2f} "
-        "before.**"
+        f"**Of {separation.TWO}, over {scores['seed'].nunique()} seeds: "
+        f"{low['trained']:.0%} to {high['trained']:.0%} after training, {low['untrained']:.0%} to "
+        f"{high['untrained']:.0%} before.**"
     )
     tables.show_table(scores, "class scores", floats="%.4f")
 
