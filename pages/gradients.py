@@ -57,7 +57,7 @@ table = gradients.by_lag(trace, lags, depth, rng=rng)
 with figure:
     if network == "trained" and epoch < run.epochs_done:
         prose.say(f"##### {page.network_at(run, epoch)}")
-    if network == "random":
+    if network == "fresh":
         views.say_which_random(hidden, activation)
     known = table.dropna(subset="relative")
     page.figure(
@@ -86,7 +86,7 @@ page.try_next(
     (
         "An exploding network",
         "Fifty rectified units, spectral radius 3.",
-        {"net": "random", "radius": 3.0, "fresh_activation": "relu", "fresh_hidden": 50},
+        {"net": "fresh", "radius": 3.0, "fresh_activation": "relu", "fresh_hidden": 50},
     ),
     (
         "Overwrite the context",

@@ -48,7 +48,7 @@ def test_looking_back_shows_the_network_of_that_epoch():
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_a_random_network_has_the_chosen_radius(activation):
-    link = {"net": "random", "radius": "0.5", "fresh_activation": activation, "fresh_seed": "2"}
+    link = {"net": "fresh", "radius": "0.5", "fresh_activation": activation, "fresh_seed": "2"}
     visitor = visit("gradients", **SHORT, **link, fresh_hidden="10", lags="5")
     windows = EXPERIMENT.replace(hidden=10, reset="every", reset_every=6)
     sequence = training_sequence(EXPERIMENT)
@@ -59,8 +59,8 @@ def test_a_random_network_has_the_chosen_radius(activation):
 
 
 def test_from_a_random_network_a_press_leads_to_the_sidebar_s_before_training():
-    visitor = visit("gradients", **SHORT, net="random")
-    assert "Not the sidebar's network: a random one of 50 tanh units" in words(visitor)
+    visitor = visit("gradients", **SHORT, net="fresh")
+    assert "Not the sidebar's network: a fresh, random one of 50 tanh units" in words(visitor)
     press(visitor, "The sidebar's before training")
     assert (state(visitor, "net"), state(visitor, "epoch")) == ("trained", 0)
     assert "The untrained network" in words(visitor)
@@ -69,12 +69,12 @@ def test_from_a_random_network_a_press_leads_to_the_sidebar_s_before_training():
 
 def test_a_random_network_needs_no_trained_one(allow):
     allow(live_after=1e-9)
-    visitor = visit("gradients", net="random", task="sentences")
+    visitor = visit("gradients", net="fresh", task="sentences")
     assert charts(visitor)
     assert "Stop" not in labels(visitor)
 
 
-@pytest.mark.parametrize("net", ["trained", "random"])
+@pytest.mark.parametrize("net", ["trained", "fresh"])
 def test_every_closer_look_draws_and_tells(net):
     visitor = visit("gradients", **SHORT, net=net)
     for closer in ("unrolled", "jacobians", "depth", "check", "clipping"):

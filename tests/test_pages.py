@@ -31,7 +31,6 @@ from elman.analysis.replay import Answers
 from elman.experiment import RESETS, SETTINGS
 from elman.tasks import TASKS
 from elman.training import predict
-from elman.ui import sidebar
 
 TASK_NAMES = tuple(TASKS)
 
@@ -217,10 +216,10 @@ def test_every_context_reset_is_explained_before_one_is_chosen(task):
     visitor = visit(**SHORT, task=task)
     told = visitor.get_by_key("reset").help.splitlines()
     assert [line.split("**")[1] for line in told if line.startswith("- ")] == list(RESETS)
-    group = TASKS[task].group
+    group, words = TASKS[task].group, TASKS[task].group_words
     (line,) = [line for line in told if line.startswith("- **group**")]
     assert f"before each {group}" in line
-    assert f"A {group}: {sidebar.GROUP_WORDS[group]}." in line
+    assert f"A {group}: {words}." in line
 
 
 def test_an_unusual_test_is_said_above_its_figures_until_taken_back_or_the_task_changes():

@@ -76,6 +76,7 @@ TASK = Task(
     rule="Random consonants b, d, g, each followed by its own vowels: ba, dii, guuu. "
     "The vowels can be predicted; of a consonant only that it comes, not which.",
     group="syllable",
+    group_words="ba, dii or guuu",
     symbols=LETTERS,
     features=FEATURES,
     codes=CODES,

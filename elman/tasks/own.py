@@ -198,6 +198,9 @@ def task(
         question="What can a network learn of a text whose rule nobody states?",
         rule=_rule(symbols, unit, bool(group_length or boundary)),
         group="group" if documents == "one" else "document",
+        group_words="so many symbols as Group length says, or up to the boundary character"
+        if documents == "one"
+        else "one of the texts",
         symbols=names,
         features=names,
         codes=np.eye(len(symbols.kinds)),

@@ -272,6 +272,7 @@ def task(grammar: str = "plain") -> Task:
         question="Can a network learn which strings a grammar allows, from examples alone?",
         rule=RULES[grammar],
         group="string",
+        group_words="from B to E",
         symbols=LETTERS,
         features=LETTERS,
         codes=CODES,

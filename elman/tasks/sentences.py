@@ -185,6 +185,7 @@ TASK = Task(
     rule=f"Two- and three-word sentences of {len(WORDS)} words, one after another without a mark. "
     "Which word comes next is never certain; which kinds of word can come is.",
     group="sentence",
+    group_words="two or three words",
     symbols=SYMBOLS,
     features=SYMBOLS,
     codes=CODES,

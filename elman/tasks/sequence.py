@@ -88,7 +88,8 @@ class Task:
     whose symbol only a memory of a group's beginning foretells. `source` is the automaton that
     writes the sequence, where there is one, and `units` that of its groups where these are not the
     strings of `source`. `split` makes the names of symbols of a prompt, where its characters or
-    what stands between spaces would not do. `mark` is the symbol that begins every document.
+    what stands between spaces would not do. `mark` is the symbol that begins every document, and
+    `group_words` says what a `group` is.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Task:
     units: Automaton | None = None
     split: Callable[[str], list[str]] | None = None
     mark: int | None = None
+    group_words: str = ""
 
     @property
     def one_bit(self) -> bool:

@@ -150,6 +150,7 @@ def task(codes: str = "binary") -> Task:
         rule=f"Sentences of {len(WORDS)} words, written without spaces. Within a word the next "
         "letter is often certain; at its end many letters can follow.",
         group="word",
+        group_words="its letters, up to the next word",
         symbols=LETTERS,
         features=tuple(f"Bit {bit}" for bit in range(1, BITS + 1)),
         codes=letter_codes(codes),

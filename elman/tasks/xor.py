@@ -54,6 +54,7 @@ TASK = Task(
     rule="Two random bits, then their exclusive-or: 1 if exactly one of the two is 1. "
     "Only every third bit can be predicted.",
     group="triple",
+    group_words="two random bits and their exclusive-or",
     symbols=("0", "1"),
     features=("Bit",),
     codes=CODES,

@@ -20,17 +20,6 @@ RESET_WORDS = {
     "growing": "Windows of three or four {group}s at first, longer in stages, at last no reset.",
 }
 
-# What a group of a task is, by its name there.
-GROUP_WORDS = {
-    "triple": "two random bits and their exclusive-or",
-    "syllable": "ba, dii or guuu",
-    "word": "its letters, up to the next word",
-    "sentence": "two or three words",
-    "string": "from B to E",
-    "group": "so many symbols as Group length says, or up to the boundary character",
-    "document": "one of the texts",
-}
-
 PRESET_WORDS = {
     "textbook": "small and quick to learn: the context is cleared before each pass",
     "paper": "sizes and unbroken context as Elman gives them; he states no learning rate",
@@ -266,7 +255,7 @@ def _text() -> dict[str, Any]:
 def _reset(preset: Experiment) -> dict[str, Any]:
     policy = _choose("reset", preset)
     if not reduced.hides("reset"):
-        prose.caption(_reset_words(policy, tasks.TASKS[preset.task].group))
+        prose.caption(_reset_words(policy, tasks.TASKS[preset.task]))
     if policy != "every":
         return {"reset": policy}
     # Without a default of its own, so that every value it has stands in the link.
@@ -275,10 +264,12 @@ def _reset(preset: Experiment) -> dict[str, Any]:
     return {"reset": policy, "reset_every": _choose("reset_every", preset)}
 
 
-def _reset_words(policy: str, group: str) -> str:
+def _reset_words(policy: str, task: tasks.Task) -> str:
     """What a policy does, and of the one that is named after groups what a group is."""
-    words = RESET_WORDS[policy].format(group=group)
-    return f"{words} A {group}: {GROUP_WORDS[group]}." if policy == "group" else words
+    words = RESET_WORDS[policy].format(group=task.group)
+    if policy == "group" and task.group_words:
+        words += f" A {task.group}: {task.group_words}."
+    return words
 
 
 def _choose(name: str, preset: Experiment) -> Any:
@@ -315,8 +306,8 @@ def _describe(name: str, preset: Experiment) -> dict[str, str]:
     mark = f" ● {'changed' if usual in (None, '') else f'preset: {usual}'}" if differs else ""
     words = SETTINGS[name].help[:1].upper() + SETTINGS[name].help[1:] + "."
     if name == "reset":
-        group = tasks.TASKS[preset.task].group
-        listed = (f"- **{policy}**: {_reset_words(policy, group)}" for policy in RESET_WORDS)
+        task = tasks.TASKS[preset.task]
+        listed = (f"- **{policy}**: {_reset_words(policy, task)}" for policy in RESET_WORDS)
         words += "\n\n" + "\n".join(listed) + "\n\n"
     if differs:
         words += " The dot marks a difference from the preset."

@@ -185,7 +185,7 @@ def test_gradients_from_the_bug_to_an_exploding_network(small_app):
     app.button("An exploding network").click()
     expect(said).to_contain_text("explodes")
     app.settle()
-    asked = {"net": "random", "radius": "3.0", "fresh_activation": "relu"}
+    asked = {"net": "fresh", "radius": "3.0", "fresh_activation": "relu"}
     assert {name: app.query().get(name) for name in asked} == asked
     words = said.inner_text()
     app.page.reload()

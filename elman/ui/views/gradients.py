@@ -41,9 +41,9 @@ NETWORK = state.Control(
     "net",
     "Network",
     st.segmented_control,
-    ("trained", "random"),
+    ("trained", "fresh"),
     default="trained",
-    help="**trained**: the sidebar's network, at every epoch; **random**: another one, which no "
+    help="**trained**: the sidebar's network, at every epoch; **fresh**: another one, which no "
     "training has touched, with units, activation and spectral radius that you choose here.",
 )
 LAGS = state.Control(
@@ -130,7 +130,7 @@ def say_which_random(hidden: int, activation: str) -> None:
     """As a heading, that the figure is not about the sidebar's network, and the way to that."""
     with st.container(horizontal=True, vertical_alignment="center"):
         prose.say(
-            f"##### Not the sidebar's network: a random one of {hidden} {activation} units",
+            f"##### Not the sidebar's network: a fresh, random one of {hidden} {activation} units",
             width="content",
         )
         st.button(
