@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from elman.settings import Setting, checked_rng, refuse
 from elman.tasks import Sequence as TaskSequence
@@ -21,6 +20,9 @@ from elman.tasks import Task, new_sequence, task_of
 from elman.tasks.automaton import Automaton, Walk
 from elman.tasks.sequence import since
 from elman.training import Run, stepper
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HOW = {
     "draw": "each next symbol is drawn by the likelihoods in the answer",
@@ -281,6 +283,9 @@ def next_symbols(task: Task, read: Sequence[int] | np.ndarray, output: np.ndarra
     answer) and rule (the true one, only where a rule is known and what was read obeys it). The
     likeliest for the network come first.
     """
+    # Needed by what shows a table, not by the help of a command.
+    import pandas as pd
+
     table = pd.DataFrame({"symbol": task.symbols, "network": likelihoods(output, task)})
     if task.one_hot:
         table.insert(1, "output", output)
