@@ -8,7 +8,7 @@ import streamlit as st
 from elman.charts import files
 from elman.charts import table as charts
 from elman.studies import table_answers as answers
-from elman.studies.table_experiment import ELMAN, LAYERS
+from elman.studies.table_experiment import ELMAN, LAYERS, NAIVE_WORDS
 from elman.studies.table_rows import scaling_table
 from elman.studies.table_training import Curve, TableRun
 from elman.ui import jobs, menu, page, prose, tables
@@ -72,7 +72,7 @@ def numbers(run: TableRun, measured: pd.DataFrame, column: str) -> None:
             "the mean over the seeds, with the lowest and the highest RMSE. Where a network is "
             "much better in training than in the test, and naive forecasts are not, it knows its "
             "training rows by heart. Naive forecasts: "
-            + "; ".join(f"**{name}**, {words}" for name, words in answers.NAIVE_WORDS.items())
+            + "; ".join(f"**{name}**, {words}" for name, words in NAIVE_WORDS.items())
             + f". The period is {run.experiment.period} rows."
         )
     with forecasts:

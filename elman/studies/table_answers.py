@@ -17,7 +17,15 @@ import numpy as np
 import pandas as pd
 
 from elman.analysis.margins import MARGIN, standard_error
-from elman.studies.table_experiment import ELMAN, TEST_WORDS, TableExperiment
+from elman.studies.table_experiment import (
+    ELMAN,
+    LAST,
+    LINE,
+    MEAN,
+    SEASONAL,
+    TEST_WORDS,
+    TableExperiment,
+)
 from elman.studies.table_rows import Rows
 from elman.studies.table_training import TableRun
 
@@ -32,8 +40,6 @@ CAME = "what came"
 BETTER = "better than every naive forecast"
 WORSE = "worse than the best naive forecast"
 BY_HEART = "it has learned its training rows, not the rule"
-
-LAST, MEAN, SEASONAL, LINE = "last value", "mean", "seasonal", "straight line"
 
 
 def _last(rows: Rows, period: int) -> np.ndarray:
@@ -70,14 +76,6 @@ NAIVE: dict[str, Callable[[Rows, int], np.ndarray]] = {
     MEAN: _mean,
     SEASONAL: _seasonal,
     LINE: _line,
-}
-NAIVE_WORDS = {
-    LAST: "the next row is as this one",
-    MEAN: "always the mean of the training rows",
-    SEASONAL: "what was there a period before the next row; in the first period of a sequence the "
-    "last value",
-    LINE: "a weighted sum of what is read at this row, and a constant, chosen by least squares on "
-    "the training rows",
 }
 
 

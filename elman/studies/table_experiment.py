@@ -16,6 +16,17 @@ from elman.settings import Setting, refuse
 ELMAN = "Elman"
 LAYERS = ("RNN", "LSTM", "GRU")
 
+# Forecasts that need no network.
+LAST, MEAN, SEASONAL, LINE = "last value", "mean", "seasonal", "straight line"
+NAIVE_WORDS = {
+    LAST: "the next row is as this one",
+    MEAN: "always the mean of the training rows",
+    SEASONAL: "what was there a period before the next row; in the first period of a sequence the "
+    "last value",
+    LINE: "a weighted sum of what is read at this row, and a constant, chosen by least squares on "
+    "the training rows",
+}
+
 MAX_NAME = 60
 MAX_COLUMNS = 60
 

@@ -11,8 +11,7 @@ import streamlit as st
 from elman.analysis import likelihood, separation
 from elman.analysis.errors import MEASURES
 from elman.charts import PINNED
-from elman.studies.table_answers import NAIVE_WORDS
-from elman.studies.table_experiment import ELMAN, LAYERS
+from elman.studies.table_experiment import ELMAN, LAYERS, NAIVE_WORDS
 from elman.tasks import Task
 
 
