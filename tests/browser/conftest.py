@@ -234,9 +234,10 @@ class App:
         return self.page.get_by_test_id("stHeading").first
 
     def metric(self, label):
-        """Value of the metric with `label` in its label."""
+        """Value of the first metric with `label` in its label: one that a run of the script leaves
+        behind may stand below it until that run is over."""
         metric = self.page.get_by_test_id("stMetric").filter(has_text=label)
-        return metric.get_by_test_id("stMetricValue")
+        return metric.get_by_test_id("stMetricValue").first
 
     def keyed(self, key):
         """The element that the app gave this key."""
