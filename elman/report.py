@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Mapping
 from collections.abc import Sequence as SequenceOf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -56,6 +57,20 @@ def _settings(experiment: Experiment, sequence: Sequence) -> str:
         *(_changed(name, changed[name][0]) for name in changed if name not in named),
     ]
     return ", ".join(parts)
+
+
+def described(experiment: Any, named: Mapping[str, str], defaults: Mapping[str, Any]) -> list[str]:
+    """Settings as the first line of a text says them: those in `named` by its words, which have a
+    place for the value, and each other one that is not as in `defaults`."""
+    values = {name: getattr(experiment, name) for name in (*named, *defaults)}
+    return [
+        *(words.format(values[name]) for name, words in named.items()),
+        *(
+            _changed(name, values[name])
+            for name, usual in defaults.items()
+            if name not in named and values[name] != usual
+        ),
+    ]
 
 
 def _changed(name: str, value: Any) -> str:

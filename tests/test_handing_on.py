@@ -57,16 +57,22 @@ def test_keras_s_formula_with_keras_s_order_gives_the_same_outputs(activation):
         np.testing.assert_allclose(logistic(state @ dense + dense_bias), output, atol=1e-12)
 
 
+def ran(program, trained, folder, monkeypatch):
+    """What a program has made, run beside the weights as a reader has them."""
+    monkeypatch.chdir(folder)
+    (folder / "weights.json").write_text(handing_on.weights_json(trained), encoding="utf-8")
+    made = {}
+    exec(program, made)
+    return made
+
+
 @pytest.mark.parametrize("activation", RUNS)
 def test_pytorch_with_these_weights_gives_the_same_outputs(activation, tmp_path, monkeypatch):
     trained = RUNS[activation]
     program = handing_on.torch_program(trained)
     compile(program, "program.py", "exec")
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "weights.json").write_text(handing_on.weights_json(trained), encoding="utf-8")
-    made = {}
-    exec(program, made)
+    made = ran(program, trained, tmp_path, monkeypatch)
     sequence, outputs, states = expected(trained)
     with torch.no_grad():
         given, hidden = made["network"](torch.tensor(sequence.inputs), made["context"])
@@ -82,10 +88,7 @@ def test_keras_with_these_weights_gives_the_same_outputs(activation, tmp_path, m
     compile(program, "program.py", "exec")
     keras = pytest.importorskip("keras", reason="Keras is not installed")
     near = 1e-12 if keras.backend.backend() == "tensorflow" else 1e-5
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "weights.json").write_text(handing_on.weights_json(trained), encoding="utf-8")
-    made = {}
-    exec(program, made)
+    made = ran(program, trained, tmp_path, monkeypatch)
     for ours, theirs in zip(
         handing_on.keras_weights(trained), made["network"].get_weights(), strict=True
     ):

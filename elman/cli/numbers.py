@@ -186,12 +186,7 @@ def heading(experiment: NumberExperiment) -> str:
         "epochs": "{:,} epochs",
     }
     parts = [f"{len(experiment.sequence)} numbers"]
-    parts += [words.format(getattr(experiment, name)) for name, words in named.items()]
-    parts += [
-        f"{name.replace('_', ' ')} {getattr(experiment, name)}"
-        for name in SETTINGS
-        if name not in named and getattr(experiment, name) != DEFAULTS[name]
-    ]
+    parts += report.described(experiment, named, {name: DEFAULTS[name] for name in SETTINGS})
     return report.wrapped(f"Number sequences: {', '.join(parts)}.")
 
 

@@ -139,12 +139,7 @@ def heading(experiment: TableExperiment, table: Table) -> str:
         "seeds": "{} seeds",
     }
     parts = [f"{len(table):,} rows of {len(table.names)} columns"]
-    parts += [words.format(getattr(experiment, name)) for name, words in named.items()]
-    parts += [
-        f"{name.replace('_', ' ')} {getattr(experiment, name)}"
-        for name in SETTINGS
-        if name not in named and getattr(experiment, name) != DEFAULTS[name]
-    ]
+    parts += report.described(experiment, named, {name: DEFAULTS[name] for name in SETTINGS})
     return report.wrapped(f"Own table: {', '.join(parts)}.")
 
 
