@@ -46,6 +46,7 @@ from claims_studies import (
     line_is_hard_to_beat,
     more_than_a_letter,
     more_updates_further,
+    naive_is_hard_to_beat,
     near_best,
     older_is_squashed,
     one_unit_is_too_few,
@@ -55,6 +56,7 @@ from claims_studies import (
     tanh_stays_behind,
     weights_keep_likeness,
     worse_outside,
+    worth_where_earlier_rows_count,
 )
 from claims_support import NEEDED, SEEDS, Support
 
@@ -70,6 +72,7 @@ class Claim(NamedTuple):
 
 
 GRADIENTS, MEMORY, NUMBERS = "pages/gradients.py", "pages/memory.py", "pages/numbers.py"
+TABLE = "pages/table.py"
 SHAPES, LEARNING, SIZES = "pages/shapes.py", "elman/labs/learning.py", "elman/labs/sizes.py"
 
 CLAIMS = (
@@ -155,6 +158,21 @@ CLAIMS = (
         partial(shape, "many-to-many, unequal", 0.9),
     ),
     Claim(SHAPES, "so a small state is a bottleneck", bottleneck),
+    Claim(
+        TABLE,
+        "**The last value is hard to beat** where a column changes slowly",
+        partial(naive_is_hard_to_beat, 1.0, "last value"),
+    ),
+    Claim(
+        TABLE,
+        "and a straight line where the next row is a weighted sum of this one",
+        partial(naive_is_hard_to_beat, 0.6, "straight line"),
+    ),
+    Claim(
+        TABLE,
+        "A network is worth its trouble where the next row depends on earlier ones",
+        worth_where_earlier_rows_count,
+    ),
 )
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -16,11 +17,21 @@ from claims_support import SEEDS, Support, counted, middle
 
 from elman.labs import LABS
 from elman.labs.measuring import Notes, measure
-from elman.studies import alignment_training, number_answers, numbers, recall
+from elman.studies import (
+    alignment_training,
+    number_answers,
+    numbers,
+    own_table,
+    recall,
+    table_answers,
+    table_training,
+)
 from elman.studies.alignment_training import AlignmentSetting
 from elman.studies.alignments import TASKS
 from elman.studies.numbers import NumberExperiment
 from elman.studies.recall import MemoryTest
+from elman.studies.table_experiment import NAIVE_WORDS, TableExperiment
+from elman.studies.table_frame import Table
 
 
 @functools.cache
@@ -262,3 +273,37 @@ def slope_beyond(condition: str, low: float, high: float) -> Support:
     near, far = (of_lab("numbers", place, condition) for place in ("next", "far"))
     slopes = (far - near) / 10
     return counted((low < slopes) & (slopes < high), f"slope beyond: {middle(slopes)}")
+
+
+def off(table: Table, **settings) -> dict[str, float]:
+    """The error of every forecast of the last column in the test, by its name."""
+    trained = table_training.run(TableExperiment(**settings), table)
+    found = table_answers.errors(trained).set_index("forecast")["rmse"]
+    return {str(name): float(value) for name, value in found.items()}
+
+
+def column(values: np.ndarray) -> Table:
+    return own_table.read_bytes(pd.DataFrame({"x": values}).to_csv(index=False).encode())
+
+
+def autoregressive(share: float, seed: int) -> np.ndarray:
+    """Each of 600 numbers is this share of the one before, and noise."""
+    noise, found = np.random.default_rng(seed).normal(size=600), np.zeros(600)
+    for k in range(1, len(found)):
+        found[k] = share * found[k - 1] + noise[k]
+    return found
+
+
+def naive_is_hard_to_beat(share: float, naive: str) -> Support:
+    """On a row of numbers that are a share of the one before, no network is better than this."""
+    found = [off(column(autoregressive(share, seed))) for seed in range(SEEDS)]
+    best = [min(one["Elman"], one["LSTM"]) / one[naive] for one in found]
+    return counted((b >= 1 for b in best), f"error of the better network / {naive}: {middle(best)}")
+
+
+def worth_where_earlier_rows_count() -> Support:
+    tables = [own_table.example(rng=np.random.default_rng(seed)) for seed in range(SEEDS)]
+    found = [off(table, sequence="house") for table in tables]
+    ratios = [one["LSTM"] / min(one[name] for name in NAIVE_WORDS) for one in found]
+    words = f"built-in table: error of the LSTM / best naive forecast: {middle(ratios)}"
+    return counted((r < 1 for r in ratios), words)

@@ -155,7 +155,7 @@ prose.say(
 - **{answers.called(ELMAN)[0].upper()}{answers.called(ELMAN)[1:]} learns what helps at once.** Its
   gradient stops at the context. The layer's goes back through a piece of {experiment.piece} rows,
   so that it can learn to keep what helps later.
-- **A trend leads out of what was learned.** Later rows that lie above all training rows are beyond
+- **A trend leads out of what was learned.** Later rows well above all training rows are beyond
   the outputs of Elman's network; predict the change from row to row instead. A day or an index is
   nothing but trend, so it is read only where you choose it.
 - **Rows in between must not be missing.** A step is a row, whatever time lies between two.
