@@ -32,7 +32,12 @@ EPOCH = state.Control(
     "of wide networks, which are large, at fewer.",
 )
 SEQUENCE = state.Control(
-    "sequence", "Test on", st.segmented_control, ("new", "training"), default="new"
+    "sequence",
+    "Test on",
+    st.segmented_control,
+    ("new", "training"),
+    default="new",
+    of_task=True,
 )
 # Of a table that has a row for each step.
 STEPS = state.Control("steps", "Steps shown", st.select_slider, (12, 24, 48, 96), default=12)
@@ -45,6 +50,7 @@ TEST_RESET = state.Control(
     tuple(TEST_RESETS),
     default="as trained",
     help="; ".join(f"**{name}**: {words}" for name, words in TEST_RESETS.items()) + ".",
+    of_task=True,
 )
 
 
@@ -286,7 +292,7 @@ def metrics(
         )
 
 
-def words_of(references: tuple[Reference, ...], frozen: float | None) -> str:
+def lines_in_words(references: tuple[Reference, ...], frozen: float | None) -> str:
     """The values of the lines in a loss curve, as text, and what they are to be compared with."""
     lines = [f"{line.name} **{decimals(line.value)}**" for line in references]
     return (

@@ -57,10 +57,9 @@ def apply(**changes: Any) -> None:
 
 
 def tested_anew(epochs: int) -> dict[str, Any]:
-    """The controls that choose what of a run of so many epochs is tested, and what the network
-    reads of the reader's own, set to the usual."""
-    usual = {"epoch": epochs, "sequence": "new", "test_reset": "as trained"}
-    return usual | dict.fromkeys(("g_prompt", "g_try"), "")
+    """What another task sets back, so that its run of so many epochs is looked at from its end."""
+    back = {one.name: one.default for one in state.CONTROLS.values() if one.of_task}
+    return {"epoch": epochs} | back
 
 
 def open_preset(task: str, preset: str, **views: Any) -> None:

@@ -32,6 +32,7 @@ class Control:
     options  what may be chosen; a range for whole numbers, a `Setting` for any number or text
     default  what is chosen at first, and is left out of the link
     help     what the reader sees on hovering
+    of_task  whether another task sets it back to its default
 
     Options, default, label and help that depend on a run are given when the control is drawn.
     """
@@ -42,6 +43,7 @@ class Control:
     options: Sequence[Any] | Setting = ()
     default: Any = None
     help: str | None = None
+    of_task: bool = False
 
     def __post_init__(self) -> None:
         if CONTROLS.setdefault(self.name, self) != self:

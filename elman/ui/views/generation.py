@@ -27,8 +27,10 @@ PROMPT = state.Control(
     "g_prompt",
     "Begin with",
     st.text_input,
+    default="",
     help="Symbols that the network reads first. Empty: the beginning of a new sequence, up to the "
     "step beside.",
+    of_task=True,
 )
 START = state.Control("g_start", "… or go on after step", st.number_input, default=12)
 STEPS = state.Control("g_steps", "Symbols", st.select_slider, (30, 60, 120, 300), default=60)
@@ -54,7 +56,9 @@ TRY = state.Control(
     "g_try",
     "A string of your own",
     st.text_input,
+    default="",
     help="The network reads it symbol by symbol; at each it says how likely that one was.",
+    of_task=True,
 )
 
 # The likeliest symbols, where there are more, beside all that the rule allows.

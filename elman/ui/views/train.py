@@ -100,7 +100,7 @@ def _say(tested: Tested) -> None:
     if frozen is not None and loss is not None and (words := why_apart(float(loss), frozen)):
         prose.say(words)
     prose.caption(
-        f"{page.words_of(references, frozen)}\n\n"
+        f"{page.lines_in_words(references, frozen)}\n\n"
         "In the network thick lines are strong weights: warm ones excite, blue ones inhibit. After "
         "each step the hidden layer is copied into the context (dashed)."
         + (" Here the context is zero at every step, and its lines do nothing." * _silent(run)),
