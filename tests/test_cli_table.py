@@ -60,7 +60,7 @@ def test_columns_that_are_not_used_are_named_with_the_reason(tmp_path):
     said = printed("table", path, "--read", "a", "--predict", "a", *SMALL)
     assert "Not used: b (row 41 has 'x'), c (not chosen)." in said
     assert as_json(path, *SMALL)["not_used"] == {
-        "a": "it only counts the rows",
+        "a": "it goes one way at every row, as a counter does",
         "b": "row 41 has 'x'",
     }
 

@@ -140,7 +140,7 @@ def test_gaps_are_refused_until_it_is_said_what_to_do_with_them():
     assert more(visitor)
     assert not more(visit("table", **FEW))
     choose(visitor, "t_gaps", "drop")
-    assert "Not used: `a` (it only counts the rows)." in words(visitor)
+    assert "Not used: `a` (it goes one way at every row, as a counter does)." in words(visitor)
     assert "2 rows with a gap were left out; what follows counts as the next" in words(visitor)
     choose(visitor, "t_gaps", "interpolate")
     assert "2 gaps were filled: on a line between the neighbours" in words(visitor)

@@ -10,7 +10,7 @@ from elman.network import ElmanNetwork
 from elman.studies import table_answers as answers
 from elman.studies import table_training as training
 from elman.studies.own_table import example, read_bytes
-from elman.studies.table_columns import not_used
+from elman.studies.table_columns import COUNTS, not_used
 from elman.studies.table_experiment import SETTINGS, TableExperiment
 from elman.studies.table_rows import prepare, scaling_table
 
@@ -126,13 +126,13 @@ def test_a_column_that_only_counts_the_rows_is_read_where_it_is_chosen(columns, 
     aside = not_used(experiment, table, rows.columns)
     if "read" in settings:
         assert [note.said() for note in rows.notes] == [
-            "day: it only counts the rows, so you may leave it out of what is read. 8 of 8 test "
+            f"day: {COUNTS}, so you may leave it out of what is read. 8 of 8 test "
             "values lie outside the 0 to 31 of the training rows, the lowest at 32, the highest at "
             "39."
         ]
     else:
         kept = {*read, experiment.sequence}
-        assert aside == {name: "it only counts the rows" for name in columns if name not in kept}
+        assert aside == {name: COUNTS for name in columns if name not in kept}
 
 
 REFUSED = [

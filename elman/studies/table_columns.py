@@ -16,11 +16,11 @@ from elman.studies.table_frame import GAPS, UNREADABLE, Table
 LEAST_STEPS = 10
 
 # Why a column is not used that could be.
-NOT_CHOSEN, COUNTS = "not chosen", "it only counts the rows"
+NOT_CHOSEN, COUNTS = "not chosen", "it goes one way at every row, as a counter does"
 
 
 class Columns(NamedTuple):
-    """Names of columns: what is read, what is predicted, and of all what only counts the rows."""
+    """Names of columns: what is read, what is predicted, and what goes one way at every row."""
 
     read: tuple[str, ...]
     predict: tuple[str, ...]
@@ -30,7 +30,7 @@ class Columns(NamedTuple):
 def columns_of(experiment: TableExperiment, table: Table) -> Columns:
     """The columns that are read and those that are predicted, with their defaults.
 
-    What only counts the rows is by default not read, unless it is what is predicted. Raises
+    What goes one way at every row is by default not read, unless it is what is predicted. Raises
     ValueError, naming `read`, `predict` or `sequence`, for what this table has not got, or what
     holds no numbers.
     """

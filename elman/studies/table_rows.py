@@ -16,6 +16,7 @@ import pandas as pd
 
 from elman.settings import refuse
 from elman.studies.table_columns import (
+    COUNTS,
     LEAST_STEPS,
     columns_of,
     sequences,
@@ -273,7 +274,7 @@ def _outside(
     counting: tuple[str, ...],
 ) -> list[Note]:
     """A sentence for each column whose test rows have values beyond those of the training rows, and
-    for each that only counts the rows."""
+    for each that goes one way at every row."""
     kept = np.concatenate([v[count:] for v, count in zip(values, counts, strict=True)])
     low, high = rows.min(axis=0), rows.max(axis=0)
     found = []
@@ -288,7 +289,7 @@ def _outside(
                 f"highest at {column.max():.6g}."
             )
         if name in counting:
-            words.insert(0, "it only counts the rows, so you may leave it out of what is read.")
+            words.insert(0, f"{COUNTS}, so you may leave it out of what is read.")
         if words:
             found.append(Note(f"{{}}: {' '.join(words)}", (name,)))
     return found
