@@ -55,6 +55,7 @@ class Case(NamedTuple):
 CASES = (
     Case("empty app", "", "hidden", "ArrowRight"),
     Case("Train's elements, no computing", "", "hidden", "ArrowRight"),
+    Case("the same, those of its epoch slider", "", "epoch", "ArrowRight"),
     Case("Train, steps shown", "train?seed={seed}", "steps", "ArrowRight"),
     Case("Train, epoch slider", "train?seed={seed}", "epoch", "ArrowLeft"),
     Case("Train, hidden units, a new run", "train?seed={seed}", "hidden", "ArrowLeft", True),
@@ -154,7 +155,7 @@ def main() -> None:
             served(MIRROR, MIRRORED=str(elements)) as mirror,
             served(APP) as app,
         ):
-            apps = {CASES[0]: empty, CASES[1]: mirror}
+            apps = {CASES[0]: empty, CASES[1]: mirror, CASES[2]: mirror}
             open_visits = {server: Visit(browser, server) for server in (empty, mirror, app)}
             interactions(lambda case: open_visits[apps.get(case, app)], rounds)
             visits(lambda: Visit(browser, app))

@@ -1,6 +1,7 @@
 """An app with the elements of another one's page and no computing; viewers.py starts it.
 
-The file that MIRRORED names has the elements, recorded over the wire.
+The file that MIRRORED names has the elements, recorded over the wire. Those of a fragment are
+drawn by a fragment.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import json
 import os
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import pandas as pd
 import pyarrow as pa
 import streamlit as st
 from streamlit.proto.Delta_pb2 import Delta
@@ -19,7 +22,7 @@ from streamlit.proto.Delta_pb2 import Delta
 Place = tuple[int, ...]
 
 # The settings that the benchmarks change, which keep the key that the page gives them.
-CHANGED = ("seed", "hidden")
+CHANGED = ("seed", "hidden", "epoch")
 
 
 def table(data: bytes) -> Any:
@@ -27,14 +30,21 @@ def table(data: bytes) -> Any:
     return pa.ipc.open_stream(data).read_pandas()
 
 
+def moved(frame: pd.DataFrame, by: float) -> pd.DataFrame:
+    """A table with all its fractions times a number."""
+    fractions = frame.select_dtypes("float").columns
+    return frame.assign(**{name: frame[name] * by for name in fractions})
+
+
 def chart(element: Any) -> Callable[[Any], Any]:
     """A chart with its data, as the page has it."""
     spec = json.loads(element.spec)
-    spec["datasets"] = {one.name: table(one.data.data) for one in element.datasets}
+    tables = {one.name: table(one.data.data) for one in element.datasets}
 
     def draw(where: Any) -> Any:
-        # A changed setting has other data, so that the chart is sent again.
-        spec["usermeta"] = {name: st.session_state.get(name) for name in CHANGED}
+        # A changed setting has other data, so that the chart is sent again, and drawn as it was.
+        changed = 1.0 + 1e-6 * hash(tuple(st.session_state.get(name) for name in CHANGED)) / 2**63
+        spec["datasets"] = {name: moved(one, changed) for name, one in tables.items()}
         return where.vega_lite_chart(spec, width="stretch")
 
     return draw
@@ -83,9 +93,17 @@ def container(block: Any, children: int) -> Callable[[Any], Any]:
     return lambda where: where.container()
 
 
+class Step(NamedTuple):
+    """What to draw, with its path in the page, and whether a fragment draws it."""
+
+    path: Place
+    draw: Callable[[Any], Any]
+    in_fragment: bool
+
+
 @st.cache_resource
-def recorded() -> list[tuple[Place, Callable[[Any], Any]]]:
-    """What to draw, in order, each with its path in the page."""
+def recorded() -> list[Step]:
+    """What to draw, in order."""
     last: dict[Place, Delta] = {
         path: Delta.FromString(delta)
         for path, delta in pickle.loads(Path(os.environ["MIRRORED"]).read_bytes())
@@ -97,19 +115,34 @@ def recorded() -> list[tuple[Place, Callable[[Any], Any]]]:
     steps = []
     for path, delta in sorted(last.items()):
         if delta.WhichOneof("type") == "add_block":
-            if delta.add_block.WhichOneof("type") != "column":
-                steps.append((path, container(delta.add_block, columns.get(path, 0))))
+            if delta.add_block.WhichOneof("type") == "column":
+                continue
+            draw = container(delta.add_block, columns.get(path, 0))
         else:
             kind = delta.new_element.WhichOneof("type") or "empty"
             key = "-".join(map(str, path))
-            steps.append((path, drawer(kind, getattr(delta.new_element, kind), key)))
+            draw = drawer(kind, getattr(delta.new_element, kind), key)
+        steps.append(Step(path, draw, bool(delta.fragment_id)))
     return steps
+
+
+def draw_all(steps: Iterable[Step], places: dict[Place, Any]) -> None:
+    """Draw each where the block around it is."""
+    for path, draw, _ in steps:
+        drawn = draw(places.get(path[:-1], st))
+        if isinstance(drawn, list):
+            places |= {(*path, place): column for place, column in enumerate(drawn)}
+        places[path] = drawn
 
 
 st.set_page_config(layout="wide")
 places: dict[Place, Any] = {(0,): st, (1,): st.sidebar}
-for path, draw in recorded():
-    drawn = draw(places.get(path[:-1], st))
-    if isinstance(drawn, list):
-        places |= {(*path, place): column for place, column in enumerate(drawn)}
-    places[path] = drawn
+for in_fragment, group in groupby(recorded(), lambda step: step.in_fragment):
+    steps = list(group)
+    if in_fragment:
+        # The block of the fragment itself is drawn by Streamlit.
+        path = steps[0].path
+        with places[path[:-1]]:
+            st.fragment(draw_all)(steps[1:], {path: st})
+    else:
+        draw_all(steps, places)

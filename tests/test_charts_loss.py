@@ -6,7 +6,7 @@ from drawing import Drawing
 
 from elman import Experiment, charts
 from elman.analysis.references import Reference, references
-from elman.charts.loss import LABEL_HEIGHT, loss_curve, marked_epochs
+from elman.charts.loss import LABEL_HEIGHT, loss_curve, loss_figure, marked_epochs
 from elman.charts.parts import MAX_POINTS
 from elman.tasks import TASKS, training_sequence
 
@@ -154,3 +154,12 @@ def test_where_a_run_branched_off_there_is_a_named_line():
     assert len(names) == 2
     rules = [mark for mark in drawing.of("rule mark") if mark.colour == names[0].colour]
     assert len(rules) == 2
+
+
+@pytest.mark.parametrize("pinned", [{}, {1: ("hidden 4", np.linspace(0.3, 0.1, 80))}])
+def test_runs_that_go_about_alike_differ_in_their_points_alone(pinned):
+    runs = [np.linspace(0.2701, end, 50) for end in (0.18, 0.19)]
+    (one, points), (other, others) = (loss_figure(run, lines(0.1), pinned=pinned) for run in runs)
+    assert one == other
+    assert not points.equals(others)
+    assert loss_figure(runs[0], lines(0.05), pinned=pinned)[0] != one

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
+from visitor import choose, visit
 
 from elman.charts.parts import layered, rule
 from elman.ui import show
@@ -99,3 +100,25 @@ def test_a_chart_whose_table_alone_moves_is_made_once_and_shows_each_table():
         assert convert_arrow_bytes_to_pandas_df(table.data.data)["x"].tolist() == [at]
     drawn(1.0, 200, page=page_that_moves)
     assert made == [100, 200]
+
+
+@pytest.mark.parametrize(("key", "value"), [("epoch", 115), ("hidden", 3)])
+def test_on_train_a_moved_slider_moves_tables_alone_so_that_the_browser_keeps_the_figures(
+    key, value
+):
+    """A browser draws a figure anew for another text alternative as for another specification."""
+    visitor = visit()
+    before = [found.proto for found in visitor.get("vega_lite_chart")]
+    choose(visitor, key, value)
+    after = [found.proto for found in visitor.get("vega_lite_chart")]
+    assert len(before) == 3
+    assert [kept(figure) for figure in after] == [kept(figure) for figure in before]
+    assert [figure.datasets for figure in after] != [figure.datasets for figure in before]
+
+
+def kept(figure):
+    """The text alternative and the specification, but for what tables are called."""
+    words = figure.spec
+    for place, table in enumerate(figure.datasets):
+        words = words.replace(f'"{table.name}"', f'"table {place}"')
+    return figure.alt, words

@@ -113,7 +113,8 @@ def curves(
             ("runs:Q", "Runs"),
         ),
     )
-    lines = loss_chart.reference_lines(references, scale, height, points, epochs)
+    labels = loss_chart.labels_of(references, scale, height, points, epochs)
+    lines = loss_chart.reference_lines(references, labels, scale, epochs)
     return layered(band, *lines, line, height=height)
 
 

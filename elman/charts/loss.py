@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
@@ -38,11 +38,17 @@ def loss_points(losses: Sequence[float] | np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({"epoch": index + 1, "loss": losses[index]})
 
 
-def loss_line(points: pd.DataFrame, x: alt.X, y: alt.Y, format: str = ".4f") -> alt.Chart:
-    """A curve through `loss_points`, or the point if there is but one."""
+def loss_line(
+    points: pd.DataFrame, x: alt.X, y: alt.Y, format: str = ".4f", *, single: bool | None = None
+) -> alt.Chart:
+    """A curve through `loss_points`, or the point if there is but one.
+
+    `single` tells which, for points that others will take the place of.
+    """
+    single = len(points) == 1 if single is None else single
     return (
         alt.Chart(points)
-        .mark_line(color=ROLES["error"], strokeWidth=2.5, point=len(points) == 1)
+        .mark_line(color=ROLES["error"], strokeWidth=2.5, point=single)
         .encode(x=x, y=y, tooltip=tips(("epoch:Q", "Epoch"), ("loss:Q", "Loss", format)))
     )
 
@@ -64,6 +70,16 @@ def loss_axes(
         # An axis from zero would hide changes in a narrow band far from zero.
         low -= (top - low) / 3
     return epoch_axis(epochs), span(low, top)
+
+
+class Label(NamedTuple):
+    """The name of a line, or of several: below it or above, at its left end or its right."""
+
+    value: float
+    text: str
+    role: str
+    below: bool
+    left: bool
 
 
 def _labelled(
@@ -91,7 +107,7 @@ def _labelled(
 
 
 def _side(
-    value: float, lines: pd.Series, curves: pd.DataFrame, epochs: int, band: float
+    value: float, lines: np.ndarray, curves: pd.DataFrame, epochs: int, band: float
 ) -> tuple[bool, bool]:
     """Whether the name of a line stands below it, and whether at its left end.
 
@@ -114,26 +130,27 @@ def _side(
     return min(sides, key=in_the_way)
 
 
-def reference_lines(
-    references: Sequence[Any],
-    scale: alt.Scale,
-    height: int,
-    curves: pd.DataFrame,
-    epochs: int,
-) -> list[alt.Chart]:
-    """Horizontal lines across the figure with their names at one of their ends.
+def labels_of(
+    references: Sequence[Any], scale: alt.Scale, height: int, curves: pd.DataFrame, epochs: int
+) -> tuple[Label, ...]:
+    """Where the names of lines stand in a figure: none over another, and away from all curves.
 
-    `curves` has the points (epoch, loss) of all curves, which the names avoid.
+    `curves` has the points (epoch, loss) of all curves.
     """
     low, top = scale.domain
-    y = alt.Y("value:Q", title=TITLE, scale=scale)
-    labels = pd.DataFrame(
-        _labelled(references, low, top, height), columns=["value", "label", "role"]
-    )
+    names = _labelled(references, low, top, height)
+    values = np.array([value for value, _, _ in names])
     band = LABEL_HEIGHT / height * (top - low)
-    sides = [_side(value, labels["value"], curves, epochs, band) for value in labels["value"]]
-    labels["below"], labels["left"] = np.array(sides, dtype=bool).reshape(-1, 2).T
-    labels["x"] = np.where(labels["left"], 0, epochs)
+    return tuple(Label(*name, *_side(name[0], values, curves, epochs, band)) for name in names)
+
+
+def reference_lines(
+    references: Sequence[Any], labels: Sequence[Label], scale: alt.Scale, epochs: int
+) -> list[alt.Chart]:
+    """Horizontal lines across the figure with their names, `labels_of`, at one of their ends."""
+    y = alt.Y("value:Q", title=TITLE, scale=scale)
+    names = pd.DataFrame(labels, columns=Label._fields)
+    names["x"] = np.where(names["left"], 0, epochs)
     lines = pd.DataFrame(
         [(line.name, line.value, line.role) for line in references],
         columns=["name", "value", "role"],
@@ -149,14 +166,14 @@ def reference_lines(
         here = lines[lines["role"] == role]
         if len(here):
             layers.append(alt.Chart(here).mark_rule(**look).encode(y=y, tooltip=tooltip))
-        for (left, below), words in labels[labels["role"] == role].groupby(["left", "below"]):
+        for (left, below), words in names[names["role"] == role].groupby(["left", "below"]):
             text = alt.Chart(words).mark_text(
                 align="left" if left else "right",
                 dx=4 if left else 0,
                 dy=9 if below else -7,
                 color=ROLES[role],
             )
-            layers.append(text.encode(x=alt.X("x:Q"), y=y, text=alt.Text("label:N")))
+            layers.append(text.encode(x=alt.X("x:Q"), y=y, text=alt.Text("text:N")))
     return layers
 
 
@@ -165,50 +182,85 @@ def marked_epochs(*epochs: int) -> pd.DataFrame:
     return pd.DataFrame({"epoch": epochs}, dtype=float)
 
 
-def loss_curve(
+class LossFigure(NamedTuple):
+    """All of a loss curve but its points and marks, which most runs of one kind have in common.
+
+    epochs        the end of the axis
+    losses        the ends of the scale
+    references    the lines to compare with, and `labels`, their names
+    roles         the name and role of each curve; the last is that of the run itself
+    single        whether the run has but one point
+    branch_epochs, height as of `loss_curve`
+    """
+
+    epochs: int
+    losses: tuple[float, float]
+    references: tuple[Any, ...]
+    labels: tuple[Label, ...]
+    roles: tuple[tuple[str, str], ...]
+    single: bool
+    branch_epochs: tuple[int, ...]
+    height: int
+
+
+def loss_figure(
     losses: np.ndarray,
     references: Sequence[Any],
-    marked: pd.DataFrame | None = None,
     *,
     epochs: int | None = None,
     branch_epochs: Sequence[int] = (),
     pinned: Mapping[int, tuple[str, np.ndarray]] = MappingProxyType({}),
     height: int = 300,
-) -> alt.LayerChart:
-    """Loss after each epoch, with the lines it can be compared with.
-
-    `references` as made by `analysis.references.references`. `epochs` fixes the axis for a run
-    that goes on; `marked` has upright lines, as of `marked_epochs`, and `branch_epochs` dotted ones
-    with a name, where the run went on with other settings; `pinned` has the names and the losses
-    of other runs to lay over this one, by their numbers from 1.
-    """
-    frame = loss_points(losses)
-    curves = frame
+) -> tuple[LossFigure, pd.DataFrame]:
+    """The figure that `draw_losses` draws, and the points in it; arguments as of `loss_curve`."""
+    points = loss_points(losses)
+    single = len(points) == 1
     epochs = epochs or max(len(losses), 1)
-    # The name of each curve, and its role.
-    roles = {"this run": "error"}
+    roles = []
     if pinned:
         others = []
         for number, (words, other) in pinned.items():
             name = f"pinned {number}: {words}"
-            roles[name] = PINNED[number - 1]
+            roles.append((name, PINNED[number - 1]))
             others.append(loss_points(other).assign(name=name))
             epochs = max(epochs, len(other))
-        curves = pd.concat([*others, frame.assign(name="this run")])
-    x, scale = loss_axes(epochs, [*curves["loss"], *(line.value for line in references)])
-    y = alt.Y("loss:Q", title=TITLE, scale=scale)
-    layers = reference_lines(references, scale, height, curves, epochs)
-    curve = loss_line(frame, x, y)
-    if pinned:
+        points = pd.concat([*others, points.assign(name="this run")])
+    roles.append(("this run", "error"))
+    _, scale = loss_axes(epochs, [*points["loss"], *(line.value for line in references)])
+    labels = labels_of(references, scale, height, points, epochs)
+    low, top = scale.domain
+    figure = LossFigure(
+        epochs,
+        (low, top),
+        tuple(references),
+        labels,
+        tuple(roles),
+        single,
+        tuple(branch_epochs),
+        height,
+    )
+    return figure, points
+
+
+def draw_losses(
+    figure: LossFigure, points: pd.DataFrame, marked: pd.DataFrame | None = None
+) -> alt.LayerChart:
+    """The loss curve of a `loss_figure` with its points, and upright lines at `marked_epochs`."""
+    scale = span(*figure.losses)
+    x, y = epoch_axis(figure.epochs), alt.Y("loss:Q", title=TITLE, scale=scale)
+    layers = reference_lines(figure.references, figure.labels, scale, figure.epochs)
+    curve = loss_line(points, x, y, single=figure.single)
+    alone = len(figure.roles) == 1
+    if not alone:
         legend = alt.Legend(orient="top", labelLimit=600, columns=1)
-        dashes = {name: DASHES.get(role, [1, 0]) for name, role in roles.items()}
+        dashes = {name: DASHES.get(role, [1, 0]) for name, role in figure.roles}
         curve = (
-            alt.Chart(curves)
-            .mark_line(strokeWidth=2.5, point=len(frame) == 1)
+            alt.Chart(points)
+            .mark_line(strokeWidth=2.5, point=figure.single)
             .encode(
                 x=x,
                 y=y,
-                color=by_name(alt.Color, "name", roles, legend=legend),
+                color=by_name(alt.Color, "name", dict(figure.roles), legend=legend),
                 strokeDash=by_name(alt.StrokeDash, "name", dashes, legend=legend),
                 tooltip=["name:N", *curve.encoding.tooltip],
             )
@@ -217,12 +269,30 @@ def loss_curve(
         # Not read aloud: without a line there is nothing to read, and with one the page names it.
         mark = alt.Chart(marked).mark_rule(color=ROLES["target"], strokeWidth=2, aria=False)
         layers.append(mark.encode(x=alt.X("epoch:Q")))
-    if branch_epochs:
-        begins = alt.Chart(pd.DataFrame({"epoch": branch_epochs, "name": "branch"}))
+    if figure.branch_epochs:
+        begins = alt.Chart(pd.DataFrame({"epoch": figure.branch_epochs, "name": "branch"}))
         at = alt.X("epoch:Q")
         layers.append(begins.mark_rule(color=ROLES["context"], strokeDash=[2, 2]).encode(x=at))
         named = begins.mark_text(align="left", dx=4, y=8, color=ROLES["context"])
         layers.append(named.encode(x=at, text=alt.Text("name:N")))
     layers.append(curve)
     # The legend takes its room from the figure.
-    return layered(*layers, height=height + (len(roles) * LEGEND_ROW if pinned else 0))
+    room = 0 if alone else len(figure.roles) * LEGEND_ROW
+    return layered(*layers, height=figure.height + room)
+
+
+def loss_curve(
+    losses: np.ndarray,
+    references: Sequence[Any],
+    marked: pd.DataFrame | None = None,
+    **settings: Any,
+) -> alt.LayerChart:
+    """Loss after each epoch, with the lines it can be compared with.
+
+    `references` as made by `analysis.references.references`; `marked` has upright lines, as of
+    `marked_epochs`. Of the `settings`, `epochs` fixes the axis for a run that goes on,
+    `branch_epochs` has dotted lines with a name, where the run went on with other settings, and
+    `pinned` the names and the losses of other runs to lay over this one, by their numbers from 1;
+    `height` is in pixels.
+    """
+    return draw_losses(*loss_figure(losses, references, **settings), marked)

@@ -11,7 +11,7 @@ from elman.analysis.frozen import frozen_error, why_apart
 from elman.analysis.references import describe_references
 from elman.analysis.replay import Tested, replay
 from elman.charts import diagrams
-from elman.charts.loss import loss_curve, marked_epochs
+from elman.charts.loss import draw_losses, loss_figure, marked_epochs
 from elman.training import Run
 from elman.ui import page, pins, prose, runs, state, suggestions, tables
 from elman.ui.ends import fragment
@@ -53,15 +53,15 @@ def _figures(run: Run, epoch: int) -> None:
     # with other ones the browser would draw the figure anew.
     with curve:
         pinned = {one.number: (one.label, one.run.losses) for one in pins.beside(experiment)}
+        figure, points = loss_figure(
+            run.losses,
+            references,
+            branch_epochs=branches,
+            pinned=pinned,
+            height=FIGURE_HEIGHT,
+        )
         page.figure(
-            partial(
-                loss_curve,
-                run.losses,
-                references,
-                branch_epochs=branches,
-                pinned=pinned,
-                height=FIGURE_HEIGHT,
-            ),
+            partial(draw_losses, figure),
             f"The loss after each of {run.epochs_done} epochs; the numbers below say where it "
             f"ends. Lines: {describe_references(references)}."
             + "".join(f" A dotted line at epoch {e:,}: there a branch begins." for e in branches)
@@ -69,16 +69,16 @@ def _figures(run: Run, epoch: int) -> None:
                 f" Pinned {number}, {words}: ends at {losses[-1]:.4f}."
                 for number, (words, losses) in pinned.items()
             ),
-            moving=[marked_epochs(*([epoch] if epoch < run.epochs_done else []))],
+            moving=[points, marked_epochs(*([epoch] if epoch < run.epochs_done else []))],
         )
     weights = run.at(epoch).weights
     sizes = diagrams.network_sizes(weights)
     with picture:
         page.figure(
             partial(diagrams.network_diagram, sizes, height=FIGURE_HEIGHT),
-            f"The network at the epoch looked at: {sizes['input']} input, {sizes['context']} "
-            f"context, {sizes['hidden']} hidden and {sizes['output']} output units. Thick lines "
-            "are strong weights.",
+            "The network at the epoch looked at: input and context below, the hidden layer above "
+            "them, output on top. Thick lines are strong weights; the words below say how many "
+            "units there are.",
             moving=[diagrams.network_lines(weights, silent_context=_silent(run))],
         )
 
@@ -97,11 +97,14 @@ def _say(tested: Tested) -> None:
             f"{tested.unlike_training}."
         )
     loss = run.losses[tested.epoch - 1] if tested.epoch else None
+    sizes = diagrams.network_sizes(run.at(tested.epoch).weights)
+    units = ", ".join(f"{size} {layer}" for layer, size in sizes.items()) + " units"
     if frozen is not None and loss is not None and (words := why_apart(float(loss), frozen)):
         prose.say(words)
     prose.caption(
         f"{page.lines_in_words(references, frozen)}\n\n"
-        "In the network thick lines are strong weights: warm ones excite, blue ones inhibit. After "
+        f"In the network ({units}) thick lines are strong weights: warm ones excite, blue ones "
+        "inhibit. After "
         "each step the hidden layer is copied into the context (dashed)."
         + (" Here the context is zero at every step, and its lines do nothing." * _silent(run)),
     )
