@@ -21,7 +21,6 @@ SMALL = {
 }
 BACKENDS = [False, True] if available() else [False]
 
-both_tasks = pytest.mark.parametrize("experiment", SMALL.values(), ids=list(SMALL))
 both_backends = pytest.mark.parametrize("compiled", BACKENDS, ids="compiled={}".format)
 
 
@@ -40,24 +39,6 @@ def assert_same_end(ours, theirs):
     assert_same(ours.snapshots[-1], theirs.snapshots[-1])
 
 
-@both_tasks
-@both_backends
-def test_a_run_is_train_sequence_on_the_wrapped_sequence(experiment, compiled):
-    # Equal to 1e-10, since the kernel may add in another order.
-    trained = run(experiment, compiled=compiled)
-    net = network(experiment)
-    assert_same(trained.initial, net.weights)
-    wrapped = np.concatenate([trained.inputs, trained.inputs[:1]])
-    losses = net.train_sequence(wrapped, experiment.epochs)
-    np.testing.assert_allclose(trained.losses, losses, rtol=1e-10)
-    assert_same(trained.final, net.weights, rtol=1e-10, atol=1e-10)
-    np.testing.assert_allclose(trained.snapshots[-1].context, net.context, rtol=1e-10)
-    assert (trained.status, trained.message) == ("finished", "")
-    assert trained.experiment is experiment
-    assert trained.compiled is compiled
-    assert trained.seconds > 0
-
-
 @pytest.mark.parametrize(
     ("reset", "every", "first_pass", "later_passes"),
     [("epoch", None, {0}, {0}), ("never", None, {0}, set()),
@@ -65,33 +46,29 @@ def test_a_run_is_train_sequence_on_the_wrapped_sequence(experiment, compiled):
      ("step", None, set(range(12)), set(range(12)))],
 )  # fmt: skip
 @both_backends
-def test_a_policy_resets_the_context_of_the_network(
+def test_a_run_is_steps_of_the_network_that_are_reset_by_its_policy(
     reset, every, first_pass, later_passes, compiled
 ):
-    policy = {"reset": reset, "reset_every": every}
-    experiment = Experiment(length=12, epochs=3, context_start=0.5, depth=3, **policy)
-    trained = run(experiment, compiled=compiled)
-    net = network(experiment)
-    squared = np.empty((3, 12))
-    for epoch, t in np.ndindex(3, 12):
-        if t in (later_passes if epoch else first_pass):
-            net.reset_context()
-        _, error = net.train_step(trained.inputs[t], trained.targets[t])
-        squared[epoch, t] = np.mean(error**2)
-    np.testing.assert_allclose(trained.losses, squared.mean(axis=1), rtol=1e-10)
-    assert_same(trained.final, net.weights, rtol=1e-10, atol=1e-10)
-
-
-@both_backends
-def test_a_loss_is_the_mean_over_steps_and_outputs_while_learning(compiled):
-    # At a vanishing learning rate: of the untrained network's squared errors.
-    experiment = SMALL["letters"].replace(learning_rate=1e-6, epochs=1)
-    trained = run(experiment, compiled=compiled)
-    outputs, _ = predict(trained.snapshots[0], trained.sequence, experiment, compiled=compiled)
-    squared = (outputs - trained.targets) ** 2
-    assert trained.losses.shape == (1,)
-    assert trained.losses[0] == pytest.approx(squared.sum() / squared.size, abs=1e-5)
-    assert trained.final_loss == trained.losses[0]
+    """The loss of a pass is the mean over its steps and outputs; "group" is that of xor's."""
+    for task in ("xor", "letters")[: 1 if reset == "group" else 2]:
+        policy = {"reset": reset, "reset_every": every, "task": task, "hidden": 4}
+        experiment = Experiment(length=12, epochs=3, context_start=0.5, depth=3, **policy)
+        trained = run(experiment, compiled=compiled)
+        net = network(experiment)
+        assert_same(trained.initial, net.weights)
+        squared = np.empty((3, len(trained.inputs), net.n_output))
+        for epoch, t in np.ndindex(squared.shape[:2]):
+            if t in (later_passes if epoch else first_pass):
+                net.reset_context()
+            squared[epoch, t] = net.train_step(trained.inputs[t], trained.targets[t])[1] ** 2
+        # Equal to 1e-10, since the kernel may add in another order.
+        np.testing.assert_allclose(trained.losses, squared.mean(axis=(1, 2)), rtol=1e-10)
+        assert_same(trained.final, net.weights, rtol=1e-10, atol=1e-10)
+        np.testing.assert_allclose(trained.snapshots[-1].context, net.context, rtol=1e-10)
+        assert (trained.status, trained.message) == ("finished", "")
+        assert (trained.experiment, trained.compiled) == (experiment, compiled)
+        assert trained.seconds > 0
+        assert trained.final_loss == trained.losses[-1]
 
 
 @given(st.integers(1, 100_000))
@@ -219,40 +196,3 @@ def test_a_diverging_run_ends_finite_and_says_where_and_what_to_change(compiled,
         assert all(np.isfinite(w).all() for w in snapshot.weights.values())
     assert shares == [done / 20]
     assert_same_end(trained, run(experiment.replace(epochs=done), compiled=compiled))
-
-
-@both_tasks
-@both_backends
-def test_predict_is_predict_sequence_and_changes_nothing(experiment, compiled):
-    """Reset before the first step, or going on from where training left the context."""
-    experiment = experiment.replace(context_start=0.5, reset="never")
-    trained, untouched = (run(experiment, compiled=compiled) for _ in range(2))
-    net = network(experiment)
-    net.weights = untouched.final
-    for reset in ("epoch", "never"):
-        net.context = untouched.snapshots[-1].context
-        outputs, hidden = predict(
-            trained.snapshots[-1], trained.sequence, experiment, reset, compiled=compiled
-        )
-        wanted = net.predict_sequence(trained.inputs, reset=reset == "epoch")
-        np.testing.assert_allclose(outputs, wanted, rtol=1e-12)
-        assert hidden.shape == (len(trained.inputs), experiment.hidden)
-        np.testing.assert_allclose(hidden[-1], net.context, rtol=1e-12)
-    assert_same_run(trained, untouched)
-
-
-@both_backends
-def test_predict_resets_where_it_is_told(compiled):
-    """With a reset before every step an output depends on its own input alone."""
-    experiment = SMALL["letters"]
-    trained = run(experiment, compiled=compiled)
-    last = trained.snapshots[-1]
-    outputs, _ = predict(last, trained.sequence, experiment, "step", compiled=compiled)
-    for symbol in range(6):
-        same = outputs[trained.sequence.symbols == symbol]
-        np.testing.assert_array_equal(same, np.broadcast_to(same[0], same.shape))
-    by_four, _ = predict(last, trained.sequence, experiment, "every", 4, compiled=compiled)
-    np.testing.assert_array_equal(by_four[::4], outputs[::4])
-    assert (by_four[1::4] != outputs[1::4]).all()
-    with pytest.raises(ValueError, match=r"^policy: allowed is one of epoch, never.*'growing' w"):
-        predict(last, trained.sequence, experiment, "growing", compiled=compiled)
