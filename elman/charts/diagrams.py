@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -48,7 +49,7 @@ def network_lines(weights: Weights, *, silent_context: bool = False) -> pd.DataF
     of zero: they play no part.
     """
     lines = weight_lines(_shown(network_sizes(weights)), weight=weights)
-    lines = lines.assign(size=relative_sizes)
+    lines["size"] = relative_sizes(lines)
     if silent_context:
         lines.loc[lines["matrix"] == "W_hh", "size"] = 0.0
     return lines
@@ -115,29 +116,34 @@ def weight_lines(shown: dict[str, np.ndarray], **values: Weights) -> pd.DataFram
     `shown` has the indices of the shown units by layer. Further columns: x, y, x2, y2 (from the
     sending to the receiving unit), matrix, connection (such as W_ih[0, 1]).
     """
-    parts = []
+    columns: dict[str, list[Any]] = {}
     for name, source, target in CONNECTIONS:
         of, to = shown[source], shown[target]
         row, column = (axis.ravel() for axis in np.indices((len(to), len(of))))
-        table = {
+        part = {
             "x": unit_places(source, len(of))[column],
-            "y": LAYERS[source][0],
+            "y": np.full(len(row), LAYERS[source][0]),
             "x2": unit_places(target, len(to))[row],
-            "y2": LAYERS[target][0],
-            "matrix": name,
+            "y2": np.full(len(row), LAYERS[target][0]),
+            "matrix": [name] * len(row),
             "connection": [f"{name}[{i}, {j}]" for i, j in zip(to[row], of[column], strict=True)],
         }
-        table |= {key: weights[name][np.ix_(to, of)].ravel() for key, weights in values.items()}
-        parts.append(pd.DataFrame(table))
-    return pd.concat(parts, ignore_index=True)
+        part |= {key: weights[name][np.ix_(to, of)].ravel() for key, weights in values.items()}
+        for key, entries in part.items():
+            columns.setdefault(key, []).extend(entries)
+    return pd.DataFrame(columns)
 
 
 def relative_sizes(lines: pd.DataFrame) -> np.ndarray:
     """The size (lines,) of each of `weight_lines`, as a share of the largest in its matrix."""
-    sizes = lines["weight"].abs()
-    # A network that overflowed holds values that are not finite.
-    largest = sizes.where(np.isfinite(sizes)).groupby(lines["matrix"]).transform("max")
-    return np.minimum(sizes / largest.fillna(0.0).clip(lower=1e-300), 1.0)
+    sizes, matrices = lines["weight"].abs().to_numpy(), lines["matrix"].to_numpy()
+    shares = np.zeros(len(sizes))
+    for name in {*matrices}:
+        here = sizes[matrices == name]
+        # A network that overflowed holds values that are not finite.
+        largest = max(here[np.isfinite(here)], default=0.0)
+        shares[matrices == name] = np.minimum(here / max(largest, 1e-300), 1.0)
+    return shares
 
 
 def _name_place(layer: str) -> tuple[float, float]:
