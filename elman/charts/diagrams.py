@@ -120,7 +120,7 @@ def weight_lines(shown: dict[str, np.ndarray], **values: Weights) -> pd.DataFram
     for name, source, target in CONNECTIONS:
         of, to = shown[source], shown[target]
         row, column = (axis.ravel() for axis in np.indices((len(to), len(of))))
-        part = {
+        part: dict[str, Any] = {
             "x": unit_places(source, len(of))[column],
             "y": np.full(len(row), LAYERS[source][0]),
             "x2": unit_places(target, len(to))[row],
