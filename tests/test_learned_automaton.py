@@ -53,52 +53,46 @@ def knows_xor(steep=20.0):
 
 
 @pytest.fixture(scope="module")
-def by_hand():
-    return learned_automaton.automata(knows_xor())
-
-
-@pytest.fixture(scope="module")
 def of_letters():
     return learned_automaton.automata(shipped.run_of(preset("letters", "textbook")))
 
 
-def test_the_machine_of_a_network_made_for_xor_is_exactly_the_true_one(by_hand):
-    rule = machines.of_rule(TASKS["xor"])
-    assert machines.same(by_hand.trained.learned.machine, rule)
-    assert machines.same(by_hand.trained.smallest.machine, rule)
-    assert (by_hand.trained.by_tree == 1.0).all()
-    assert by_hand.trained.split == 0.0
-    assert by_hand.trained.clusters < 20
-    assert "It is exactly the machine of the rule." in learned_automaton.describe(by_hand)
-    # The control: a network of tiny weights always says the same.
-    assert by_hand.untrained.learned.machine.size == 1
+@pytest.fixture
+def quick(monkeypatch):
+    """Fewer states, and one tree of them."""
+    monkeypatch.setattr(learned_automaton, "STEPS", 4000)
+    monkeypatch.setattr(learned_automaton, "TREES", 1)
 
 
-@pytest.mark.parametrize("reset", ["never", "group", "step"])
-def test_resets_put_the_machine_back_with_the_network(reset):
+@pytest.mark.parametrize("reset", ["as trained", "never", "group", "step"])
+def test_the_machine_of_a_network_made_for_xor_is_exactly_the_true_one(reset):
+    """At the start of a triple a fresh context means the same as the one that is there."""
     found = learned_automaton.automata(knows_xor(), reset=reset)
-    # At the start of a triple a fresh context means the same as the one that is there.
-    if reset != "step":
-        assert machines.same(found.trained.learned.machine, found.rule.machine)
-    else:
-        assert found.trained.learned.machine.size == 1
     assert (found.trained.by_tree == 1.0).all()
+    # The control: a network of tiny weights always says the same.
+    assert found.untrained.learned.machine.size == 1
+    if reset == "step":
+        assert found.trained.learned.machine.size == 1
+        return
+    for made in (found.trained.learned, found.trained.smallest, found.rule):
+        assert machines.same(made.machine, machines.of_rule(TASKS["xor"]))
+    assert found.trained.split == 0.0
+    assert found.trained.clusters < 20
+    assert "It is exactly the machine of the rule." in learned_automaton.describe(found)
 
 
 def test_a_network_that_learned_letters_makes_the_machine_of_the_rule(of_letters):
-    task = TASKS["letters"]
-    assert machines.same(of_letters.trained.learned.machine, machines.of_rule(task))
-    assert of_letters.trained.sizes.tolist() == [7] * learned_automaton.TREES
-    assert of_letters.trained.by_tree.min() > 0.97
-    assert of_letters.untrained.learned.machine.size == 1
-    assert of_letters.untrained.learned.as_rule < 0.5 < of_letters.trained.learned.as_rule
-
-
-def test_the_number_of_clusters_is_the_smallest_within_a_standard_error_of_the_best(of_letters):
-    choice = of_letters.trained.choice
+    trained, untrained = of_letters.trained, of_letters.untrained.learned
+    assert machines.same(trained.learned.machine, machines.of_rule(TASKS["letters"]))
+    assert trained.sizes.tolist() == [7] * learned_automaton.TREES
+    assert trained.by_tree.min() > 0.97
+    assert untrained.machine.size == 1
+    assert untrained.as_rule < 0.5 < trained.learned.as_rule
+    # As few clusters as agree, but for one standard error, as well as the best.
+    choice = trained.choice
     best = choice.loc[choice["agreement"].idxmax()]
     enough = choice[choice["agreement"] >= best["agreement"] - best["error"]]
-    assert of_letters.trained.clusters == enough["clusters"].min()
+    assert trained.clusters == enough["clusters"].min()
     assert choice["clusters"].tolist() == list(range(1, learned_automaton.MOST_CLUSTERS + 1))
 
 
@@ -150,13 +144,13 @@ def test_a_machine_of_many_states_is_drawn_in_part():
     """A ring of 60 states, of which those that are visited most are drawn."""
     moves = np.column_stack([np.roll(np.arange(60), -1), np.full(60, -1)])
     expects = np.tile([True, False], (60, 1))
-    visits = np.arange(60) / 1770
-    machine = machines.Machine(moves, expects, expects.astype(float), visits)
+    machine = machines.Machine(moves, expects, expects.astype(float), np.arange(60) / 1770)
     drawing = Drawing(machine_diagram(machine, ("a", "b")))
     shown = sorted(int(mark.says["State"]) for mark in drawing.of("circle"))
     assert shown == [1, *range(38, 61)]
 
 
+@pytest.mark.usefixtures("quick")
 def test_networks_of_other_seeds_have_machines_of_their_own():
     experiment = Experiment(task="reber", length=2000, epochs=20, seed=3)
     rows = list(learned_automaton.of_seeds(experiment, (3, 4)))
@@ -175,40 +169,32 @@ def test_networks_of_other_seeds_have_machines_of_their_own():
 FILE_OPTIONS = ("--length", "300", "--epochs", "30", "--hidden", "8")
 
 
+@pytest.mark.usefixtures("quick")
 def test_the_command_says_what_the_library_says(tmp_path):
-    found = learned_automaton.automata(
-        run(Experiment(task="letters", length=300, epochs=30, hidden=8))
-    )
-    said = as_json("automaton", "letters", *FILE_OPTIONS, "--seeds", "2")
+    asked = ("automaton", "letters", *FILE_OPTIONS)
+    trained = run(Experiment(task="letters", length=300, epochs=30, hidden=8))
+    said, rule = as_json(*asked, "--seeds", "2"), machines.of_rule(TASKS["letters"])
     assert [row["seed"] for row in said["seeds"]] == [0, 1]
-    assert said["result"] == learned_automaton.describe(found)
+    assert said["result"] == learned_automaton.describe(learned_automaton.automata(trained))
     assert [row["machine"] for row in said["machines"]][:4] == list(learned_automaton.MACHINES)
     symbols = TASKS["letters"].symbols
-    assert said["states"]["rule"] == json.loads(
-        json.dumps(machines.values(machines.of_rule(TASKS["letters"]), symbols))
-    )
-    graph, plot = tmp_path / "m.dot", tmp_path / "m.svg"
-    text = printed(
-        "automaton", "letters", *FILE_OPTIONS, "--machine", "rule", "--dot", graph, "--plot", plot
-    )
+    assert said["states"]["rule"] == json.loads(json.dumps(machines.values(rule, symbols)))
+    graph, plot, saved = (tmp_path / name for name in ("m.dot", "m.svg", "run.npz"))
+    text = printed(*asked, "--machine", "rule", "--dot", graph, "--plot", plot)
     assert "Kolen (1994)" in text
     assert "a to 1" in text
-    assert graph.read_text(encoding="utf-8") == machines.dot(
-        machines.of_rule(TASKS["letters"]), symbols
-    )
+    assert graph.read_text(encoding="utf-8") == machines.dot(rule, symbols)
     assert plot.read_text(encoding="utf-8").startswith("<svg")
-    saved = tmp_path / "run.npz"
     printed("letters", *FILE_OPTIONS, "--save", saved)
     assert as_json("automaton", saved)["result"] == said["result"]
 
 
+@pytest.mark.usefixtures("quick")
 def test_the_page_shows_each_machine_and_how_it_was_found():
     link = SHORT | {"task": "letters", "epochs": "40", "hidden": "8", "view": "automaton"}
     visitor = visit("states", **link)
     assert_sound(visitor, "states")
-    assert re.search(
-        r"The hidden states make a machine of \d+ states?, which expects", words(visitor)
-    )
+    assert re.search(r"hidden states make a machine of \d+ states?, which expects", words(visitor))
     (numbers,) = tables(visitor)
     assert numbers["machine"].tolist()[1] == "rule"
     assert "Kolen" not in words(visitor), "closed, it is not told"

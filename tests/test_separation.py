@@ -8,16 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elman import training
+from elman.analysis import separation as analysis
 from elman.analysis.clusters import mean_vectors, tree
 from elman.analysis.replay import replay
-from elman.analysis.separation import (
-    SCORES,
-    class_scores,
-    run_scores,
-    sentence_groupings,
-    separation,
-    shuffled_separation,
-)
+from elman.analysis.separation import separation
 from elman.experiment import Experiment
 from elman.tasks import sentences
 
@@ -34,30 +28,18 @@ def labelled(classes):
 
 
 @pytest.mark.parametrize(("places", "classes", "scores"), [
-    # ((a, b), (c, d)) with a class a branch.
-    ((0, 1, 10, 11), "XXYY", (1, 1, 1)),
-    # Every mate is across the top join, and of the two others one is nearer, one a tie:
-    # (0 + 1/2) / 2. Each cluster holds one pair out of four that are together nowhere;
+    # ((a, b), (c, d)). Every mate is across the top join, and of the two others one is nearer, one
+    # a tie: (0 + 1/2) / 2. Each cluster holds one pair out of four that are together nowhere;
     # expected 2 * 2 / 6 = 2/3 of 2: (0 - 2/3) / (2 - 2/3) = -1/2.
     ((0, 1, 10, 11), "XYXY", (1 / 4, -1 / 2, 1 / 2)),
-    # (((a, b), c), d), X = a, b, c. For a the mates b, c against d: 1. d has no mate.
-    ((0, 1, 3, 20), "XXXY", (1, 1, 1)),
-    # The same tree, X = a, b and Y = c, d. a, b: 1. c: d joins above a and b, 0. d: c is as
+    # (((a, b), c), d), X = a, b and Y = c, d. a, b: 1. c: d joins above a and b, 0. d: c is as
     # far as a and b, 1/2. Mean (1 + 1 + 0 + 1/2) / 4. Cut {a b c} {d}: 1 pair shared,
     # 3 and 2 pairs of 6 in clusters and classes: (1 - 1) / (2.5 - 1) = 0. Purity (2 + 1) / 4.
     ((0, 1, 3, 20), "XXYY", (5 / 8, 0, 3 / 4)),
-    # A branch within a branch: ((a, b), (c, d)) far from (e, f); three classes as branches.
-    ((0, 1, 10, 11, 90, 92), "XXYYZZ", (1, 1, 1)),
 ])  # fmt: skip
 def test_scores_by_hand(places, classes, scores):
     found = on_a_line(**dict(zip("abcdef", places, strict=False)))
     np.testing.assert_allclose(separation(found, labelled(classes)), scores, atol=1e-12)
-
-
-def test_leaves_without_a_class_are_left_out_and_the_cut_is_among_the_others():
-    """z lies between and above; undoing its join alone would leave all classes in one cluster."""
-    found = on_a_line(a=0, b=1, c=10, d=11, z=1000)
-    assert separation(found, labelled("XXYY")) == (1, 1, 1)
 
 
 @given(seed=st.integers(0, 500), leaves=st.integers(4, 12), classes=st.integers(2, 3))
@@ -80,14 +62,16 @@ def test_cophenetic_auc_is_the_share_of_triples(seed, leaves, classes):
 
 
 @given(seed=st.integers(0, 500), sizes=st.lists(st.integers(1, 5), min_size=1, max_size=3))
-def test_classes_far_apart_score_one(seed, sizes):
-    """A class in a box of side 1, boxes 100 apart: every class is a branch."""
-    rng = np.random.default_rng(seed)
+def test_classes_far_apart_score_one_and_leaves_without_a_class_are_left_out(seed, sizes):
+    # A class in a box of side 1, boxes 100 apart: every class is a branch. Undoing the join of z
+    # alone would leave all classes in one cluster.
     kinds = np.repeat(np.arange(len(sizes) + 1), [2, *sizes])
     labels = [f"leaf {n}" for n in range(len(kinds))]
-    found = tree(rng.random((len(kinds), 2)) + 100.0 * kinds[:, np.newaxis], labels)
-    scores = separation(found, dict(zip(labels, map(str, kinds), strict=True)))
-    np.testing.assert_allclose(scores, 1.0)
+    boxes = np.random.default_rng(seed).random((len(kinds), 2)) + 100.0 * kinds[:, np.newaxis]
+    classes = dict(zip(labels, map(str, kinds), strict=True))
+    np.testing.assert_allclose(separation(tree(boxes, labels), classes), 1.0)
+    found = tree(np.append(boxes, [[1e6, 0.0]], axis=0), [*labels, "z"])
+    np.testing.assert_allclose(separation(found, classes), 1.0)
 
 
 def test_dealt_out_classes_score_chance_on_average():
@@ -102,8 +86,8 @@ def test_shuffled_scores_keep_the_sizes_of_the_classes():
     """One Y among three X: the scores of its four places come up, and no other."""
     found, ways = on_a_line(a=0, b=1, c=3, d=20), ("YXXX", "XYXX", "XXYX", "XXXY")
     possible = {round(separation(found, labelled(way)).cophenetic_auc, 9) for way in ways}
-    table = shuffled_separation(found, labelled("XXXY"), 100, rng=np.random.default_rng(0))
-    assert list(table.columns) == list(SCORES)
+    table = analysis.shuffled_separation(found, labelled("XXXY"), 100, rng=np.random.default_rng(0))
+    assert list(table.columns) == list(analysis.SCORES)
     assert set(table["cophenetic_auc"].round(9)) == possible
     assert len(table) == 100
 
@@ -116,7 +100,7 @@ def test_classes_that_cannot_be_scored(classes):
 
 def test_run_scores_are_those_of_the_first_and_last_weights():
     run = training.run(Experiment(task="letters", length=300, epochs=3, reset="growing"))
-    table = run_scores(run, KINDS, method="ward")
+    table = analysis.run_scores(run, KINDS, method="ward")
     assert table["network"].tolist() == ["untrained", "trained"]
     for row, epoch in zip(table.itertuples(), (0, 3), strict=True):
         means = mean_vectors(replay(run, run.sequence, epoch, "never"))
@@ -129,19 +113,18 @@ def test_codes_alone_separate_consonants_from_vowels():
     """The control at work: the two codes differ in every bit but one, so that the tree of a
     network that learned nothing separates them perfectly, at every seed."""
     seen, letters = [], Experiment(task="letters", length=300, epochs=1)
-    table = class_scores(letters, KINDS, range(3), on_run=seen.append)
+    table = analysis.class_scores(letters, KINDS, range(3), on_run=seen.append)
     assert table["seed"].tolist() == [0, 0, 1, 1, 2, 2]
     assert [run.experiment.seed for run in seen] == [0, 1, 2]
     assert (table.loc[table["network"] == "untrained", "cophenetic_auc"] == 1).all()
     assert set(table["grouping"]) == set(KINDS)
     with pytest.raises(ValueError, match="seeds: allowed is at least one seed"):
-        class_scores(letters, KINDS, [])
+        analysis.class_scores(letters, KINDS, [])
 
 
 def test_groupings_of_the_sentences_place_every_word_once():
-    groupings = sentence_groupings()
-    for classes in groupings.values():
-        assert set(classes) == set(sentences.WORDS)
+    groupings = analysis.sentence_groupings()
+    assert all(set(classes) == set(sentences.WORDS) for classes in groupings.values())
     classes = {
         word: [name for name, words in sentences.CLASSES.items() if word in words]
         for word in sentences.WORDS

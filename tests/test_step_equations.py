@@ -10,15 +10,8 @@ from hand_made import DIVERGING, seen_step
 from pairwise import pairwise
 
 from elman import network
-from elman.analysis.step import choose_units
-from elman.analysis.step_equations import (
-    ARRAYS,
-    STAGES,
-    body,
-    quantities,
-    statement,
-    weight_tables,
-)
+from elman.analysis.step import choose_units, describe_step, training_step
+from elman.analysis.step_equations import ARRAYS, STAGES, body, quantities, statement, weight_tables
 from elman.network import ElmanNetwork, activate
 
 SOURCE = Path(inspect.getsourcefile(network)).read_text(encoding="utf-8").split("\n")
@@ -77,24 +70,24 @@ def test_every_quantity_shows_lines_that_stand_in_the_source(step, activation, d
             assert textwrap.dedent("\n".join(there)) == lines.text
 
 
-@pytest.mark.parametrize(("title", "code"), [
+COMPUTED_BY = [
     ("Context", 'self.context = _vector("hidden", hidden'),
     ("Net input of the hidden units", 'w["W_hh"] @ self.context'),
     ("Hidden activation", "hidden = activate("),
-    ("Net input of the output units", 'w["W_ho"] @ hidden'),
-    ("Output", "output = logistic("),
-    ("Error", "return target - output"),
-    ("Output delta", "output_delta = (target - output)"),
+    ("Net input of the output units", 'w["W_ho"] @ hidden'), ("Output", "output = logistic("),
+    ("Error", "return target - output"), ("Output delta", "output_delta = (target - output)"),
     ("Hidden delta", 'w["W_ho"].T @ output_delta'),
     ("Hidden deltas further back", 'w["W_hh"].T @ hidden_delta'),
     ("Weights", '"W_hh": -np.outer(hidden_delta, self.context)'),
-    ("Weights", 'gradient["W_hh"] -= np.outer('),
-    ("Weights", "self.weights[name] += velocity"),
+    ("Weights", 'gradient["W_hh"] -= np.outer('), ("Weights", "self.weights[name] += velocity"),
     ("New context", 'self.context = _vector("hidden", hidden'),
-])  # fmt: skip
-def test_the_lines_are_those_that_compute_it(title, code):
+]  # fmt: skip
+
+
+def test_the_lines_are_those_that_compute_it():
     found = computed(*seen_step(depth=3))
-    assert code in "\n".join(lines.text for lines in found[title].lines)
+    for title, code in COMPUTED_BY:
+        assert code in "\n".join(lines.text for lines in found[title].lines), title
 
 
 def test_a_reset_before_the_step_is_said_and_its_line_shown():
@@ -121,30 +114,29 @@ def test_deltas_further_back_stand_only_where_there_are_any():
 
 
 @pytest.mark.parametrize("array", [*ARRAYS, "velocity"])
-def test_weights_are_shown_with_their_biases(array):
+def test_weights_are_shown_with_their_biases_and_digits_that_show_the_change(array):
     _, task, step = seen_step(task="letters", hidden=12, momentum=0.5)
     units = choose_units(step, task, "9 to 12")
-    w = getattr(step, array)
-    to_hidden, from_context, to_output = (t.frame for t in weight_tables(step, units, array))
+    w, tables = getattr(step, array), weight_tables(step, units, array)
+    to_hidden, from_context, to_output = (table.frame for table in tables)
     np.testing.assert_array_equal(to_hidden, np.column_stack([w["W_ih"], w["b_h"]])[8:])
     np.testing.assert_array_equal(from_context, w["W_hh"][8:, 8:])
     np.testing.assert_array_equal(to_output, np.column_stack([w["W_ho"][:, 8:], w["b_o"]]))
     assert list(from_context.columns) == [f"c\u00a0{unit}" for unit in (9, 10, 11, 12)]
+    if array in ("before", "after"):
+        moved = [table.frame.abs().max().max() for table in weight_tables(step, units)]
+        for table, change in zip(tables, moved, strict=True):
+            assert change >= 10.0 ** (2 - table.decimals)
+            assert table.decimals == 3 or change < 10.0 ** (3 - table.decimals)
 
 
-@pytest.mark.parametrize("array", ["before", "after"])
-def test_weights_before_and_after_have_digits_that_show_the_change(array):
-    _, task, step = seen_step(task="letters", hidden=12)
-    units = choose_units(step, task, "9 to 12")
-    moved = [table.frame.abs().max().max() for table in weight_tables(step, units)]
-    for table, change in zip(weight_tables(step, units, array), moved, strict=True):
-        assert change >= 10.0 ** (2 - table.decimals)
-        assert table.decimals == 3 or change < 10.0 ** (3 - table.decimals)
-
-
-def test_the_quantities_of_a_diverging_step_are_shown_as_well():
+def test_a_diverging_step_is_shown_and_read_aloud_as_far_as_it_goes():
     trained, task, last = seen_step(**DIVERGING)
+    assert trained.status == "diverged"
+    first = training_step(trained, trained.epochs_done, 0)
+    assert np.isfinite(first.before["W_hh"]).all()
     assert not np.isfinite(last.output).all()
+    assert "diverges" in describe_step(last, trained.sequence, task)
     assert computed(trained, task, last)
 
 
@@ -164,9 +156,6 @@ def test_a_statement_is_found_by_what_it_computes_and_is_the_file_s_own():
     text = body(activate).text
     assert text.startswith('if name == "sigmoid":')
     assert '"""' not in text
-
-
-@pytest.mark.parametrize("name", ["nothing", "weights"])
-def test_a_statement_that_is_not_there_is_an_error(name):
-    with pytest.raises(ValueError, match=f"one statement of ElmanNetwork.forward.*'{name}'"):
-        statement(ElmanNetwork.forward, name)
+    for name in ("nothing", "weights"):
+        with pytest.raises(ValueError, match=f"one statement of ElmanNetwork.forward.*'{name}'"):
+            statement(ElmanNetwork.forward, name)
