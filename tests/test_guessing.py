@@ -23,14 +23,16 @@ def errors_of(guesses, sequence, task, others=None):
     return table.pivot(index="position", columns="predictor", values="squared")
 
 
-def test_leaving_a_bit_open_costs_a_quarter_and_a_guess_nothing_or_one():
+def test_a_bit_left_open_costs_a_quarter_and_a_guess_nothing_or_one_and_words_say_so():
     came = coming(XOR, 30)
-    for guesses, costs in (
-        ([guessing.UNDECIDED] * 30, {0.25}),
-        (came, {0.0}),
-        (1 - came, {1.0}),
+    for guesses, cost, said in (
+        ([guessing.UNDECIDED] * 30, 0.25, "Nobody can expect less than 0.25 there"),
+        (came, 0.0, "At the XOR bit your error is 0.00, and less is impossible."),
+        (1 - came, 1.0, "At the XOR bit your error is 1.00, and 0 is possible."),
     ):
-        assert set(errors_of(guesses, XOR, "xor")["You"]) == costs
+        assert set(errors_of(guesses, XOR, "xor")["You"]) == {cost}
+        table = guessing.beside(guesses, XOR, TASKS["xor"], {})
+        assert said in guessing.describe(table, TASKS["xor"])
 
 
 @pytest.mark.parametrize(("task", "sequence"), [("xor", XOR), ("letters", LETTERS)])
@@ -44,16 +46,6 @@ def test_everybody_is_asked_the_same_symbols_and_the_ideal_predictor_reaches_the
     np.testing.assert_allclose(table["Network"], table["Floor"], atol=0.03)
     steps = guessing.beside(guesses, sequence, TASKS[task], {})
     assert steps.groupby("predictor")["steps"].sum().eq(len(guesses)).all()
-
-
-def test_words_tell_what_is_chance_and_what_is_a_rule():
-    task = TASKS["xor"]
-    came = coming(XOR, 30)
-    words = guessing.describe(guessing.beside(came, XOR, task, {}), task)
-    assert "Nobody can expect less than 0.25 there" in words
-    assert "At the XOR bit your error is 0.00, and less is impossible." in words
-    words = guessing.describe(guessing.beside(1 - came, XOR, task, {}), task)
-    assert "At the XOR bit your error is 1.00, and 0 is possible." in words
 
 
 def test_every_predictor_has_its_bar_and_its_number():
@@ -96,11 +88,12 @@ def test_errors_offers_the_game_where_symbols_are_few(task):
 
 
 @pytest.mark.page
-@pytest.mark.parametrize("link", [{"hidden": "3"}, {"preset": "paper"}, {"pages": "errors"}])
-def test_links_that_name_no_page_mean_train(link):
+@pytest.mark.parametrize(
+    ("name", "value", "hidden"),
+    [("hidden", "3", 3), ("preset", "paper", 2), ("pages", "errors", 4)],
+)
+def test_links_that_name_no_page_mean_train(name, value, hidden):
     visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
-    for name, value in link.items():
-        visitor.query_params[name] = value
-    act(visitor)
-    assert visitor.header[0].value == "Train"
-    assert shown(visitor).hidden == {"hidden": 3, "preset": 2}.get(next(iter(link)), 4)
+    visitor.query_params[name] = value
+    assert act(visitor).header[0].value == "Train"
+    assert shown(visitor).hidden == hidden

@@ -1,6 +1,5 @@
 """Compiled functions on disk: compiled once, and never in the way when the disk fails."""
 
-import errno
 import os
 import types
 from pathlib import Path
@@ -15,15 +14,10 @@ def double(number):
     return 2.0 * number
 
 
-def fresh():
-    """What a new process gets: a kernel that has compiled nothing itself."""
-    function = types.FunctionType(double.__code__, globals(), "double")
-    return kernel_cache.compiled(function, (kernel_cache.NUMBER,))
-
-
 def compiles():
     """Whether a new process has to compile; what it computes must be right."""
-    kernel = fresh()
+    function = types.FunctionType(double.__code__, globals(), "double")
+    kernel = kernel_cache.compiled(function, (kernel_cache.NUMBER,))
     assert kernel(21.0) == kernel(21.0) == 42.0
     return not kernel._cache_hits
 
@@ -35,56 +29,40 @@ def cache(tmp_path, monkeypatch):
     return lambda: list(tmp_path.rglob("*.*"))
 
 
-def test_what_one_process_compiled_the_next_one_loads(cache):
-    assert compiles()
-    assert not compiles()
-    assert len(cache()) == 1
-
-
-def test_a_changed_source_or_numba_is_compiled_anew(cache, monkeypatch):
-    assert compiles()
+def test_what_one_process_compiled_the_next_one_loads_of_the_same_source_and_numba(
+    cache, monkeypatch
+):
+    assert (compiles(), compiles(), len(cache())) == (True, False, 1)
     monkeypatch.setattr(kernel_cache, "_sources", lambda: "another")
     assert compiles()
     monkeypatch.setattr(numba, "__version__", "another")
-    assert compiles()
-    assert len(cache()) == 3
-
-
-def flipped(place):
-    return lambda data: data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
-
-
-DAMAGE = {
-    "emptied": lambda data: b"",
-    "cut": lambda data: data[:-50],
-    "garbage": lambda data: os.urandom(len(data)),
-    "text": lambda data: b"not a kernel",
-    **{f"a bit at {place}": flipped(place) for place in (3, 40, 1000, 5000, -100)},
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-def test_a_damaged_file_is_compiled_anew_and_mended(cache, damage):
-    compiles()
-    (file,) = cache()
-    file.write_bytes(damage(file.read_bytes()))
-    assert compiles()
-    assert not compiles()
-
-
-def test_a_sound_file_that_cannot_be_loaded_is_compiled_anew(cache, monkeypatch):
-    compiles()
+    assert (compiles(), compiles(), len(cache())) == (True, False, 3)
+    # A sound file that cannot be loaded.
     monkeypatch.setattr(kernel_cache.pickle, "loads", lambda data: 1 / 0)
     assert compiles()
 
 
-def test_where_nothing_can_be_written_each_process_compiles_for_itself(cache, monkeypatch):
-    def refused(self, data):
-        raise OSError(errno.EROFS, "Read-only file system")
+def test_a_damaged_file_is_compiled_anew_and_mended(cache):
+    compiles()
+    (file,) = cache()
+    data = file.read_bytes()
+    damaged = [b"", data[:-50], os.urandom(len(data)), b"not a kernel"]
+    for place in (3, 40, 1000, 5000, len(data) - 100):
+        damaged.append(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+    for content in damaged:
+        file.write_bytes(content)
+        assert (compiles(), compiles()) == (True, False)
 
-    monkeypatch.setattr(Path, "write_bytes", refused)
-    assert compiles()
-    assert compiles()
+
+@pytest.mark.parametrize(("owner", "name"), [(Path, "write_bytes"), (os, "replace")])
+def test_where_writing_fails_each_process_compiles_for_itself_and_nothing_is_left_behind(
+    cache, monkeypatch, owner, name
+):
+    def refused(*_):
+        raise OSError("Read-only file system, or no space left on it")
+
+    monkeypatch.setattr(owner, name, refused)
+    assert (compiles(), compiles()) == (True, True)
     assert cache() == []
 
 
@@ -98,12 +76,3 @@ def test_a_folder_that_can_only_be_read_still_serves(tmp_path, monkeypatch):
     assert not compiles()
     places.pop()
     assert compiles()
-
-
-def test_an_interrupted_write_leaves_nothing_behind(cache, monkeypatch):
-    def full(old, new):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", full)
-    assert compiles()
-    assert cache() == []

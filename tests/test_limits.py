@@ -1,6 +1,6 @@
 """The limits of a server are environment variables; a bad one is told by its name at once."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 import pytest
 from command import ROOT, ended, program
@@ -10,6 +10,52 @@ from elman.ui.limits import Limits, variable
 
 VARIABLES = [variable(field.name) for field in fields(Limits)]
 
+# What is given, what it means and what is allowed.
+GIVEN = {
+    "max_run_seconds": ("2.5", 2.5, "a positive number"),
+    "max_jobs": ("3", 3, "a positive whole number"),
+    "kept_mb": ("7", 7, "a positive whole number"),
+    "max_work": ("1e9", 1e9, "a positive number"),
+    "live_after": ("0.5", 0.5, "a positive number"),
+    "state_mb": ("9", 9, "a positive whole number"),
+}
+
+
+def assert_refused(name, given, words):
+    """The environment with this in it is refused in words that begin with the name."""
+    with (
+        pytest.MonkeyPatch.context() as changed,
+        pytest.raises(ValueError, match=f"^{name}: ") as e,
+    ):
+        changed.setenv(name, given)
+        Limits.from_environment()
+    assert words in str(e.value)
+
+
+def test_limits_have_defaults_and_every_one_can_be_set_to_what_is_allowed(monkeypatch):
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    assert Limits.from_environment() == Limits()
+    assert {*GIVEN} == {*asdict(Limits())} - {"state_dir"}
+    for field, (text, value, allowed) in GIVEN.items():
+        monkeypatch.setenv(variable(field), text)
+        limits = asdict(Limits.from_environment())
+        assert limits == asdict(Limits()) | {field: value}
+        assert type(limits[field]) is type(value)
+        for bad in ["", "many", "0", "-1", "nan", "1,5", *["1.5"] * ("whole" in allowed)]:
+            assert_refused(variable(field), bad, f"allowed is {allowed}; '{bad}' was ")
+        monkeypatch.delenv(variable(field))
+
+
+def test_the_folder_of_unfinished_runs_is_made_and_must_be_one(monkeypatch, tmp_path):
+    wanted, file = tmp_path / "new" / "state", tmp_path / "file"
+    file.write_text("")
+    monkeypatch.setenv("ELMAN_STATE_DIR", str(wanted))
+    assert Limits.from_environment().state_dir == str(wanted)
+    assert wanted.is_dir()
+    for bad in (file, file / "below"):
+        assert_refused("ELMAN_STATE_DIR", str(bad), "allowed is a folder that can be")
+
 
 def test_a_name_that_is_nearly_one_of_ours_is_refused_and_any_other_passes(monkeypatch):
     # Systems that start containers set names like these for a service called elman.
@@ -17,12 +63,7 @@ def test_a_name_that_is_nearly_one_of_ours_is_refused_and_any_other_passes(monke
         monkeypatch.setenv(name, "1")
     Limits.from_environment()
     for name in VARIABLES:
-        wrong = name[:-1]
-        monkeypatch.setenv(wrong, "1")
-        words = f"^{wrong}: there is no such variable; is {name} meant"
-        with pytest.raises(ValueError, match=words):
-            Limits.from_environment()
-        monkeypatch.delenv(wrong)
+        assert_refused(name[:-1], "1", f"there is no such variable; is {name} meant")
 
 
 @pytest.mark.parametrize("page", ["train", "memory"])

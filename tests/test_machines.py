@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from streams import drawn
 
 from elman.analysis import machines
 from elman.analysis.generation import likelihoods
@@ -30,30 +31,22 @@ def followed(machine, string, state=0):
 
 @pytest.mark.parametrize("seed", range(10))
 def test_the_smallest_machine_expects_the_same_and_no_two_of_its_states_are_alike(seed):
-    machine = random_machine(np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    machine = random_machine(rng)
     small = machines.minimised(machine)
     strings = list(itertools.product((0, 1), repeat=9))
     assert all(followed(machine, one) == followed(small, one) for one in strings)
     apart = {str([followed(small, one, n) for one in strings]) for n in range(len(small))}
     assert len(apart) == len(small)
     assert machines.same(small, machines.minimised(small))
-
-
-def test_equal_machines_have_equal_arrays_however_their_states_are_numbered():
-    rng = np.random.default_rng(5)
-    machine = random_machine(rng)
+    # However the states are numbered, the arrays are equal.
     order = np.append(0, 1 + rng.permutation(len(machine) - 1))
-    number = np.append(np.argsort(order), -1)
-    other = Machine(
-        number[machine.moves[order]],
-        machine.expects[order],
-        machine.answers[order],
-        machine.visits[order],
-    )
-    first, second = machines.minimised(machine), machines.minimised(other)
-    assert machines.same(first, second)
-    np.testing.assert_allclose(first.answers, second.answers)
-    np.testing.assert_allclose(first.visits, second.visits)
+    moves = np.append(np.argsort(order), -1)[machine.moves[order]]
+    others = machine.expects[order], machine.answers[order], machine.visits[order]
+    second = machines.minimised(Machine(moves, *others))
+    assert machines.same(small, second)
+    np.testing.assert_allclose(small.answers, second.answers)
+    np.testing.assert_allclose(small.visits, second.visits)
 
 
 def test_a_first_state_that_expects_nothing_is_the_state_to_which_its_symbols_lead_alike():
@@ -70,33 +63,24 @@ def test_a_first_state_that_expects_nothing_is_the_state_to_which_its_symbols_le
     assert (len(apart), apart.size, apart.starts_apart) == (3, 2, True)
 
 
-RULES = [
-    ("xor", {}, 5),
-    ("letters", {}, 7),
-    ("reber", {}, 7),
-    ("reber", {"grammar": "embedded"}, 19),
-]
+RULES = [*((TASKS[name], size) for name, size in (("xor", 5), ("letters", 7), ("reber", 7))),
+         (reber.task("embedded"), 19)]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "options", "size"), RULES)
-def test_the_machine_of_a_rule_has_its_known_size_and_says_what_can_come(name, options, size):
-    task = TASKS[name] if not options else reber.task(**options)
+@pytest.mark.parametrize(("task", "size"), RULES)
+def test_the_machine_of_a_rule_has_its_known_size_and_says_what_can_come(task, size):
     machine = machines.of_rule(task)
     assert machine.size == len(machine) == size
-    sequence = task.generate(500, rng=np.random.default_rng(1))
-    state = 0
+    sequence, state = drawn(task, 500, seed=1), 0
     for symbol, ideal in zip(sequence.symbols, sequence.ideal, strict=True):
         state = machine.moves[state, symbol]
         assert (machine.expects[state] == machines.expected(likelihoods(ideal, task))).all()
         np.testing.assert_allclose(machine.answers[state], ideal, atol=1e-9)
 
 
-def test_no_rule_is_no_machine_and_so_are_beliefs_without_end():
-    assert machines.of_rule(TASKS["own"]) is None
-    assert machines.of_rule(TASKS["words"]) is None
-
-
 def test_a_machine_in_words_as_values_and_as_a_graph():
+    # No rule is no machine, and so are beliefs without end.
+    assert machines.of_rule(TASKS["own"]) is machines.of_rule(TASKS["words"]) is None
     task = TASKS["xor"]
     machine = machines.of_rule(task)
     assert machines.describe(machine, task.symbols).startswith(

@@ -14,15 +14,11 @@ def trained_with(**settings):
     return run(Experiment(length=60, epochs=20, weight_scale=1.0, context_start=0.5, **settings))
 
 
+# Where "growing", the windows grow until there is no reset.
 AS_TRAINED = {
-    "epoch": [0],
-    "never": [],
-    "every": range(0, 3000, 7),
-    "group": range(0, 3000, 3),
-    "step": range(3000),
-    # The windows grow until there is no reset.
-    "growing": [],
-}
+    "epoch": [0], "never": [], "every": range(0, 3000, 7), "group": range(0, 3000, 3),
+    "step": range(3000), "growing": [],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("policy", AS_TRAINED)
@@ -57,17 +53,13 @@ def test_an_earlier_epoch_has_the_weights_of_that_time_and_the_run_stays_as_it_w
         np.testing.assert_array_equal(first, outputs)
 
 
-def test_overflow_in_the_last_finite_weights_is_no_warning(monkeypatch):
+def test_overflow_in_the_last_weights_is_no_warning_and_an_unknown_reset_is_refused(monkeypatch):
     monkeypatch.setattr(trainers, "compiled_available", lambda: False)
     trained = run(Experiment(length=60, epochs=1, activation="relu"))
     for w in trained.final.values():
         w[...] = 1e200 * np.sign(w)
     outputs = replay(trained, trained.sequence, reset="never").outputs
     assert outputs.shape == trained.targets.shape
-
-
-def test_an_unknown_reset_is_refused_with_the_names_there_are():
-    trained = trained_with()
     with pytest.raises(ValueError, match=r"^reset: ") as caught:
         replay(trained, trained.sequence, reset="epoch")
     assert all(name in str(caught.value) for name in (*TEST_RESETS, "'epoch'"))
