@@ -18,16 +18,17 @@ STORY = "".join(f"the {word} is {word}er than the sea. " for word in map(str, ra
 NOISE = "".join(random.Random(3).choices("abcdefghijklmnopqrstuvwxyz .,", k=15_000)).strip()
 
 
-@given(st.text(max_size=3000))
+# Also such as are packed, and such as fit no link.
+TEXTS = st.builds(str.__mul__, st.text(max_size=300), st.integers(1, 10))
+
+
+@given(TEXTS)
 def test_every_text_comes_back_from_its_link(text):
     link = packed.in_link({"task": "own", "text": text})
     assert len(link) == 1 + bool(text)
     if packed.MISSING not in link:
-        assert packed.out_of_link(link) == (
-            {"task": "own"} | ({"text": text} if text else {}),
-            0,
-            [],
-        )
+        found = {"task": "own"} | ({"text": text} if text else {})
+        assert packed.out_of_link(link) == (found, 0, [])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Sequences of different length in a stack: equal to each by itself, and to PyTorch's packed ones.
+"""Sequences of different length in a stack: equal to each by itself.
 
 Mutations that these tests notice: a loss that counts padding, states taken at the last column, a
 reverse direction that begins in the padding, batches that count alike whatever their steps.
@@ -36,12 +36,9 @@ def stack(kind=RNN, each_step=True, bidirectional=True, last=("linear", 2)):
 def samples(each_step=True, fill=np.nan):
     """x and y, with `fill` after each sequence's end."""
     x, y = numbers(4, 6, 2), numbers(4, 6, 2, seed=5)
-    if not each_step:
-        y = y[:, 0]
     outside = np.arange(6) >= LENGTHS[:, np.newaxis]
-    for a in (x, y)[: 2 if each_step else 1]:
-        a[outside] = fill
-    return x, y
+    x[outside] = y[outside] = fill
+    return x, y if each_step else y[:, 0]
 
 
 def alone(model, x, y, measure, each_step):
@@ -92,31 +89,22 @@ def test_the_padding_says_nothing_and_the_answer_there_is_zero():
     results = []
     for fill in (0.0, np.nan, 1e300):
         x, y = samples(fill=fill)
-        kept = x.copy()
-        model = stack()
+        kept, model = x.copy(), stack()
         losses = model.fit(x, y, LENGTHS, epochs=3, batch_size=3, rng=generator(8)).losses
         np.testing.assert_array_equal(x, kept)
         results.append((losses, model.predict(x, LENGTHS), model.evaluate(x, y, LENGTHS)))
     for other in results[1:]:
         for found, expected in zip(other, results[0], strict=True):
             np.testing.assert_array_equal(found, expected)
-    output = results[0][1]
-    for row, one, length in zip(output, x, LENGTHS, strict=True):
+    for row, one, length in zip(results[0][1], x, LENGTHS, strict=True):
         assert not row[length:].any()
         np.testing.assert_allclose(row[:length], model.predict(one[np.newaxis, :length])[0])
-    np.testing.assert_array_equal(
-        Recurrent(RNN(2, 3, batch_first=True, rng=generator()))(samples()[0], LENGTHS)[2],
-        RNN(2, 3, batch_first=True, rng=generator())(samples()[0][2:3, :1])[1][0, 0],
-    )
 
 
 def test_a_loss_is_the_mean_over_steps_whatever_the_batches_and_full_lengths_change_nothing():
     x, y = samples(fill=0.0)
-    sizes = (4, 3, 1)
-    losses = [
-        stack().fit(x, y, LENGTHS, epochs=1, batch_size=n, optimizer=sgd(0.0)).losses[0]
-        for n in sizes
-    ]
+    options = {"epochs": 1, "optimizer": sgd(0.0)}
+    losses = [stack().fit(x, y, LENGTHS, batch_size=n, **options).losses[0] for n in (4, 3, 1)]
     assert losses == pytest.approx([stack().evaluate(x, y, LENGTHS)] * 3, rel=1e-13)
     full, plain = stack(), stack()
     full.fit(x, y, np.full(4, 6), epochs=3)
@@ -162,31 +150,3 @@ def test_bad_lengths_are_refused_by_name_and_change_nothing(lengths, x, y, messa
         with pytest.raises(ValueError, match=f"^{message}"):
             ask(x, y, lengths)
     assert_close(model.parameters, stack().parameters)
-
-
-@pytest.mark.parametrize("each_step", [True, False])
-def test_equals_pytorchs_packed_sequences(each_step):
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-    from torch.nn.utils.rnn import pack_padded_sequence
-
-    x, y = samples(each_step, fill=0.0)
-    layer = RNN(2, 3, 2, batch_first=True, bidirectional=True, rng=generator(9))
-    model = Sequential([Recurrent(layer, each_step), Dense(6, 2, rng=generator(1))])
-    theirs = torch.nn.RNN(2, 3, 2, batch_first=True, bidirectional=True).double()
-    top = torch.nn.Linear(6, 2).double()
-    for module, place in ((theirs, "0."), (top, "1.")):
-        state = {n: torch.tensor(model.parameters[place + n]) for n in module.state_dict()}
-        module.load_state_dict(state)
-    pack = {"batch_first": True, "enforce_sorted": False}
-    output, h_n = theirs(pack_padded_sequence(torch.tensor(x), torch.tensor(LENGTHS), **pack))
-    wanted = torch.tensor(y)
-    if each_step:
-        wanted = pack_padded_sequence(wanted, torch.tensor(LENGTHS), **pack).data
-    answer = top(output.data if each_step else torch.cat([h_n[-2], h_n[-1]], dim=1))
-    loss = torch.nn.functional.mse_loss(answer, wanted)
-    loss.backward()
-    history = model.fit(x, y, LENGTHS, epochs=1, optimizer=sgd(0.0))
-    assert history.losses[0] == pytest.approx(loss.item(), rel=1e-9)
-    for module, place in ((theirs, "0."), (top, "1.")):
-        for name, p in module.named_parameters():
-            np.testing.assert_allclose(model.gradients[place + name], p.grad, rtol=0.0, atol=1e-9)

@@ -10,9 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streams import drawn, groups, read
 
-from elman.analysis.errors import accuracy
-from elman.analysis.replay import Answers
-from elman.tasks import TASKS, words
+from elman.tasks import words
 
 # The sentences once more, written down in another way than templates.
 ONE = "(a|the) (boy|girl)"
@@ -121,13 +119,6 @@ def test_ideal_answer_equals_the_sum_over_all_divisions_into_sentences(codes):
         mean = p @ table
         np.testing.assert_allclose(sequence.ideal[step], mean, atol=1e-9)
         assert sequence.rate_floor[step] == pytest.approx(1 - max(row.values()), abs=1e-9)
-
-
-def test_the_best_possible_is_the_likeliest_letter():
-    sequence, task = make(600), TASKS["words"]
-    likelihoods = next_symbols(spelled(SENTENCES), read(sequence, words.LETTERS))
-    best = accuracy(Answers(sequence.ideal, sequence, task)).ceiling
-    assert best == pytest.approx(np.mean([max(row.values()) for row in likelihoods]), abs=1e-9)
 
 
 def test_no_answer_is_less_certain_than_at_the_first_letter_of_a_word():
