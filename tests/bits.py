@@ -27,27 +27,17 @@ WIDTHS = (1, 7, 8, 9, 11, 12, 15, 16, 17, 31, 150, 160, 161)
 def table():
     """At least forty experiments that share no path through the kernels, by name."""
     short = {"length": 120, "epochs": 4, "weight_scale": 0.5}
-    rows = [
-        {"task": task, "activation": activation} for task in TASKS for activation in ACTIVATIONS
-    ]
+    wild = {"activation": "relu", "learning_rate": 10.0, "reset": "never"}
+    rows = [{"task": task, "activation": name} for task in TASKS for name in ACTIVATIONS]
     rows += [{"hidden": hidden, "activation": "tanh"} for hidden in WIDTHS]
     rows += [
-        {
-            "depth": depth,
-            "momentum": momentum,
-            "hidden": hidden,
-            "reset": reset,
-            "reset_every": every,
-        }
-        for depth, momentum, hidden, reset, every in (
-            (1, 0.9, 4, "epoch", None),
-            (2, 0.0, 7, "never", None),
-            (5, 0.5, 8, "every", 7),
-            (9, 0.0, 17, "group", None),
-            (30, 0.9, 20, "growing", None),
+        {"depth": depth, "momentum": momentum, "hidden": hidden, "reset": reset, "reset_every": n}
+        for depth, momentum, hidden, reset, n in (
+            (1, 0.9, 4, "epoch", None), (2, 0.0, 7, "never", None), (5, 0.5, 8, "every", 7),
+            (9, 0.0, 17, "group", None), (30, 0.9, 20, "growing", None),
             (1, 0.5, 150, "step", None),
         )
-    ]
+    ]  # fmt: skip
     rows += [
         {"task": "words", "codes": "random", "weight_init": "uniform", "weight_scale": 3.0},
         {"task": "reber", "grammar": "embedded", "context_start": 0.5, "hidden": 15},
@@ -55,22 +45,8 @@ def table():
         {"task": "letters", "reset": "growing", "seed": 2**32 - 1, "data_seed": 7},
         # Beyond all bounds after an epoch or two.
         {"activation": "relu", "learning_rate": 100.0, "length": 3000, "epochs": 10},
-        {
-            "task": "letters",
-            "activation": "relu",
-            "learning_rate": 10.0,
-            "hidden": 20,
-            "reset": "never",
-            "weight_scale": 10.0,
-        },
-        {
-            "activation": "relu",
-            "momentum": 0.99,
-            "learning_rate": 10.0,
-            "depth": 9,
-            "reset": "never",
-            "weight_scale": 5.0,
-        },
+        wild | {"task": "letters", "hidden": 20, "weight_scale": 10.0},
+        wild | {"momentum": 0.99, "depth": 9, "weight_scale": 5.0},
     ]
     experiments = [Experiment(**short | row) for row in rows]
     return {

@@ -55,6 +55,7 @@ class Drawing:
         # The lines of a text each for itself.
         tags = {f"{SVG}text", f"{SVG}tspan"}
         self.texts = [e.text for e, *_ in self._placed if e.tag in tags and e.text]
+        self.bold = {e.text for e, *_ in self._placed if e.get("font-weight") == "bold"}
 
     def of(self, kind):
         """The marks of one kind, in drawing order."""

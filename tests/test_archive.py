@@ -64,13 +64,10 @@ class Bomb:
 CONTENT = npz()
 
 
-def test_arrays_come_back_to_the_last_bit():
+def test_arrays_come_back_to_the_last_bit_and_no_file_raises_as_open_does(tmp_path):
     for name, array in read(npz(many=ARRAYS["many"].astype(">f8"))).items():
         assert array.dtype == ARRAYS[name].dtype
         np.testing.assert_array_equal(array, ARRAYS[name])
-
-
-def test_a_file_that_is_not_there_raises_as_open_does(tmp_path):
     with pytest.raises(FileNotFoundError), opened(tmp_path / "none.npz", "any", 100):
         pass
 

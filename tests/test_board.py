@@ -4,6 +4,7 @@ import os
 import queue
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -65,7 +66,6 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def desk(clock):
-    """Makes boards, and ends the jobs that are left over."""
     return Desk(clock)
 
 
@@ -73,8 +73,7 @@ class Desk:
     """A board, and puppets by the names of the requests."""
 
     def __init__(self, clock):
-        self.clock = clock
-        self.puppets = {}
+        self.clock, self.puppets = clock, {}
         self.open()
 
     def open(self, at_once=1, max_seconds=1e6):
@@ -116,17 +115,14 @@ def test_the_time_left_comes_from_the_pace(desk, clock):
 
 
 def test_all_who_ask_for_the_same_share_its_job(desk):
-    ready, found = threading.Barrier(8), []
+    ready, work = threading.Barrier(8), desk.work("x")
 
     def ask(viewer):
         ready.wait()
-        found.append(desk.board.ask(desk.work("x"), viewer))
+        return desk.board.ask(work, viewer)
 
-    desk.work("x")
-    threads = [threading.Thread(target=ask, args=(str(k),)) for k in range(8)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    (job,) = set(found)
+    with ThreadPoolExecutor(8) as threads:
+        (job,) = set(threads.map(ask, "ABCDEFGH"))
     desk.finish("x")
     assert job.result() == "whole"
     assert len(desk.puppets["x"].begun) == 1
@@ -201,14 +197,11 @@ def test_stop_ends_the_work_of_who_waits_alone_and_keeps_its_part_to_go_on_from(
     assert desk.board.whole(desk.work("x").key)
 
 
-@pytest.mark.parametrize(
-    ("fields", "what", "value", "part"),
-    [
-        ({"goes_on": True}, "part", "part 2", "part 2"),
-        ({"part": lambda so_far: f"part {len(so_far)}"}, "report", (0.5, "abc"), "part 3"),
-        ({}, "report", (0.5, "abc"), None),
-    ],
-)
+@pytest.mark.parametrize(("fields", "what", "value", "part"), [
+    ({"goes_on": True}, "part", "part 2", "part 2"),
+    ({"part": lambda so_far: f"part {len(so_far)}"}, "report", (0.5, "abc"), "part 3"),
+    ({}, "report", (0.5, "abc"), None),
+])  # fmt: skip
 def test_stop_is_personal_where_others_wait(desk, fields, what, value, part):
     job = desk.ask("x", "A", **fields)
     assert desk.ask("x", "B", **fields) is job

@@ -72,7 +72,8 @@ def test_every_run_is_a_point_above_its_value_and_what_never_reached_the_level_o
     def points(measure, level):
         table = comparison.runs_table(outcomes(), ["hidden"], level)
         chart = compare.run_points(table, "hidden", (2, 8), measure, label="Hidden", level=level)
-        return table, Drawing(chart), Drawing(chart).of("point")
+        drawing = Drawing(chart)
+        return table, drawing, drawing.of("point")
 
     table, drawing, marks = points("final loss", LEVEL)
     assert drawing.values("Y", marks) == pytest.approx(list(table["loss"]), abs=1e-3)

@@ -13,16 +13,12 @@ from elman.network import initial_weights
 ENDS = {name: ends for name, *ends in diagrams.CONNECTIONS}
 
 
-def drawn(weights, **settings):
-    lines = diagrams.network_lines(weights, **settings)
-    return Drawing(diagrams.network_diagram(diagrams.network_sizes(weights), lines))
-
-
-def network(hidden, inputs, scale=1.0):
+def network(hidden, inputs, scale=1.0, **settings):
     """The weights of a network, its drawing and the drawn weights: (matrix, row, column)."""
     weights = initial_weights(inputs, hidden, inputs, rng=np.random.default_rng(0), scale=1.0)
     weights = {name: scale * w for name, w in weights.items()}
-    drawing, lines = drawn(weights), {}
+    drawn = diagrams.network_lines(weights, **settings)
+    drawing, lines = Drawing(diagrams.network_diagram(diagrams.network_sizes(weights), drawn)), {}
     for mark in drawing.of("rule mark"):
         name, row, column = re.match(r"(\w+)\[(\d+), (\d+)\]", mark.says["Weight"]).groups()
         lines[name, int(row), int(column)] = mark
@@ -30,14 +26,10 @@ def network(hidden, inputs, scale=1.0):
 
 
 def test_the_lines_of_a_context_that_is_always_zero_are_as_faint_as_no_weight():
-    weights = initial_weights(1, 3, 1, rng=np.random.default_rng(0), scale=1.0)
-    drawing = drawn(weights, silent_context=True)
-    opacities = {
-        name: {mark.opacity for mark in drawing.of("rule mark") if name in mark.says["Weight"]}
-        for name in ("W_ih", "W_hh")
-    }
-    assert opacities["W_hh"] == {0.25}
-    assert max(opacities["W_ih"]) == 0.9
+    lines = network(3, 1, silent_context=True)[2]
+    assert {mark.opacity for (name, *_), mark in lines.items() if name == "W_hh"} == {0.25}
+    assert max(mark.opacity for (name, *_), mark in lines.items() if name == "W_ih") == 0.9
+    assert len(network(2, 1, scale=0.0)[2]) == 2 + 4 + 2, "one without weights can be drawn"
 
 
 @pytest.mark.parametrize("hidden", [1, 8, 20])
@@ -66,10 +58,6 @@ def test_every_weight_between_drawn_units_is_a_line_of_its_sign_and_size(hidden)
         assert np.argsort(sizes).tolist() == np.argsort(widths).tolist()
 
 
-def test_a_network_without_weights_can_be_drawn():
-    assert len(network(2, 1, scale=0.0)[2]) == 2 + 4 + 2
-
-
 def strip(names, starts, certain, **settings):
     """The edges of the boxes of a strip as they are drawn, and where its symbols stand."""
     chart = diagrams.symbol_strip(names, np.array(starts, dtype=bool), certain, **settings)
@@ -91,9 +79,7 @@ def test_the_strip_shows_symbols_in_order_with_gaps_between_groups():
     assert edges == [colours[sure] for sure in certain.tolist()]
     # Without a known rule it is neither green nor grey.
     assert {*strip([*"abcd"], [0] * 4, None)[0]} == {charts.ROLES["input"]}
-
-
-def test_a_long_strip_goes_on_in_a_second_row():
+    # A long one goes on in a second row.
     names = ["woman", "sleep", "cat", "chase", "mouse", "lion", "eat", "man"]
     _, x, rows = strip(names, [1, 0, 1, 0, 0, 1, 0, 0], np.zeros(8, dtype=bool), columns=5)
     assert rows.tolist() == [rows[0]] * 5 + [rows[5]] * 3

@@ -75,6 +75,7 @@ def test_errors_and_floors_lie_at_their_values_in_their_colours(name, tested):
     if name == "step":
         # Each point is named by the symbol expected.
         assert drawing.words() == table["expected"].tolist()
+        assert drawing.ticks("X") == [*map(str, range(1, 21))]
         for point, word in zip(marks, drawing.of("text mark"), strict=True):
             assert point.points[0][0] == word.points[0][0]
             assert 0 < point.points[0][1] - word.points[0][1] < 20
@@ -129,18 +130,14 @@ def test_errors_of_pinned_runs_are_dashed_outlines_of_bars_or_dashed_lines(name,
     assert {"Pinned 1", "Pinned 2", "Pinned 3", "Pinned 4"} <= {*drawing.texts}
 
 
-def test_names_stand_in_lines_below_many_bars_words_below_the_axis_and_symbols_at_their_points():
-    answers = answers_of("reber")
-    table = errors.by_position(answers)
-    drawing = Drawing(charts.errors_by_position(table, "squared", TITLE))
+def test_names_stand_in_lines_below_many_bars_and_words_below_the_axis():
+    table = errors.by_position(answers_of("reber"))
+    drawing = drawn(charts.errors_by_position, table)
     assert len(drawing.tick_labels("X")) == len(table)
     assert {"B", "E", "T or P", "(node 0)"} <= {*drawing.texts}
-    for seen, below in ((answers_of("sentences"), True), (answers, False)):
-        table = errors.by_step(seen, 12)
-        drawing = Drawing(charts.error_by_step(table, "squared", TITLE))
-        expected, steps = table["expected"].tolist(), [*map(str, range(1, 13))]
-        shown = (drawing.words(), drawing.ticks("X"))
-        assert shown == (([], expected) if below else (expected, steps))
+    table = errors.by_step(answers_of("sentences"), 12)
+    drawing = drawn(charts.error_by_step, table)
+    assert (drawing.words(), drawing.ticks("X")) == ([], table["expected"].tolist())
 
 
 def test_the_figure_6_view_has_a_line_before_each_word_and_every_letter_named():

@@ -1,6 +1,5 @@
 """Pictures of a layer: the stack, the stack unrolled, and the numbers in it."""
 
-import pytest
 from drawing import Drawing
 
 from elman.charts import layers as charts
@@ -26,23 +25,18 @@ def test_the_unrolled_stack_draws_every_state_and_leaves_padding_out():
     assert at["initial state h0[1]"] > at["final state h_n[1]"]
 
 
-def test_long_sequences_and_wide_layers_show_a_part_of_themselves():
+def test_long_sequences_and_wide_layers_show_a_part_of_themselves_and_every_number_of_it():
     ends = {1: [1], 8: [*range(1, 9)], 9: [1, 2, 3, 4, 7, 8, 9], 50: [1, 2, 3, 4, 48, 49, 50]}
     assert {steps: charts.shown_steps(steps) for steps in ends} == ends
     table = layer_pass.flow_table(run_layer(LayerArguments(hidden_size=30)), 0)
     assert "8 of 30" in Drawing(charts.flow_map(table)).texts
-
-
-@pytest.mark.parametrize(
-    "arguments", [BOTH, LayerArguments(kind="GRU", batch_first=True, steps=30)]
-)
-def test_every_picture_is_drawn(arguments):
-    made = run_layer(arguments)
-    stack = Drawing(charts.folded_stack(arguments)).texts
-    assert {f"x: {arguments.input_size}", f"output: {made.layer.output_size}"} <= {*stack}
-    flow = layer_pass.flow_table(made, 0)
-    drawing = Drawing(charts.flow_map(flow))
-    assert drawing.axes["X"] == "Step"
-    shown = flow[flow["step"].isin(charts.shown_steps(arguments.steps))]["value"].dropna()
-    numbers = [m.says["value"] for m in drawing.of("rect mark") if "value" in m.says]
-    assert sorted(numbers) == sorted(f"{value:+.4f}".replace("-", "−") for value in shown)
+    for arguments in BOTH, LayerArguments(kind="GRU", batch_first=True, steps=30):
+        made = run_layer(arguments)
+        stack = Drawing(charts.folded_stack(arguments)).texts
+        assert {f"x: {arguments.input_size}", f"output: {made.layer.output_size}"} <= {*stack}
+        flow = layer_pass.flow_table(made, 0)
+        drawing = Drawing(charts.flow_map(flow))
+        assert drawing.axes["X"] == "Step"
+        shown = flow[flow["step"].isin(charts.shown_steps(arguments.steps))]["value"].dropna()
+        numbers = [m.says["value"] for m in drawing.of("rect mark") if "value" in m.says]
+        assert sorted(numbers) == sorted(f"{value:+.4f}".replace("-", "−") for value in shown)

@@ -78,20 +78,18 @@ def test_the_larger_an_activation_the_fuller_its_colour_and_deltas_are_coloured_
     lightness = [rgb(circles[f"hidden {unit + 1}"].colour).sum() for unit in order]
     assert lightness == sorted(lightness, reverse=True)
     assert lightness[0] > lightness[-1]
+    # A unit at 0 has the colour of the page, and one at 1 its own.
+    assert set(step.x) == {0.0, 1.0}
+    for ground in chart.WHITE, chart.DARK:
+        circles = drawn("forward", ground=ground, **LETTERS)[2]
+        for unit, bit in enumerate(step.x):
+            circle = circles[f"input {unit + 1}, {tasks.TASKS['letters'].features[unit]}"]
+            assert circle.element.get("fill") == (charts.ROLES["input"] if bit else ground)
     step, _, circles, _ = drawn("backward", **LETTERS)
     for unit, delta in enumerate(step.hidden_deltas[0]):
         if abs(delta) > 0.1 * abs(step.hidden_deltas[0]).max():
             red, _, blue = rgb(circles[f"hidden {unit + 1}"].colour)
             assert (red > blue) == (delta > 0)
-
-
-@pytest.mark.parametrize("ground", [chart.WHITE, chart.DARK])
-def test_a_unit_at_zero_has_the_colour_of_the_page_and_one_at_one_its_own(ground):
-    step, _, circles, _ = drawn("forward", ground=ground, **LETTERS)
-    assert set(step.x) == {0.0, 1.0}
-    for unit, bit in enumerate(step.x):
-        circle = circles[f"input {unit + 1}, {tasks.TASKS['letters'].features[unit]}"]
-        assert circle.element.get("fill") == (charts.ROLES["input"] if bit else ground)
 
 
 @pytest.mark.parametrize(("stage", "array"), [("forward", "before"), ("update", "changes")])

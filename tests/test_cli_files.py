@@ -26,7 +26,7 @@ def svg_texts(path):
     return [element.text for element in root.iter() if element.text]
 
 
-def test_plot_draws_the_loss_curve_above_the_errors_of_both_tasks_as_svg(tmp_path):
+def test_plot_draws_both_tasks_as_svg_and_writes_png_and_html_that_loads_nothing(tmp_path):
     path = tmp_path / "figure.SVG"
     as_json("both", *SMALL, "--plot", path)
     texts = svg_texts(path)
@@ -34,9 +34,6 @@ def test_plot_draws_the_loss_curve_above_the_errors_of_both_tasks_as_svg(tmp_pat
     assert shown | {"Squared error"} <= {*texts}
     assert texts.count("Epoch") == 2
     assert sum(words.startswith("3 hidden units, 2 epochs of 60 steps") for words in texts) == 1
-
-
-def test_plot_writes_png_and_html_that_loads_nothing(tmp_path):
     path = tmp_path / "figure.png"
     printed(*LETTERS, "--plot", path)
     assert path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")

@@ -17,18 +17,17 @@ def as_json(*argv, **ending):
 def test_the_default_is_the_exercise():
     answer = as_json()
     trained = run(NumberExperiment())
-    assert answer["experiment"] == {"task": "numbers", **DEFAULTS, "sequence": [*range(10)]}
-    assert answer["parameters"] == 2651
     assert [layer["parameters"] for layer in answer["layers"]] == [2600, 51]
-    assert answer["window"] == [7, 8, 9]
-    assert answer["prediction"] == trained.next_after()
-    assert answer["losses"] == trained.losses.tolist()
-    assert answer["final_loss"] == answer["losses"][-1]
-    assert answer["status"] == "finished"
-    assert answer["seconds"] > 0
-    assert (answer["expected"], answer["rule"]) == (10, "constant steps of 1")
     assert answer["straight_line"] == pytest.approx(10)
     assert [row["window"] for row in answer["predictions"]][7] == [7, 8, 9]
+    assert answer["seconds"] > 0
+    expected = {
+        "experiment": {"task": "numbers", **DEFAULTS, "sequence": [*range(10)]},
+        "parameters": 2651, "window": [7, 8, 9], "prediction": trained.next_after(),
+        "losses": trained.losses.tolist(), "final_loss": trained.losses[-1],
+        "status": "finished", "expected": 10, "rule": "constant steps of 1",
+    }  # fmt: skip
+    assert {name: answer[name] for name in expected} == expected
 
 
 def test_every_field_has_a_flag_that_reaches_the_experiment_and_units_are_hidden_units():
@@ -67,13 +66,9 @@ def test_a_sequence_is_given_by_name_or_number_and_any_window_can_be_asked():
 def test_the_text_has_shapes_layers_predictions_and_the_answer_and_the_figure_is_drawn(tmp_path):
     out = printed("numbers", "--steps", "2")
     assert out.startswith("Number sequences: 10 numbers, windows of 3, 50 units, relu, adam, 200 ")
-    for shown in (
-        "x (7, 3, 1) = (samples, steps, features), y (7, 1)",
-        "SimpleRNN  (None, 50)        2,600",
-        "Total                        2,651",
-        "1, 2, 3",
-        "After 7, 8, 9 the network says 10",
-    ):
+    for shown in ("x (7, 3, 1) = (samples, steps, features), y (7, 1)", "1, 2, 3",
+                  "SimpleRNN  (None, 50)        2,600", "Total                        2,651",
+                  "After 7, 8, 9 the network says 10"):  # fmt: skip
         assert shown in out
     assert "2, 3, 4" not in out
     assert max(map(len, out.splitlines())) <= report.WIDTH

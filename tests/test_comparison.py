@@ -42,7 +42,7 @@ def test_every_run_has_a_row_with_its_numbers():
     ]
 
 
-def test_a_run_that_diverged_has_neither_learned_nor_reached_the_level_and_is_named():
+def test_a_run_that_diverged_has_not_learned_and_where_nothing_is_certain_the_level_counts():
     table = table_of(made([1.0, 1.0], seeds=1, status="diverged") + made([1.0, 1.0]))
     for column in ("learned", "reached"):
         assert list(table[column]) == [False, False, True, True]
@@ -53,26 +53,18 @@ def test_a_run_that_diverged_has_neither_learned_nor_reached_the_level_and_is_na
     found = made([np.nan, 1.0], losses=(), status="diverged", seeds=1)
     assert table_of(found)[["loss", "passes"]].isna().all(axis=None)
     assert not len(comparison.curves(found, ["hidden"]))
-
-
-def test_where_nothing_is_certain_the_level_counts():
     table = table_of(made([np.nan] * 6))
     assert comparison.success_column(table) == "reached"
     assert list(comparison.successes(table, ["hidden"])["successes"]) == [3, 3]
     assert "All 6 runs reached a loss of 0.200" in words_of(made([np.nan] * 6))
 
 
-def test_successes_have_the_intervals_of_shares():
-    found = made([0.5] * 10 + [1.0] * 8 + [0.5] * 2)
-    table = comparison.successes(table_of(found), ["hidden"])
-    expected = outcomes.share(8, 10)
-    rows = table[["hidden", "share", "low", "high"]].to_numpy().tolist()
-    assert rows[0][:2] == [2, 0.0]
-    assert rows[1] == [8, 0.8, expected.low, expected.high]
-
-
 def test_words_name_counts_intervals_and_whether_it_may_be_luck():
-    words = words_of(made([0.5] * 10 + [1.0] * 9 + [0.5]))
+    found = made([0.5] * 10 + [1.0] * 9 + [0.5])
+    table = comparison.successes(table_of(found), ["hidden"])
+    rows = table[["hidden", "share", "low", "high"]].to_numpy().tolist()
+    assert rows == [[k, n / 10, *outcomes.share(n, 10)[2:]] for k, n in ((2, 0), (8, 9))]
+    words = words_of(found)
     assert words == (
         "With 8 hidden units, 9 of 10 runs learned the rule (95% interval 60% to 98%); with "
         "2 hidden units, none of 10 (95% interval 0% to 28%). That is more than luck."
@@ -85,9 +77,7 @@ def test_words_name_counts_intervals_and_whether_it_may_be_luck():
     words = words_of(made([0.5, 1.0], seeds=1))
     assert "Take more seeds" in words
     assert "learned" not in words
-
-
-def test_equals_share_a_place_in_the_words():
+    # Equals share a place.
     vary = {"hidden": [2, 4, 8]}
     words = words_of(made([0.5] * 3 + [1.0] * 6, vary=vary, seeds=3))
     assert words.startswith("With 4 or 8 hidden units, 3 of 3 runs each learned the rule")

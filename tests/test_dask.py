@@ -38,11 +38,10 @@ def local_cluster(tmp_path_factory):
 
     def start(*arguments):
         with (folder / f"{len(processes)}.log").open("w") as log:
-            process = subprocess.Popen(
+            processes.append(subprocess.Popen(
                 [sys.executable, "-m", "dask", *arguments],
                 stdout=log, stderr=log, env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=folder,
-            )  # fmt: skip
-        processes.append(process)
+            ))  # fmt: skip
 
     try:
         start("scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard", "--no-show",

@@ -62,15 +62,10 @@ PROGRESS = to_json(
     {name: Entry(skipped=True, evidence=measured(LABS[name], (0.5, 0.4))) for name in LABS},
     [ANSWERED] * 9,
 ).encode()
-LESSON = lesson.to_json(
-    Lesson(
-        "T",
-        tuple(
-            Station(address.read("errors?task=xor&hidden=3"), "Look.", question)
-            for question in (Question("?", answer=1.0), Question("?", choices=("a", "b")), None)
-        ),
-    )
-).encode()
+ASKED = (Question("?", answer=1.0), Question("?", choices=("a", "b")), None)
+SHOWN = address.read("errors?task=xor&hidden=3")
+STATIONS = tuple(Station(SHOWN, "Look.", question) for question in ASKED)
+LESSON = lesson.to_json(Lesson("T", STATIONS)).encode()
 ROWS = own_table.example(60, rng=np.random.default_rng(0)).frame
 CSV = ROWS.to_csv(index=False).encode()
 TEXT = ("the rain runs down the hill. שלום e\u0301 🧠\r\n\t" * 9).encode()
@@ -107,17 +102,12 @@ def test_a_mutated_file_is_read_or_refused_in_one_sentence_that_names_what_is_wr
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("kind", "page", "key", "ending"),
-    [
-        ("arrays of a saved run", "train", "run_file", ".npz"),
-        ("progress in the labs", "labs", "lab_file", ".json"),
-        ("lesson", "lesson", "lesson_file", ".json"),
-        ("lesson", "teach", "draft_file", ".json"),
-        ("own text", "train", "text_file", ".txt"),
-        ("own table", "table", "table_file", ".csv"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "page", "key", "ending"), [
+    ("arrays of a saved run", "train", "run_file", ".npz"),
+    ("progress in the labs", "labs", "lab_file", ".json"),
+    ("lesson", "lesson", "lesson_file", ".json"), ("lesson", "teach", "draft_file", ".json"),
+    ("own text", "train", "text_file", ".txt"), ("own table", "table", "table_file", ".csv"),
+])  # fmt: skip
 def test_the_page_refuses_a_mutated_file_and_stays(kind, page, key, ending):
     good, spoil, _ = KINDS[kind]
     draw = random.Random(key)

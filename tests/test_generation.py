@@ -34,9 +34,12 @@ def test_likelihoods_are_shares_and_the_likeliest_symbol_is_the_nearest_code(nam
         cold = generation.likelihoods(output, task, 0.05)
         assert cold.max() >= shares.max()
     # A bit near one half is its own likelihood.
-    assert generation.likelihoods(np.array([0.51]), TASKS["xor"])[1] == pytest.approx(
-        0.51, abs=1e-4
-    )
+    shares = generation.likelihoods(np.array([0.51]), TASKS["xor"])
+    assert shares[1] == pytest.approx(0.51, abs=1e-4)
+    # Draws follow the likelihoods.
+    shares, source = np.array([0.1, 0.6, 0.3]), rng()
+    drawn = [generation.choose(shares, "draw", source) for _ in range(4000)]
+    np.testing.assert_allclose(np.bincount(drawn) / 4000, shares, atol=0.03)
 
 
 @pytest.mark.parametrize("name", ["xor", "letters", "reber"])
@@ -60,8 +63,7 @@ def test_the_textbook_s_network_writes_the_same(name, how):
     def nearest(output):
         return task.codes[((output - task.codes) ** 2).sum(axis=1).argmin()]
 
-    answer = {"raw": None, "likeliest": nearest}[how]
-    outputs = network.generate(task.codes[read], 30, answer)
+    outputs = network.generate(task.codes[read], 30, nearest if how == "likeliest" else None)
     written = generation.generate(done, read, rng=rng(), steps=30, how=how)
     np.testing.assert_allclose(written.outputs, outputs, atol=1e-12)
     # The same generator state gives the same text.
@@ -69,17 +71,12 @@ def test_the_textbook_s_network_writes_the_same(name, how):
     assert np.array_equal(written.outputs, again.outputs)
 
 
-def test_a_network_with_other_outputs_than_inputs_cannot_read_its_answers():
+def test_what_cannot_be_read_is_refused():
     with pytest.raises(ValueError, match="n_output: allowed is 2, as many as inputs"):
         ElmanNetwork(2, 3, 1, rng=rng()).generate(np.zeros((1, 2)), 3)
-
-
-def test_draws_follow_the_likelihoods():
-    shares = np.array([0.1, 0.6, 0.3])
-    drawn = [
-        generation.choose(shares, "draw", source) for source in [rng()] * 1 for _ in range(4000)
-    ]
-    np.testing.assert_allclose(np.bincount(drawn) / 4000, shares, atol=0.03)
+    for prompt in "", "  ", "xyz":
+        with pytest.raises(ValueError, match="prompt: allowed are symbols of the task: b d g a i"):
+            generation.prompt_symbols(TASKS["letters"], prompt)
 
 
 def test_told_what_comes_it_answers_as_in_any_test():
@@ -127,11 +124,8 @@ def test_whole_groups_are_those_of_an_independent_recogniser(name, recogniser):
         text = text[: ends[0]]
         found, of = follow.in_whole_groups(task.source, text)
         assert (found, of) == (recogniser(generation.spell(task, text)), len(text))
-
-
-@pytest.mark.parametrize(("name", "length"), [("xor", 3), ("letters", 1), ("sentences", 1)])
-def test_the_period_is_what_the_lengths_of_all_groups_have_in_common(name, length):
-    assert follow.period(TASKS[name].source) == length
+    # What the lengths of all groups have in common.
+    assert follow.period(task.source) == (3 if name == "xor" else 1)
 
 
 @pytest.mark.parametrize("name", [name for name, task in TASKS.items() if task.source])
@@ -167,16 +161,12 @@ def test_more_texts_change_none_of_the_first_and_an_untrained_network_obeys_less
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "words"),
-    [
-        ("xor", "0110", "The rule allows all of it."),
-        ("letters", "badig", "Against the rule at symbol 5: g cannot come there, only i."),
-        ("reber", "BTXX", "The rule allows all of it."),
-        ("sentences", "man zog", "Against the rule at symbol 2: zog cannot come there"),
-        ("own", "the", "Nobody states the rule of this text."),
-    ],
-)
+@pytest.mark.parametrize(("name", "text", "words"), [
+    ("xor", "0110", "The rule allows all of it."), ("reber", "BTXX", "The rule allows all of it."),
+    ("letters", "badig", "Against the rule at symbol 5: g cannot come there, only i."),
+    ("sentences", "man zog", "Against the rule at symbol 2: zog cannot come there"),
+    ("own", "the", "Nobody states the rule of this text."),
+])  # fmt: skip
 def test_a_string_of_one_s_own_is_judged_by_the_rule(name, text, words):
     symbols = generation.prompt_symbols(TASKS[name], text)
     rows = obedience.tried(RUNS[name], symbols)
@@ -193,12 +183,6 @@ def test_a_string_of_one_s_own_is_judged_by_the_rule(name, text, words):
         shares = generation.likelihoods(answer, TASKS[name])
         assert row.accepted == (3 * shares[symbol] >= shares.max())
         assert row.output == (answer[symbol] if TASKS[name].one_hot else None)
-
-
-@pytest.mark.parametrize("prompt", ["", "  ", "xyz"])
-def test_a_prompt_of_no_symbols_is_refused(prompt):
-    with pytest.raises(ValueError, match="prompt: allowed are symbols of the task: b d g a i u"):
-        generation.prompt_symbols(TASKS["letters"], prompt)
 
 
 def test_the_command_writes_and_judges():
@@ -258,9 +242,13 @@ def test_the_whole_answer_to_a_beginning_stands_beside_what_the_rule_expects():
     assert table["network"].is_monotonic_decreasing
     assert generation.describe_next(table).endswith("; the rule S 0.50, X 0.50.")
     # What breaks the rule leaves it nothing to say.
-    assert "rule" not in generation.next_symbols(
-        task, generation.prompt_symbols(task, "BE"), output
-    )
+    breaks = generation.prompt_symbols(task, "BE")
+    assert "rule" not in generation.next_symbols(task, breaks, output)
+    # Who knows the rule is named only where a loop never ends.
+    for how, looped in (("draw", False), ("likeliest", True)):
+        table_of = obedience.table_of_texts(done, read, seed=0, how=how, draws=2)
+        said = obedience.describe_texts(table_of, task)
+        assert ("loop" in said, "the rule's" in said) == (looped, False)
 
     visitor = visit("generate", **SHORT, task="reber", g_prompt="BT")
     assert alternatives(visitor)[1] == generation.describe_next(table)
@@ -280,12 +268,3 @@ def test_what_was_typed_for_a_task_does_not_stay_for_another():
     assert not visitor.error
     # A link to another task brings its own.
     assert "After `ba`" in "".join(texts(visit("generate", **SHORT, task="letters", g_prompt="ba")))
-
-
-def test_who_knows_the_rule_is_named_only_where_a_loop_never_ends():
-    done = run(Experiment(task="reber", epochs=5, length=300))
-    read = generation.prompt_symbols(TASKS["reber"], "BT")
-    for how, looped in (("draw", False), ("likeliest", True)):
-        table = obedience.table_of_texts(done, read, seed=0, how=how, draws=2)
-        said = obedience.describe_texts(table, TASKS["reber"])
-        assert ("loop" in said, "the rule's" in said) == (looped, False)

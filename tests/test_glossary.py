@@ -7,22 +7,14 @@ from elman.analysis import glossary
 from elman.labs import lesson
 
 
-@pytest.mark.parametrize(
-    ("text", "terms"),
-    [
-        ("The floor of two epochs", ["epoch", "floor"]),
-        ("`floor` and $seed$, [a link](epoch)", []),
-        ("Trigrams, n-grams", ["n-gram"]),
-        ("hidden units, never reset", ["hidden layer", "context reset"]),
-        ("flooring the seedling", []),
-    ],
-)
-def test_a_term_is_found_by_the_words_that_texts_use_for_it(text, terms):
-    assert glossary.used_in(text) == terms
-    assert glossary.used_in(text, terms) == []
-
-
-def test_explanations_are_one_or_two_sentences():
+def test_a_term_is_found_by_the_words_for_it_and_explained_in_one_or_two_sentences():
+    for text, terms in {
+        "The floor of two epochs": ["epoch", "floor"], "`floor` and $seed$, [a link](epoch)": [],
+        "hidden units, never reset": ["hidden layer", "context reset"],
+        "Trigrams, n-grams": ["n-gram"], "flooring the seedling": [],
+    }.items():  # fmt: skip
+        assert glossary.used_in(text) == terms
+        assert glossary.used_in(text, terms) == []
     for term in glossary.TERMS.values():
         assert 1 <= term.means.replace("e.g.", "").count(". ") + 1 <= 2
         assert term.means.endswith(".")

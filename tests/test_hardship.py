@@ -27,9 +27,9 @@ def usual(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "condition", ["at 0.3 of a core", "home and checkout read-only", "disk full, empty caches"]
-)
+@pytest.mark.parametrize("condition", [
+    "at 0.3 of a core", "home and checkout read-only", "disk full, empty caches",
+])  # fmt: skip
 def test_pages_are_the_same_where_it_is_hard_to_live(condition, usual, tmp_path):
     try:
         found, errors = pages_under(condition, tmp_path / "here")

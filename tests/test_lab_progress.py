@@ -20,28 +20,22 @@ finite = st.floats(-1e6, 1e6)
 @st.composite
 def entries(draw, lab):
     if isinstance(lab.prediction, Choice):
-        prediction = draw(st.none() | st.sampled_from(list(lab.prediction.options)))
+        predictions = st.sampled_from(list(lab.prediction.options))
     else:
         quantity, count = lab.prediction.quantity, len(lab.prediction.rows)
-        number = st.floats(quantity.low, quantity.high)
-        prediction = draw(st.none() | st.tuples(*[number] * count))
-    evidence = None
+        predictions = st.tuples(*[st.floats(quantity.low, quantity.high)] * count)
+    evidence, studied = None, lab.experiment
     if draw(st.booleans()):
-        seeds = draw(st.integers(1, 4))
-        numbers = st.tuples(*[finite | st.just(math.nan)] * seeds)
-        changes = {
-            "seed": draw(st.integers(0, 2**32 - 1)),
-            "momentum": draw(st.floats(0, 0.999)),
-            "activation": draw(st.sampled_from(["sigmoid", "tanh", "relu"])),
-        }
-        table = {
-            condition: {value: draw(numbers) for value in lab.values}
-            for condition in lab.conditions
-        }
-        own = lab.experiment
-        studied = None if own is None else lab.studied(own.replace(**changes))
-        evidence = Evidence(studied, table)
-    return Entry(prediction, draw(st.booleans()), evidence)
+        if studied is not None:
+            seed, momentum = draw(st.integers(0, 2**32 - 1)), draw(st.floats(0, 0.999))
+            activation = draw(st.sampled_from(["sigmoid", "tanh", "relu"]))
+            changed = studied.replace(seed=seed, momentum=momentum, activation=activation)
+            studied = lab.studied(changed)
+        numbers = st.tuples(*[finite | st.just(math.nan)] * draw(st.integers(1, 4)))
+        evidence = Evidence(
+            studied, {name: {v: draw(numbers) for v in lab.values} for name in lab.conditions}
+        )
+    return Entry(draw(st.none() | predictions), draw(st.booleans()), evidence)
 
 
 @st.composite

@@ -103,8 +103,8 @@ def approx(values):
     return pytest.approx(values, abs=1e-9, nan_ok=True)
 
 
-def test_settling_by_hand(xor):
-    trained, _, _, right, _ = xor
+def test_settling_accuracies_and_position_errors_by_hand(xor):
+    trained, _, _, right, squared = xor
     losses = list(trained.losses)
     end = sum(losses[-10:]) / 10
     level = losses[0] - 0.95 * (losses[0] - end)
@@ -117,10 +117,6 @@ def test_settling_by_hand(xor):
     # A loss that hardly falls never settles.
     flat = run(Experiment(length=60, epochs=12, learning_rate=0.001))
     assert np.isnan(measures.settling(flat)["settled"])
-
-
-def test_accuracies_and_position_errors_by_hand(xor):
-    trained, _, _, right, squared = xor
     opened = (right[0::3].sum() + right[2::3].sum()) / 2000
     assert measures.accuracies(trained) == approx({
         "everywhere": right.mean(), "certain": right[1::3].mean(), "open": opened,
@@ -133,21 +129,16 @@ def test_accuracies_and_position_errors_by_hand(xor):
     assert measures.position_errors(trained) == approx(expected)
 
 
-def test_learning_by_hand(xor):
-    trained, new, _, _, squared = xor
+def test_learning_and_resets_by_hand(xor):
+    trained, new, first, right, squared = xor
     rights = {
         kept.epoch: right_of(outputs_of(trained, new, epoch=kept.epoch), new)[1::3].mean()
         for kept in trained.snapshots
     }
-    good = [epoch for epoch, right in rights.items() if right > ENOUGH]
-    after = min(good) if good else np.nan
+    after = min((epoch for epoch, share in rights.items() if share > ENOUGH), default=np.nan)
     assert measures.learning(trained) == approx(
         {"certain": rights[40], "error": squared[1::3].mean(), "learned after": after}
     )
-
-
-def test_reset_before_testing_by_hand(xor):
-    trained, new, first, right, _ = xor
     second = outputs_of(trained, new, before=())
     apart = np.abs(first - second)[:, 0]
     assert measures.reset_before_testing(trained) == approx({
@@ -155,11 +146,7 @@ def test_reset_before_testing_by_hand(xor):
         "first difference": apart[0], "steps": 3000,
         "last step apart": max(np.flatnonzero(apart > 0.05) + 1, default=0),
     })  # fmt: skip
-
-
-def test_streams_by_hand():
-    trained = run(Experiment(length=300, epochs=40, hidden=3, learning_rate=0.5, reset="group"))
-    new = new_sequence(trained.experiment)
+    trained = run(trained.experiment.replace(reset="group"))
     told = outputs_of(trained, new, before=range(0, len(new), 3))
     assert measures.streams(trained) == approx({
         "as trained": right_of(told, new)[1::3].mean(),
@@ -202,29 +189,17 @@ def decide(name, **values):
     return lab.prediction.decide(found, 0)
 
 
-@pytest.mark.parametrize(
-    ("lab", "values", "outcome"),
-    [
-        ("twenty-units", {"learned after": numbers}, outcome)
-        for numbers, outcome in {
-            (100.0, 50.0): "fewer", (100.0, 90.0): "same", (100.0, 130.0): "more",
-            (NAN, 500.0): "fewer", (500.0, NAN): "more", (NAN, NAN): "neither",
-        }.items()
-    ] + [
-        ("before-testing", {"last step apart": (last,), "steps": (3000.0,)}, outcome)
-        for last, outcome in {0.0: "same", 1.0: "soon", 150.0: "soon", 151.0: "lasting"}.items()
-    ] + [
-        ("three-units", {"certain": (1.0, right, 1.0)}, outcome)
-        for right, outcome in
-        {0.951: "learns", 0.95: "partly", 0.6: "partly", 0.59: "guesses"}.items()
-    ] + [
-        ("depth", {"error": (0.1, 0.0, error)}, outcome)
-        for error, outcome in
-        {0.08: "smaller", 0.095: "same", 0.105: "same", 0.12: "larger"}.items()
-    ],
-)  # fmt: skip
-def test_a_choice_is_decided_by_a_clear_difference(lab, values, outcome):
-    assert decide(lab, **values) == outcome
+def test_a_choice_is_decided_by_a_clear_difference():
+    after = [(100.0, 50.0), (100.0, 90.0), (100.0, 130.0), (NAN, 500.0), (500.0, NAN), (NAN, NAN)]
+    decided = [decide("twenty-units", **{"learned after": numbers}) for numbers in after]
+    assert decided == ["fewer", "same", "more", "fewer", "more", "neither"]
+    apart = [{"last step apart": (last,), "steps": (3000.0,)} for last in (0.0, 1.0, 150.0, 151.0)]
+    decided = [decide("before-testing", **values) for values in apart]
+    assert decided == ["same", "soon", "soon", "lasting"]
+    decided = [decide("three-units", certain=(1.0, n, 1.0)) for n in (0.951, 0.95, 0.6, 0.59)]
+    assert decided == ["learns", "partly", "partly", "guesses"]
+    decided = [decide("depth", error=(0.1, 0.0, error)) for error in (0.08, 0.095, 0.105, 0.12)]
+    assert decided == ["smaller", "same", "same", "larger"]
 
 
 def test_a_student_s_change_is_studied_and_compared_fields_are_the_lab_s():
@@ -308,24 +283,20 @@ def test_never_is_longer_than_any_number_and_other_missing_ones_are_left_out():
     assert words.middle_and_range(passes, [3, NAN, NAN]) == "the median is never, from 3 to never"
     assert spread(SHARE, [0.2, NAN, 0.4]) == (0.2, 0.2, 0.4)
     assert words.middle_and_range(SHARE, [NAN]) == "not measured"
-
-
-def test_a_guess_is_judged_as_finely_as_its_slider():
-    values = np.array([0.34, 0.52])
-    assert [words.place_of(SHARE, guess, values) for guess in (0.2, 0.3, 0.5, 0.6)] == [-1, 0, 0, 1]
-
-
-def test_about_right_is_the_middle_half_of_the_seeds_or_ones_own_run():
-    own, others = 0.9, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
-    values = np.array([own, *others])
-    judged = [words.place_of(SHARE, guess, values) for guess in (0.2, 0.3, 0.6, 0.7, 0.8, 0.9)]
-    assert judged == [-1, 0, 0, 1, 1, 0]
-
-
-def test_rows_without_a_number_say_so_and_stay():
+    # Rows without a number say so and stay.
     lab = LABS["twenty-units"]
     rows = words.numbers(lab, measured(lab, (NAN, NAN), (5.0, NAN)), "fewer")["row"].unique()
     assert list(rows) == ["4 hidden units (never: all of 2)", "20 hidden units (never: 1 of 2)"]
+
+
+@pytest.mark.parametrize(("own", "others", "judged"), [
+    # As finely as its slider.
+    (0.34, [0.52], {0.2: -1, 0.3: 0, 0.5: 0, 0.6: 1}),
+    (0.9, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], {0.2: -1, 0.3: 0, 0.6: 0, 0.7: 1, 0.8: 1, 0.9: 0}),
+])  # fmt: skip
+def test_about_right_is_the_middle_half_of_the_seeds_or_ones_own_run(own, others, judged):
+    values = np.array([own, *others])
+    assert {guess: words.place_of(SHARE, guess, values) for guess in judged} == judged
 
 
 @pytest.mark.parametrize(("lab", "message", "bad"), [
@@ -366,16 +337,13 @@ def test_what_units_tell_by_hand():
     assert inside_measures.told_by_unit(states[:, 2], sums) < 0.8
 
 
-def test_what_a_context_holds_by_hand(xor):
+def test_what_a_context_holds_by_hand_and_a_tree_of_letters_shows_before_training(xor):
     trained, new, *_ = xor
     found = inside_measures.held_in_context(trained)
     assert found["from the step before"] == 0.0
     states = played(trained, new, (0,), None)[1][:300]
     expected = np.abs(np.diff(states, axis=0)).max()
     assert found["from the same step"] == approx(expected)
-
-
-def test_a_tree_of_letters_shows_classes_before_training():
     scores = inside_measures.tree_scores(run(Experiment(task="letters", length=120, epochs=1)))
     assert scores["untrained"] == 1.0
 

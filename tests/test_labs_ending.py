@@ -38,9 +38,8 @@ def progress():
 def test_what_came_stands_beside_what_was_predicted():
     done = {one.lab.name: one for one in ended(progress())}
     assert [*done] == ["passes", "positions", "depth"]
-    assert [verdict(one) for one in done.values()] == [
-        "not predicted", "1 of 3 about right", "right",
-    ]  # fmt: skip
+    verdicts = [verdict(one) for one in done.values()]
+    assert verdicts == ["not predicted", "1 of 3 about right", "right"]
     assert [one.missed for one in done.values()] == [False, True, False]
     said = came(POSITIONS, done["positions"].evidence)
     assert "Error at the 2nd bit: 0.280 (0.280 to 0.300); " in said

@@ -52,19 +52,15 @@ def read_as_markdown(visitor):
     return found
 
 
-VIEWS = [
-    *((page, {}) for page in EXPERIMENT_PAGES),
-    *(
-        ("states", {"view": view})
-        for view in ("components", "tree", "surgery", "state space", "automaton")
-    ),
-    *(("errors", {"error_view": view}) for view in ("step by step", "n-grams")),
-    ("compare", {"c_field": "Boundary character"}),
-]
+STATES = ("components", "tree", "surgery", "state space", "automaton")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("page", "link"), VIEWS)
+@pytest.mark.parametrize(("page", "link"), [
+    *((page, {}) for page in EXPERIMENT_PAGES), ("compare", {"c_field": "Boundary character"}),
+    *(("states", {"view": view}) for view in STATES),
+    *(("errors", {"error_view": view}) for view in ("step by step", "n-grams")),
+])  # fmt: skip
 def test_the_symbols_of_an_own_text_are_no_markup(page, link):
     assert read_as_markdown(visit(page, **OWN | {"c_seeds": "1"} | link)) == []
 
@@ -105,17 +101,11 @@ def test_a_message_of_what_a_suggestion_changed_has_typed_words_as_code():
     assert read_as_markdown(visitor) == []
 
 
-@pytest.mark.parametrize(
-    ("page", "key", "ending"),
-    [
-        ("train", "text_file", ".txt"),
-        ("train", "run_file_0", ".npz"),
-        ("labs", "lab_file", ".json"),
-        ("lesson", "lesson_file", ".json"),
-        ("teach", "draft_file", ".json"),
-        ("table", "table_file", ".csv"),
-    ],
-)
+@pytest.mark.parametrize(("page", "key", "ending"), [
+    ("train", "text_file", ".txt"), ("train", "run_file_0", ".npz"), ("labs", "lab_file", ".json"),
+    ("lesson", "lesson_file", ".json"), ("teach", "draft_file", ".json"),
+    ("table", "table_file", ".csv"),
+])  # fmt: skip
 def test_neither_the_name_nor_the_content_of_a_file_is_markup(page, key, ending):
     visitor = visit(page, **SHORT, task="own", make="a lesson")
     visitor.session_state["keep_open"] = True

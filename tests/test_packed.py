@@ -69,9 +69,9 @@ def test_a_text_that_fits_no_link_is_asked_for_before_anything_is_drawn():
     visitor.get_by_key("text").set_value(NOISE)
     act(visitor)
     assert "A link cannot carry this text of " in words(visitor)
-    link = dict(visitor.query_params)
-    assert link[packed.MISSING] == f"{len(NOISE)}"
-    opened = visit(**SHORT, **{packed.MISSING: link[packed.MISSING]})
+    link = SHORT | {packed.MISSING: f"{len(NOISE)}"}
+    assert visitor.query_params[packed.MISSING] == link[packed.MISSING]
+    opened = visit(**link)
     assert f"missing.** It has {len(NOISE):,} characters" in notes(opened)
     assert not opened.metric
     assert not opened.header
@@ -80,8 +80,6 @@ def test_a_text_that_fits_no_link_is_asked_for_before_anything_is_drawn():
     assert shown(opened).text == NOISE
     assert opened.metric
     assert notes(opened) == ""
-    without = press(
-        visit(**SHORT, **{packed.MISSING: link[packed.MISSING]}), "Go on with the built-in example"
-    )
+    without = press(visit(**link), "Go on with the built-in example")
     assert without.metric
     assert packed.MISSING not in act(without).query_params

@@ -32,7 +32,7 @@ def test_every_figure_and_table_of_the_paper_has_a_card():
 
 
 @EVERY
-def test_every_card_has_all_its_values_at_all_its_seeds(card):
+def test_every_card_has_all_its_values_at_all_its_seeds_and_tells_of_them(card):
     values = STORED["cards"][card.key]
     compared = {check.name for check in card.checks} | set(card.reported)
     assert compared == set(values) - {"curve"}
@@ -43,9 +43,15 @@ def test_every_card_has_all_its_values_at_all_its_seeds(card):
         if check.share:
             assert set(values[check.name]) <= {0.0, 1.0}
     assert SEEDS[card.seeds] >= {"none": 1}.get(card.seeds, 20)
+    words = cards.result(card, values)
+    assert not re.search(r"\bnan\b", words)
+    assert words.endswith(".")
+    if re.search(r"\d\.\d", words) and "curve" in values:
+        shifted = {name: np.add(of_seeds, 1.0).tolist() for name, of_seeds in values.items()}
+        assert cards.result(card, shifted) != words
 
 
-def test_limits_of_a_check_include_their_ends_and_nothing_beyond():
+def test_limits_of_a_check_include_their_ends_and_are_told_in_words():
     within = Check("v", "value", low=0.2, high=0.4)
     assert [v for v in (0.19, 0.2, 0.3, 0.4, 0.41) if within.holds([v])] == [0.2, 0.3, 0.4]
     # The median, not the mean, and the share of seeds where the answer is yes or no.
@@ -53,6 +59,12 @@ def test_limits_of_a_check_include_their_ends_and_nothing_beyond():
     most = Check("v", "value", low=0.75, share=True)
     assert most.holds([1, 1, 1, 0])
     assert not most.holds([1, 1, 0, 0])
+    for low, high, share, allowed in (
+        (0.128, 0.208, False, "0.128 to 0.208"), (13, 13, False, "13"),
+        (27_447, 27_621, False, "27,447 to 27,621"), (0.75, np.inf, True, "at least 75% of seeds"),
+        (1.0, np.inf, True, "all seeds"), (-np.inf, 0.25, True, "at most 25% of seeds"),
+    ):  # fmt: skip
+        assert Check("v", "w", low=low, high=high, share=share).allowed == allowed
 
 
 @pytest.mark.parametrize(
@@ -88,14 +100,9 @@ def test_stored_verdicts_follow_from_the_numbers_by_hand(card):
     for row, check in zip(table.itertuples(), card.checks, strict=False):
         assert bool(row.allowed) != bool(row.unknown)
         assert row.unknown == check.unknown
-
-
-def test_a_printed_number_has_two_sides_but_at_the_best_value_of_its_scale():
-    """A share, a rank or a score cannot be above 1."""
-    for card in CARDS:
-        for check in card.checks:
-            if check.paper not in (None, 0.0, 1.0) and not check.unknown:
-                assert np.isfinite([check.low, check.high]).all(), check.words
+        # Both sides are limited but at the best value of a scale: no share, rank or score is above.
+        if check.paper not in (None, 0.0, 1.0) and not check.unknown:
+            assert np.isfinite([check.low, check.high]).all(), check.words
 
 
 def test_changed_verdicts_are_of_cards_and_say_why():
@@ -126,10 +133,7 @@ SENTENCES = (
 # Another machine's rounding may turn the path of a training, hardly its end.
 @compiled
 @pytest.mark.parametrize(("group", "seed", "tolerance", "only"), [
-    ("none", 0, 0, ()),
-    ("corpus", 3, 0, ()),
-    ("xor", 0, 0.01, ()),
-    ("letters", 0, 0.01, ()),
+    ("none", 0, 0, ()), ("corpus", 3, 0, ()), ("xor", 0, 0.01, ()), ("letters", 0, 0.01, ()),
     ("words", 1, 0.02, ()),
     pytest.param("sentences", 0, 0.03, SENTENCES, marks=pytest.mark.slow),
 ])  # fmt: skip
@@ -197,32 +201,10 @@ def test_the_printed_tree_of_figure_7_scores_1_and_so_may_be_compared_with_1():
 def test_only_templates_that_fit_write_a_sentence():
     assert measure.templates_of("dog move mouse") == [("NOUN-ANIM", "VERB-TRAN", "NOUN-ANIM")]
     assert measure.templates_of("mouse move") == [("NOUN-ANIM", "VERB-AGPAT")]
-    assert (
-        measure.templates_of("book eat bread") == measure.templates_of("dog move mouse cat") == []
-    )
+    assert [measure.templates_of(s) for s in ("book eat bread", "dog move mouse cat")] == [[], []]
     # By the words that Table 3 prints alone.
     assert measure.templates_of("dog move mouse", paper.TABLE_3) == []
     assert measure.templates_of("cat move", paper.TABLE_3) == [("NOUN-ANIM", "VERB-AGPAT")]
-
-
-@EVERY
-def test_sentences_of_a_card_are_made_from_its_numbers(card):
-    values = STORED["cards"][card.key]
-    words = cards.result(card, values)
-    assert not re.search(r"\bnan\b", words)
-    assert words.endswith(".")
-    if re.search(r"\d\.\d", words) and "curve" in values:
-        shifted = {name: np.add(of_seeds, 1.0).tolist() for name, of_seeds in values.items()}
-        assert cards.result(card, shifted) != words
-
-
-def test_limits_in_words():
-    assert Check("v", "w", low=0.128, high=0.208).allowed == "0.128 to 0.208"
-    assert Check("v", "w", low=0.75, share=True).allowed == "at least 75% of seeds"
-    assert Check("v", "w", low=1.0, share=True).allowed == "all seeds"
-    assert Check("v", "w", high=0.25, share=True).allowed == "at most 25% of seeds"
-    assert Check("v", "w", low=27_447, high=27_621).allowed == "27,447 to 27,621"
-    assert Check("v", "w", low=13, high=13).allowed == "13"
 
 
 def test_unknown_keys_are_named():

@@ -27,14 +27,11 @@ def test_every_figure_that_trains_has_a_map_over_fresh_seeds_and_the_preset_lies
         assert experiments_of(task, OTHER_START)[0] == first.replace(context_start=0.0)
 
 
-def test_what_is_stored_says_with_which_version_and_when_it_was_measured():
+def test_stored_are_all_settings_of_the_grid_with_every_check_at_every_seed_and_its_date():
     for stored in (reproduction.load(), STORED):
         assert stored["version"]
         assert datetime.date.fromisoformat(stored["date"])
         assert stored["seconds"] > 0
-
-
-def test_stored_are_all_settings_of_the_grid_with_every_check_at_every_seed():
     assert list(STORED["tasks"]) == list(GRIDS)
     for task, cells in STORED["tasks"].items():
         assert [cell["settings"] for cell in cells] == cells_of(task)
@@ -67,22 +64,15 @@ def hand_made(holding):
     return {"version": "1", "date": "2000-01-01", "seconds": 1, "tasks": {"letters": cells}}
 
 
-@pytest.mark.parametrize(
-    ("holding", "said"),
-    [
-        (
-            lambda s: (s["momentum"] == 0.0, s["weight_scale"] == 3.0 and s["learning_rate"] > 0.5),
-            "In 20 of 40 settings the main check holds; all 2 hold together, in 1 (uniform ±3 at "
-            "rate 1). Our preset keeps 1; 1 if its context starts at 0, not at 0.5.",
-        ),
-        (
-            lambda s: (s["context_start"] == 0.5, False),
-            "In 40 of 40 settings the main check holds; at most 1 of 2 hold together, in 40 (such "
-            "as normal 0.1 at rate 0.03; normal 0.1 at rate 0.1). Our preset keeps 1; 0 if its "
-            "context starts at 0, not at 0.5. Nowhere holds: “largest of these errors”.",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("holding", "said"), [
+    (lambda s: (s["momentum"] == 0.0, s["weight_scale"] == 3.0 and s["learning_rate"] > 0.5),
+     "In 20 of 40 settings the main check holds; all 2 hold together, in 1 (uniform ±3 at "
+     "rate 1). Our preset keeps 1; 1 if its context starts at 0, not at 0.5."),
+    (lambda s: (s["context_start"] == 0.5, False),
+     "In 40 of 40 settings the main check holds; at most 1 of 2 hold together, in 40 (such "
+     "as normal 0.1 at rate 0.03; normal 0.1 at rate 0.1). Our preset keeps 1; 0 if its "
+     "context starts at 0, not at 0.5. Nowhere holds: “largest of these errors”."),
+])  # fmt: skip
 def test_the_sentence_counts_the_settings(holding, said):
     assert maps.sentence(BY_KEY["figure_5a"], hand_made(holding)) == said
 

@@ -2,15 +2,12 @@
 
 import ast
 import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from command import ROOT, ended, program
 from hypothesis import given
 from hypothesis import strategies as st
 from nbclient import NotebookClient
@@ -21,17 +18,11 @@ from elman.analysis.errors import by_position
 from elman.analysis.replay import replay
 from elman.tasks import new_sequence, task_of
 
-ROOT = Path(__file__).parent.parent
-
+TEXT = 'quotes \' " """ and \\ back, {braces} and\nlines\n\n' + "שלום \u202e\u200f " * 20
 EXPERIMENTS = [
     Experiment(epochs=5, length=300),
     Experiment(task="letters", epochs=3, length=100, momentum=0.5, depth=3, seed=7),
-    Experiment(
-        task="own",
-        epochs=3,
-        text='quotes \' " """ and \\ back, {braces} and\nlines\n\n' + "שלום \u202e\u200f " * 20,
-        boundary="space",
-    ),
+    Experiment(task="own", epochs=3, text=TEXT, boundary="space"),
 ]
 IDS = [experiment.task for experiment in EXPERIMENTS]
 
@@ -57,12 +48,16 @@ def test_script_and_notebook_of_any_experiment_hold_that_experiment(experiment, 
             assert f"It was {losses[-1]!r} " in text
 
 
-def test_what_stands_at_its_default_is_not_spelled_and_without_a_run_no_loss_is_stated():
+def test_what_is_default_is_not_spelled_no_loss_stated_without_a_run_and_no_rule_of_an_own_text():
     spelled = scripts.expression(Experiment(hidden=7))
     assert spelled == "Experiment(\n    task='xor',\n    hidden=7,\n)"
     source = scripts.script(Experiment(epochs=5, length=300))
     assert "It was" not in source
     assert "trained.final_loss" in source
+    made = {task: scripts.notebook(Experiment(task=task)) for task in ("xor", "own")}
+    assert "new sequence of the same rule" in made["xor"]
+    assert "same rule" not in made["own"]
+    assert "the part of the text that training left unseen" in made["own"]
 
 
 @pytest.mark.slow
@@ -71,16 +66,9 @@ def test_the_script_makes_the_run_again(experiment, tmp_path):
     trained = run(experiment)
     file = tmp_path / "run.py"
     file.write_text(scripts.script(experiment, trained.losses), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, str(file)],
-        capture_output=True,
-        encoding="utf-8",
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-        check=False,
-    )
-    assert done.stderr == ""
-    first, second, _, *rows = done.stdout.splitlines()
+    out, err = ended(program(file, cwd=tmp_path, PYTHONPATH=str(ROOT)))
+    assert err == ""
+    first, second, _, *rows = out.splitlines()
     epochs, loss = re.fullmatch(r"Loss after (\d+) epochs: (\S+)", first).groups()
     assert int(epochs) == experiment.epochs
     assert float(loss) == pytest.approx(trained.final_loss, abs=1e-12)
@@ -120,10 +108,3 @@ def test_programs_that_people_have_go_on_working(name, capsys):
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert float(first.split()[-1]) == pytest.approx(float(second.split()[2]), abs=1e-12)
     assert names["errors"]["position"].tolist() == ["2nd bit", "XOR bit", "next 1st bit"]
-
-
-def test_the_notebook_of_an_own_text_speaks_of_no_rule():
-    made = {task: scripts.notebook(Experiment(task=task)) for task in ("xor", "own")}
-    assert "new sequence of the same rule" in made["xor"]
-    assert "same rule" not in made["own"]
-    assert "the part of the text that training left unseen" in made["own"]

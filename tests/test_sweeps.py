@@ -64,9 +64,8 @@ def test_progress_reaches_every_run_and_stop_keeps_the_finished(monkeypatch):
     reports.clear()
     some_done["should_stop"] = lambda: any(done > LANES for _, done in reports)
     stopped = sweep(experiments, scores, report, **some_done)
-    assert [outcome.experiment for outcome in stopped] == [
-        e for e in experiments if e.seed - BASE.seed < LANES
-    ]
+    first = [e for e in experiments if e.seed - BASE.seed < LANES]
+    assert [outcome.experiment for outcome in stopped] == first
     # It moves while a block trains, too.
     monkeypatch.setattr(batches, "PROGRESS_SECONDS", 0.0)
     reports.clear()
@@ -76,7 +75,7 @@ def test_progress_reaches_every_run_and_stop_keeps_the_finished(monkeypatch):
     assert reports[-1] == (1.0, 4)
 
 
-def test_an_error_of_measure_ends_the_sweep():
+def test_an_error_of_measure_ends_the_sweep_and_a_run_that_diverges_is_an_outcome_as_equal_ones():
     asked = []
 
     def broken(run):
@@ -86,9 +85,6 @@ def test_an_error_of_measure_ends_the_sweep():
     with pytest.raises(ZeroDivisionError, match="of measure"):
         sweep(variations(BASE, {"hidden": [2, 3, 4, 5]}, seeds=4), broken, workers=1)
     assert len(asked) == 1
-
-
-def test_equal_experiments_and_a_run_that_diverges_are_each_an_outcome():
     *equal, last = sweep([*[BASE] * 9, Experiment(**DIVERGING)], scores)
     assert len(equal) == 9
     assert last.status == "diverged"
@@ -154,11 +150,9 @@ def test_scores_are_the_errors_that_the_pages_show(task):
     by_position = errors.by_position(tested)
     steps = by_position["steps"]
     assert found["squared"] == pytest.approx((by_position["squared"] * steps).sum() / steps.sum())
-    places = [name for name in found if name.startswith("squared at ")]
-    if len(task.positions) == 1:
-        assert places == []
-        return
-    assert places == [f"squared at {position}" for position in by_position["position"]]
-    for row in by_position.to_dict("records"):
-        assert found[f"squared at {row['position']}"] == pytest.approx(row["squared"])
-        assert found[f"rate at {row['position']}"] == pytest.approx(row["rate"])
+    expected = {
+        f"{measure} at {row['position']}": row[measure]
+        for row in by_position.to_dict("records") for measure in ("squared", "rate")
+        if len(task.positions) > 1
+    }  # fmt: skip
+    assert {name: found[name] for name in found if " at " in name} == pytest.approx(expected)
