@@ -52,8 +52,8 @@ def chart(element: Any) -> Callable[[Any], Any]:
 
 def frame(element: Any) -> Callable[[Any], Any]:
     """A table as the page has it."""
-    found = table(element.arrow_data.data)
-    return lambda where: where.dataframe(found)
+    found, looks = table(element.arrow_data.data), json.loads(element.columns)
+    return lambda where: where.dataframe(found, column_config=looks)
 
 
 def drawer(kind: str, e: Any, key: str) -> Callable[[Any], Any]:
@@ -70,7 +70,9 @@ def drawer(kind: str, e: Any, key: str) -> Callable[[Any], Any]:
     options = list(getattr(e, "options", ()))
     words = [getattr(option, "content", option) for option in options]
     plain: dict[str, Callable[[Any], Any]] = {
-        "markdown": lambda where: where.markdown(e.body),
+        "markdown": lambda where: (
+            where.caption if e.element_type == e.CAPTION else where.markdown
+        )(e.body, help=e.help or None),
         "heading": lambda where: where.header(e.body),
         "metric": lambda where: where.metric(e.label, e.body, e.delta, help=e.help),
         "selectbox": lambda where: where.selectbox(e.label, words, help=e.help, key=key),
