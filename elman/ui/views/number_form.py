@@ -75,13 +75,15 @@ def experiment() -> NumberExperiment:
                 kwargs={SEQUENCE.name: spelled(example(name)), ASK.name: ""},
             )
     values: dict[str, Any] = {"sequence": state.type_in(SEQUENCE)}
-    pair = st.columns(2)
-    for place, name in enumerate(("window_size", "epochs", "units", "activation")):
-        values[name] = _choose(name, pair[place % 2])
+    # Side by side on a phone, too, so that the figure below is not far.
+    for names in (("window_size", "epochs"), ("units", "activation")):
+        with st.container(horizontal=True):
+            for name in names:
+                values[name] = _choose(name, st.container(width="stretch"))
     with st.expander("More settings"):
         pair = st.columns(2)
-        names = ("scaling", "optimizer", "learning_rate", "weight_init", "batch_size", "seed")
-        for place, name in enumerate(names):
+        more = ("scaling", "optimizer", "learning_rate", "weight_init", "batch_size", "seed")
+        for place, name in enumerate(more):
             values[name] = _choose(name, pair[place % 2])
     try:
         wanted = NumberExperiment(**values)
