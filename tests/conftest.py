@@ -3,10 +3,12 @@
 import os
 import threading
 from dataclasses import replace
+from functools import cache
 
 import pytest
 import streamlit as st
 from hypothesis import HealthCheck, settings
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import app_test
 
@@ -127,3 +129,7 @@ class ServerThatHasRun(PagesManager):
 
 
 app_test.PagesManager = ServerThatHasRun
+
+# What is installed stays so: to look through all packages takes longer than most pages, and AppTest
+# does it for every visitor.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)

@@ -2,7 +2,7 @@
 
 import pytest
 from hostile import links
-from visitor import PAGES, drawn, shown, visit
+from visitor import PAGES, drawn, visit
 
 from elman.experiment import SETTINGS, Experiment, forgiving_query
 from elman.labs import address, lesson
@@ -90,5 +90,5 @@ def test_a_page_opens_by_any_link_without_an_exception_and_within_the_limits(
     for link in links(page, [*NAMES, *sorted(here) * 4], TYPICAL, PER_PAGE):
         asked = {name: values if len(values) > 1 else values[0] for name, values in link.items()}
         visitor = visit(page, **SMALL | asked)
-        assert len(training_sequence(shown(visitor))) <= SETTINGS["length"].high
+        assert len(training_sequence(visitor.shown)) <= SETTINGS["length"].high
     assert max(begun) <= MOST_WORK

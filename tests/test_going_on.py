@@ -2,21 +2,7 @@
 
 import pytest
 from same import saved
-from visitor import (
-    SHORT,
-    act,
-    alternatives,
-    choose,
-    go,
-    labels,
-    loss,
-    notes,
-    press,
-    shown,
-    upload,
-    visit,
-    words,
-)
+from visitor import SHORT, visit
 
 from elman import Experiment, run
 from elman.tasks import TASKS
@@ -25,63 +11,63 @@ XOR = Experiment(epochs=5, length=300)
 
 
 def figures(visitor):
-    return " ".join(alternatives(visitor))
+    return " ".join(visitor.alternatives)
 
 
 def test_going_on_at_the_end_gives_the_longer_run_and_a_way_back():
-    visitor = press(visit(**SHORT), "Go on to epoch 10")
-    assert shown(visitor) == XOR.branched(5, epochs=10)
-    assert "it goes on from epoch 5 of a run with epochs 5" in words(visitor)
+    visitor = visit(**SHORT).press("Go on to epoch 10")
+    assert visitor.shown == XOR.branched(5, epochs=10)
+    assert "it goes on from epoch 5 of a run with epochs 5" in visitor.words
     longer = run(XOR.replace(epochs=10))
-    assert loss(visitor) == f"{longer.final_loss:.4f}"
+    assert visitor.loss == f"{longer.final_loss:.4f}"
     assert "A dotted line at epoch 5: there a branch begins." in figures(visitor)
     # The run before lies under it, in one figure.
     assert f"ends at {run(XOR).final_loss:.4f}" in figures(visitor)
-    assert shown(press(visitor, "Back to the run before")) == XOR
+    assert visitor.press("Back to the run before").shown == XOR
     assert "branch" not in visitor.query_params
     assert "there a branch begins" not in figures(visitor)
 
 
 def test_a_branch_from_the_epoch_looked_at_takes_what_is_changed_and_undo_takes_it_back():
     visitor = visit(**SHORT, epoch="3")
-    press(visitor, "Branch from epoch 3")
-    assert shown(visitor) == XOR.branched(3)
-    assert "**Goes on from**: nothing → epoch 3 of the run before" in words(visitor)
-    choose(visitor, "learning_rate", 0.5)
-    choose(visitor, "data_seed", 7)
+    visitor.press("Branch from epoch 3")
+    assert visitor.shown == XOR.branched(3)
+    assert "**Goes on from**: nothing → epoch 3 of the run before" in visitor.words
+    visitor.choose("learning_rate", 0.5)
+    visitor.choose("data_seed", 7)
     branch = XOR.branched(3, learning_rate=0.5, data_seed=7)
-    assert shown(visitor) == branch
-    assert loss(visitor) == f"{run(branch).final_loss:.4f}"
+    assert visitor.shown == branch
+    assert visitor.loss == f"{run(branch).final_loss:.4f}"
     # Its epochs begin where it does; the slider shows no other.
     assert visitor.select_slider(key="epoch").options == ["3", "4", "5"]
     assert branch.branch in str(visitor.query_params["branch"])
     again = visit(**branch.to_query())
-    assert shown(again) == branch
-    assert notes(again) == ""
+    assert again.shown == branch
+    assert again.notes == ""
     for page in ("errors", "states", "step", "watch"):
-        assert not go(again, page).exception
-        assert shown(again) == branch
+        assert not again.go(page).exception
+        assert again.shown == branch
     # What cannot be gone on from stays out, and is said; another task has no branch.
-    choose(visitor, "epochs", 3)
+    visitor.choose("epochs", 3)
     assert "an epoch from 0 to 2, with these epochs before and now" in visitor.error[0].value
-    choose(visitor, "task", "letters")
-    assert (shown(visitor).task, shown(visitor).branch) == ("letters", "")
+    visitor.choose("task", "letters")
+    assert (visitor.shown.task, visitor.shown.branch) == ("letters", "")
 
-    visitor = press(press(visit(**SHORT, epoch="3"), "Branch from epoch 3"), "Undo")
-    assert shown(visitor) == XOR
+    visitor = visit(**SHORT, epoch="3").press("Branch from epoch 3").press("Undo")
+    assert visitor.shown == XOR
     assert visitor.select_slider(key="epoch").value == 3
 
 
 def test_where_the_memory_grows_it_says_that_a_longer_run_is_another_one():
-    assert "the same numbers as in a run of so many epochs" in words(visit(**SHORT))
-    assert "It is not the longer run" in words(visit(**SHORT, reset="growing"))
+    assert "the same numbers as in a run of so many epochs" in visit(**SHORT).words
+    assert "It is not the longer run" in visit(**SHORT, reset="growing").words
 
 
 def test_a_third_branch_is_the_last():
     branch = XOR.branched(2).branched(3).branched(4).branch
     visitor = visit(**SHORT, branch=branch)
-    assert "no more of them fit into a link" in words(visitor)
-    assert not [label for label in labels(visitor) if label.startswith(("Go on to", "Branch"))]
+    assert "no more of them fit into a link" in visitor.words
+    assert not [label for label in visitor.labels if label.startswith(("Go on to", "Branch"))]
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -101,12 +87,12 @@ def test_a_branch_of_an_opened_run_goes_on_from_its_file():
         snapshot.weights["b_o"][:] += 1.0
     visitor = visit(**SHORT)
     visitor.session_state["keep_open"] = True
-    upload(act(visitor), "run_file", saved(trained), "run.npz")
-    press(visitor, "Go on to epoch 10")
+    visitor.run().upload("run_file", saved(trained), "run.npz")
+    visitor.press("Go on to epoch 10")
     wanted = run(XOR.branched(5, epochs=10), parent=trained)
-    assert loss(visitor) == f"{wanted.final_loss:.4f}"
+    assert visitor.loss == f"{wanted.final_loss:.4f}"
     assert wanted.final_loss != run(XOR.replace(epochs=10)).final_loss
-    assert "from the saved file `run.npz`" in words(visitor)
+    assert "from the saved file `run.npz`" in visitor.words
     # Others who follow the link get what training gives.
     other = visit(**XOR.branched(5, epochs=10).to_query())
-    assert loss(other) == f"{run(XOR.replace(epochs=10)).final_loss:.4f}"
+    assert other.loss == f"{run(XOR.replace(epochs=10)).final_loss:.4f}"

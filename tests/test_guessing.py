@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
-from visitor import ROOT, act, alternatives, charts, choose, go, labels, press, shown, visit, words
+from visitor import alternatives, charts, choose, go, labels, press, shown, visit, words
 
 from elman import Experiment
 from elman.analysis import guessing
@@ -57,7 +56,7 @@ def test_every_predictor_has_its_bar_and_its_number():
 
 @pytest.mark.page
 def test_twelve_guesses_bring_the_rule_and_the_errors_beside_the_network_s():
-    visitor = act(AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600))
+    visitor = visit(None)
     assert visitor.header[0].value == "Start here"
     assert labels(visitor)[:3] == ["0", "1", "½"]
     assert "The rule:" not in words(visitor)
@@ -93,7 +92,6 @@ def test_errors_offers_the_game_where_symbols_are_few(task):
     [("hidden", "3", 3), ("preset", "paper", 2), ("pages", "errors", 4)],
 )
 def test_links_that_name_no_page_mean_train(name, value, hidden):
-    visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
-    visitor.query_params[name] = value
-    assert act(visitor).header[0].value == "Train"
+    visitor = visit(None, **{name: value})
+    assert visitor.header[0].value == "Train"
     assert shown(visitor).hidden == hidden

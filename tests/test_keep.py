@@ -8,23 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from same import loaded, saved
-from visitor import (
-    ROOT,
-    RUN_PAGES,
-    SHORT,
-    act,
-    choose,
-    go,
-    labels,
-    loss,
-    press,
-    refusal,
-    shown,
-    tables,
-    upload,
-    visit,
-    words,
-)  # fmt: skip
+from visitor import ROOT, RUN_PAGES, SHORT, visit
 
 from elman import Experiment, run, saving
 from elman.ui import keep, kept_runs, session
@@ -37,7 +21,7 @@ def opened_menu(page="train", **link):
     visitor = visit(page, **SHORT | link)
     assert not offered(visitor), "a closed menu holds nothing"
     visitor.session_state["keep_open"] = True
-    return act(visitor)
+    return visitor.run()
 
 
 def offered(visitor):
@@ -56,7 +40,7 @@ def claimed(experiment):
 
 
 def open_file(visitor, content, name="mine.npz"):
-    return upload(visitor, "run_file", content, name)
+    return visitor.upload("run_file", content, name)
 
 
 @pytest.mark.parametrize("page", ["train", "compare"])
@@ -78,7 +62,7 @@ def test_the_link_is_made_of_the_settings_whatever_the_browser_has_for_an_addres
     visitor = visit("errors", **SHORT | link, measure="rms", seed="7")
     monkeypatch.setattr(session, "query", dict)
     visitor.session_state["keep_open"] = True
-    (address,) = [block.value for block in act(visitor).code if "measure" in block.value]
+    (address,) = [block.value for block in visitor.run().code if "measure" in block.value]
     asked = {name: [text] for name, text in (SHORT | link).items()}
     assert parse_qs(urlsplit(address).query) == asked | {"measure": ["rms"], "seed": ["7"]}
 
@@ -88,7 +72,7 @@ def test_while_it_trains_there_are_the_programs_alone(allow, hold):
     hold()
     visitor = opened_menu(seed="1")
     assert offered(visitor) == ["Script, PY", "Notebook, IPYNB"]
-    assert "after training" in words(visitor)
+    assert "after training" in visitor.words
 
 
 def test_each_file_holds_what_its_name_says():
@@ -118,10 +102,10 @@ def test_an_opened_run_is_shown_as_it_is_in_the_file(page):
     visitor = opened_menu(page, hidden="9", task="letters")
     experiment = Experiment(epochs=4, length=30, reset="every", reset_every=5, seed=3)
     open_file(visitor, saved(claimed(experiment)))
-    assert shown(visitor) == experiment
-    assert SHOWN_FROM in words(visitor)
+    assert visitor.shown == experiment
+    assert SHOWN_FROM in visitor.words
     assert not visitor.file_uploader
-    assert loss(go(visitor, "train")) == "0.1234"
+    assert visitor.go("train").loss == "0.1234"
 
 
 def test_an_opened_run_stays_with_the_one_who_opened_it():
@@ -131,10 +115,10 @@ def test_an_opened_run_stays_with_the_one_who_opened_it():
     places = {"errors": {"error_view": "accepted strings"}, "gradients": {"closer": "jacobians"}}
 
     def seen(visitor, page):
-        go(visitor, page)
+        visitor.go(page)
         for key, value in places[page].items():
-            choose(visitor, key, value)
-        return words(visitor), tables(visitor)
+            visitor.choose(key, value)
+        return visitor.words, visitor.tables
 
     mine = {page: seen(visitor, page) for page in places}
     assert all("Shown from" in text for text, _ in mine.values())
@@ -146,7 +130,7 @@ def test_an_opened_run_stays_with_the_one_who_opened_it():
         assert {*text.splitlines()} - {*theirs.splitlines()}
         assert their_numbers
         assert not any(a.equals(b) for a, b in zip(numbers, their_numbers, strict=True))
-    assert loss(go(other, "train")) == f"{run(experiment).final_loss:.4f}"
+    assert other.go("train").loss == f"{run(experiment).final_loss:.4f}"
 
 
 def requests():
@@ -166,16 +150,16 @@ def test_no_answer_about_a_run_is_known_by_its_experiment_alone():
 
 def test_train_anew_leaves_the_file_behind():
     visitor = open_file(opened_menu(), saved(claimed(ASKED)))
-    assert loss(visitor) == "0.1234"
+    assert visitor.loss == "0.1234"
     # Another setting is trained here, and the way back leads to the file.
-    choose(visitor, "hidden", 5)
-    assert loss(visitor) == f"{run(ASKED.replace(hidden=5)).final_loss:.4f}"
-    assert "Shown from" not in words(visitor)
-    choose(visitor, "hidden", 4)
-    assert loss(visitor) == "0.1234"
-    press(visitor, "Train anew")
-    assert loss(visitor) == f"{run(ASKED).final_loss:.4f}"
-    assert "Shown from" not in words(visitor)
+    visitor.choose("hidden", 5)
+    assert visitor.loss == f"{run(ASKED.replace(hidden=5)).final_loss:.4f}"
+    assert "Shown from" not in visitor.words
+    visitor.choose("hidden", 4)
+    assert visitor.loss == "0.1234"
+    visitor.press("Train anew")
+    assert visitor.loss == f"{run(ASKED).final_loss:.4f}"
+    assert "Shown from" not in visitor.words
 
 
 @pytest.mark.parametrize("status", ["stopped", "diverged"])
@@ -185,7 +169,7 @@ def test_an_opened_run_says_how_it_ended(status):
     ended = replace(whole, losses=whole.losses[:4], snapshots=kept, status=status)
     visitor = open_file(opened_menu(), saved(ended))
     assert ended.message in [one.value for one in (*visitor.info, *visitor.error)]
-    assert "Train again" not in labels(visitor)
+    assert "Train again" not in visitor.labels
 
 
 def test_own_text_and_groups_come_with_the_run():
@@ -193,7 +177,7 @@ def test_own_text_and_groups_come_with_the_run():
     visitor = opened_menu(task="own", text="x y z " * 10, group_length="6")
     experiment = Experiment(task="own", text=text, boundary="space", length=60, epochs=2)
     open_file(visitor, saved(run(experiment)))
-    assert shown(visitor) == experiment
+    assert visitor.shown == experiment
     assert visitor.text_area[0].value == experiment.text
     assert visitor.query_params["text"] == experiment.text
     assert visitor.get_by_key("group_length").value is None
@@ -201,14 +185,14 @@ def test_own_text_and_groups_come_with_the_run():
 
 def test_a_bad_file_says_why_and_changes_nothing(monkeypatch):
     visitor = opened_menu("errors", hidden="3")
-    before = shown(visitor), dict(visitor.query_params)
+    before = visitor.shown, dict(visitor.query_params)
     whole = saved(run(ASKED))
     for content in (b"no run", whole[:-300]):
         open_file(visitor, content, name="a `bad` **file**.npz")
-        said = refusal(visitor)
+        said = visitor.refusal
         assert said.startswith("`a 'bad' **file**.npz` cannot be opened, and what was shown stays")
         assert "file: allowed is a run saved as .npz" in said
-        assert (shown(visitor), dict(visitor.query_params)) == before
-        assert "Shown from" not in words(visitor)
+        assert (visitor.shown, dict(visitor.query_params)) == before
+        assert "Shown from" not in visitor.words
     monkeypatch.setattr(kept_runs, "largest_bytes", lambda: 5_000)
-    assert "at most 5,000 bytes" in refusal(open_file(opened_menu(), whole))
+    assert "at most 5,000 bytes" in open_file(opened_menu(), whole).refusal

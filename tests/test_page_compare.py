@@ -1,22 +1,7 @@
 """The page that compares, without a browser: what it shows is what the library says."""
 
 import pytest
-from visitor import (
-    SHORT,
-    charts,
-    choose,
-    go,
-    labels,
-    look_until,
-    notes,
-    press,
-    refusal,
-    shown,
-    state,
-    tables,
-    visit,
-    words,
-)
+from visitor import SHORT, visit
 
 from elman import Experiment, run, sweeps
 from elman.analysis import comparison, outcomes
@@ -39,18 +24,18 @@ def words_for(base, vary, seeds, level):
 
 def test_a_short_comparison_is_shown_at_once_with_its_numbers_and_tables():
     visitor = visit("compare", **SMALL, c_level="0.26")
-    assert words_for(BASE, {"hidden": [2, 3]}, 2, 0.26) in words(visitor)
-    together, alone = tables(visitor)
+    assert words_for(BASE, {"hidden": [2, 3]}, 2, 0.26) in visitor.words
+    together, alone = visitor.tables
     assert list(together["hidden"]) == [2, 3]
     assert list(together["runs"]) == [2, 2]
     assert list(alone["hidden"]) == [2, 2, 3, 3]
     assert list(alone["seed"]) == [0, 1, 0, 1]
-    assert len(charts(visitor)) == 3
+    assert len(visitor.charts) == 3
     assert len(visitor.get("download_button")) == 2
-    assert notes(visitor) == ""
+    assert visitor.notes == ""
     # The level can change without training anew, and counts in the speed.
-    choose(visitor, "c_level", "0.5")
-    assert "had a loss of at most 0.500 after 1 epochs" in words(visitor)
+    visitor.choose("c_level", "0.5")
+    assert "had a loss of at most 0.500 after 1 epochs" in visitor.words
 
 
 def test_two_fields_are_crossed():
@@ -58,53 +43,53 @@ def test_two_fields_are_crossed():
         "compare", **SMALL, c_second="Context reset", c_reset=["epoch", "step"], c_level="0.26"
     )
     vary = {"hidden": [2, 3], "reset": ["epoch", "step"]}
-    assert words_for(BASE, vary, 2, 0.26) in words(visitor)
-    assert "**Context reset: step**" in words(visitor)
-    assert len(tables(visitor)[0]) == 4
-    assert len(tables(visitor)[1]) == 8
+    assert words_for(BASE, vary, 2, 0.26) in visitor.words
+    assert "**Context reset: step**" in visitor.words
+    assert len(visitor.tables[0]) == 4
+    assert len(visitor.tables[1]) == 8
     # A figure of curves for each reset policy, the grid and the points.
-    assert len(charts(visitor)) == 4
+    assert len(visitor.charts) == 4
 
 
 def test_where_no_step_is_certain_the_page_says_that_the_level_counts():
     visitor = visit("compare", **SMALL, task="sentences", c_level="0.5")
-    assert "All 4 runs reached a loss of 0.500" in words(visitor)
-    assert "no step is certain" in words(visitor)
+    assert "All 4 runs reached a loss of 0.500" in visitor.words
+    assert "no step is certain" in visitor.words
 
 
 def test_a_comparison_runs_as_a_job_that_survives_a_change_of_page(allow, monkeypatch):
     monkeypatch.setattr(compare, "AT_ONCE", 0)
     allow(live_after=1e-9)
     visitor = visit("compare", **SMALL, c_field="Gradient depth", c_depth="1, 2")
-    assert "Run 4 trainings" in labels(visitor)
-    press(visitor, "Run 4 trainings")
-    go(visitor, "about")
-    go(visitor, "compare")
+    assert "Run 4 trainings" in visitor.labels
+    visitor.press("Run 4 trainings")
+    visitor.go("about")
+    visitor.go("compare")
     level = comparison.default_level(runs.references_of(BASE))
     found = words_for(BASE, {"depth": [1, 2]}, 2, level)
-    look_until(visitor, lambda page: found in words(page))
+    visitor.look_until(lambda page: found in page.words)
     # A link's field and values stay, too.
-    assert state(visitor, "c_field") == "Gradient depth"
-    assert "Run 4 trainings" not in labels(visitor)
+    assert visitor.state("c_field") == "Gradient depth"
+    assert "Run 4 trainings" not in visitor.labels
     # Other settings are another comparison.
-    choose(visitor, "c_depth", "1 2 3")
-    assert "Run 6 trainings" in labels(visitor)
-    choose(visitor, "c_depth", "1..3, 5")
-    assert "Run 8 trainings" in labels(visitor)
+    visitor.choose("c_depth", "1 2 3")
+    assert "Run 6 trainings" in visitor.labels
+    visitor.choose("c_depth", "1..3, 5")
+    assert "Run 8 trainings" in visitor.labels
 
 
 def test_stop_keeps_the_trainings_that_are_done(allow, hold, monkeypatch):
     monkeypatch.setattr(compare, "AT_ONCE", 0)
     allow(live_after=1e-9)
     hold(reports=1)
-    visitor = press(visit("compare", **SHORT, c_hidden="1, 2", c_seeds="20"), "Run 40 trainings")
-    look_until(visitor, charts)
-    press(visitor, "Stop")
-    look_until(visitor, lambda page: not page.progress)
-    done = tables(visitor)[0]["runs"].sum()
+    visitor = visit("compare", **SHORT, c_hidden="1, 2", c_seeds="20").press("Run 40 trainings")
+    visitor.look_until(lambda page: page.charts)
+    visitor.press("Stop")
+    visitor.look_until(lambda page: not page.progress)
+    done = visitor.tables[0]["runs"].sum()
     assert 1 <= done < 40
     assert visitor.info[0].value == f"Stopped after {done} of 40 trainings."
-    assert "Run all of them" in labels(visitor)
+    assert "Run all of them" in visitor.labels
 
 
 BAD = [
@@ -142,15 +127,15 @@ BAD = [
 def test_what_cannot_be_compared_is_explained(allow):
     for link, message in BAD:
         visitor = visit("compare", **SHORT | link)
-        assert message in refusal(visitor)
-        assert not any(label.startswith("Run ") for label in labels(visitor))
+        assert message in visitor.refusal
+        assert not any(label.startswith("Run ") for label in visitor.labels)
 
     # Nor is what is more work than the server allows.
     allow(max_work=1e5)
     visitor = visit("compare", **SMALL | {"c_hidden": "2, 6"})
-    assert "times the work that this server does" in refusal(visitor)
-    assert "Fewer values or seeds" in refusal(visitor)
-    assert not any(label.startswith("Run ") for label in labels(visitor))
+    assert "times the work that this server does" in visitor.refusal
+    assert "Fewer values or seeds" in visitor.refusal
+    assert not any(label.startswith("Run ") for label in visitor.labels)
 
 
 def test_runs_that_diverge_are_counted_and_named():
@@ -160,53 +145,53 @@ def test_runs_that_diverge_are_counted_and_named():
         "compare", **unbounded, c_field="Scale of the first weights", c_weight_scale="0.1, 3",
         c_seeds="2",
     )  # fmt: skip
-    table = tables(visitor)[0]
+    table = visitor.tables[0]
     assert table["diverged"].sum() >= 1
-    assert "grew without bound" in words(visitor)
+    assert "grew without bound" in visitor.words
 
 
 def test_before_anything_is_compared_the_sidebar_s_run_is_shown():
     # Minutes on any machine, but the one run is short.
     visitor = visit("compare", length="3000", epochs="100", c_hidden="40, 50", c_seeds="50")
-    assert "Run 100 trainings" in labels(visitor)
+    assert "Run 100 trainings" in visitor.labels
     loss = run(Experiment(length=3000, epochs=100)).final_loss
-    assert f"with 4 hidden units its loss ends at {loss:.4f}" in words(visitor)
-    assert "One run cannot tell." in words(visitor)
-    assert len(charts(visitor)) == 1
+    assert f"with 4 hidden units its loss ends at {loss:.4f}" in visitor.words
+    assert "One run cannot tell." in visitor.words
+    assert len(visitor.charts) == 1
 
 
 def test_a_run_that_was_opened_does_not_move_the_comparison():
     visitor = visit("compare", **SMALL)
-    expected = list(tables(visitor)[1]["loss"])
+    expected = list(visitor.tables[1]["loss"])
     # What the last run's link would be, with the mark that it was opened from here.
     opened = variations(BASE, {"hidden": [2, 3]}, 2)[-1]
     visitor = visit("compare", **SMALL | opened.to_query(), c_opened="1")
-    assert list(tables(visitor)[1]["loss"]) == expected
+    assert list(visitor.tables[1]["loss"]) == expected
     assert visitor.success[0].value.startswith("Opened: 3 hidden units, seed 1.")
     # With another seed in the sidebar it begins there.
-    choose(visitor, "seed", 5)
-    assert list(tables(visitor)[1]["seed"]) == [5, 6, 5, 6]
+    visitor.choose("seed", 5)
+    assert list(visitor.tables[1]["seed"]) == [5, 6, 5, 6]
     assert not visitor.success
 
 
 def test_runs_that_differ_in_their_first_weights_alone_are_told_apart_by_their_ends():
     visitor = visit("compare", **SHORT, c_field="Seed of the weights", c_seed="3, 5", c_seeds="5")
     ends = {seed: run(BASE.replace(seed=seed)).final_loss for seed in (3, 5)}
-    said = words(visitor)
+    said = visitor.words
     assert "Only the first weights differ: none of 2 runs learned the rule" in said
     assert f"{min(ends.values()):.4f} (seed {min(ends, key=ends.get)})" in said
     assert visitor.get_by_key("c_seeds").disabled
-    assert tables(visitor)[1]["seed"].tolist() == [3, 5]
+    assert visitor.tables[1]["seed"].tolist() == [3, 5]
 
 
 def test_values_follow_the_task_until_the_reader_gives_others(monkeypatch):
     monkeypatch.setattr(compare, "AT_ONCE", 0)
     visitor = visit("compare", **SHORT, c_seeds="1")
     assert visitor.get_by_key("c_hidden").value == "2, 4, 8"
-    choose(visitor, "task", "letters")
+    visitor.choose("task", "letters")
     assert visitor.get_by_key("c_hidden").value == "10, 20, 40"
-    choose(visitor, "c_hidden", "3, 5")
-    choose(visitor, "task", "xor")
+    visitor.choose("c_hidden", "3, 5")
+    visitor.choose("task", "xor")
     assert visitor.get_by_key("c_hidden").value == "3, 5"
 
 
@@ -220,8 +205,8 @@ def test_values_follow_the_task_until_the_reader_gives_others(monkeypatch):
     ],
 )
 def test_suggestions_are_comparisons(label, experiment):
-    visitor = press(visit("compare", **SMALL), label)
-    table = tables(visitor)[0]
+    visitor = visit("compare", **SMALL).press(label)
+    table = visitor.tables[0]
     assert {name: list(dict.fromkeys(table[name])) for name in experiment} == experiment
 
 
@@ -251,6 +236,6 @@ def test_fields_stand_in_links_by_these_labels():
 
 def test_a_field_that_the_task_has_not_is_chosen_no_more():
     visitor = visit("compare", **SHORT, task="words", c_field="Letter codes", c_seeds="1")
-    choose(visitor, "task", "xor")
+    visitor.choose("task", "xor")
     assert visitor.get_by_key("c_field").value == "Hidden units"
-    assert shown(visitor).task == "xor"
+    assert visitor.shown.task == "xor"

@@ -5,9 +5,7 @@ import json
 import numpy as np
 import pytest
 from hand_made import ideal
-from visitor import SHORT, alternatives, choose, notes, tables, visit
-from visitor import texts as paragraphs
-from visitor import words as texts
+from visitor import SHORT, visit
 
 from elman import Experiment, run
 from elman.analysis import acceptance, errors, likelihood
@@ -42,16 +40,16 @@ def test_the_error_goes_through_the_papers_passage_or_the_test_sequence():
     passage = words.paper_passage()
     tested = replay(done, passage)
     wanted = errors.by_step(tested, 60)[:-1]
-    (shown,) = [t for t in tables(visitor) if "begins" in t]
+    (shown,) = [t for t in visitor.tables if "begins" in t]
     np.testing.assert_allclose(shown["squared"], wanted["squared"])
     assert "".join(shown["expected"]) == words.PAPER_PASSAGE.replace(" ", "")[1:]
-    rows = [text for text in alternatives(visitor) if "at each letter" in text]
+    rows = [text for text in visitor.alternatives if "at each letter" in text]
     assert len(rows) == 2
     assert "| y " in rows[0]
 
-    choose(visitor, "passage", "test")
+    visitor.choose("passage", "test")
     sequence = new_sequence(experiment)
-    (shown,) = [t for t in tables(visitor) if "begins" in t]
+    (shown,) = [t for t in visitor.tables if "begins" in t]
     letters = [task_of(experiment).symbols[symbol] for symbol in sequence.symbols[1:61]]
     assert shown["expected"].tolist() == letters
 
@@ -62,10 +60,10 @@ def test_word_initial_stands_beside_word_final():
     sequence = new_sequence(experiment)
     tested = replay(run(experiment), sequence)
     by_place = errors.by_place_in_word(tested)
-    (shown,) = [t for t in tables(visitor) if "part" in t]
+    (shown,) = [t for t in visitor.tables if "part" in t]
     np.testing.assert_allclose(shown["squared"], by_place["squared"])
-    assert f"{by_place['squared'][0]:.3f} at the first letter of a word" in texts(visitor)
-    assert "fourteen of our fifteen words" in texts(visitor)
+    assert f"{by_place['squared'][0]:.3f} at the first letter of a word" in visitor.words
+    assert "fourteen of our fifteen words" in visitor.words
 
 
 def test_sentences_are_compared_with_likelihoods_and_with_the_paper():
@@ -74,7 +72,7 @@ def test_sentences_are_compared_with_likelihoods_and_with_the_paper():
     sequence = new_sequence(experiment)
     tested = replay(run(experiment), sequence)
     wanted = likelihood.table(tested)
-    (shown,) = [t for t in tables(visitor) if "squares" in t]
+    (shown,) = [t for t in visitor.tables if "squares" in t]
     for name in likelihood.MEASURES:
         numbers = [
             f"{mean:.3f} ({sd:.3f})"
@@ -82,8 +80,8 @@ def test_sentences_are_compared_with_likelihoods_and_with_the_paper():
         ]
         assert shown[name].tolist() == numbers
     for number in ("0.88", "0.053", "0.916", "15.5"):
-        assert number in texts(visitor)
-    assert likelihood.describe_likelihoods(wanted) in texts(visitor)
+        assert number in visitor.words
+    assert likelihood.describe_likelihoods(wanted) in visitor.words
 
 
 @pytest.mark.parametrize("grammar", ["plain", "embedded"])
@@ -91,22 +89,22 @@ def test_accepted_strings_are_counted_beside_the_grammar(grammar):
     experiment = Experiment(task="reber", epochs=3, length=600, grammar=grammar)
     visitor = visit("errors", error_view="accepted strings", **experiment.to_query())
     wanted = acceptance.table(acceptance.judged(run(experiment), acceptance.strings(experiment)))
-    (shown,) = [t for t in tables(visitor) if "strings" in t]
+    (shown,) = [t for t in visitor.tables if "strings" in t]
     columns = ["strings", "number", "grammatical", "accepted", "missed", "wrong"]
     assert shown[columns].to_dict("list") == wanted[columns].to_dict("list")
     np.testing.assert_allclose(shown["right"], wanted["right"] * 100)
-    assert acceptance.describe_acceptance(wanted) in texts(visitor)
-    assert ("remembers that letter" in texts(visitor)) == (grammar == "embedded")
+    assert acceptance.describe_acceptance(wanted) in visitor.words
+    assert ("remembers that letter" in visitor.words) == (grammar == "embedded")
 
 
 def test_a_text_without_groups_shows_the_n_grams_and_with_groups_its_positions():
     visitor = visit("errors", task="own", epochs="20")
-    assert "best memoryless guess" in alternatives(visitor)[0]
-    assert "boundary character" in texts(visitor)
+    assert "best memoryless guess" in visitor.alternatives[0]
+    assert "boundary character" in visitor.words
     assert "features" not in views(visitor)
     visitor = visit("errors", task="own", epochs="20", boundary="space")
-    assert alternatives(visitor)[0].startswith("Squared error by predicted position: 1st, ")
-    assert "nan" not in " ".join(alternatives(visitor)).lower()
+    assert visitor.alternatives[0].startswith("Squared error by predicted position: 1st, ")
+    assert "nan" not in " ".join(visitor.alternatives).lower()
 
 
 @pytest.mark.parametrize("task", ["xor", "letters", "words"])
@@ -114,25 +112,25 @@ def test_only_tasks_with_codes_of_several_bits_have_features(task):
     visitor = visit("errors", **SHORT, task=task)
     assert ("features" in views(visitor)) == (task != "xor")
     if task != "xor":
-        choose(visitor, "error_view", "features")
-    panels = [text for text in alternatives(visitor) if "letter by letter" in text]
+        visitor.choose("error_view", "features")
+    panels = [text for text in visitor.alternatives if "letter by letter" in text]
     assert len(panels) == {"xor": 0, "letters": 6, "words": 5}[task]
 
 
 def test_another_task_brings_its_own_views():
     visitor = visit("errors", **SHORT, task="words", error_view="through a text")
     assert views(visitor)[3] == "through a text"
-    choose(visitor, "task", "xor")
+    visitor.choose("task", "xor")
     assert visitor.get_by_key("error_view").value == "by position"
     assert "through a text" not in views(visitor)
-    assert notes(visitor) == ""
+    assert visitor.notes == ""
 
 
 @pytest.mark.parametrize("task", ["sentences", "reber", "own"])
 def test_train_names_the_likeliest_symbol_and_what_counts_as_right(task):
     experiment = Experiment(task=task, epochs=5, length=300, hidden=5)
     visitor = visit(**experiment.to_query())
-    (table,) = tables(visitor)
+    (table,) = visitor.tables
     assert "answer_output" in table
     assert len(table.columns) <= 8
     everywhere = visitor.metric[2]
@@ -140,15 +138,15 @@ def test_train_names_the_likeliest_symbol_and_what_counts_as_right(task):
     assert (everywhere.delta == "") == (task == "own")
     lines = references(training_sequence(experiment), task_of(experiment))
     for line in lines:
-        assert line.name in texts(visitor)
-        assert line.name in " ".join(alternatives(visitor))
+        assert line.name in visitor.words
+        assert line.name in " ".join(visitor.alternatives)
 
 
 def test_letters_written_right_to_left_are_said_to_run_left_to_right():
     visitor = visit(task="own", text="שלום עולם שלום לכולם", epochs="5", boundary="space")
-    assert "from left to right" in texts(visitor)
-    assert "Gaps stand between groups." in texts(visitor)
-    assert "from left to right" not in texts(visit(task="own", epochs="5"))
+    assert "from left to right" in visitor.words
+    assert "Gaps stand between groups." in visitor.words
+    assert "from left to right" not in visit(task="own", epochs="5").words
 
 
 @pytest.mark.parametrize(
@@ -161,6 +159,6 @@ def test_letters_written_right_to_left_are_said_to_run_left_to_right():
 def test_an_average_over_all_letters_says_so_and_where_each_kind_stands(task, title):
     visitor = visit("errors", **SHORT, task=task, error_view="features")
     kinds = f"{task_of(Experiment(task=task)).open_words} together"
-    assert any(text.endswith(kinds) for text in paragraphs(visitor))
+    assert any(text.endswith(kinds) for text in visitor.texts)
     configured = json.loads(visitor.dataframe[0].proto.columns).values()
     assert title in [column.get("label") for column in configured]

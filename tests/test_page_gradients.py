@@ -2,20 +2,7 @@
 
 import numpy as np
 import pytest
-from visitor import (
-    SHORT,
-    assert_drawn,
-    charts,
-    choose,
-    labels,
-    notes,
-    press,
-    state,
-    tables,
-    texts,
-    visit,
-    words,
-)
+from visitor import SHORT, visit
 
 from elman import Experiment, run
 from elman.analysis import gradient_check, gradients
@@ -32,18 +19,18 @@ def test_the_result_is_that_of_the_runs_own_network():
     result = run(EXPERIMENT)
     trace = gradients.trace(result.final, EXPERIMENT, result.sequence)
     table = gradients.by_lag(trace, 10, 3)
-    assert f"**{gradients.describe_reach(table, 3)}**" in texts(visitor)
-    shown = tables(visitor)[-1]
+    assert f"**{gradients.describe_reach(table, 3)}**" in visitor.texts
+    shown = visitor.tables[-1]
     np.testing.assert_array_equal(shown["full"], table["full"])
-    assert len(charts(visitor)) == 2
-    assert notes(visitor) == ""
+    assert len(visitor.charts) == 2
+    assert visitor.notes == ""
 
 
 def test_looking_back_shows_the_network_of_that_epoch():
-    visitor = choose(visit("gradients", **SHORT), "epoch", 0)
+    visitor = visit("gradients", **SHORT).choose("epoch", 0)
     result = run(EXPERIMENT)
     trace = gradients.trace(result.initial, EXPERIMENT, result.sequence)
-    assert f"**{gradients.describe_reach(gradients.by_lag(trace, 20, 4), 4)}**" in texts(visitor)
+    assert f"**{gradients.describe_reach(gradients.by_lag(trace, 20, 4), 4)}**" in visitor.texts
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -55,49 +42,49 @@ def test_a_random_network_has_the_chosen_radius(activation):
     weights = gradients.fresh_weights(windows, sequence, 0.5, rng=np.random.default_rng(2))
     trace = gradients.trace(weights, windows, sequence, steps=120, activation=activation)
     table = gradients.by_lag(trace, 5, 4, rng=np.random.default_rng(2))
-    np.testing.assert_array_equal(tables(visitor)[-1]["relative"], table["relative"])
+    np.testing.assert_array_equal(visitor.tables[-1]["relative"], table["relative"])
 
 
 def test_from_a_random_network_a_press_leads_to_the_sidebar_s_before_training():
     visitor = visit("gradients", **SHORT, net="fresh")
-    assert "Not the sidebar's network: a fresh, random one of 50 tanh units" in words(visitor)
-    press(visitor, "The sidebar's before training")
-    assert (state(visitor, "net"), state(visitor, "epoch")) == ("trained", 0)
-    assert "The untrained network" in words(visitor)
-    assert "Not the sidebar's network" not in words(visitor)
+    assert "Not the sidebar's network: a fresh, random one of 50 tanh units" in visitor.words
+    visitor.press("The sidebar's before training")
+    assert (visitor.state("net"), visitor.state("epoch")) == ("trained", 0)
+    assert "The untrained network" in visitor.words
+    assert "Not the sidebar's network" not in visitor.words
 
 
 def test_a_random_network_needs_no_trained_one(allow):
     allow(live_after=1e-9)
     visitor = visit("gradients", net="fresh", task="sentences")
-    assert charts(visitor)
-    assert "Stop" not in labels(visitor)
+    assert visitor.charts
+    assert "Stop" not in visitor.labels
 
 
 @pytest.mark.parametrize("net", ["trained", "fresh"])
 def test_every_closer_look_draws_and_tells(net):
     visitor = visit("gradients", **SHORT, net=net)
     for closer in ("unrolled", "jacobians", "depth", "check", "clipping"):
-        choose(visitor, "closer", closer)
-        assert_drawn(visitor)
-        assert len(charts(visitor)) == (3 if closer == "clipping" else 2)
-        assert len(tables(visitor)) == (1 if closer == "unrolled" else 2)
+        visitor.choose("closer", closer)
+        visitor.assert_drawn()
+        assert len(visitor.charts) == (3 if closer == "clipping" else 2)
+        assert len(visitor.tables) == (1 if closer == "unrolled" else 2)
 
 
 def test_the_check_passes_and_the_switch_makes_it_fail():
     visitor = visit("gradients", **SHORT, closer="check", check_step="5")
-    assert "**All 19 weights agree:**" in words(visitor)
-    assert set(tables(visitor)[0]["right"]) == {"✓"}
-    choose(visitor, "order_of_work", "overwritten")
+    assert "**All 19 weights agree:**" in visitor.words
+    assert set(visitor.tables[0]["right"]) == {"✓"}
+    visitor.choose("order_of_work", "overwritten")
     result = run(EXPERIMENT)
     trace = gradients.trace(result.final, EXPERIMENT, result.sequence)
     bug = gradient_check.gradient_check(gradient_check.OverwrittenContextNetwork, trace, 5)
     wrong = int((~bug["right"]).sum())
     assert wrong > 0
-    assert f"**{wrong} of 19 weights are wrong,** all in W_hh" in words(visitor)
-    np.testing.assert_array_equal(tables(visitor)[0]["analytic"], bug["analytic"])
+    assert f"**{wrong} of 19 weights are wrong,** all in W_hh" in visitor.words
+    np.testing.assert_array_equal(visitor.tables[0]["analytic"], bug["analytic"])
     right = gradient_check.gradient_check(ElmanNetwork, trace, 5)
-    np.testing.assert_array_equal(tables(visitor)[0]["numeric"], right["numeric"])
+    np.testing.assert_array_equal(visitor.tables[0]["numeric"], right["numeric"])
 
 
 def test_clipping_counts_what_was_lost():
@@ -109,15 +96,15 @@ def test_clipping_counts_what_was_lost():
         f"**Without clipping the loss became infinite in {lost.get('not clipped', 0)} of 6 "
         f"trainings, with clipping in {lost.get('clipped', 0)}.**"
     )
-    assert any(text.startswith(words) for text in texts(visitor))
+    assert any(text.startswith(words) for text in visitor.texts)
 
 
 def test_suggestions_lead_where_they_say():
     visitor = visit("gradients", **SHORT)
-    press(visitor, "Overwrite the context")
-    assert "all in W_hh" in words(visitor)
-    press(visitor, "An exploding network")
-    assert "it explodes" in words(visitor)
-    press(visitor, "Before training")
-    assert state(visitor, "net") == "trained"
-    assert state(visitor, "epoch") == 0
+    visitor.press("Overwrite the context")
+    assert "all in W_hh" in visitor.words
+    visitor.press("An exploding network")
+    assert "it explodes" in visitor.words
+    visitor.press("Before training")
+    assert visitor.state("net") == "trained"
+    assert visitor.state("epoch") == 0

@@ -8,22 +8,7 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 from tiny_labs import SMALL, predictions, tiny
-from visitor import (
-    act,
-    charts,
-    choose,
-    go,
-    labels,
-    look_until,
-    notes,
-    press,
-    refusal,
-    shown,
-    state,
-    texts,
-    upload,
-    visit,
-)
+from visitor import visit
 
 from elman import run as train
 from elman.labs import LABS, SEEDS, Choice, shipped, words
@@ -47,18 +32,18 @@ def open_lab(name, at="predict", **link):
 def predict(visitor, lab, prediction):
     """Give a prediction by its widgets and commit it."""
     if isinstance(lab.prediction, Choice):
-        choose(visitor, f"lab_{lab.name}_0", prediction)
+        visitor.choose(f"lab_{lab.name}_0", prediction)
     else:
         for place, guess in enumerate(prediction):
             entered = guess * lab.prediction.quantity.entered
             visitor.get_by_key(f"lab_{lab.name}_{place}").set_value(entered)
-        act(visitor)
-    return press(visitor, "Commit this prediction")
+        visitor.run()
+    return visitor.press("Commit this prediction")
 
 
 def wait(visitor):
     """Until what runs in the background is measured."""
-    return look_until(visitor, lambda page: "Stop" not in labels(page))
+    return visitor.look_until(lambda page: "Stop" not in page.labels)
 
 
 def commit(visitor):
@@ -67,32 +52,32 @@ def commit(visitor):
 
 
 def entry(visitor, name):
-    return state(visitor, "lab_progress")[name]
+    return visitor.state("lab_progress")[name]
 
 
 @pytest.mark.parametrize("name", LABS)
 def test_every_lab_from_question_to_feedback(name):
     lab = LABS[name]
     visitor = open_lab(name, at="question")
-    assert lab.background in texts(visitor)
+    assert lab.background in visitor.texts
     # The sidebar has the lab's experiment from the first step on.
-    assert lab.experiment in (None, shown(visitor))
-    press(visitor, "Next: predict")
+    assert lab.experiment in (None, visitor.shown)
+    visitor.press("Next: predict")
     # No prediction is made by the page.
     assert commit(visitor).disabled
-    assert any(text.endswith("to commit.") for text in texts(visitor))
+    assert any(text.endswith("to commit.") for text in visitor.texts)
     prediction = predictions(lab)[-1]
     predict(visitor, lab, prediction)
-    assert state(visitor, "at") == "run"
+    assert visitor.state("at") == "run"
     assert entry(visitor, name).prediction == pytest.approx(prediction)
     wait(visitor)
-    assert lab.experiment in (None, shown(visitor))
+    assert lab.experiment in (None, visitor.shown)
     assert visitor.get("progress")[0].proto.text == f"0 of {len(LABS)} done"
-    press(visitor, "See the feedback")
+    visitor.press("See the feedback")
     found = entry(visitor, name).evidence
     assert found.seeds == SEEDS
     answer, why = lab.feedback(found)
-    said = texts(visitor)
+    said = visitor.texts
     assert f"**{answer}**" in said
     assert f"**Why?** {why}" in said
     assert "Measured here." in said
@@ -104,58 +89,58 @@ def test_every_lab_from_question_to_feedback(name):
         {value: measured[value] for value in lab.values}, nan_ok=True
     )
     assert visitor.get("progress")[0].proto.text == f"1 of {len(LABS)} done"
-    assert len(charts(visitor)) == 1 + isinstance(lab.prediction, Choice)
+    assert len(visitor.charts) == 1 + isinstance(lab.prediction, Choice)
 
 
 def test_a_lab_s_settings_are_said_on_every_page_with_the_way_back_to_the_reader_s():
     visitor = visit("train", hidden="3", epochs="5", length="300")
-    own = shown(visitor)
+    own = visitor.shown
     (folded,) = [one.label for one in visitor.expander if one.label.startswith("More settings")]
     assert folded == "More settings"
-    go(visitor, "labs")
-    choose(visitor, "lab_list", "depth")
-    of_lab = shown(visitor)
+    visitor.go("labs")
+    visitor.choose("lab_list", "depth")
+    of_lab = visitor.shown
     assert "More settings · 1 changed" in [one.label for one in visitor.expander]
-    choose(visitor, "lab_list", "passes")
-    go(visitor, "errors")
-    (said,) = [text for text in texts(visitor) if "the settings of the lab" in text]
+    visitor.choose("lab_list", "passes")
+    visitor.go("errors")
+    (said,) = [text for text in visitor.texts if "the settings of the lab" in text]
     assert LABS["passes"].title in said
     # Another task keeps some of them.
-    choose(visitor, "task", "letters")
-    assert any("The settings go on from the lab" in text for text in texts(visitor))
-    press(visitor, "Back to my settings")
-    assert shown(visitor) == own
-    assert "Keep these" not in labels(visitor)
+    visitor.choose("task", "letters")
+    assert any("The settings go on from the lab" in text for text in visitor.texts)
+    visitor.press("Back to my settings")
+    assert visitor.shown == own
+    assert "Keep these" not in visitor.labels
 
-    go(visitor, "labs")
-    choose(visitor, "lab_list", "depth")
-    go(visitor, "train")
-    press(visitor, "Keep these")
-    assert shown(visitor) == of_lab
-    assert "Back to my settings" not in labels(visitor)
+    visitor.go("labs")
+    visitor.choose("lab_list", "depth")
+    visitor.go("train")
+    visitor.press("Keep these")
+    assert visitor.shown == of_lab
+    assert "Back to my settings" not in visitor.labels
 
 
 def test_a_guess_is_committed_when_all_of_it_is_given():
     visitor = open_lab("positions")
     for place in range(3):
         assert commit(visitor).disabled
-        choose(visitor, f"lab_positions_{place}", 0.1)
+        visitor.choose(f"lab_positions_{place}", 0.1)
     assert not commit(visitor).disabled
-    choose(visitor, "lab_positions_1", None)
+    visitor.choose("lab_positions_1", None)
     assert commit(visitor).disabled
 
 
 def test_the_result_is_hidden_until_a_prediction_is_committed_or_skipped():
     visitor = open_lab("positions", at="feedback")
-    assert not charts(visitor)
-    assert {"Predict", "Skip: no prediction"} <= set(labels(visitor))
-    choose(visitor, "at", "run")
-    assert not charts(visitor)
-    press(visitor, "Skip: no prediction")
+    assert not visitor.charts
+    assert {"Predict", "Skip: no prediction"} <= set(visitor.labels)
+    visitor.choose("at", "run")
+    assert not visitor.charts
+    visitor.press("Skip: no prediction")
     wait(visitor)
-    press(visitor, "See the feedback")
-    assert charts(visitor)
-    assert not any("your guess" in text for text in texts(visitor))
+    visitor.press("See the feedback")
+    assert visitor.charts
+    assert not any("your guess" in text for text in visitor.texts)
 
 
 def test_what_comes_with_the_app_is_shown_at_once_and_marked(monkeypatch, allow):
@@ -173,14 +158,14 @@ def test_what_comes_with_the_app_is_shown_at_once_and_marked(monkeypatch, allow)
     own = replace(lab, measure=when_allowed, experiment=lab.experiment.replace(length=63))
     monkeypatch.setitem(LABS, "positions", own)
     visitor = open_lab("positions", at="run")
-    press(visitor, "Skip: no prediction")
-    assert any(text.startswith("These numbers come with the app") for text in texts(visitor))
-    press(visitor, "See the feedback")
+    visitor.press("Skip: no prediction")
+    assert any(text.startswith("These numbers come with the app") for text in visitor.texts)
+    visitor.press("See the feedback")
     answer, _ = lab.feedback(numbers)
-    assert f"**{answer}**" in texts(visitor)
+    assert f"**{answer}**" in visitor.texts
     held.set()
     # This step shows no progress that would tell when the measurement is done.
-    look_until(visitor, lambda page: "Measured here." in texts(page))
+    visitor.look_until(lambda page: "Measured here." in page.texts)
 
 
 def test_a_change_in_the_sidebar_is_run_and_named():
@@ -188,51 +173,51 @@ def test_a_change_in_the_sidebar_is_run_and_named():
     predict(visitor, LABS["three-units"], "learns")
     wait(visitor)
     lab = LABS["three-units"]
-    choose(visitor, "at", "feedback")
+    visitor.choose("at", "feedback")
     before = entry(visitor, "three-units").evidence
-    choose(visitor, "seed", 5)
+    visitor.choose("seed", 5)
     wait(visitor)
     after = entry(visitor, "three-units").evidence
     assert after.experiment == lab.experiment.replace(seed=5)
     assert after.table != before.table
-    assert any("Seed of the weights **5** (the lab: 0)" in text for text in texts(visitor))
+    assert any("Seed of the weights **5** (the lab: 0)" in text for text in visitor.texts)
     # What the lab compares it sets itself, and says so.
-    choose(visitor, "hidden", 9)
+    visitor.choose("hidden", 9)
     assert entry(visitor, "three-units").evidence == after
-    assert any("so it sets Hidden units itself" in text for text in texts(visitor))
+    assert any("so it sets Hidden units itself" in text for text in visitor.texts)
     # Another lab brings its own experiment, and this one what it was done with.
-    choose(visitor, "lab_list", "depth")
-    assert shown(visitor) == LABS["depth"].experiment
-    choose(visitor, "lab_list", "three-units")
-    assert shown(visitor) == lab.experiment.replace(seed=5)
+    visitor.choose("lab_list", "depth")
+    assert visitor.shown == LABS["depth"].experiment
+    visitor.choose("lab_list", "three-units")
+    assert visitor.shown == lab.experiment.replace(seed=5)
 
 
 def test_another_task_is_explained_and_what_was_done_stays():
     visitor = open_lab("positions")
     predict(visitor, LABS["positions"], (0.1, 0.2, 0.3))
     wait(visitor)
-    choose(visitor, "task", "letters")
+    visitor.choose("task", "letters")
     (note,) = [info.value for info in visitor.info]
     assert note == "This lab asks about the task xor, and the sidebar shows letters."
-    press(visitor, "Set this lab's experiment")
+    visitor.press("Set this lab's experiment")
     wait(visitor)
-    assert shown(visitor) == LABS["positions"].experiment
+    assert visitor.shown == LABS["positions"].experiment
 
     # Progress survives other labs and other pages.
-    press(visitor, "See the feedback")
-    (answer,) = [text for text in texts(visitor) if text.startswith("**The squared error")]
-    press(visitor, "Next lab: What the context holds")
+    visitor.press("See the feedback")
+    (answer,) = [text for text in visitor.texts if text.startswith("**The squared error")]
+    visitor.press("Next lab: What the context holds")
     assert visitor.query_params["lab"] == "context"
-    press(visitor, "Next: predict")
-    press(visitor, "Skip: no prediction")
-    go(go(visitor, "about"), "labs")
-    assert state(visitor, "lab_shown") == "context"
-    assert state(visitor, "at") == "run"
+    visitor.press("Next: predict")
+    visitor.press("Skip: no prediction")
+    visitor.go("about").go("labs")
+    assert visitor.state("lab_shown") == "context"
+    assert visitor.state("at") == "run"
     wait(visitor)
-    choose(visitor, "lab_list", "positions")
-    choose(visitor, "at", "feedback")
+    visitor.choose("lab_list", "positions")
+    visitor.choose("at", "feedback")
     wait(visitor)
-    assert answer in texts(visitor)
+    assert answer in visitor.texts
     assert "✓ 3. Three positions" in visitor.get_by_key("lab_list").options
 
 
@@ -241,72 +226,72 @@ def test_what_to_read_opens_its_page_with_this_run(place):
     visitor = open_lab("before-testing")
     predict(visitor, LABS["before-testing"], "soon")
     wait(visitor)
-    press(visitor, "See the feedback")
-    choose(visitor, "seed", 3)
+    visitor.press("See the feedback")
+    visitor.choose("seed", 3)
     wait(visitor)
     look = LABS["before-testing"].pointers[place]
-    press(visitor, f"Open {look.page.capitalize()}")
+    visitor.press(f"Open {look.page.capitalize()}")
     assert visitor.header[0].value == look.page.capitalize()
-    assert shown(visitor) == LABS["before-testing"].experiment.replace(seed=3)
-    assert state(visitor, "test_reset") == "never"
+    assert visitor.shown == LABS["before-testing"].experiment.replace(seed=3)
+    assert visitor.state("test_reset") == "never"
 
 
 def test_a_link_that_hides_pages_and_controls_still_runs_a_lab():
     hidden = {"hide": "hidden,reset,more", "pages": "labs,errors"}
     visitor = open_lab("depth", at="run", **hidden)
-    press(visitor, "Skip: no prediction")
+    visitor.press("Skip: no prediction")
     wait(visitor)
-    assert shown(visitor) == LABS["depth"].experiment
-    press(visitor, "See the feedback")
+    assert visitor.shown == LABS["depth"].experiment
+    visitor.press("See the feedback")
     # Of Gradients and Train, which the lab points to, the menu has one.
-    assert "Open Train" in labels(visitor)
-    assert "Open Gradients" not in labels(visitor)
-    press(visitor, "Open Train")
-    assert shown(visitor) == LABS["depth"].experiment
+    assert "Open Train" in visitor.labels
+    assert "Open Gradients" not in visitor.labels
+    visitor.press("Open Train")
+    assert visitor.shown == LABS["depth"].experiment
 
 
 def test_progress_is_kept_in_a_file_and_restored():
     visitor = open_lab("no-memory")
     predict(visitor, LABS["no-memory"], (0.8,))
-    press(wait(visitor), "See the feedback")
-    file = to_json(state(visitor, "lab_progress"))
+    wait(visitor).press("See the feedback")
+    file = to_json(visitor.state("lab_progress"))
     other = open_lab("passes", at="question")
-    upload(other, "lab_file", file.encode())
+    other.upload("lab_file", file.encode())
     assert [note.value for note in other.success] == [f"Restored: 1 of {len(LABS)} labs are done."]
-    assert to_json(state(other, "lab_progress")) == file
-    choose(other, "lab_list", "no-memory")
-    choose(other, "at", "feedback")
+    assert to_json(other.state("lab_progress")) == file
+    other.choose("lab_list", "no-memory")
+    other.choose("at", "feedback")
     answer, _ = LABS["no-memory"].feedback(from_json(file)["no-memory"].evidence)
-    assert f"**{answer}**" in texts(other)
+    assert f"**{answer}**" in other.texts
 
 
 def test_a_committed_prediction_stays_with_a_bad_file_too_and_can_be_started_over():
     visitor = open_lab("no-memory")
     predict(visitor, LABS["no-memory"], (0.8,))
-    choose(visitor, "at", "predict")
-    assert "You predicted: **80%**." in texts(visitor)
-    assert "Commit this prediction" not in labels(visitor)
+    visitor.choose("at", "predict")
+    assert "You predicted: **80%**." in visitor.texts
+    assert "Commit this prediction" not in visitor.labels
     newer = json.dumps({"format": "elman labs", "version": 9}).encode()
     for content, said in (
         (b"\xff\xfe", "file: this is not a JSON file"),
         (newer, "version: allowed is 1"),
     ):
-        upload(visitor, "lab_file", content)
-        assert refusal(visitor).startswith("This file could not be read, and nothing has changed.")
-        assert said in refusal(visitor)
+        visitor.upload("lab_file", content)
+        assert visitor.refusal.startswith("This file could not be read, and nothing has changed.")
+        assert said in visitor.refusal
         assert entry(visitor, "no-memory").prediction == (0.8,)
-    press(visitor, "Start this lab over")
-    assert state(visitor, "lab_progress") == {}
-    assert state(visitor, "at") == "question"
+    visitor.press("Start this lab over")
+    assert visitor.state("lab_progress") == {}
+    assert visitor.state("at") == "question"
 
 
 def test_a_link_opens_a_lab_at_a_step_and_what_it_cannot_open_is_said():
     small = {name: str(value) for name, value in SMALL.items()}
     visitor = open_lab("depth", at="predict", seed="7", **small)
-    assert notes(visitor) == ""
-    assert shown(visitor).seed == 7
+    assert visitor.notes == ""
+    assert visitor.shown.seed == 7
     assert visitor.get_by_key("lab_depth_0").options
-    assert shown(visitor).depth == LABS["depth"].experiment.depth
+    assert visitor.shown.depth == LABS["depth"].experiment.depth
     assert visitor.query_params["lab"] == "depth"
     for link, said in (
         ({"lab": "Passes"}, "lab: allowed is one of passes, xor-bit,"),
@@ -314,9 +299,9 @@ def test_a_link_opens_a_lab_at_a_step_and_what_it_cannot_open_is_said():
         ({"at": "end"}, "at: allowed is one of question, predict, run, feedback"),
     ):
         visitor = visit("labs", **link)
-        assert said in notes(visitor)
-        assert state(visitor, "lab_shown") == "passes"
-        assert LABS["passes"].background in texts(visitor)
+        assert said in visitor.notes
+        assert visitor.state("lab_shown") == "passes"
+        assert LABS["passes"].background in visitor.texts
 
 
 @pytest.fixture
@@ -346,43 +331,43 @@ def test_the_browser_keeps_what_was_done_for_other_sessions(browser):
     wait(second)
     assert f"1 of {len(LABS)} done" == second.get("progress")[0].proto.text
     # Two tabs lose nothing of each other.
-    choose(first, "lab_list", "depth")
-    choose(first, "at", "predict")
+    first.choose("lab_list", "depth")
+    first.choose("at", "predict")
     predict(first, LABS["depth"], "same")
-    press(act(second), "Start this lab over")
+    second.run().press("Start this lab over")
     assert [*from_json(browser.held)] == ["depth"]
-    press(act(first), "Forget all my progress")
+    first.run().press("Forget all my progress")
     assert browser.held == ""
     browser.held = "{"
-    assert "What this browser kept of your progress could not be read." in notes(act(first))
+    assert "What this browser kept of your progress could not be read." in first.run().notes
 
 
 def test_the_end_of_the_labs_shows_what_was_missed_asks_again_and_gives_a_report():
     visitor = visit("labs", lab="results")
-    assert "No lab is done yet." in texts(visitor)[1]
-    press(visitor, "Begin with the first lab")
-    press(visitor, "Next: predict")
+    assert "No lab is done yet." in visitor.texts[1]
+    visitor.press("Begin with the first lab")
+    visitor.press("Next: predict")
     predict(visitor, LABS["passes"], (20.0,))
-    press(wait(visitor), "See the feedback")
-    choose(visitor, "lab_list", "results")
+    wait(visitor).press("See the feedback")
+    visitor.choose("lab_list", "results")
     assert visitor.query_params["lab"] == "results"
-    (one,) = ended(state(visitor, "lab_progress"))
+    (one,) = ended(visitor.state("lab_progress"))
     assert f"**1 of {len(LABS)} labs are done; of 1 prediction {int(not one.missed)} came true" in (
-        "\n".join(texts(visitor))
+        "\n".join(visitor.texts)
     )
-    (asked,) = quiz(state(visitor, "lab_progress"))
+    (asked,) = quiz(visitor.state("lab_progress"))
     answer = one.lab.feedback(one.evidence)[0]
-    assert "What came: the quiz below asks you" in "\n".join(texts(visitor))
-    assert answer not in "\n".join(texts(visitor))
+    assert "What came: the quiz below asks you" in "\n".join(visitor.texts)
+    assert answer not in "\n".join(visitor.texts)
     wrong = (asked.answer + 1) % len(asked.options)
-    choose(visitor, "quiz_passes", wrong)
-    choose(visitor, "quiz_passes", asked.answer)
+    visitor.choose("quiz_passes", wrong)
+    visitor.choose("quiz_passes", asked.answer)
     # The first answer counts.
     assert entry(visitor, "passes").recalled is False
-    assert "Right." in texts(visitor)
-    assert not one.missed or answer in "\n".join(texts(visitor))
-    assert "**0 of 1 were right at first.**" in texts(visitor)
+    assert "Right." in visitor.texts
+    assert not one.missed or answer in "\n".join(visitor.texts)
+    assert "**0 of 1 were right at first.**" in visitor.texts
     assert visitor.get_by_key("lab_report")
     if one.missed:
-        press(visitor, "Look again: How many passes?")
-        assert state(visitor, "at") == "feedback"
+        visitor.press("Look again: How many passes?")
+        assert visitor.state("at") == "feedback"

@@ -1,6 +1,6 @@
 """The page on layers, without a browser."""
 
-from visitor import charts, choose, press, refusal, state, tables, visit, words
+from visitor import visit
 
 from elman.studies import layer_code, layer_pass
 from elman.studies.layer_pass import LayerArguments, run_layer
@@ -19,9 +19,9 @@ def assert_shows(visitor, arguments, training=False):
     assert list(visitor.table[0].value["Shape"]) == list(layer_pass.shape_table(made)["shape"])
     parameters = layer_pass.parameter_table(made.layer)
     for column in parameters:
-        assert list(tables(visitor)[0][column]) == list(parameters[column])
-    assert f"learns {parameters['count'].sum():,} numbers" in words(visitor)
-    assert f"output of shape {made.output.shape}" in words(visitor)
+        assert list(visitor.tables[0][column]) == list(parameters[column])
+    assert f"learns {parameters['count'].sum():,} numbers" in visitor.words
+    assert f"output of shape {made.output.shape}" in visitor.words
     assert codes(visitor) == [layer_code.python_code(made), layer_code.r_code(made)]
     assert not visitor.error
 
@@ -30,7 +30,7 @@ def test_the_first_visit_shows_a_small_stack():
     visitor = visit("layers")
     assert visitor.header[0].value == "Layers"
     assert_shows(visitor, DEFAULT)
-    assert len(charts(visitor)) == 3
+    assert len(visitor.charts) == 3
 
 
 def test_a_link_sets_every_argument():
@@ -44,27 +44,27 @@ def test_a_link_sets_every_argument():
         dropout=0.5, bidirectional=True, steps=6, batch=2, lengths=(4, 6),
     )  # fmt: skip
     assert_shows(visitor, arguments, training=True)
-    assert "the results change by 0: it does not count" in words(visitor)
-    assert "**not** those of h0 and h_n" in words(visitor)
+    assert "the results change by 0: it does not count" in visitor.words
+    assert "**not** those of h0 and h_n" in visitor.words
 
 
 def test_controls_and_suggestions_change_the_layer():
     visitor = visit("layers", l_nonlinearity="relu")
     assert_shows(visitor, LayerArguments(num_layers=2, batch=3, nonlinearity="relu"))
-    press(visitor, "Change the cell to LSTM")
+    visitor.press("Change the cell to LSTM")
     assert_shows(visitor, LayerArguments(kind="LSTM", num_layers=2, batch=3))
-    press(visitor, "Read in both directions")
-    press(visitor, "Three lengths")
+    visitor.press("Read in both directions")
+    visitor.press("Three lengths")
     arguments = LayerArguments(
         kind="LSTM", num_layers=2, batch=3, bidirectional=True, lengths=(5, 3, 1)
     )
     assert_shows(visitor, arguments)
-    assert state(visitor, "l_sequence") == 3
-    choose(visitor, "l_batch", 1)
+    assert visitor.state("l_sequence") == 3
+    visitor.choose("l_batch", 1)
     # Three lengths are too many for one sequence, and there is no third one to show.
-    assert "Length of each sequence: allowed are 1 whole numbers from 1 to 5" in refusal(visitor)
+    assert "Length of each sequence: allowed are 1 whole numbers from 1 to 5" in visitor.refusal
     assert codes(visitor)[0].count("packed") == 0
-    choose(visitor, "l_lengths", "4")
+    visitor.choose("l_lengths", "4")
     assert not visitor.error
     assert "torch.tensor([4])" in codes(visitor)[0]
 
@@ -72,18 +72,18 @@ def test_controls_and_suggestions_change_the_layer():
 def test_bad_lengths_are_explained_and_the_layer_stays():
     visitor = visit("layers")
     for text in ("five", "5, 6, 7", "0, 1, 2", "**bold**", "nan, 1, 1", "1e9, 1, 1"):
-        choose(visitor, "l_lengths", text)
-        assert refusal(visitor).startswith(
+        visitor.choose("l_lengths", text)
+        assert visitor.refusal.startswith(
             "Length of each sequence: allowed are 3 whole numbers from 1 to 5"
         )
-        assert f"`'{text}'`" in refusal(visitor)
+        assert f"`'{text}'`" in visitor.refusal
         made = run_layer(DEFAULT)
         assert codes(visitor) == [layer_code.python_code(made), layer_code.r_code(made)]
 
 
 def test_dropout_with_one_layer_says_that_it_does_nothing():
     visitor = visit("layers", l_num_layers="1", l_dropout="0.2")
-    assert "dropout does nothing" in words(visitor)
+    assert "dropout does nothing" in visitor.words
     assert_shows(visitor, LayerArguments(batch=3, dropout=0.2))
 
 
@@ -95,6 +95,6 @@ def test_the_largest_layer_that_a_server_holds_is_shown_and_the_next_refused_bef
     visitor = visit("layers", **largest, l_batch="8")
     assert not visitor.error
     assert visitor.table[0].value["Shape"].iloc[0] == "(50, 8, 256)"
-    words = refusal(visit("layers", **largest, l_batch="32"))
+    words = visit("layers", **largest, l_batch="32").refusal
     assert words.startswith("Sequences at once (batch): allowed is a whole number from 1 to ")
     assert "128 MB of memory; 32 was given" in words

@@ -3,20 +3,7 @@
 import random
 
 import pytest
-from visitor import (
-    SHORT,
-    act,
-    choose,
-    go,
-    labels,
-    notes,
-    press,
-    refusal,
-    shown,
-    state,
-    upload,
-    visit,
-)
+from visitor import SHORT, visit
 
 from elman import Experiment
 from elman.labs import address, lesson
@@ -54,42 +41,42 @@ def said(visitor):
 
 def follow(visitor, label, page):
     """Press what opens another page, and be there."""
-    press(visitor, label)
-    return go(visitor, page)
+    visitor.press(label)
+    return visitor.go(page)
 
 
 def test_a_lesson_leads_from_station_to_station_and_stays_in_reach():
     visitor = take()
     assert said(visitor)[:2] == ["What *errors* tell", "Look at <b>bars</b>."]
     follow(visitor, "Open Errors", "errors")
-    assert shown(visitor) == Experiment(epochs=5, length=300)
-    assert state(visitor, "measure") == "rms"
+    assert visitor.shown == Experiment(epochs=5, length=300)
+    assert visitor.state("measure") == "rms"
     assert visitor.query_params["station"] == "1"
     # The line above the page: the note, and in its menu the question, too.
     assert "How large is it?" in said(visitor)
-    choose(visitor, "measure", "squared")
-    assert "Next station" in labels(visitor)
+    visitor.choose("measure", "squared")
+    assert "Next station" in visitor.labels
     follow(visitor, "Next station", "lesson")
     assert visitor.query_params["station"] == "2"
     # Asked before looking.
-    assert "Open Hidden states" not in labels(visitor)
-    press(visitor, "Look without an answer")
+    assert "Open Hidden states" not in visitor.labels
+    visitor.press("Look without an answer")
     follow(visitor, "Open Hidden states", "states")
-    assert shown(visitor) == Experiment(task="letters", hidden=3, epochs=5, length=300)
-    assert state(visitor, "view") == "tree"
+    assert visitor.shown == Experiment(task="letters", hidden=3, epochs=5, length=300)
+    assert visitor.state("view") == "tree"
     # What was chosen at another station is not there any more.
-    assert state(go(visitor, "errors"), "measure") == "squared"
+    assert visitor.go("errors").state("measure") == "squared"
     follow(visitor, "Next station", "lesson")
     follow(visitor, "Open Labs", "labs")
     assert visitor.query_params["lab"] == "results"
-    assert notes(visitor) == ""
+    assert visitor.notes == ""
     follow(visitor, "To the end", "lesson")
     assert visitor.query_params["station"] == "end"
-    press(visitor, "Back")
+    visitor.press("Back")
     assert visitor.query_params["station"] == "3"
-    press(visitor, "Leave the lesson")
+    visitor.press("Leave the lesson")
     assert not {"lesson", "station"} & {*visitor.query_params}
-    assert "Next station" not in labels(go(visitor, "errors"))
+    assert "Next station" not in visitor.go("errors").labels
 
 
 @pytest.mark.parametrize(
@@ -99,29 +86,29 @@ def test_a_lesson_leads_from_station_to_station_and_stays_in_reach():
 def test_pages_that_keep_progress_by_themselves_have_the_lesson_too(page, link, title):
     visitor = visit(page, lesson=lesson.to_link(TAKEN), station="2", **link)
     assert visitor.header[0].value == title
-    assert "Next station" in labels(visitor)
+    assert "Next station" in visitor.labels
 
 
 def test_answers_are_kept_with_the_run_in_sight_and_can_be_given_again():
     visitor = take(station="1")
     follow(visitor, "Open Errors", "errors")
-    choose(visitor, "seed", 3)
+    visitor.choose("seed", 3)
     assert visitor.get_by_key("lesson_keep").disabled
-    choose(visitor, "lesson_answer_1", 0.26)
-    press(visitor, "Keep my answer")
+    visitor.choose("lesson_answer_1", 0.26)
+    visitor.press("Keep my answer")
     assert {"Your answer: 0.26", "Right."} <= {*said(visitor)}
-    press(visitor, "Answer again")
-    choose(visitor, "lesson_answer_1", 0.3)
-    press(visitor, "Keep my answer")
+    visitor.press("Answer again")
+    visitor.choose("lesson_answer_1", 0.3)
+    visitor.press("Keep my answer")
     assert "Not right. The right answer: 0.25 ± 0.02." in said(visitor)
     follow(visitor, "Next station", "lesson")
-    choose(visitor, "lesson_answer_2", "**other**")
-    press(visitor, "Keep my answer")
-    press(visitor, "Next")
-    press(visitor, "To the end")
+    visitor.choose("lesson_answer_2", "**other**")
+    visitor.press("Keep my answer")
+    visitor.press("Next")
+    visitor.press("To the end")
     assert "**You answered 2 of 2 questions.**" in [one.value for one in visitor.markdown]
     assert visitor.get_by_key("lab_report")
-    given = state(visitor, "lesson_answers")
+    given = visitor.state("lesson_answers")
     assert [one.given for one in given] == [0.26, 0.3, "**other**"]
     assert [one.is_right for one in given] == [True, False, None]
     assert [one.time.minute for one in given] == [0, 1, 2]
@@ -130,11 +117,11 @@ def test_answers_are_kept_with_the_run_in_sight_and_can_be_given_again():
     assert given[2].link == str(TAKEN.stations[1].link)
     # The file of progress takes them along, and another visitor goes on with them.
     other = visit("labs")
-    upload(other, "lab_file", to_json({}, given).encode())
+    other.upload("lab_file", to_json({}, given).encode())
     assert "3 questions of lessons answered." in other.success[0].value
-    assert state(other, "lesson_answers") == given
-    press(other, "Forget all my progress")
-    assert state(other, "lesson_answers") == ()
+    assert other.state("lesson_answers") == given
+    other.press("Forget all my progress")
+    assert other.state("lesson_answers") == ()
 
 
 @pytest.mark.parametrize(
@@ -144,18 +131,18 @@ def test_answers_are_kept_with_the_run_in_sight_and_can_be_given_again():
 )  # fmt: skip
 def test_a_station_that_is_none_is_told_and_the_lesson_begins(link, words):
     visitor = take(**link)
-    assert words in notes(visitor)
+    assert words in visitor.notes
     assert visitor.query_params["station"] == "1"
 
 
 def test_a_bad_link_and_a_bad_file_are_explained_and_a_good_file_opens():
     visitor = visit("lesson", lesson="x")
-    assert refusal(visitor) == "The lesson of this link could not be opened."
+    assert visitor.refusal == "The lesson of this link could not be opened."
     assert "- lesson: allowed is what a link of this app has there" in visitor.markdown[-2].value
     content = lesson.to_json(TAKEN)
-    upload(visitor, "lesson_file", content[:-9].encode())
+    visitor.upload("lesson_file", content[:-9].encode())
     assert "- file: this is not a JSON file" in visitor.markdown[-1].value
-    upload(visitor, "lesson_file", content.encode())
+    visitor.upload("lesson_file", content.encode())
     assert said(visitor)[0] == TAKEN.title
     assert visitor.query_params["lesson"] == lesson.to_link(TAKEN)
 
@@ -167,52 +154,52 @@ def code(visitor, start):
 
 def field(visitor, name):
     """The key of a field of the station that is edited."""
-    return f"draft_{name}_{state(visitor, 'draft_round')}"
+    return f"draft_{name}_{visitor.state('draft_round')}"
 
 
 def test_a_lesson_is_made_of_the_sidebar_s_run_of_links_and_of_what_one_looks_at():
     visitor = visit("teach", **SHORT, make="a lesson")
-    press(visitor, "Add this run")
-    choose(visitor, "draft_link", "http://elsewhere.org/errors?task=xor")
-    assert "link: allowed is an address of this app" in refusal(visitor)
-    choose(visitor, "draft_link", "errors?hidden=0&view=x")
-    assert "hidden: allowed is a whole number" in refusal(visitor)
-    choose(visitor, "draft_link", f"errors?task=letters&{FEW}")
+    visitor.press("Add this run")
+    visitor.choose("draft_link", "http://elsewhere.org/errors?task=xor")
+    assert "link: allowed is an address of this app" in visitor.refusal
+    visitor.choose("draft_link", "errors?hidden=0&view=x")
+    assert "hidden: allowed is a whole number" in visitor.refusal
+    visitor.choose("draft_link", f"errors?task=letters&{FEW}")
     assert visitor.get_by_key("draft_link").value == ""
     assert not visitor.error
     # From another page, with its view.
-    go(visitor, "states")
-    choose(visitor, "view", "components")
+    visitor.go("states")
+    visitor.choose("view", "components")
     visitor.session_state["keep_open"] = True
-    act(visitor)
-    press(visitor, "Add this to my lesson")
-    go(visitor, "teach")
-    choose(visitor, "make", "a lesson")
+    visitor.run()
+    visitor.press("Add this to my lesson")
+    visitor.go("teach")
+    visitor.choose("make", "a lesson")
     listed = visitor.get_by_key("draft_station").options
     assert listed == ["1. Train", "2. Errors", "3. Hidden states"]
-    press(visitor, "Move up")
-    press(visitor, "Move up")
-    choose(visitor, "draft_station", 2)
-    press(visitor, "Remove")
+    visitor.press("Move up")
+    visitor.press("Move up")
+    visitor.choose("draft_station", 2)
+    visitor.press("Remove")
     assert not [one for one in visitor.code if "lesson?" in one.value]
     assert any("title: allowed is a text" in one.value for one in visitor.markdown)
-    choose(visitor, field(visitor, "title"), "Mine")
-    choose(visitor, field(visitor, "note"), "See <i>.")
-    choose(visitor, field(visitor, "kind"), "choice")
-    choose(visitor, field(visitor, "prompt"), "Which?")
-    choose(visitor, field(visitor, "choices"), "one\n\n two \n")
-    choose(visitor, field(visitor, "answer"), "three")
+    visitor.choose(field(visitor, "title"), "Mine")
+    visitor.choose(field(visitor, "note"), "See <i>.")
+    visitor.choose(field(visitor, "kind"), "choice")
+    visitor.choose(field(visitor, "prompt"), "Which?")
+    visitor.choose(field(visitor, "choices"), "one\n\n two \n")
+    visitor.choose(field(visitor, "answer"), "three")
     assert any(
         "station 2, question, answer: allowed is one of the choices; `'three'` was given."
         in one.value for one in visitor.markdown
     )  # fmt: skip
-    choose(visitor, field(visitor, "answer"), "one")
+    visitor.choose(field(visitor, "answer"), "one")
     # What is typed comes together with the next press.
     visitor.get_by_key(field(visitor, "answer")).set_value("two")
-    choose(visitor, "draft_station", 0)
-    choose(visitor, field(visitor, "kind"), "number")
-    choose(visitor, field(visitor, "prompt"), "How large?")
-    choose(visitor, field(visitor, "when"), "before")
+    visitor.choose("draft_station", 0)
+    visitor.choose(field(visitor, "kind"), "number")
+    visitor.choose(field(visitor, "prompt"), "How large?")
+    visitor.choose(field(visitor, "when"), "before")
     made = lesson.from_link(code(visitor, "lesson?").partition("lesson=")[2])
     assert made == Lesson(
         "Mine",
@@ -231,10 +218,10 @@ def test_a_lesson_is_made_of_the_sidebar_s_run_of_links_and_of_what_one_looks_at
     again = visit("teach", draft=visitor.query_params["draft"], make="a lesson")
     assert code(again, "lesson?") == code(visitor, "lesson?")
     other = visit("teach", make="a lesson")
-    upload(other, "draft_file", lesson.to_json(TAKEN).encode())
+    other.upload("draft_file", lesson.to_json(TAKEN).encode())
     assert lesson.from_link(code(other, "lesson?").partition("lesson=")[2]) == TAKEN
-    upload(other, "draft_file", b"{")
-    assert "file: this is not a JSON file" in refusal(other)
+    other.upload("draft_file", b"{")
+    assert "file: this is not a JSON file" in other.refusal
 
 
 def test_a_lesson_too_long_for_a_link_is_given_as_a_file():
@@ -242,10 +229,10 @@ def test_a_lesson_too_long_for_a_link_is_given_as_a_file():
     stations = tuple(Station(address.read("errors"), noise[900 * n :][:900]) for n in range(20))
     visitor = visit("teach", make="a lesson")
     content = lesson.to_json(Lesson("Long", stations)).encode()
-    upload(visitor, "draft_file", content)
-    assert "Give your students the file" in notes(visitor)
+    visitor.upload("draft_file", content)
+    assert "Give your students the file" in visitor.notes
     student = visit("lesson")
-    upload(student, "lesson_file", content)
+    student.upload("lesson_file", content)
     assert "lesson" not in student.query_params
     follow(student, "Open Errors", "errors")
     assert "Station 1 of 20" in [one.proto.popover.label for one in student.get("popover")]
@@ -253,6 +240,4 @@ def test_a_lesson_too_long_for_a_link_is_given_as_a_file():
 
 def test_a_draft_that_is_none_is_told():
     visitor = visit("teach", draft="x", make="a lesson")
-    assert refusal(visitor).startswith(
-        "draft, lesson: allowed is what a link of this app has there"
-    )
+    assert visitor.refusal.startswith("draft, lesson: allowed is what a link of this app has there")

@@ -1,6 +1,6 @@
 """The page on number sequences, without a browser."""
 
-from visitor import choose, labels, look_until, notes, press, refusal, state, tables, visit, words
+from visitor import visit
 
 from elman.studies.number_answers import shown as shown_number
 from elman.studies.number_answers import spelled
@@ -15,7 +15,7 @@ def metric(visitor, label):
 
 
 def shown(visitor):
-    return state(visitor, "number_experiment")
+    return visitor.state("number_experiment")
 
 
 def test_the_first_visit_shows_the_exercise_and_its_answer():
@@ -24,7 +24,7 @@ def test_the_first_visit_shows_the_exercise_and_its_answer():
     assert shown(visitor) == NumberExperiment()
     assert metric(visitor, "Network") == f"{run(NumberExperiment()).next_after():.4g}"
     assert metric(visitor, "Straight-line fit") == metric(visitor, "Right") == "10"
-    said = words(visitor)
+    said = visitor.words
     assert "After 7, 8, 9 the network says" in said
     assert "(samples, steps, features) = (7, 3, 1)" in said
     assert "**2,651 parameters**" in said
@@ -36,7 +36,7 @@ def test_the_first_visit_shows_the_exercise_and_its_answer():
 def test_a_pattern_fills_the_sequence():
     visitor = visit("numbers", n_ask="1 2 3", **FEW)
     for label, start in (("Fibonacci", (0, 1, 1)), ("Noisy line", (0.15, 0.48, 2.38))):
-        press(visitor, label)
+        visitor.press(label)
         assert shown(visitor).sequence[:3] == start
         assert visitor.text_input(key="n_sequence").value == spelled(shown(visitor).sequence)
         assert visitor.text_input(key="n_ask").value == ""
@@ -46,13 +46,13 @@ def test_a_link_shows_its_run():
     link = {"n_sequence": "1 2 4 8 16 32", "n_window_size": "2", "n_scaling": "minmax",
             "n_activation": "tanh", "n_seed": "4", "n_ask": "2 4"}  # fmt: skip
     visitor = visit("numbers", **FEW, **link)
-    assert notes(visitor) == ""
+    assert visitor.notes == ""
     assert shown(visitor) == NumberExperiment(
         sequence=(1, 2, 4, 8, 16, 32), window_size=2, scaling="minmax", activation="tanh", seed=4,
         units=5, epochs=3,
     )  # fmt: skip
     assert metric(visitor, "Right") == "8"
-    assert "each number is 2 times the one before" in words(visitor)
+    assert "each number is 2 times the one before" in visitor.words
 
 
 BAD = {
@@ -68,65 +68,65 @@ BAD = {
 def test_a_bad_sequence_is_explained_and_the_last_good_one_stays():
     visitor = visit("numbers", n_sequence="5 6 7 8 9", **FEW)
     for typed, said in BAD.items():
-        choose(visitor, "n_sequence", typed)
-        assert refusal(visitor).startswith("Your numbers: allowed are ")
-        assert said in refusal(visitor)
+        visitor.choose("n_sequence", typed)
+        assert visitor.refusal.startswith("Your numbers: allowed are ")
+        assert said in visitor.refusal
         assert shown(visitor).sequence == (5, 6, 7, 8, 9)
         assert len(visitor.metric) == 3
-    choose(visitor, "n_sequence", "1 2 3 4")
+    visitor.choose("n_sequence", "1 2 3 4")
     assert not visitor.error
     assert shown(visitor).sequence == (1, 2, 3, 4)
 
 
 def test_any_window_can_be_asked_and_a_bad_one_is_explained():
-    visitor = choose(visit("numbers", **FEW), "n_ask", "100 101 102")
+    visitor = visit("numbers", **FEW).choose("n_ask", "100 101 102")
     answer = run(shown(visitor)).next_after([100, 101, 102])
     assert metric(visitor, "Network") == shown_number(answer, 102)
     assert metric(visitor, "Right") == "103"
-    choose(visitor, "n_ask", "1 2 5")
+    visitor.choose("n_ask", "1 2 5")
     assert metric(visitor, "Right") == "not known"
-    choose(visitor, "n_ask", "1 2")
-    assert refusal(visitor).startswith("Ask for the number after: allowed is a window of 3 numbers")
-    assert "After 7, 8, 9" in words(visitor)
+    visitor.choose("n_ask", "1 2")
+    assert visitor.refusal.startswith("Ask for the number after: allowed is a window of 3 numbers")
+    assert "After 7, 8, 9" in visitor.words
 
 
 def test_a_window_as_long_as_the_sequence_is_explained():
-    visitor = choose(visit("numbers", **FEW), "n_window_size", 10)
-    assert "11 to 300 numbers, for a window of 10" in refusal(visitor)
+    visitor = visit("numbers", **FEW).choose("n_window_size", 10)
+    assert "11 to 300 numbers, for a window of 10" in visitor.refusal
     assert shown(visitor).window_size == 3
 
 
 def test_a_run_that_diverges_says_what_to_do():
     visitor = visit("numbers", n_optimizer="sgd", n_learning_rate="5")
-    assert "grew without bound" in refusal(visitor)
+    assert "grew without bound" in visitor.refusal
     assert metric(visitor, "Network") == "not finite"
 
 
 def test_many_networks_are_trained_as_a_job_and_compared():
-    visitor = press(visit("numbers", n_networks="5", n_seed="17", **FEW), "Train 20 networks")
-    look_until(visitor, lambda page: "ReLU networks with raw numbers" in words(page))
-    said = words(visitor)
+    visitor = visit("numbers", n_networks="5", n_seed="17", **FEW).press("Train 20 networks")
+    visitor.look_until(lambda page: "ReLU networks with raw numbers" in page.words)
+    said = visitor.words
     assert "5 tanh networks with standardised numbers say" in said
     assert "Right is 10." in said
-    table = tables(visitor)[-1]
+    table = visitor.tables[-1]
     assert table["networks"].tolist() == [5] * 4
     # The same question again is answered at once.
-    assert "Right is 10." in words(visit("numbers", n_networks="5", n_seed="17", **FEW))
+    assert "Right is 10." in visit("numbers", n_networks="5", n_seed="17", **FEW).words
 
 
 def test_a_long_run_is_shown_live(allow, hold):
     allow(live_after=1e-9)
     hold()
     visitor = visit("numbers", **FEW)
-    assert "Stop" in labels(visitor)
+    assert "Stop" in visitor.labels
     assert not visitor.metric
 
 
 def test_try_next_changes_the_settings():
-    visitor = press(visit("numbers", **FEW), "tanh units")
+    visitor = visit("numbers", **FEW).press("tanh units")
     assert shown(visitor).activation == "tanh"
-    press(visitor, "Scaled numbers")
+    visitor.press("Scaled numbers")
     assert shown(visitor).scaling == "standard"
-    press(visitor, "Ask far away")
-    assert "After 100, 101, 102 the network" in words(visitor)
-    assert "ReLU units" in labels(visitor)
+    visitor.press("Ask far away")
+    assert "After 100, 101, 102 the network" in visitor.words
+    assert "ReLU units" in visitor.labels

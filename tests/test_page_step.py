@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from visitor import SHORT, choose, press, shown, visit
-from visitor import words as texts
+from visitor import SHORT, visit
 
 from elman import tasks
 from elman.analysis.step import choose_units, describe_place, describe_step, training_step
@@ -14,7 +13,7 @@ from elman.training import run
 
 def step_of(visitor, epoch, number):
     """The step that the page should show: the library's own."""
-    trained = run(shown(visitor))
+    trained = run(visitor.shown)
     return trained, training_step(trained, epoch, number - 1)
 
 
@@ -26,8 +25,8 @@ def assert_shows(visitor, epoch, number):
     trained, step = step_of(visitor, epoch, number)
     task = tasks.task_of(trained.experiment)
     words = describe_step(step, trained.sequence, task)
-    assert words in texts(visitor).replace("\\", "")
-    assert describe_place(trained, step) in texts(visitor)
+    assert words in visitor.words.replace("\\", "")
+    assert describe_place(trained, step) in visitor.words
     wanted = [
         table.frame
         for quantity in quantities(
@@ -52,8 +51,8 @@ def test_also_with_momentum_depth_and_another_activation():
         "step", task="letters", momentum="0.5", depth="3", activation="tanh", step="4", **SHORT
     )
     assert_shows(visitor, 5, 4)
-    assert "Hidden deltas further back" in texts(visitor)
-    choose(visitor, "array", "velocity")
+    assert "Hidden deltas further back" in visitor.words
+    visitor.choose("array", "velocity")
     _, step = step_of(visitor, 5, 4)
     changes = visitor.table[-3].value
     np.testing.assert_array_equal(changes.iloc[:, :8], step.velocity["W_hh"][:8, :8])
@@ -62,41 +61,41 @@ def test_also_with_momentum_depth_and_another_activation():
 def test_forward_and_back_go_one_step_and_end_with_the_sequence():
     visitor = visit("step", **SHORT)
     assert_shows(visitor, 5, 2)
-    press(visitor, "Later")
+    visitor.press("Later")
     assert_shows(visitor, 5, 3)
     for _ in range(2):
-        press(visitor, "Earlier")
+        visitor.press("Earlier")
     assert_shows(visitor, 5, 1)
-    assert "The context was set back to 0 before this step." in texts(visitor)
+    assert "The context was set back to 0 before this step." in visitor.words
     assert button(visitor, "Earlier").disabled
     assert not button(visitor, "Later").disabled
-    choose(visitor, "step", 300)
+    visitor.choose("step", 300)
     assert button(visitor, "Later").disabled
 
 
 def test_the_step_is_that_of_the_pass_after_the_epoch_on_the_slider():
     visitor = visit("step", step="9", **SHORT)
-    assert "in pass 6: it would come next, after the 5 passes" in texts(visitor)
-    choose(visitor, "epoch", 0)
+    assert "in pass 6: it would come next, after the 5 passes" in visitor.words
+    visitor.choose("epoch", 0)
     assert_shows(visitor, 0, 9)
-    assert "in pass 1 of 5." in texts(visitor)
+    assert "in pass 1 of 5." in visitor.words
 
 
 def test_a_shorter_sequence_brings_the_step_back_into_it():
     visitor = visit("step", step="250", **SHORT)
-    choose(visitor, "length", 90)
+    visitor.choose("length", 90)
     assert_shows(visitor, 5, 90)
 
 
 def test_a_stretch_of_a_wide_layer_can_be_chosen():
     visitor = visit("step", task="letters", **SHORT)
-    assert "Drawn are hidden units 1 to 8 of 20" in texts(visitor)
-    choose(visitor, "units", "17 to 20")
-    assert "Drawn are hidden units 17 to 20 of 20" in texts(visitor)
+    assert "Drawn are hidden units 1 to 8 of 20" in visitor.words
+    visitor.choose("units", "17 to 20")
+    assert "Drawn are hidden units 17 to 20 of 20" in visitor.words
     _, step = step_of(visitor, 5, 2)
     np.testing.assert_array_equal(visitor.table[1].value["$c$"], step.context[16:])
     # Another run may have no such units.
-    choose(visitor, "hidden", 12)
+    visitor.choose("hidden", 12)
     assert_shows(visitor, 5, 2)
 
 
@@ -104,16 +103,16 @@ def test_a_further_symbol_of_a_long_code_can_be_shown():
     visitor = visit("step", task="sentences", epochs="1", length="60", hidden="4")
     task = tasks.TASKS["sentences"]
     name = next(n for n in task.features if n not in visitor.table[0].value.index)
-    choose(visitor, "further_symbol", name)
+    visitor.choose("further_symbol", name)
     assert name in visitor.table[0].value.index
     assert name in visitor.table[5].value.index
 
 
 def test_stages_differ_in_what_is_said_of_the_drawing():
     visitor = visit("step", stage="error", **SHORT)
-    assert "Squares hold the targets" in texts(visitor)
-    choose(visitor, "stage", "copy")
-    assert "copied into the context units" in texts(visitor)
+    assert "Squares hold the targets" in visitor.words
+    visitor.choose("stage", "copy")
+    assert "copied into the context units" in visitor.words
 
 
 def test_one_weight_is_followed_from_before_the_step_to_after_it_and_each_has_a_row():
@@ -131,7 +130,7 @@ def test_one_weight_is_followed_from_before_the_step_to_after_it_and_each_has_a_
     most = rows.loc[(rows["after"] - rows["before"]).abs().idxmax()]
     assert visitor.get_by_key("weight").value == most["weight"]
     for name in (most["weight"], "c2 → h1"):
-        choose(visitor, "weight", name)
+        visitor.choose("weight", name)
         (row,) = [row for _, row in rows.iterrows() if row["weight"] == name]
         said = spelled(row, trained.experiment)
         assert visitor.table[0].value.to_dict() == said.to_dict()

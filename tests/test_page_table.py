@@ -4,21 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from visitor import (
-    act,
-    alternatives,
-    assert_sound,
-    choose,
-    go,
-    labels,
-    notes,
-    press,
-    refusal,
-    state,
-    tables,
-    visit,
-    words,
-)
+from visitor import visit
 
 from elman.studies import table_answers as answers
 from elman.studies.own_table import example
@@ -32,11 +18,11 @@ SEMICOLONS = "a;b;who\n" + "".join(f"{k % 7},5;{k};{'x' if k < 30 else 'y'}\n" f
 
 def upload(visitor, name, data):
     (uploader,) = [one for one in visitor.file_uploader if one.key == "table_file"]
-    return act(uploader.set_value((name, data, "application/octet-stream")))
+    return uploader.set_value((name, data, "application/octet-stream")).run()
 
 
 def shown(visitor):
-    return state(visitor, "table_experiment")
+    return visitor.state("table_experiment")
 
 
 def more(visitor):
@@ -46,21 +32,22 @@ def more(visitor):
 
 def test_the_first_visit_shows_the_built_in_table_its_verdict_and_its_numbers():
     visitor = visit("table")
-    assert_sound(visitor, "table")
+    visitor.assert_sound("table")
     assert shown(visitor) == TableExperiment(sequence="house")
     trained = run(shown(visitor), example(rng=np.random.default_rng(0)))
-    assert answers.verdict(trained, answers.errors(trained), "demand").partition(": ")[2] in words(
-        visitor
+    assert (
+        answers.verdict(trained, answers.errors(trained), "demand").partition(": ")[2]
+        in visitor.words
     )
-    assert "573 steps to learn from, 144 kept for the test" in words(visitor)
-    errors, forecasts, scaling = tables(visitor)
+    assert "573 steps to learn from, 144 kept for the test" in visitor.words
+    errors, forecasts, scaling = visitor.tables
     assert errors["rmse"].tolist() == answers.errors(trained)["rmse"].tolist()
     assert len(forecasts) == 144
     assert scaling["to"].tolist() == ["0.1 to 0.9", "mean 0, SD 1"] * 2
-    assert alternatives(visitor)[0].startswith("Rows 193 to 240 of the table, kept for the test:")
-    choose(visitor, "t_part", "east")
-    assert alternatives(visitor)[0].startswith("Rows 673 to 720 ")
-    press(visitor, "Whole sequences")
+    assert visitor.alternatives[0].startswith("Rows 193 to 240 of the table, kept for the test:")
+    visitor.choose("t_part", "east")
+    assert visitor.alternatives[0].startswith("Rows 673 to 720 ")
+    visitor.press("Whole sequences")
     assert shown(visitor).test == "sequences"
 
 
@@ -74,76 +61,76 @@ def test_an_uploaded_file_is_learned_and_its_link_keeps_the_settings_without_its
     else:
         frame.to_csv(file, index=False)
     visitor = upload(visit("table", **FEW), f"mine.{ending}", file.getvalue())
-    assert "`temperature`, `demand`, `extra` are read, `extra` predicted" in words(visitor)
-    choose(visitor, "t_predict", ["demand", "temperature"])
-    choose(visitor, "t_read", ["demand"])
-    choose(visitor, "t_sequence", "house")
+    assert "`temperature`, `demand`, `extra` are read, `extra` predicted" in visitor.words
+    visitor.choose("t_predict", ["demand", "temperature"])
+    visitor.choose("t_read", ["demand"])
+    visitor.choose("t_sequence", "house")
     assert shown(visitor).predict == ("temperature", "demand")
-    assert "177 steps in 3 sequences" in words(visitor)
-    choose(visitor, "t_shown", "demand")
-    assert "`demand`: Elman's network is " in words(visitor)
+    assert "177 steps in 3 sequences" in visitor.words
+    visitor.choose("t_shown", "demand")
+    assert "`demand`: Elman's network is " in visitor.words
     link = {name: visitor.query_params[name] for name in visitor.query_params}
     assert link["t_data"].startswith("180x4-")
 
     # Another visitor is asked for the table, and with it sees the same.
     other = visit("table", **link)
-    assert "The table of this link is missing.** It has 180 rows and 4 columns" in notes(other)
-    assert not alternatives(other)
+    assert "The table of this link is missing.** It has 180 rows and 4 columns" in other.notes
+    assert not other.alternatives
     upload(other, "bad.csv", b"a,b\n")
-    assert refusal(other).endswith("no row below them was given.")
-    assert "is missing" in notes(other)
+    assert other.refusal.endswith("no row below them was given.")
+    assert "is missing" in other.notes
     upload(other, f"mine.{ending}", file.getvalue())
     assert shown(other) == shown(visitor)
     assert not other.main.info
-    assert alternatives(other) == alternatives(visitor)
-    third = choose(visit("table", **link), "t_paste", "a,b\n" + "1,2\n" * 30)
+    assert other.alternatives == visitor.alternatives
+    third = visit("table", **link).choose("t_paste", "a,b\n" + "1,2\n" * 30)
     assert third.main.info[0].value.startswith("This is another table than the link was made with")
-    assert "`'demand'` was given" in notes(third)
+    assert "`'demand'` was given" in third.notes
     # The way back, and what stays when another page was looked at.
-    assert shown(go(go(visitor, "train"), "table")) == shown(other)
-    press(visitor, "Back to the built-in table")
-    assert "717 steps in 3 sequences" in words(visitor)
+    assert shown(visitor.go("train").go("table")) == shown(other)
+    visitor.press("Back to the built-in table")
+    assert "717 steps in 3 sequences" in visitor.words
     assert "t_data" not in visitor.query_params
-    press(visit("table", **link), "Go on with the built-in table")
+    visit("table", **link).press("Go on with the built-in table")
 
 
 def test_a_pasted_table_is_read_as_chosen_and_a_bad_one_leaves_the_one_before():
-    visitor = choose(visit("table", **FEW), "t_paste", SEMICOLONS)
-    assert "semicolon stands between the cells of its first line" in refusal(visitor)
-    assert "The built-in one is shown." in refusal(visitor)
-    choose(visitor, "t_separator", "semicolon")
-    assert "a number with the decimal mark comma" in words(visitor)
-    choose(visitor, "t_decimal", "comma")
-    assert "`a`, `b` are read, `b` predicted" in words(visitor)
+    visitor = visit("table", **FEW).choose("t_paste", SEMICOLONS)
+    assert "semicolon stands between the cells of its first line" in visitor.refusal
+    assert "The built-in one is shown." in visitor.refusal
+    visitor.choose("t_separator", "semicolon")
+    assert "a number with the decimal mark comma" in visitor.words
+    visitor.choose("t_decimal", "comma")
+    assert "`a`, `b` are read, `b` predicted" in visitor.words
     for bad, told in {
         "a;a\n1;2\n": "'a' was given for columns 1 and 2",
         "a;b\n1\n": "row 1 with 1 of 2 was given",
         "a;b\n": "no row below them was given",
     }.items():
-        choose(visitor, "t_paste", bad)
-        assert told in refusal(visitor)
-        assert refusal(visitor).endswith("The table before stays.")
-        assert "`a`, `b` are read" in words(visitor)
+        visitor.choose("t_paste", bad)
+        assert told in visitor.refusal
+        assert visitor.refusal.endswith("The table before stays.")
+        assert "`a`, `b` are read" in visitor.words
     upload(visitor, "x.parquet", b"PAR1 and more")
-    assert "a Parquet file that pandas can read" in refusal(visitor)
-    choose(visitor, "t_paste", "a;b\n1;2\n")
-    assert "at least 10 training rows" in refusal(visitor)
-    assert not alternatives(visitor)
+    assert "a Parquet file that pandas can read" in visitor.refusal
+    visitor.choose("t_paste", "a;b\n1;2\n")
+    assert "at least 10 training rows" in visitor.refusal
+    assert not visitor.alternatives
 
 
 def test_gaps_are_refused_until_it_is_said_what_to_do_with_them():
     rows = "".join(f"{k},{'' if k in (3, 30) else k % 5}\n" for k in range(60))
-    visitor = choose(visit("table", **FEW), "t_paste", "a,b\n" + rows)
-    assert "Gaps: " in refusal(visitor)
-    assert "2 were given, the first of 'b' in row 4" in refusal(visitor)
+    visitor = visit("table", **FEW).choose("t_paste", "a,b\n" + rows)
+    assert "Gaps: " in visitor.refusal
+    assert "2 were given, the first of 'b' in row 4" in visitor.refusal
     # The choice that is asked for is not folded away.
     assert more(visitor)
     assert not more(visit("table", **FEW))
-    choose(visitor, "t_gaps", "drop")
-    assert "Not used: `a` (it goes one way at every row, as a counter does)." in words(visitor)
-    assert "2 rows with a gap were left out; what follows counts as the next" in words(visitor)
-    choose(visitor, "t_gaps", "interpolate")
-    assert "2 gaps were filled: on a line between the neighbours" in words(visitor)
+    visitor.choose("t_gaps", "drop")
+    assert "Not used: `a` (it goes one way at every row, as a counter does)." in visitor.words
+    assert "2 rows with a gap were left out; what follows counts as the next" in visitor.words
+    visitor.choose("t_gaps", "interpolate")
+    assert "2 gaps were filled: on a line between the neighbours" in visitor.words
 
 
 def test_what_a_link_cannot_mean_is_said_and_defaults_stand_in():
@@ -152,15 +139,15 @@ def test_what_a_link_cannot_mean_is_said_and_defaults_stand_in():
     )
     for name, given in (("data", "nope"), ("read", "zz"), ("sequence", "qq"), ("epochs", "0.5"),
                         ("layer", "x")):  # fmt: skip
-        assert f"t_{name}: allowed " in notes(visitor)
-        assert f"`'{given}'` was given" in notes(visitor)
+        assert f"t_{name}: allowed " in visitor.notes
+        assert f"`'{given}'` was given" in visitor.notes
     assert shown(visitor) == TableExperiment(sequence="house")
 
 
 def test_work_is_shown_live_and_counted_before(allow):
     allow(live_after=1e-9)
     visitor = visit("table", t_epochs="5000")
-    assert "Stop" in labels(visitor)
+    assert "Stop" in visitor.labels
     allow(max_work=1e6)
     visitor = visit("table")
-    assert "times the work that this server does for one request" in refusal(visitor)
+    assert "times the work that this server does for one request" in visitor.refusal

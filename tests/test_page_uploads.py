@@ -1,7 +1,7 @@
 """Files uploaded as the text to learn: good ones are read, bad ones refused by name."""
 
 import pytest
-from visitor import choose, notes, refusal, shown, upload, visit
+from visitor import visit
 
 from elman.tasks import own_text as texts
 
@@ -21,17 +21,17 @@ REFUSED = {
 def test_a_file_that_cannot_be_learned_is_refused_and_the_text_stays():
     visitor = visit(**SHORT, text="one two one two one two")
     for data, told in REFUSED.items():
-        upload(visitor, "text_file", data)
-        assert refusal(visitor).startswith("`mine.txt`: text: allowed is ")
-        assert told in refusal(visitor)
-        assert shown(visitor).text == "one two one two one two"
-        assert refusal(visitor).endswith(" The text before stays.")
+        visitor.upload("text_file", data)
+        assert visitor.refusal.startswith("`mine.txt`: text: allowed is ")
+        assert told in visitor.refusal
+        assert visitor.shown.text == "one two one two one two"
+        assert visitor.refusal.endswith(" The text before stays.")
         assert visitor.metric, "the run of the text before is still shown"
 
     # A good file afterwards takes the message away.
-    upload(visitor, "text_file", b"abcabcabcabc", "good.txt")
+    visitor.upload("text_file", b"abcabcabcabc", "good.txt")
     assert not visitor.error
-    assert shown(visitor).text == "abcabcabcabc"
+    assert visitor.shown.text == "abcabcabcabc"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -43,10 +43,10 @@ def test_a_file_in_any_script_is_read(encoding):
         "Ὀδυσσεὺς ὀδυσσεὺς",
         "0110 1001 0110",
     ):
-        upload(visitor, "text_file", text.encode(encoding))
+        visitor.upload("text_file", text.encode(encoding))
         assert not visitor.error
-        assert notes(visitor) == ""
-        assert shown(visitor).text == texts.normalise(text)
+        assert visitor.notes == ""
+        assert visitor.shown.text == texts.normalise(text)
         assert visitor.metric
 
 
@@ -54,16 +54,16 @@ def test_several_files_are_documents_and_words_of_many_scripts_are_symbols():
     visitor = visit(**SHORT, read_as="words")
     kinds = "".join(map(chr, range(0x4E00, 0x4E00 + 200)))
     files = {"a.txt": "one two\n\nthree one two", "b.txt": f"two one three {kinds} one"}
-    upload(visitor, "text_file", [(name, text.encode()) for name, text in files.items()])
+    visitor.upload("text_file", [(name, text.encode()) for name, text in files.items()])
     assert not visitor.error
-    assert shown(visitor).text == "one two\nthree one two\n\n" + files["b.txt"]
-    assert (shown(visitor).documents, shown(visitor).read_as) == ("paragraphs", "words")
+    assert visitor.shown.text == "one two\nthree one two\n\n" + files["b.txt"]
+    assert (visitor.shown.documents, visitor.shown.read_as) == ("paragraphs", "words")
     assert visitor.query_params["documents"] == "paragraphs"
     assert any("10 words of 4 kinds in 2 documents" in one.value for one in visitor.caption)
-    choose(visitor, "documents", "lines")
+    visitor.choose("documents", "lines")
     assert any("in 3 documents" in one.value for one in visitor.caption)
-    choose(visitor, "read_as", "characters")
-    assert "of 2 to 100 different kinds" in refusal(visitor)
+    visitor.choose("read_as", "characters")
+    assert "of 2 to 100 different kinds" in visitor.refusal
 
 
 def test_the_uploader_states_the_size_that_is_allowed():
@@ -75,10 +75,10 @@ def test_the_uploader_states_the_size_that_is_allowed():
 
 def test_what_is_pasted_and_too_long_is_told_and_the_link_keeps_what_is_shown():
     visitor = visit(**SHORT, text="one two one two one two")
-    choose(visitor, "text", "ab" * 10_001)
-    assert "at most 20,000 characters; 20,002 were given." in refusal(visitor)
-    assert shown(visitor).text == "one two one two one two"
+    visitor.choose("text", "ab" * 10_001)
+    assert "at most 20,000 characters; 20,002 were given." in visitor.refusal
+    assert visitor.shown.text == "one two one two one two"
     assert visitor.query_params["text"] == "one two one two one two"
-    choose(visitor, "text", "🧠 " * 200)
+    visitor.choose("text", "🧠 " * 200)
     assert not visitor.error
-    assert len(shown(visitor).text) == 400
+    assert len(visitor.shown.text) == 400

@@ -1,7 +1,7 @@
 """The page Watch it learn: any lens at any kept epoch, and a play button."""
 
 import pytest
-from visitor import SHORT, act, assert_drawn, choose, go, shown, state, tables, visit, words
+from visitor import SHORT, visit
 
 from elman import tasks
 from elman.analysis import verdicts
@@ -14,50 +14,50 @@ from elman.training import run
 def test_every_view_of_errors_and_hidden_states_opens_at_any_epoch(task):
     visitor = visit("errors", task=task, **SHORT)
     views = visitor.get_by_key("error_view").options
-    views += go(visitor, "states").get_by_key("view").options
-    lenses = go(visitor, "watch").get_by_key("lens").options
+    views += visitor.go("states").get_by_key("view").options
+    lenses = visitor.go("watch").get_by_key("lens").options
     assert [lens for lens in lenses if lens != "predictions"] == views
     for number, lens in enumerate(lenses):
         visitor.get_by_key("epoch").set_value((0, 3)[number % 2])
-        choose(visitor, "lens", lens)
-        assert_drawn(visitor)
+        visitor.choose("lens", lens)
+        visitor.assert_drawn()
 
 
 def test_the_result_is_that_of_the_epoch_on_the_slider():
     visitor = visit("watch", task="letters", **SHORT)
-    trained = run(shown(visitor))
+    trained = run(visitor.shown)
     sequence = tasks.new_sequence(trained.experiment)
     said = []
     for epoch in (0, 5):
-        choose(visitor, "epoch", epoch)
+        visitor.choose("epoch", epoch)
         tested = replay(trained, sequence, epoch)
         said.append(verdicts.result(tested, trained.sequence))
         when = "" if epoch else "Untrained: "
-        assert f"#### {when}{said[-1].headline}\n\n{said[-1].numbers}" in words(visitor)
+        assert f"#### {when}{said[-1].headline}\n\n{said[-1].numbers}" in visitor.words
     assert said[0] != said[1]
 
 
 def test_play_begins_anew_at_the_end_and_moves_on_frame_by_frame():
     visitor = visit("watch", task="letters", **SHORT)
-    act(visitor.button(key="play").click())
-    assert state(visitor, "playing")
-    seen = [state(visitor, "epoch")]
-    while state(visitor, "playing") and len(seen) < 20:
-        act(visitor)
-        seen.append(state(visitor, "epoch"))
+    visitor.button(key="play").click().run()
+    assert visitor.state("playing")
+    seen = [visitor.state("epoch")]
+    while visitor.state("playing") and len(seen) < 20:
+        visitor.run()
+        seen.append(visitor.state("epoch"))
     assert seen[:6] == [0, 1, 2, 3, 4, 5]
     assert seen[-1] == 5
-    assert not state(visitor, "playing")
+    assert not visitor.state("playing")
 
 
 def test_pause_stays_at_the_epoch_shown():
     visitor = visit("watch", task="letters", epochs="200", length="60")
-    act(visitor.button(key="play").click())
-    act(visitor.button(key="pause").click())
-    assert not state(visitor, "playing")
-    stayed = state(visitor, "epoch")
-    act(visitor)
-    assert state(visitor, "epoch") == stayed
+    visitor.button(key="play").click().run()
+    visitor.button(key="pause").click().run()
+    assert not visitor.state("playing")
+    stayed = visitor.state("epoch")
+    visitor.run()
+    assert visitor.state("epoch") == stayed
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_lens_at_an_epoch_shows_what_its_page_shows_there(task, lens):
     page = "states" if lens == "tree" else "errors"
     there, here = visit(page, **link, **{view: lens}), visit("watch", **link, lens=lens)
     assert here.get_by_key("epoch").value == there.get_by_key("epoch").value == 2
-    for frame, other in zip(tables(here), tables(there), strict=True):
+    for frame, other in zip(here.tables, there.tables, strict=True):
         assert frame.equals(other)
     told = [text.value for text in there.markdown if text.value.startswith(("**", "#### "))]
     assert told

@@ -5,24 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from visitor import (
-    EXPERIMENT_PAGES,
-    PAGES,
-    RUN_PAGES,
-    SHORT,
-    act,
-    alternatives,
-    assert_sound,
-    charts,
-    choose,
-    go,
-    press,
-    refusal,
-    shown,
-    tables,
-    texts,
-    visit,
-)
+from visitor import EXPERIMENT_PAGES, PAGES, RUN_PAGES, SHORT, visit
 
 from elman import Experiment, run, tasks
 from elman.analysis import errors
@@ -50,13 +33,13 @@ def test_every_page_is_sound_for_every_task_and_every_reset_policy(task, reset):
     pages = PAGES if task == "xor" else EXPERIMENT_PAGES
     # Labs bring experiments of their own, so they come last.
     for page in sorted(pages, key="labs".__eq__):
-        go(visitor, page)
-        assert_sound(visitor, page)
-        assert charts(visitor) or page not in RUN_PAGES
+        visitor.go(page)
+        visitor.assert_sound(page)
+        assert visitor.charts or page not in RUN_PAGES
         if page != "labs":
-            assert (shown(visitor).task, shown(visitor).reset) == (task, reset)
-    press(visitor, "Back to my settings")
-    assert (shown(visitor).task, shown(visitor).reset) == (task, reset)
+            assert (visitor.shown.task, visitor.shown.reset) == (task, reset)
+    visitor.press("Back to my settings")
+    assert (visitor.shown.task, visitor.shown.reset) == (task, reset)
 
 
 @pytest.mark.parametrize(("task", "reset"), policies(2))
@@ -64,7 +47,7 @@ def test_every_page_opens_for_the_smallest_experiment_there_is(task, reset):
     every = {"reset_every": "1"} if reset == "every" else {}
     visitor = visit("about", **SMALLEST, **every, task=task, reset=reset, c_seeds="1")
     for page in EXPERIMENT_PAGES:
-        go(visitor, page)
+        visitor.go(page)
 
 
 def expected(experiment, *, kind="new", epoch=None, policy=None):
@@ -104,11 +87,11 @@ def assert_train_shows(visitor, done, sequence, outputs, epoch, steps=12):
 
 def test_the_first_visit_shows_a_result_that_gets_the_xor_bit_right():
     visitor = visit()
-    assert shown(visitor) == Experiment()
+    assert visitor.shown == Experiment()
     done, sequence, outputs = expected(Experiment())
     assert_train_shows(visitor, done, sequence, outputs, 600)
     assert errors.accuracy(Answers(outputs, sequence, tasks.TASKS["xor"])).where_certain > 0.95
-    assert len(charts(visitor)) >= 3
+    assert len(visitor.charts) >= 3
     assert not visitor.error
     assert not visitor.warning
 
@@ -150,9 +133,9 @@ def test_errors_shows_the_library_s_tables(task):
     visitor = visit("errors", **experiment.to_query())
     _, sequence, outputs = expected(experiment)
     for view, frame in error_tables(experiment, sequence, outputs):
-        choose(visitor, "error_view", view)
+        visitor.choose("error_view", view)
         assert_table(visitor, 0, frame)
-        assert_sound(visitor, "errors")
+        visitor.assert_sound("errors")
 
 
 def test_the_measure_can_be_chosen():
@@ -161,8 +144,8 @@ def test_the_measure_can_be_chosen():
     _, sequence, outputs = expected(experiment)
     places = ", ".join(by_position(experiment, sequence, outputs)["position"])
     for measure, title in errors.MEASURES.items():
-        choose(visitor, "measure", measure)
-        first = alternatives(visitor)[0]
+        visitor.choose("measure", measure)
+        first = visitor.alternatives[0]
         assert first.startswith(f"{title} by predicted position: {places}, each with its floor")
         values = [f"{measure}{kind}" for kind in ("", "_floor", "_bigram")]
         columns = visitor.dataframe[0].proto.column_order
@@ -174,25 +157,25 @@ def test_looking_back_shows_the_network_of_that_epoch():
     visitor = visit(**experiment.to_query())
     assert visitor.get_by_key("epoch").value == 30
     for epoch in (3, 30, 0):
-        choose(visitor, "epoch", epoch)
+        visitor.choose("epoch", epoch)
         done, sequence, outputs = expected(experiment, epoch=epoch)
         assert done.at(epoch).epoch == epoch
         assert_train_shows(visitor, done, sequence, outputs, epoch)
 
     # The other page looks at the same network.
-    go(visitor, "errors")
+    visitor.go("errors")
     assert visitor.get_by_key("epoch").value == 0
     assert_table(visitor, 0, by_position(experiment, sequence, outputs))
 
 
 def test_a_new_run_is_shown_at_its_end_unless_one_has_looked_back():
     visitor = visit(**SHORT)
-    choose(visitor, "epochs", 20)
+    visitor.choose("epochs", 20)
     assert visitor.get_by_key("epoch").value == 20
-    choose(visitor, "epoch", 3)
-    choose(visitor, "epochs", 30)
+    visitor.choose("epoch", 3)
+    visitor.choose("epochs", 30)
     assert visitor.get_by_key("epoch").value == 3
-    choose(visitor, "epochs", 2)
+    visitor.choose("epochs", 2)
     assert visitor.get_by_key("epoch").value == 2
 
 
@@ -203,7 +186,7 @@ def test_the_reset_while_testing_changes_what_the_network_answers():
                 "step": "step"}  # fmt: skip
     answers = {}
     for choice, policy in policies.items():
-        choose(visitor, "test_reset", choice)
+        visitor.choose("test_reset", choice)
         assert_train_shows(visitor, *expected(experiment, policy=policy), 30)
         answers[choice] = visitor.dataframe[0].value["output"].to_numpy()
     np.testing.assert_array_equal(answers["once"], answers["as trained"])
@@ -226,22 +209,22 @@ def test_an_unusual_test_is_said_above_its_figures_until_taken_back_or_the_task_
     visitor = visit("errors", **SHORT, test_reset="step", sequence="training", epoch="3")
     how = "tested on the sequence of training, with the context reset before every step"
     headings = [f"##### The network after 3 of 5 epochs, {how}"]
-    assert [text for text in texts(visitor) if "tested on" in text] == headings
-    go(visitor, "train")
-    assert any("of training, whatever the test" in text for text in texts(visitor))
-    press(visitor, "Test as trained")
-    assert not any("tested on" in text for text in texts(visitor))
+    assert [text for text in visitor.texts if "tested on" in text] == headings
+    visitor.go("train")
+    assert any("of training, whatever the test" in text for text in visitor.texts)
+    visitor.press("Test as trained")
+    assert not any("tested on" in text for text in visitor.texts)
     for key, value in {"test_reset": "step", "epoch": 0}.items():
-        choose(visitor, key, value)
-    choose(visitor, "task", "letters")
+        visitor.choose(key, value)
+    visitor.choose("task", "letters")
     held = {name: visitor.get_by_key(name).value for name in ("epoch", "test_reset", "sequence")}
     assert held == {"epoch": 200, "test_reset": "as trained", "sequence": "new"}
 
     # A suggestion of another task does the same, and Undo takes it back.
     visitor = visit("errors", **SHORT, test_reset="step", epoch="0")
-    press(visitor, "The letters")
+    visitor.press("The letters")
     assert visitor.get_by_key("test_reset").value == "as trained"
-    press(visitor, "Undo")
+    visitor.press("Undo")
     assert (visitor.get_by_key("test_reset").value, visitor.get_by_key("epoch").value) == (
         "step",
         0,
@@ -251,17 +234,17 @@ def test_an_unusual_test_is_said_above_its_figures_until_taken_back_or_the_task_
 def test_the_choice_of_test_stays_on_other_pages():
     experiment = Experiment(epochs=5, length=300, learning_rate=1.0)
     visitor = visit(**experiment.to_query())
-    choose(visitor, "sequence", "training")
-    choose(visitor, "test_reset", "step")
+    visitor.choose("sequence", "training")
+    visitor.choose("test_reset", "step")
     done, sequence, outputs = expected(experiment, kind="training", policy="step")
     assert_train_shows(visitor, done, sequence, outputs, 5)
     table = by_position(experiment, sequence, outputs)
     for _ in range(2):
-        go(visitor, "errors")
+        visitor.go("errors")
         assert visitor.get_by_key("sequence").value == "training"
         assert visitor.get_by_key("test_reset").value == "step"
         assert_table(visitor, 0, table)
-        go(visitor, "about")
+        visitor.go("about")
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -269,15 +252,15 @@ def test_a_change_of_task_brings_its_sizes_and_keeps_the_rest(task):
     other = TASK_NAMES[TASK_NAMES.index(task) - 1]
     # Neither page trains anything.
     visitor = visit("about", **SHORT, task=other, hidden="7", seed="5", learning_rate="0.3")
-    choose(visitor, "task", task)
-    assert shown(visitor) == Experiment(task=task, seed=5, learning_rate=0.3)
-    go(visitor, "teach")
-    assert shown(visitor) == Experiment(task=task, seed=5, learning_rate=0.3)
+    visitor.choose("task", task)
+    assert visitor.shown == Experiment(task=task, seed=5, learning_rate=0.3)
+    visitor.go("teach")
+    assert visitor.shown == Experiment(task=task, seed=5, learning_rate=0.3)
 
 
 def marked(visitor):
     """The fields whose control carries the mark of a difference from the preset."""
-    others = {("task", task) for task in TASKS} - {("task", shown(visitor).task)}
+    others = {("task", task) for task in TASKS} - {("task", visitor.shown.task)}
     drawn = [
         name
         for name, setting in SETTINGS.items()
@@ -296,23 +279,23 @@ def test_presets_apply_and_marks_stand_where_one_differs(task):
     assert visitor.get_by_key("preset").value == "textbook"
     assert marked(visitor) == set()
 
-    choose(visitor, "preset", "paper")
-    assert shown(visitor) == paper
+    visitor.choose("preset", "paper")
+    assert visitor.shown == paper
     assert marked(visitor) == set()
 
     changes = {"hidden": 5, "reset": "step", "momentum": 0.5, "activation": "tanh", "seed": 2}
     for name, value in changes.items():
         visitor.get_by_key(name).set_value(value)
-    act(visitor)
-    assert shown(visitor) == paper.replace(**changes)
+    visitor.run()
+    assert visitor.shown == paper.replace(**changes)
     assert marked(visitor) == set(changes)
 
-    press(visitor, "Back to paper")
-    assert shown(visitor) == paper
+    visitor.press("Back to paper")
+    assert visitor.shown == paper
     assert marked(visitor) == set()
 
-    choose(visitor, "preset", "textbook")
-    assert shown(visitor) == textbook
+    visitor.choose("preset", "textbook")
+    assert visitor.shown == textbook
     assert marked(visitor) == set()
 
 
@@ -327,20 +310,20 @@ def test_marks_of_a_link_are_its_differences_from_the_preset():
 def test_reset_every_asks_for_its_number_and_the_test_resets_as_it_was_trained():
     visitor = visit(**SHORT, context_start="0.5")
     assert "reset_every" not in visitor.session_state
-    choose(visitor, "reset", "every")
+    visitor.choose("reset", "every")
     experiment = Experiment(
         epochs=5, length=300, context_start=0.5, reset="every",
         reset_every=visitor.number_input(key="reset_every").value,
     )  # fmt: skip
-    assert shown(visitor) == experiment
-    choose(visitor, "reset_every", 7)
+    assert visitor.shown == experiment
+    visitor.choose("reset_every", 7)
     experiment = experiment.replace(reset_every=7)
-    assert shown(visitor) == experiment
+    assert visitor.shown == experiment
     assert_train_shows(visitor, *expected(experiment), 5)
 
     growing = experiment.replace(reset="growing", reset_every=None)
-    choose(visitor, "reset", "growing")
-    assert shown(visitor) == growing
+    visitor.choose("reset", "growing")
+    assert visitor.shown == growing
     assert_train_shows(visitor, *expected(growing, policy="never"), 5)
     with pytest.raises(KeyError):
         visitor.number_input(key="reset_every")
@@ -359,8 +342,8 @@ def test_reset_every_asks_for_its_number_and_the_test_resets_as_it_was_trained()
     ],
 )
 def test_a_suggestion_changes_the_experiment_and_nothing_else(page, link, label, change):
-    visitor = press(visit(page, **SHORT | link), label)
-    assert shown(visitor) == Experiment(epochs=5, length=300).replace(**change)
+    visitor = visit(page, **SHORT | link).press(label)
+    assert visitor.shown == Experiment(epochs=5, length=300).replace(**change)
 
 
 def changed(visitor):
@@ -370,46 +353,46 @@ def changed(visitor):
 
 
 def test_a_line_at_the_top_names_what_a_suggestion_has_changed_and_leads_back():
-    visitor = press(visit(**SHORT), "Half the hidden units")
+    visitor = visit(**SHORT).press("Half the hidden units")
     assert changed(visitor) == ["**Hidden units**: 4 → 2"]
     # The run of before stands beside the new one, in the figure and in words.
-    assert "Pinned 1, hidden 4: ends at" in alternatives(visitor)[1]
+    assert "Pinned 1, hidden 4: ends at" in visitor.alternatives[1]
     (words,) = [text.value for text in visitor.markdown if "**The run before**" in text.value]
     assert "with hidden 4" in words
-    press(visitor, "Undo")
-    assert (shown(visitor).hidden, changed(visitor)) == (4, [])
-    assert "Pinned" not in alternatives(visitor)[1]
+    visitor.press("Undo")
+    assert (visitor.shown.hidden, changed(visitor)) == (4, [])
+    assert "Pinned" not in visitor.alternatives[1]
 
-    press(visitor, "Half the hidden units")
-    go(visitor, "errors")
+    visitor.press("Half the hidden units")
+    visitor.go("errors")
     assert not changed(visitor)
-    press(visitor, "Before training")
+    visitor.press("Before training")
     assert changed(visitor) == ["**Look back**: 5 → 0"]
     # Gone as soon as the reader changes it.
-    choose(visitor, "epoch", 3)
+    visitor.choose("epoch", 3)
     assert not changed(visitor)
-    press(visitor, "The letters")
+    visitor.press("The letters")
     lines = changed(visitor)
     assert lines[0] == "**Task**: xor → letters"
     assert "**Hidden units**: 2 → 20" in lines
     # What the change brings in without being seen is not spoken of.
     named = {line.split("**")[1] for line in lines}
     assert named == {"Task", "Hidden units", "Epochs", "Sequence length"}
-    press(visitor, "Undo")
-    assert (shown(visitor).task, shown(visitor).hidden) == ("xor", 2)
+    visitor.press("Undo")
+    assert (visitor.shown.task, visitor.shown.hidden) == ("xor", 2)
 
     # On a page with settings of its own, too.
-    visitor = press(visit("numbers"), "tanh units")
+    visitor = visit("numbers").press("tanh units")
     assert changed(visitor) == ["**Activation**: relu → tanh"]
-    press(visitor, "Undo")
+    visitor.press("Undo")
     assert visitor.get_by_key("n_activation").value == "relu"
 
 
 def test_suggestions_on_how_to_look_leave_the_experiment_alone():
     experiment = Experiment(epochs=5, length=300)
-    visitor = press(visit("errors", **SHORT), "Do not reset for testing")
+    visitor = visit("errors", **SHORT).press("Do not reset for testing")
     assert visitor.get_by_key("test_reset").value == "never"
-    assert shown(visitor) == experiment
+    assert visitor.shown == experiment
 
 
 WILD = {"activation": "relu", "learning_rate": "100", "length": "600", "epochs": "20"}
@@ -417,22 +400,22 @@ WILD = {"activation": "relu", "learning_rate": "100", "length": "600", "epochs":
 
 def test_a_run_that_diverges_says_when_and_what_to_change():
     visitor = visit(**WILD)
-    done = run(shown(visitor))
+    done = run(visitor.shown)
     assert done.status == "diverged"
     for page in ("train", "errors"):
-        go(visitor, page)
-        assert f"epoch {done.epochs_done + 1}" in refusal(visitor)
-        assert "smaller learning rate" in refusal(visitor)
+        visitor.go(page)
+        assert f"epoch {done.epochs_done + 1}" in visitor.refusal
+        assert "smaller learning rate" in visitor.refusal
         texts = [text.value for text in (*visitor.markdown, *visitor.info)]
         assert not re.search(r"\bnan\b", " ".join(texts))
     # The network before it went wild can be looked at.
-    choose(visitor, "epoch", 0)
-    assert np.isfinite(tables(visitor)[0].select_dtypes("number").to_numpy()).all()
+    visitor.choose("epoch", 0)
+    assert np.isfinite(visitor.tables[0].select_dtypes("number").to_numpy()).all()
 
 
 def test_a_run_that_diverges_at_once_says_so():
     wilder = {"weight_scale": "10", "reset": "never", "learning_rate": "1"}
     visitor = visit(**WILD | wilder)
-    assert run(shown(visitor)).epochs_done == 0
-    assert "epoch 1" in refusal(visitor)
+    assert run(visitor.shown).epochs_done == 0
+    assert "epoch 1" in visitor.refusal
     assert not visitor.metric

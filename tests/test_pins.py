@@ -3,21 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from visitor import (
-    SHORT,
-    act,
-    alternatives,
-    charts,
-    choose,
-    go,
-    labels,
-    notes,
-    press,
-    shown,
-    tables,
-    visit,
-    words,
-)
+from visitor import SHORT, visit
 
 from elman import Experiment, run
 from elman.analysis.replay import replay
@@ -32,11 +18,11 @@ LINKED = ["this", "hidden~3", "name~By chance~seed~3", "reset~every~reset_every~
 
 def pinned(page="train", **link):
     """A visitor who has pinned the run of this link."""
-    return press(visit(page, **SHORT | link), "Pin this run")
+    return visit(page, **SHORT | link).press("Pin this run")
 
 
 def figures(visitor):
-    return " ".join(alternatives(visitor))
+    return " ".join(visitor.alternatives)
 
 
 def in_link(visitor):
@@ -48,47 +34,47 @@ def in_link(visitor):
 def name(visitor, number, text):
     """Call a pinned run so."""
     (field,) = [one for one in visitor.text_input if one.label == f"Name of pinned run {number}"]
-    return act(field.set_value(text))
+    return field.set_value(text).run()
 
 
 def test_up_to_four_runs_are_pinned_named_and_removed_and_the_link_keeps_them():
     visitor = pinned()
-    assert "Pin this run" not in labels(visitor)
+    assert "Pin this run" not in visitor.labels
     assert in_link(visitor) == ["this"]
     assert "Pinned" not in figures(visitor)
     for hidden in (3, 2, 1):
-        press(choose(visitor, "hidden", hidden), "Pin this run")
+        visitor.choose("hidden", hidden).press("Pin this run")
     assert in_link(visitor) == ["hidden~4", "hidden~3", "hidden~2", "this"]
-    choose(visitor, "hidden", 5)
+    visitor.choose("hidden", 5)
     (button,) = [one for one in visitor.button if one.label == "Pin this run"]
     assert button.disabled
     assert "the most there can be" in button.help
     for number, hidden in enumerate((4, 3, 2, 1), 1):
         loss = run(XOR.replace(hidden=hidden)).final_loss
         assert f"Pinned {number}, hidden {hidden}: ends at {loss:.4f}." in figures(visitor)
-    (table,) = [table for table in tables(visitor) if "run" in table]
+    (table,) = [table for table in visitor.tables if "run" in table]
     assert list(table["run"])[::4] == ["this run", "pinned 4: hidden 1"]
 
     name(visitor, 2, "  three\n~ units ")
     assert in_link(visitor)[1] == "name~three units~hidden~3"
     assert "Pinned 2, three units: ends at" in figures(visitor)
-    press(press(visitor, "Remove run 1"), "Remove run 2")
+    visitor.press("Remove run 1").press("Remove run 2")
     assert in_link(visitor) == ["name~three units~hidden~3", "hidden~1"]
-    press(visitor, "Show run 1")
-    assert shown(visitor) == XOR.replace(hidden=3)
+    visitor.press("Show run 1")
+    assert visitor.shown == XOR.replace(hidden=3)
     # They stay on the way to other pages, those without an experiment among them.
     for page in ("about", "errors"):
-        assert in_link(go(visitor, page)) == ["name~three units", "hidden~1"]
+        assert in_link(visitor.go(page)) == ["name~three units", "hidden~1"]
 
 
 def test_a_link_pins_its_runs_which_are_trained_where_they_are_seen():
     visitor = visit(**SHORT, pin=LINKED)
     assert in_link(visitor) == LINKED
-    assert not notes(visitor)
+    assert not visitor.notes
     for label in ("hidden 3", "By chance", "reset every, reset every 2"):
         assert f", {label}: ends at" in figures(visitor)
     # The address tells the same runs from another experiment.
-    choose(visitor, "hidden", 2)
+    visitor.choose("hidden", 2)
     first, *others = in_link(visitor)
     assert (first, others[1]) == ("hidden~4", "name~By chance~hidden~4~seed~3")
 
@@ -108,13 +94,13 @@ BAD = {
 @pytest.mark.parametrize("bad", BAD)
 def test_a_pin_that_cannot_be_is_named_and_left_out(bad):
     visitor = visit(**SHORT, pin=[bad, "seed~1"])
-    assert BAD[bad] in notes(visitor)
+    assert BAD[bad] in visitor.notes
     assert in_link(visitor) == ["seed~1"]
 
 
 def test_more_pins_than_there_can_be_are_told():
     visitor = visit(**SHORT, pin=[f"seed~{seed}" for seed in range(1, 7)])
-    assert "pin: allowed are at most 4; 6 were given, and the first 4 count." in notes(visitor)
+    assert "pin: allowed are at most 4; 6 were given, and the first 4 count." in visitor.notes
     assert in_link(visitor) == [f"seed~{seed}" for seed in range(1, 5)]
 
 
@@ -123,7 +109,7 @@ MARKUP = "**b** [a](http://x.example) <i>$x$</i>"
 
 def test_the_name_of_a_pin_is_plain_text_wherever_it_stands():
     visitor = visit(**SHORT, pin=f"name~{MARKUP}~hidden~3")
-    said = [text for text in words(visitor).splitlines() if MARKUP in text]
+    said = [text for text in visitor.words.splitlines() if MARKUP in text]
     assert said
     assert all(f"`{MARKUP}`" in text for text in said)
 
@@ -148,30 +134,30 @@ def test_a_run_comes_out_of_a_link_as_it_went_in(pinned, present, called):
 
 def test_a_run_on_another_text_is_in_no_link():
     own = {"task": "own", "group_length": "3"}
-    visitor = choose(pinned(**own, text="abcabcabcabc"), "text", "abdabdabdabd")
+    visitor = pinned(**own, text="abcabcabcabc").choose("text", "abdabdabdabd")
     assert in_link(visitor) == []
-    assert "The link leaves it out, for its text is another." in words(visitor)
+    assert "The link leaves it out, for its text is another." in visitor.words
 
 
 def test_a_suggestion_pins_the_run_of_before_until_the_next_and_undo_goes_back_step_by_step():
-    visitor = press(visit(**SHORT), "Half the hidden units")
+    visitor = visit(**SHORT).press("Half the hidden units")
     assert "Pinned 1, hidden 4" in figures(visitor)
-    press(visitor, "Half the hidden units")
+    visitor.press("Half the hidden units")
     assert "Pinned 1, hidden 2" in figures(visitor)
     assert "hidden 4" not in figures(visitor)
     # The link is of what is shown alone.
     assert in_link(visitor) == []
-    press(visitor, "Undo")
-    assert shown(visitor).hidden == 2
+    visitor.press("Undo")
+    assert visitor.shown.hidden == 2
     assert "Pinned 1, hidden 4" in figures(visitor)
-    press(visitor, "Undo")
-    assert shown(visitor) == XOR
-    assert "Undo" not in labels(visitor)
+    visitor.press("Undo")
+    assert visitor.shown == XOR
+    assert "Undo" not in visitor.labels
     assert "Pinned" not in figures(visitor)
 
     # A name keeps it.
-    name(press(visitor, "Half the hidden units"), 1, "four units")
-    press(visitor, "Half the hidden units")
+    name(visitor.press("Half the hidden units"), 1, "four units")
+    visitor.press("Half the hidden units")
     assert "Pinned 1, four units" in figures(visitor)
     assert "Pinned 2, hidden 2" in figures(visitor)
     assert in_link(visitor) == ["name~four units~hidden~4"]
@@ -185,38 +171,38 @@ def test_a_suggestion_pins_the_run_of_before_until_the_next_and_undo_goes_back_s
     ],
 )  # fmt: skip
 def test_a_pinned_run_lies_over_every_figure_of_errors(task, view):
-    visitor = choose(pinned("errors", task=task, error_view=view, measure="rms"), "seed", 9)
-    specs = [chart.proto.spec for chart in charts(visitor)]
+    visitor = pinned("errors", task=task, error_view=view, measure="rms").choose("seed", 9)
+    specs = [chart.proto.spec for chart in visitor.charts]
     assert specs
     assert all("rms_pinned1" in spec for spec in specs)
-    assert "are pinned runs, as they ended: 1 is seed 0" in words(visitor)
+    assert "are pinned runs, as they ended: 1 is seed 0" in visitor.words
 
 
 @pytest.mark.parametrize(("task", "view"), [("xor", "n-grams"), ("own", "by position")])
 def test_beside_n_grams_a_pinned_run_is_a_bar_of_its_own(task, view):
     visitor = pinned("errors", task=task, error_view=view)
     assert "pinned 1" not in figures(visitor)
-    choose(visitor, "seed", 9)
+    visitor.choose("seed", 9)
     experiment = Experiment(task=task, epochs=5, length=300)
     tested = replay(run(experiment), new_sequence(experiment))
     squared = ((tested.outputs - tested.sequence.targets) ** 2).mean()
     assert "pinned 1" in figures(visitor)
-    rows = tables(visitor)[0].set_index("predictor")
+    rows = visitor.tables[0].set_index("predictor")
     assert rows.loc["pinned 1", "squared"] == pytest.approx(squared)
 
 
 def test_a_run_of_another_task_is_not_laid_over_and_the_page_says_why():
-    visitor = choose(pinned(), "task", "letters")
-    assert "Pinned run 1 is not shown: it learned task xor" in words(visitor)
+    visitor = pinned().choose("task", "letters")
+    assert "Pinned run 1 is not shown: it learned task xor" in visitor.words
     assert "Pinned" not in figures(visitor)
-    assert "Pinned run 1 is not shown" in words(go(visitor, "errors"))
-    assert "Pinned run 1 is not shown" not in words(choose(visitor, "task", "xor"))
+    assert "Pinned run 1 is not shown" in visitor.go("errors").words
+    assert "Pinned run 1 is not shown" not in visitor.choose("task", "xor").words
 
 
 def test_every_page_of_an_experiment_offers_to_pin_its_run_and_says_what_for():
     visitor = visit(**SHORT, c_seeds="1")
     for page in ("train", "errors", "states", "watch", "compare"):
-        (button,) = [one for one in go(visitor, page).button if one.label == "Pin this run"]
+        (button,) = [one for one in visitor.go(page).button if one.label == "Pin this run"]
         assert button.help == pins.PURPOSE
 
 

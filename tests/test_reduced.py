@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from visitor import SHORT, act, choose, drawn, go, labels, notes, press, shown, visit
+from visitor import SHORT, drawn, visit
 
 from elman import Experiment, labs
 from elman.experiment import SETTINGS
@@ -55,8 +55,8 @@ def test_hidden_controls_keep_the_values_of_the_link_on_every_page():
     hiding = link | {"hide": "hidden,reset,more"}
     visitor = visit(**hiding)
     for page in ("train", "about", "errors"):
-        go(visitor, page)
-        assert shown(visitor) == Experiment.from_query(link)
+        visitor.go(page)
+        assert visitor.shown == Experiment.from_query(link)
         assert drawn(visitor.sidebar) == {"task", "preset", "epochs", "length"}
         for name in ("hidden", "seed", "reset_every", "hide"):
             assert visitor.query_params[name] == hiding[name]
@@ -72,28 +72,28 @@ LINKS = [
 @pytest.mark.parametrize("link", LINKS, ids=["words", "own"])
 def test_with_all_controls_hidden_the_link_is_all_there_is(link):
     plain, hidden = visit(**link), visit(hide=",".join(fields.controls()), **link)
-    assert shown(hidden) == shown(plain)
+    assert hidden.shown == plain.shown
     assert drawn(hidden.sidebar) == set()
     assert {key: hidden.query_params[key] for key in link} == link
-    press(hidden, "Show everything")
-    assert shown(hidden) == shown(plain)
+    hidden.press("Show everything")
+    assert hidden.shown == plain.shown
     assert drawn(hidden.sidebar) == drawn(plain.sidebar)
     assert "hide" not in hidden.query_params
 
 
 def test_visible_controls_work_beside_hidden_ones():
     visitor = visit(hide="hidden,length", hidden="3", **SHORT)
-    choose(visitor, "epochs", 6)
-    assert shown(visitor) == Experiment(hidden=3, length=300, epochs=6)
-    press(visitor, "Back to textbook")
-    assert shown(visitor) == Experiment(hidden=3, length=300)
-    assert "Back to textbook" not in labels(visitor)
-    choose(visitor, "preset", "paper")
-    assert (shown(visitor).hidden, shown(visitor).length) == (3, 300)
-    assert shown(visitor).reset == "never"
+    visitor.choose("epochs", 6)
+    assert visitor.shown == Experiment(hidden=3, length=300, epochs=6)
+    visitor.press("Back to textbook")
+    assert visitor.shown == Experiment(hidden=3, length=300)
+    assert "Back to textbook" not in visitor.labels
+    visitor.choose("preset", "paper")
+    assert (visitor.shown.hidden, visitor.shown.length) == (3, 300)
+    assert visitor.shown.reset == "never"
     # A press that names a hidden setting changes it all the same.
-    press(visitor, "Half the hidden units")
-    assert shown(visitor).hidden == 1
+    visitor.press("Half the hidden units")
+    assert visitor.shown.hidden == 1
     assert visitor.query_params["hidden"] == "1"
 
 
@@ -106,21 +106,21 @@ def test_the_view_says_what_it_hides_until_all_is_shown():
     words = f"10 controls and {len(FILES) - 3} pages are hidden"
     # Not in the sidebar, which is closed on a phone and on pages without the experiment.
     for page in ("train", "paper"):
-        go(visitor, page)
+        visitor.go(page)
         assert told(visitor.main) == [f"This is a reduced view made by your teacher: {words}."]
         assert told(visitor.sidebar) == []
-    press(visitor, "Show everything")
-    go(visitor, "train")
+    visitor.press("Show everything")
+    visitor.go("train")
     assert told(visitor) == []
     assert not {"hide", "pages"} & {*visitor.query_params}
 
 
 def test_unknown_names_are_told_and_the_rest_is_used():
     visitor = visit("errors", hide="depth,<b>x</b>", pages="errors,chess", **SHORT)
-    assert "hide: allowed are task, preset, " in notes(visitor)
-    assert "`'<b>x</b>'` was given" in notes(visitor)
-    assert "pages: allowed are start, watch, labs, train, " in notes(visitor)
-    assert "`'chess'` was given" in notes(visitor)
+    assert "hide: allowed are task, preset, " in visitor.notes
+    assert "`'<b>x</b>'` was given" in visitor.notes
+    assert "pages: allowed are start, watch, labs, train, " in visitor.notes
+    assert "`'chess'` was given" in visitor.notes
     assert "depth" not in drawn(visitor.sidebar)
     assert visitor.query_params["hide"] == "depth"
     assert visitor.query_params["pages"] == "train,errors"
@@ -135,9 +135,9 @@ def test_the_form_makes_the_link_that_it_describes():
     asked = {"task": "letters", "hidden": "3", **SHORT}
     visitor = visit("teach", **asked)
     assert made_link(visitor) == ("/train", asked)
-    choose(visitor, "teach_opens", "errors")
-    choose(visitor, "teach_pages", ["states"])
-    choose(visitor, "teach_controls", ["epochs", "seed"])
+    visitor.choose("teach_opens", "errors")
+    visitor.choose("teach_pages", ["states"])
+    visitor.choose("teach_controls", ["epochs", "seed"])
     path, query = made_link(visitor)
     assert path == "/errors"
     assert query == asked | {"pages": "train,errors,states", "hide": query["hide"]}
@@ -149,7 +149,7 @@ def test_the_form_makes_the_link_that_it_describes():
 
     student = visit("errors", **query)
     assert drawn(student.sidebar) == {"epochs", "seed"}
-    assert shown(student) == shown(visitor)
+    assert student.shown == visitor.shown
     assert told(student) == [
         f"This is a reduced view made by your teacher: {len(query['hide'].split(','))} controls "
         f"and {len(FILES) - 3} pages are hidden."
@@ -158,33 +158,33 @@ def test_the_form_makes_the_link_that_it_describes():
 
 def test_all_or_none_can_be_chosen_at_once():
     visitor = visit("teach", **SHORT)
-    act(visitor.get_by_key("teach_pages_none").click())
-    act(visitor.get_by_key("teach_controls_none").click())
+    visitor.get_by_key("teach_pages_none").click().run()
+    visitor.get_by_key("teach_controls_none").click().run()
     query = made_link(visitor)[1]
     assert query["pages"] == "train"
-    assert reduced.parse(query, FILES)[0].hide == fields.controls(shown(visitor).task)
+    assert reduced.parse(query, FILES)[0].hide == fields.controls(visitor.shown.task)
     assert "1 page (Train) and no control.**" in visitor.markdown[-1].value
-    act(visitor.get_by_key("teach_controls_all").click())
+    visitor.get_by_key("teach_controls_all").click().run()
     # Students need no form of their own.
-    choose(visitor, "teach_pages", [file for file in FILES if file not in ("about", "teach")])
+    visitor.choose("teach_pages", [file for file in FILES if file not in ("about", "teach")])
     assert "every page but About and every control.**" in visitor.markdown[-1].value
 
 
 def test_the_form_follows_the_task_and_keeps_what_was_chosen():
     visitor = visit("teach", **SHORT)
-    choose(visitor, "task", "words")
-    choose(visitor, "teach_controls", ["codes", "hidden"])
+    visitor.choose("task", "words")
+    visitor.choose("teach_controls", ["codes", "hidden"])
     assert "grammar" not in made_link(visitor)[1]["hide"]
-    choose(visitor, "task", "own")
-    go(visitor, "train")
-    go(visitor, "teach")
+    visitor.choose("task", "own")
+    visitor.go("train")
+    visitor.go("teach")
     assert visitor.get_by_key("teach_controls").value == ["hidden"]
     assert made_link(visitor)[1]["task"] == "own"
-    choose(visitor, "text", "a text. " * 200)
+    visitor.choose("text", "a text. " * 200)
     query = made_link(visitor)[1]
     assert packed.unpack(query["text_packed"]) == "a text. " * 200
     assert "text" not in query
-    assert notes(visitor) == ""
+    assert visitor.notes == ""
 
 
 def test_a_link_can_open_a_lab_at_a_step():
@@ -192,7 +192,7 @@ def test_a_link_can_open_a_lab_at_a_step():
     lab, step = list(labs.LABS)[2], labs.STEPS[1]
     chosen = {"opens": "labs", "lab": lab, "step": step, "pages": ["errors"]}
     for name, value in chosen.items():
-        choose(visitor, f"teach_{name}", value)
+        visitor.choose(f"teach_{name}", value)
     path, query = made_link(visitor)
     assert path == "/labs"
     # The experiment is the lab's own.
@@ -203,6 +203,6 @@ def test_a_link_can_open_a_lab_at_a_step():
     assert student.get_by_key("lab_list").value == lab
     assert student.get_by_key("at").value == step
     assert len(told(student)) == 1
-    go(student, "errors")
-    go(student, "labs")
+    student.go("errors")
+    student.go("labs")
     assert {name: student.query_params[name] for name in query} == query

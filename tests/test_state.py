@@ -7,19 +7,7 @@ import pytest
 import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as texts
-from visitor import (
-    EXPERIMENT_PAGES,
-    PAGES,
-    SHORT,
-    act,
-    choose,
-    drawn,
-    go,
-    notes,
-    press,
-    shown,
-    visit,
-)
+from visitor import EXPERIMENT_PAGES, PAGES, SHORT, drawn, visit
 
 from elman import Experiment, experiment, tasks
 from elman.experiment import SETTINGS
@@ -56,9 +44,9 @@ def test_a_link_shows_its_experiment_on_every_page(link):
     # A page with the sidebar, one without, and back.
     for page in (None, "states", "about", "train"):
         if page is not None:
-            go(visitor, page)
-        assert shown(visitor) == Experiment.from_query(link)
-        assert notes(visitor) == ""
+            visitor.go(page)
+        assert visitor.shown == Experiment.from_query(link)
+        assert visitor.notes == ""
     for name, value in link.items():
         held = visitor.session_state[name]
         assert type(held)(value) == held
@@ -70,10 +58,10 @@ def test_a_value_between_the_stops_of_its_slider_is_shown_exactly():
     for name, value in between.items():
         # It stays a stop of the slider, so that one can go away and come back.
         for expected in (value, 30, value):
-            choose(visitor, name, expected)
+            visitor.choose(name, expected)
             assert visitor.select_slider(key=name).value == expected
-            assert getattr(shown(visitor), name) == expected
-    assert notes(visitor) == ""
+            assert getattr(visitor.shown, name) == expected
+    assert visitor.notes == ""
 
 
 def test_what_the_browser_loses_of_the_address_is_put_back():
@@ -81,7 +69,7 @@ def test_what_the_browser_loses_of_the_address_is_put_back():
     visitor = visit("errors", **link)
     for lost in ("hidden", "reset", "measure"):
         del visitor.query_params[lost]
-        act(visitor)
+        visitor.run()
         assert address(visitor) == link
 
 
@@ -93,14 +81,14 @@ def address(visitor):
 
 def test_a_link_is_followed_on_the_next_page_if_the_first_did_not_come_so_far():
     visitor = visit("about", **SHORT, measure="rms", epoch="0")
-    go(visitor, "errors")
+    visitor.go("errors")
     assert (visitor.get_by_key("measure").value, visitor.get_by_key("epoch").value) == ("rms", 0)
     assert address(visitor)["measure"] == "rms"
 
 
 def told(visitor):
     """The lines of the note about a link, without what pages call the names in them."""
-    lines = [line[2:] for line in notes(visitor).splitlines() if line[:2] == "- "]
+    lines = [line[2:] for line in visitor.notes.splitlines() if line[:2] == "- "]
     return [re.sub("^.*?, in the link ", "", line) for line in lines]
 
 
@@ -130,31 +118,31 @@ def test_bad_fields_give_a_note_each_and_their_defaults(link):
         assert f"allowed is {SETTINGS[name].allowed}; " in said[name]
         assert f"`{link[name]!r}` was given" in said[name]
     kept = {name: text for name, text in SHORT.items() if name not in link}
-    assert shown(visitor) == Experiment.from_query(kept)
+    assert visitor.shown == Experiment.from_query(kept)
 
 
 def test_a_text_a_boundary_and_a_branch_that_cannot_be_used_and_the_links_above_set_all_fields():
     assert set().union(SHORT, *LINKS) == set(SETTINGS)
     assert set().union(*BAD_FIELDS) == set(SETTINGS) - {"text", "boundary", "branch"}
-    assert "text: allowed is 8 to 20,000 characters" in notes(visit(task="own", text="aa", **SHORT))
-    assert "branch: allowed is EPOCH, then" in notes(visit(branch="5,hidden,3", **SHORT))
-    assert "branch: allowed is an epoch from 0 to 4" in notes(visit(branch="5", **SHORT))
+    assert "text: allowed is 8 to 20,000 characters" in visit(task="own", text="aa", **SHORT).notes
+    assert "branch: allowed is EPOCH, then" in visit(branch="5,hidden,3", **SHORT).notes
+    assert "branch: allowed is an epoch from 0 to 4" in visit(branch="5", **SHORT).notes
     visitor = visit(task="own", text="one two one two", boundary="x", **SHORT)
-    assert "boundary: allowed is one character of the text" in notes(visitor)
-    assert shown(visitor).text == "one two one two"
+    assert "boundary: allowed is one character of the text" in visitor.notes
+    assert visitor.shown.text == "one two one two"
 
 
 def test_a_number_is_read_as_the_library_reads_it():
     visitor = visit(**SHORT | {"hidden": "+5", "seed": "2 ", "steps": "48"})
-    assert shown(visitor) == Experiment(epochs=5, length=300, hidden=5, seed=2)
+    assert visitor.shown == Experiment(epochs=5, length=300, hidden=5, seed=2)
     assert visitor.select_slider(key="hidden").value == 5
     assert len(visitor.dataframe[0].value) == 48
-    assert notes(visitor) == ""
+    assert visitor.notes == ""
 
 
 def test_of_a_name_that_a_link_has_twice_the_last_counts_and_the_note_says_so():
     visitor = visit(**SHORT | {"hidden": ["3", "5"], "steps": ["24", "48"]})
-    assert shown(visitor).hidden == 5
+    assert visitor.shown.hidden == 5
     assert len(visitor.dataframe[0].value) == 48
     words = "allowed is one value; 2 were given, and the last counts."
     assert told(visitor) == [f"hidden: {words}", f"steps: {words}"]
@@ -203,10 +191,10 @@ def test_every_choice_of_a_page_refuses_a_bad_value_and_shows_its_default(page):
         if CHOICES[name].options and (default := CHOICES[name].default) is not None:
             assert visitor.get_by_key(name).value == default
     if page == "labs":
-        press(visitor, "Back to my settings")
+        visitor.press("Back to my settings")
     if page not in EXPERIMENT_PAGES:
-        go(visitor, "train")
-    assert shown(visitor) == Experiment(length=300)
+        visitor.go("train")
+    assert visitor.shown == Experiment(length=300)
 
 
 VIEWS = [
@@ -226,16 +214,16 @@ def test_a_note_says_what_a_choice_may_be_while_the_experiment_stays(page, link,
     (name, value), *_ = link.items()
     called = re.escape(state.label(name))
     line = rf"- {called}, in the link {name}: allowed is {allowed}; `'{value}'` was given"
-    assert re.search(line, notes(visitor))
+    assert re.search(line, visitor.notes)
     assert visitor.get_by_key(name).value == default
-    choose(visitor, "epoch", 3)
-    assert re.search(line, notes(visitor))
-    choose(visitor, "seed", 1)
-    assert notes(visitor) == ""
-    choose(visitor, "seed", 0)
-    assert re.search(line, notes(visitor))
-    press(visitor, "Close this note")
-    assert notes(visitor) == ""
+    visitor.choose("epoch", 3)
+    assert re.search(line, visitor.notes)
+    visitor.choose("seed", 1)
+    assert visitor.notes == ""
+    visitor.choose("seed", 0)
+    assert re.search(line, visitor.notes)
+    visitor.press("Close this note")
+    assert visitor.notes == ""
 
 
 @given(texts.text(), texts.integers(0, 3))
@@ -272,10 +260,10 @@ def toy():
 def test_an_option_of_a_new_task_stands_in_sidebar_and_link_by_itself(toy):
     visitor = visit(task="toy", oddity="odd", **SHORT)
     assert visitor.selectbox(key="oddity").label == "Toy option ● preset: plain"
-    assert shown(visitor).oddity == "odd"
-    choose(visitor, "oddity", "plain")
-    assert shown(visitor).options == ()
+    assert visitor.shown.oddity == "odd"
+    visitor.choose("oddity", "plain")
+    assert visitor.shown.options == ()
     assert "oddity" in fields.controls("toy")
     assert "oddity" in fields.compared()
-    choose(visitor, "task", "xor")
+    visitor.choose("task", "xor")
     assert "oddity" not in [one.key for one in visitor.selectbox]

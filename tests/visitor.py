@@ -31,53 +31,121 @@ RUN_PAGES = tuple(
 SHORT = {"epochs": "5", "length": "300"}
 
 
-def visit(page="train", **link) -> AppTest:
-    """Open a page by a link with these parameters; it must open without an exception."""
-    visitor = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
+class Visitor(AppTest):
+    """One who looks at the app; no exception may show, whatever is done."""
+
+    def _run(self, *arguments, **options):
+        super()._run(*arguments, **options)
+        assert [error.message for error in self.exception] == []
+        return self
+
+    def go(self, page):
+        """Change to another page, or open it first of all."""
+        return self.switch_page(f"pages/{page}.py").run()
+
+    def choose(self, key, value):
+        """Give the widget of this key another value."""
+        return self.get_by_key(key).set_value(value).run()
+
+    def press(self, label):
+        """Press the button with this label."""
+        (button,) = [button for button in self.button if button.label == label]
+        return button.click().run()
+
+    def upload(self, key, content, name=""):
+        """Give a file to the uploader whose key begins so, or several as (name, content) pairs."""
+        (uploader,) = [one for one in self.file_uploader if one.key.startswith(key)]
+        if isinstance(content, list):
+            return uploader.set_value([(name, data, "") for name, data in content]).run()
+        return uploader.set_value((name or f"mine{uploader.proto.type[0]}", content, "")).run()
+
+    def state(self, name):
+        """What the session remembers under this name."""
+        return self.session_state[name]
+
+    @property
+    def shown(self) -> Experiment:
+        """The experiment that the sidebar shows."""
+        return self.state("experiment")
+
+    @property
+    def notes(self) -> str:
+        """All warnings on the page."""
+        return "\n".join(warning.value for warning in self.warning)
+
+    @property
+    def refusal(self) -> str:
+        """The one error that the page tells of."""
+        (error,) = self.error
+        return error.value
+
+    @property
+    def loss(self) -> str:
+        """The loss of the run, as the page has it."""
+        return next(metric.value for metric in self.metric if metric.label.startswith("Loss"))
+
+    @property
+    def labels(self) -> list[str]:
+        """What is written on all buttons of the page."""
+        return [button.label for button in self.button]
+
+    @property
+    def texts(self) -> list[str]:
+        """Each running text and caption of the page."""
+        return [part.value for part in (*self.markdown, *self.caption)]
+
+    @property
+    def words(self) -> str:
+        """All running text and captions of the page."""
+        return "\n".join(self.texts)
+
+    @property
+    def tables(self) -> list:
+        """The frames of all tables that can be scrolled and sorted."""
+        return [table.value for table in self.dataframe]
+
+    @property
+    def charts(self) -> list:
+        """All charts of the page."""
+        return self.get("vega_lite_chart")
+
+    @property
+    def alternatives(self) -> list[str]:
+        """The text alternatives of all charts."""
+        return [chart.proto.alt for chart in self.charts]
+
+    def assert_sound(self, page):
+        """What holds for every page that shows what its link asks for."""
+        assert not self.error
+        assert self.notes == ""
+        assert len(self.header) == 1
+        # The page's question, before anything else.
+        assert self.markdown[0].value.rstrip().endswith("?")
+        self.assert_drawn()
+        # The page that makes links has no other menu of them.
+        menus = [menu.proto.popover.label for menu in self.get("popover")]
+        assert menus == ["Keep and share"] * (page in EXPERIMENT_PAGES and page != "teach")
+
+    def assert_drawn(self):
+        """Every chart follows the schema, and can be read aloud."""
+        for chart, text in zip(self.charts, self.alternatives, strict=True):
+            assert len(text) > 20
+            assert not re.search(r"\bnan\b", text, re.IGNORECASE)
+            spec = json.loads(chart.proto.spec)
+            (alt.LayerChart if "layer" in spec else alt.Root).validate(spec)
+
+    def look_until(self, condition):
+        """Look at the page again until the condition is met, for a job in the background."""
+        wait_until(lambda: condition(self.run()))
+        return self
+
+
+def visit(page="train", **link) -> Visitor:
+    """Open a page, or with None the app itself, by a link with these parameters."""
+    visitor = Visitor(ROOT / "streamlit_app.py", default_timeout=600)
     for name, value in link.items():
         visitor.query_params[name] = value
-    return go(visitor, page)
-
-
-def go(visitor, page) -> AppTest:
-    """Change to another page, or open it first of all."""
-    return act(visitor.switch_page(f"pages/{page}.py"))
-
-
-def act(widget) -> AppTest:
-    """Run the app after a change of `widget`, or anew; no exception may show."""
-    visitor = widget.run()
-    assert [error.message for error in visitor.exception] == []
-    return visitor
-
-
-def choose(visitor, key, value) -> AppTest:
-    """Give the widget of this key another value."""
-    return act(visitor.get_by_key(key).set_value(value))
-
-
-def press(visitor, label) -> AppTest:
-    """Press the button with this label."""
-    (button,) = [button for button in visitor.button if button.label == label]
-    return act(button.click())
-
-
-def upload(visitor, key, content, name="") -> AppTest:
-    """Give a file to the uploader whose key begins so, or several as (name, content) pairs."""
-    (uploader,) = [one for one in visitor.file_uploader if one.key.startswith(key)]
-    if isinstance(content, list):
-        return act(uploader.set_value([(name, data, "") for name, data in content]))
-    return act(uploader.set_value((name or f"mine{uploader.proto.type[0]}", content, "")))
-
-
-def state(visitor, name):
-    """What the session remembers under this name."""
-    return visitor.session_state[name]
-
-
-def shown(visitor) -> Experiment:
-    """The experiment that the sidebar shows."""
-    return state(visitor, "experiment")
+    return visitor.go(page) if page else visitor.run()
 
 
 def drawn(part) -> set[str]:
@@ -86,77 +154,10 @@ def drawn(part) -> set[str]:
     return {one.key for kind in kinds for one in part.get(kind)}
 
 
-def notes(visitor) -> str:
-    """All warnings on the page."""
-    return "\n".join(warning.value for warning in visitor.warning)
-
-
-def refusal(visitor) -> str:
-    """The one error that the page tells of."""
-    (error,) = visitor.error
-    return error.value
-
-
-def loss(visitor) -> str:
-    """The loss of the run, as the page has it."""
-    return next(metric.value for metric in visitor.metric if metric.label.startswith("Loss"))
-
-
-def labels(visitor) -> list[str]:
-    """What is written on all buttons of the page."""
-    return [button.label for button in visitor.button]
-
-
-def texts(visitor) -> list[str]:
-    """Each running text and caption of the page."""
-    return [part.value for part in (*visitor.markdown, *visitor.caption)]
-
-
-def words(visitor) -> str:
-    """All running text and captions of the page."""
-    return "\n".join(texts(visitor))
-
-
-def tables(visitor) -> list:
-    """The frames of all tables that can be scrolled and sorted."""
-    return [table.value for table in visitor.dataframe]
-
-
-def charts(visitor) -> list:
-    """All charts of the page."""
-    return visitor.get("vega_lite_chart")
-
-
-def alternatives(visitor) -> list[str]:
-    """The text alternatives of all charts."""
-    return [chart.proto.alt for chart in charts(visitor)]
-
-
-def assert_sound(visitor, page):
-    """What holds for every page that shows what its link asks for."""
-    assert not visitor.error
-    assert notes(visitor) == ""
-    assert len(visitor.header) == 1
-    # The page's question, before anything else.
-    assert visitor.markdown[0].value.rstrip().endswith("?")
-    assert_drawn(visitor)
-    # The page that makes links has no other menu of them.
-    menus = [menu.proto.popover.label for menu in visitor.get("popover")]
-    assert menus == ["Keep and share"] * (page in EXPERIMENT_PAGES and page != "teach")
-
-
-def assert_drawn(visitor):
-    """Every chart follows the schema, and can be read aloud."""
-    for chart, text in zip(charts(visitor), alternatives(visitor), strict=True):
-        assert len(text) > 20
-        assert not re.search(r"\bnan\b", text, re.IGNORECASE)
-        spec = json.loads(chart.proto.spec)
-        (alt.LayerChart if "layer" in spec else alt.Root).validate(spec)
-
-
-def look_until(visitor, condition) -> AppTest:
-    """Look at the page again until the condition is met, for a job in the background."""
-    wait_until(lambda: condition(act(visitor)))
+def act(widget) -> AppTest:
+    """Run any app after a change of `widget`, or anew; no exception may show."""
+    visitor = widget.run()
+    assert [error.message for error in visitor.exception] == []
     return visitor
 
 
@@ -167,3 +168,17 @@ def wait_until(condition):
             return
         time.sleep(0.02)
     pytest.fail("waited for minutes in vain")
+
+
+# The same as functions of a visitor, for tests that have not changed to it.
+go, choose, press, upload, state = (
+    Visitor.go, Visitor.choose, Visitor.press, Visitor.upload, Visitor.state,
+)  # fmt: skip
+shown, notes, refusal, loss, labels, texts, words, tables, charts, alternatives = (
+    getattr(Visitor, name).fget
+    for name in ("shown", "notes", "refusal", "loss", "labels", "texts", "words", "tables",
+                 "charts", "alternatives")
+)  # fmt: skip
+assert_sound, assert_drawn, look_until = (
+    Visitor.assert_sound, Visitor.assert_drawn, Visitor.look_until,
+)  # fmt: skip
