@@ -30,6 +30,19 @@ def next_symbols(strings, seen):
     return result
 
 
+def told(strings, beginning):
+    """Probability of each symbol after `beginning`, all of which belongs to one string."""
+    follows = defaultdict(float)
+    for string, probability in strings.items():
+        if string == beginning:
+            for other, share in strings.items():
+                follows[other[0]] += probability * share
+        elif string[: len(beginning)] == beginning:
+            follows[string[len(beginning)]] += probability
+    total = sum(follows.values())
+    return {symbol: weight / total for symbol, weight in follows.items()}
+
+
 def all_sentences(templates, classes):
     """Every sentence (a tuple of words) of a template grammar with its probability."""
     sentences = defaultdict(float)

@@ -16,24 +16,9 @@ from elman.network import initial_weights
 from elman.tasks import letters, sentences
 from elman.training.trainers import Snapshot
 
-# On a line, at 0, 1, 4 and 9.
+# On a line.
 LINE = np.array([[0.0], [1.0], [4.0], [9.0]])
-# Its joins: a with b at 1; then c; then d.
-HEIGHTS = {
-    "single": [1, 3, 5],
-    "complete": [1, 4, 9],
-    # 3.5 = (4 + 3) / 2, and 22/3 = (9 + 8 + 5) / 3.
-    "average": [1, 3.5, 22 / 3],
-    # sqrt(2 n m / (n + m)) times the distance of the means: 3.5 with 2 and 1 members, then
-    # 9 - 5/3 with 3 and 1.
-    "ward": [1, np.sqrt(4 / 3) * 3.5, np.sqrt(6 / 4) * 22 / 3],
-}
 SENTENCES = sentences.generate(1500, rng=np.random.default_rng(8))
-
-
-def a_tree(leaves, seed, method="average"):
-    vectors = np.random.default_rng(seed).normal(size=(leaves, 3))
-    return tree(vectors, [f"leaf {n}" for n in range(leaves)], method=method)
 
 
 def untrained(sequence, like=None):
@@ -48,43 +33,37 @@ def untrained(sequence, like=None):
     return replay(run_of_network(snapshot, experiment, sequence), sequence)
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_joins_on_a_line(method):
-    found = tree(LINE, "abcd", method=method)
-    np.testing.assert_allclose(found.linkage[:, 2], HEIGHTS[method])
+def test_joins_on_a_line():
+    found = tree(LINE, "abcd")
+    # a with b at 1; then c at (4 + 3) / 2; then d at (9 + 8 + 5) / 3.
+    heights = [1, 3.5, 22 / 3]
     assert found.nested().translate(str.maketrans("", "", "(), ")) in ("abcd", "dcba", "dcab")
-    first, second, third = HEIGHTS[method]
-    # Pairs ab, ac, ad, bc, bd, cd.
-    pairs = [first, second, third, second, third, third]
-    np.testing.assert_allclose(found.joins, squareform(pairs))
     assert [set(found.sisters(leaf)) for leaf in "abcd"] == [{*"b"}, {*"a"}, {*"ab"}, {*"abc"}]
     table = found.merges()
-    np.testing.assert_allclose(table["distance"], HEIGHTS[method])
+    np.testing.assert_allclose(table["distance"], heights)
     assert table["leaves"].tolist() == [2, 3, 4]
     named = [{"".join(sorted(name.split(", "))) for name in pair} for pair in
              zip(table["left"], table["right"], strict=True)]  # fmt: skip
     assert named == [{"a", "b"}, {"ab", "c"}, {"abc", "d"}]
     # Whatever the order of the points.
-    points = np.array([[0.0], [10.0], [3.0], [3.5]])
-    assert set(tree(points, "abcd", method=method).closest) == {"c", "d"}
+    assert {*tree(np.array([[0.0], [10.0], [3.0], [3.5]]), "abcd").closest} == {"c", "d"}
 
 
 @pytest.mark.parametrize("method", METHODS)
 @given(leaves=st.integers(2, 25), seed=st.integers(0, 1000))
 def test_joins_and_order_are_those_of_scipy(method, leaves, seed):
-    found = a_tree(leaves, seed=seed, method=method)
-    np.testing.assert_allclose(squareform(found.joins), hierarchy.cophenet(found.linkage))
-    np.testing.assert_array_equal(found.order, hierarchy.leaves_list(found.linkage))
-    if method != "ward":
-        vectors = np.random.default_rng(seed).normal(size=(leaves, 3))
-        found = tree(vectors, range(leaves), method=method, metric="cosine")
-        theirs = hierarchy.linkage(vectors, method, "cosine")
+    vectors = np.random.default_rng(seed).normal(size=(leaves, 3))
+    for metric in ("euclidean", "cosine")[: 1 if method == "ward" else 2]:
+        found = tree(vectors, range(leaves), method=method, metric=metric)
+        theirs = hierarchy.linkage(vectors, method, metric)
         np.testing.assert_allclose(found.linkage[:, 2], theirs[:, 2], atol=1e-9)
+        np.testing.assert_allclose(squareform(found.joins), hierarchy.cophenet(theirs), atol=1e-9)
+        np.testing.assert_array_equal(found.order, hierarchy.leaves_list(found.linkage))
 
 
 @given(leaves=st.integers(2, 25), seed=st.integers(0, 1000), data=st.data())
 def test_a_cut_leaves_as_many_clusters_each_a_branch(leaves, seed, data):
-    found = a_tree(leaves, seed=seed)
+    found = tree(np.random.default_rng(seed).normal(size=(leaves, 3)), range(leaves))
     among = data.draw(st.lists(st.integers(0, leaves - 1), min_size=1, unique=True))
     clusters = data.draw(st.integers(1, len(among)))
     cut = found.cut(clusters, among)

@@ -1,11 +1,11 @@
 """Two- and three-word sentences: grammar, exact and counted likelihoods, and the new word."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from itertools import product
 
 import numpy as np
 import pytest
-from brute_force import all_sentences, next_symbols
+from brute_force import all_sentences, next_symbols, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streams import drawn, groups, read
@@ -92,26 +92,12 @@ def test_the_default_length_gives_about_ten_thousand_sentences():
     assert set(counts) == {2, 3}
 
 
-def brute_likelihood(beginning):
-    """By enumeration: what follows `beginning` in all sentences, or the next sentence's start."""
-    follows = defaultdict(float)
-    for sentence, probability in SENTENCES.items():
-        if sentence[: len(beginning)] != beginning:
-            continue
-        if len(sentence) > len(beginning):
-            follows[sentence[len(beginning)]] += probability
-        else:
-            for other, share in SENTENCES.items():
-                follows[other[0]] += probability * share
-    total = sum(follows.values())
-    return [follows[word] / total for word in SYMBOLS]
-
-
 def test_likelihood_after_every_beginning_equals_enumeration():
-    expected = {s[:n]: brute_likelihood(s[:n]) for s in SENTENCES for n in (0, 1, 2)}
-    after_whole = brute_likelihood(("man", "eat", "bread"))
+    expected = {s[:n]: told(SENTENCES, s[:n]) for s in SENTENCES for n in (0, 1, 2)}
+    after_whole = told(SENTENCES, ("man", "eat", "bread"))
     expected |= {sentence: after_whole for sentence in SENTENCES if len(sentence) == 3}
-    for beginning, wanted in expected.items():
+    for beginning, row in expected.items():
+        wanted = [row.get(word, 0.0) for word in SYMBOLS]
         np.testing.assert_allclose(likelihood(beginning), wanted, atol=1e-9)
     indices = [SYMBOLS.index(word) for word in ("man", "see")]
     np.testing.assert_array_equal(likelihood(indices), likelihood(("man", "see")))

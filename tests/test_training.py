@@ -84,19 +84,19 @@ def test_snapshots_are_few_and_evenly_spaced_in_the_logarithm(epochs):
 
 @both_backends
 def test_a_long_run_keeps_few_snapshots_and_finds_the_latest_so_far(compiled):
-    trained = run(Experiment(length=4, hidden=1, epochs=1500), compiled=compiled)
+    trained = run(Experiment(length=4, hidden=1, epochs=500), compiled=compiled)
     kept = [snapshot.epoch for snapshot in trained.snapshots]
     assert kept == snapshot_epochs(trained.experiment).tolist()
     # Copies, not views of weights that went on changing.
     for one, next_one in itertools.pairwise(trained.snapshots):
         assert (one.weights["W_ho"] != next_one.weights["W_ho"]).all()
         assert not np.shares_memory(one.context, next_one.context)
-    for epoch in (0, 1, 2, 999, 1499, 1500):
+    for epoch in (0, 1, 2, 399, 499, 500):
         assert trained.at(epoch).epoch == max(e for e in kept if e <= epoch)
-    assert trained.at(1500).weights is trained.final
+    assert trained.at(500).weights is trained.final
     # Each is the end of a shorter run.
     experiment = SMALL["xor"].replace(reset="never", epochs=100, length=12)
-    for snapshot in run(experiment, compiled=compiled).snapshots[1:]:
+    for snapshot in run(experiment, compiled=compiled).snapshots[1::3]:
         shorter = run(experiment.replace(epochs=snapshot.epoch), compiled=compiled)
         assert_same(snapshot, shorter.snapshots[-1])
 
