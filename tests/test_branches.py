@@ -26,10 +26,6 @@ OTHER = {
 }  # fmt: skip
 
 
-def last(trained):
-    return trained.snapshots[-1]
-
-
 @pytest.mark.parametrize(
     ("reset", "depth", "momentum", "activation"),
     pairwise(RESETS, [1, 3], [0.0, 0.9], ["sigmoid", "tanh"]),
@@ -47,7 +43,7 @@ def test_going_on_without_changes_is_the_longer_run_bit_for_bit(reset, depth, mo
         branch = before.branched(epoch, epochs=8)
         for ended in (run(branch, compiled=compiled), run(branch, parent=parent)):
             assert_same(ended.losses, longer.losses)
-            assert_same(last(ended), last(longer))
+            assert_same(ended.snapshots[-1], longer.snapshots[-1])
             assert ended.status == "finished"
             assert ended.snapshots[0].epoch == epoch
 
@@ -88,11 +84,12 @@ def test_what_momentum_and_depth_carry_comes_along_where_it_still_means_somethin
             "other data": {"data_seed": 7}, "other units": {"activation": "tanh"},
         }.items()
     }  # fmt: skip
-    assert_same(ends["same"], last(parent))
+    last = parent.snapshots[-1]
+    assert_same(ends["same"], last)
     assert ends["no momentum"].velocity is None
-    assert_same(ends["shallow"].past.step, last(parent).past.step[:1])
+    assert_same(ends["shallow"].past.step, last.past.step[:1])
     assert len(ends["other data"].past.step) == len(ends["other units"].past.step) == 0
-    assert_same(ends["other data"].velocity, last(parent).velocity)
+    assert_same(ends["other data"].velocity, last.velocity)
     fresh = run(SMALL.branched(6, epochs=8, momentum=0.9, depth=4)).snapshots[0]
     assert not any(w.any() for w in fresh.velocity.values())
 
@@ -105,20 +102,21 @@ def test_a_stopped_branch_goes_on_to_the_same_bits_wherever_it_was_stopped(stop_
     second = first.branched(4, epochs=8, momentum=0.0, depth=1, data_seed=5)
     third = second.branched(8, epochs=12, length=60, momentum=0.9)
     shares, parts = [], []
-
-    def stop():
-        return bool(shares) and shares[-1] * 12 > stop_after
-
     monkeypatch.setattr("elman.training.loop.PROGRESS_SECONDS", 0.0)
-    stopped = run(third, lambda share, _: shares.append(share), stop, on_part=parts.append)
+    stopped = run(
+        third,
+        lambda share, _: shares.append(share),
+        lambda: shares[-1:] > [stop_after / 12],
+        on_part=parts.append,
+    )
     assert shares == sorted(shares)
     assert {part.experiment for part in parts} <= {third}
     assert stopped.status == "stopped"
     assert stop_after <= stopped.epochs_done <= stop_after + 1
-    again = loaded(saved(stopped))
+    again, whole = loaded(saved(stopped)), run(third)
     assert_same(again.snapshots, stopped.snapshots)
-    assert_same_run(run(third, begun=stopped), run(third))
-    assert_same_run(run(third, begun=again), run(third))
+    for begun in (stopped, again):
+        assert_same_run(run(third, begun=begun), whole)
 
 
 def test_a_branch_of_a_run_that_diverges_before_says_so():
@@ -144,8 +142,8 @@ def test_a_parent_must_be_what_the_branch_says_and_branches_are_trained_by_thems
     child = SMALL.branched(4)
     with pytest.raises(ValueError, match=r"^parent: allowed is a run of what the experiment is a"):
         run(child, parent=run(SMALL.replace(seed=3)))
-    for one, wanted in zip(run_batch([child]), [run(child)], strict=True):
-        assert_same_run(one, wanted)
+    (alone,) = run_batch([child])
+    assert_same_run(alone, run(child))
     assert total_work(SMALL.branched(3)) == total_work(SMALL)
     shorter = SMALL.replace(length=100_000).branched(3, length=30)
     with pytest.raises(ValueError, match=r"^branch: of the run before, length: allowed is a"):

@@ -28,9 +28,9 @@ def test_activations_by_hand():
 
 def test_dense_by_hand_changes_no_input():
     layer, x = Dense(2, 2, rng=generator()), np.ones((3, 2))
+    x.flags.writeable = False
     weight, bias = layer.parameters.values()
     np.testing.assert_allclose(layer(x), [weight.sum(axis=1) + bias] * 3)
-    np.testing.assert_array_equal(x, np.ones((3, 2)))
     assert 0.099 < np.abs(Dense(100, 50, rng=generator()).parameters["weight"]).max() <= 0.1
 
 
@@ -38,7 +38,7 @@ def test_dropout_mask_is_kept_for_the_way_back():
     layer = Dropout(0.25, rng=generator())
     x = np.ones((100, 100))
     y = layer(x)
-    assert set(np.unique(y)) == {0.0, 1.0 / 0.75}
+    assert {*y.flat} == {0.0, 1.0 / 0.75}
     # Five standard deviations of the mean of 10,000 draws.
     assert abs(y.mean() - 1.0) < 5 * np.sqrt(0.25 / 0.75 / y.size)
     np.testing.assert_array_equal(layer.backward(3.0 * x), 3.0 * y)

@@ -1,8 +1,8 @@
 """Words found by the error alone, against hand-counted cuts and all thresholds there are."""
 
+import command
 import numpy as np
 import pytest
-from command import printed
 from hypothesis import given
 from hypothesis import strategies as st
 from visitor import choose, visit, words
@@ -45,13 +45,12 @@ def test_the_page_and_the_command_line_say_what_is_found():
     visitor = visit("errors", error_view="through a text", **experiment.to_query())
     sequence = new_sequence(experiment)
     whole = by_step(replay(run(experiment), sequence), len(sequence))
+    begins = whole["begins"].to_numpy()
     for measure, above in (("squared", 0.15), ("rms", 0.5)):
-        choose(visitor, "measure", measure)
-        choose(visitor, "cut", above)
-        error, begins = whole[measure].to_numpy(), whole["begins"].to_numpy()
-        best = best_cuts(error, begins)
-        assert describe_cuts(cut_above(error, begins, above), best) in words(visitor)
+        choose(choose(visitor, "measure", measure), "cut", above)
+        best = best_cuts(whole[measure].to_numpy(), begins)
+        cuts = cut_above(whole[measure].to_numpy(), begins, above)
+        assert describe_cuts(cuts, best) in words(visitor)
     assert visitor.query_params["cut"] == "0.5"
-    said = " ".join(printed("words", "--epochs", "5", "--length", "600").split())
-    squared = best_cuts(whole["squared"].to_numpy(), whole["begins"].to_numpy())
-    assert describe_cuts(squared) in said
+    squared = best_cuts(whole["squared"].to_numpy(), begins)
+    assert describe_cuts(squared) in command.words("words", "--epochs", "5", "--length", "600")

@@ -47,33 +47,23 @@ def test_two_switches_have_four_attractors_four_saddles_and_a_repeller():
     middle = next(point for point in found if point.kind == "repeller")
     np.testing.assert_allclose(middle.state, [0.5, 0.5], atol=1e-9)
     np.testing.assert_allclose(middle.eigenvalues, [2.5, 2.5])
-    for point in found:
-        np.testing.assert_allclose(logistic(10 * point.state - 5), point.state, atol=1e-9)
+    # Units that only grow never rest.
+    assert fixed_points(maps(np.eye(2), 1.0, "relu"), 0, grid(0, 2)) == []
 
 
-@pytest.mark.parametrize("growth", [0.8, 1.3])
-@pytest.mark.parametrize("degrees", [30.0, 110.0])
-def test_a_turning_map_turns_by_its_angle(growth, degrees):
+@pytest.mark.parametrize(
+    ("growth", "degrees"), [(0.8, 30.0), (0.8, 110.0), (1.3, 30.0), (1.3, 110.0), (0.9, 180.0)]
+)
+def test_a_turning_map_turns_by_its_angle_and_one_of_half_a_turn_changes_sides(growth, degrees):
     """Near 0 tanh is the identity, so that the Jacobian there is the matrix itself."""
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees)).round(12)
     turn = growth * np.array([[c, -s], [s, c]])
     found = fixed_points(maps(turn, activation="tanh"), 0, grid(-1, 1))
-    (point,) = [one for one in found if np.abs(one.state).max() < 1e-9]
+    (point,) = [one for one in found if growth < 1 or np.abs(one.state).max() < 1e-9]
     assert point.kind == ("attractor" if growth < 1 else "repeller")
-    assert point.turning == pytest.approx(degrees)
-    assert not point.flips
+    assert point.flips == (degrees == 180)
+    assert point.turning == pytest.approx(0.0 if point.flips else degrees)
     np.testing.assert_allclose(np.abs(point.eigenvalues), growth)
-
-
-def test_a_negative_eigenvalue_changes_sides():
-    found = fixed_points(maps(-0.9 * np.eye(2), activation="tanh"), 0, grid(-1, 1))
-    assert [(point.kind, point.flips, point.turning) for point in found] == [
-        ("attractor", True, 0.0)
-    ]
-
-
-def test_units_that_only_grow_never_rest():
-    assert fixed_points(maps(np.eye(2), 1.0, "relu"), 0, grid(0, 2)) == []
 
 
 @pytest.mark.parametrize("hidden", [2, 3, 6])
@@ -110,8 +100,7 @@ def test_a_map_says_what_the_network_does():
     trained = run(Experiment(task="letters", length=90, hidden=5, epochs=3))
     tested = replay(trained, trained.sequence)
     made = state_space.maps_of(trained.snapshots[-1], "sigmoid", TASKS["letters"])
-    for step in range(1, 40):
-        symbol = trained.sequence.symbols[step]
+    for step, symbol in enumerate(trained.sequence.symbols[1:40], start=1):
         after = made.after(tested.states[step - 1 : step], symbol)
         np.testing.assert_allclose(after[0], tested.states[step], atol=1e-12)
 
@@ -157,9 +146,8 @@ def test_a_plane_holds_all_of_a_map_that_forgets_and_less_of_one_that_uses_what_
     assert state_space.map_held(whole, maps(rng.normal(size=(2, 2))), states[:, :2]) == 1
 
 
-@pytest.fixture(scope="module")
-def switches():
-    """A test of XOR's network whose two units are switches that a symbol does not move."""
+def test_the_drawing_has_each_fixed_point_each_arrow_and_the_line():
+    """Of XOR's network whose two units are switches that a symbol does not move."""
     weights = {
         "W_ih": np.zeros((2, 1)), "W_hh": 10 * np.eye(2), "W_ho": np.array([[4.0, -4.0]]),
         "b_h": np.full(2, -5.0), "b_o": np.array([1.0]),
@@ -167,10 +155,7 @@ def switches():
     experiment = Experiment(task="xor", hidden=2, length=300, epochs=1)
     snapshot = Snapshot(1, weights, np.zeros(2))
     made = run_of_network(snapshot, experiment, training_sequence(experiment))
-    return replay(replace(made, snapshots=(snapshot,)), new_sequence(experiment), 1)
-
-
-def test_the_drawing_has_each_fixed_point_each_arrow_and_the_line(switches):
+    switches = replay(replace(made, snapshots=(snapshot,)), new_sequence(experiment), 1)
     found = state_space.space(switches, 0)
     assert found.variance == found.map_held == 1.0
     assert "9 fixed points: an attractor at (0.01, 0.01)" in state_space.describe_points(found, "0")
