@@ -1,7 +1,6 @@
 """What only a real browser shows: the URL, the keyboard, colours, widths, and live runs."""
 
 import re
-import signal
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import expect
@@ -184,30 +183,6 @@ def test_a_long_run_is_watched_from_two_pages_and_stopped(app):
     app.go_to("Train")
     expect(app.metric(f"Loss after {done} epochs")).to_have_text(re.compile(r"0\.\d{4}"))
     expect(app.button("Go on")).to_be_visible()
-
-
-def test_a_fresh_server_opens_any_link_as_its_very_first_request(start_servers, open_app):
-    links = [
-        ("errors", f"{SHORT}&hidden=3&error_view=step+by+step", "Errors", "step by step"),
-        ("states", f"{SHORT}&hidden=3&view=tree", "Hidden states", "tree"),
-        ("gradients", f"{SHORT}&hidden=3&closer=jacobians", "Gradients", "jacobians"),
-    ]
-    servers = start_servers(len(links))
-    for (address, _, _), (path, query, title, chosen) in zip(servers, links, strict=True):
-        app = open_app(address=address)
-        app.open_page(path, query)
-        expect(app.heading()).to_have_text(title)
-        expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
-        expect(app.page.get_by_role("radio", name=chosen)).to_be_checked()
-        app.expect_link(dict(parse_qsl(query)))
-
-    # A server ends when it is told, well before a run of minutes would be over.
-    app.open_live("errors", LONG)
-    expect(app.page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"Epoch [1-9]"))
-    for _, process, log in servers:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
-        assert "Traceback" not in log.read_text()
 
 
 def test_a_branch_is_made_from_the_epoch_looked_at_and_left_again(app):

@@ -62,6 +62,9 @@ def test_a_page_shows_its_parts_at_once_and_bars_nobody_in_either_theme(small_ap
         app.settle()
         # Colours go over into the other theme's; what is half way may be hard to read.
         app.eventually(lambda: violations(app) == [], lambda: violations(app))
+    # The other pages are seen on a phone after all that can be done with them.
+    if path in ("start", "about", "paper", "teach"):
+        app.assert_fits_a_phone_in_the_dark()
 
 
 def violations(app):

@@ -27,12 +27,6 @@ def test_the_result_is_on_the_first_screen_in_both_colours(small_app, path, char
     assert app.share_of_white() < 0.5
 
 
-@pytest.mark.parametrize("path", ["", "about", "paper", "teach"])
-def test_a_page_fits_a_phone(app, path):
-    app.open_page(path, SHORT)
-    app.assert_fits_a_phone_in_the_dark()
-
-
 def test_hidden_states_from_view_to_view(app):
     app.open_page("states", f"{SHORT}&task=letters&hidden=4")
     # A heat map of a few units has rows that can be seen.
