@@ -27,9 +27,12 @@ def held(monkeypatch):
         compiling._background.thread.join()
 
 
-def test_they_are_prepared_once_in_the_order_of_need(held):
+def test_from_the_announcement_on_nobody_waits_and_they_are_prepared_once_in_order(held):
     going_on, asked = held
     assert not compiling.under_way()
+    compiling.announce()
+    assert compiling.under_way()
+    assert compiling._background.thread is None
     for _ in range(3):
         compiling.prepare_in_background()
     assert compiling.under_way()
@@ -47,9 +50,3 @@ def test_the_reference_tests_networks_meanwhile(held):
     found, wanted = predict(*given), predict(*given, compiled=False)
     for ours, theirs in zip(found, wanted, strict=True):
         np.testing.assert_array_equal(ours, theirs)
-
-
-def test_from_the_announcement_on_nobody_waits(held):
-    compiling.announce()
-    assert compiling.under_way()
-    assert compiling._background.thread is None
