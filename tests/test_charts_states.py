@@ -49,27 +49,24 @@ def test_heat_map_draws_every_unit_at_every_step_under_its_symbol(tested):
     assert len(drawing.of("rule mark")) == len(inside)
 
 
-@pytest.mark.parametrize(
-    ("activation", "factor", "domain"),
-    [("sigmoid", 0.1, [0, 1]), ("tanh", 0.1, [-1, 1]), ("relu", 3.0, [0, 15])],
-)
-def test_heat_map_colours_have_the_scale_of_the_activation(activation, factor, domain, tested):
+def test_heat_map_colours_have_the_scale_of_the_activation_and_wide_networks_can_be_drawn(tested):
     # Not of the window: a few steps.
     table = hidden_states.heat_map(tested, steps=3)
-    table = table.assign(activation=factor * table["unit"])
-    spec = charts.heat_map(table, activation).to_dict()
-    scale = spec["layer"][0]["encoding"]["color"]["scale"]
-    assert scale["domain"] == domain
-    # Only what goes below 0 has a scale with a middle.
-    assert (scale["scheme"] == charts.TWO_SIDED) == (activation == "tanh")
-
-
-def test_a_wide_network_can_be_drawn():
-    """500 units at 60 steps; for a file Altair's limit of 5,000 rows has to be lifted."""
+    for name, top, domain in (
+        ("sigmoid", 0.5, [0, 1]),
+        ("tanh", 0.5, [-1, 1]),
+        ("relu", 15, [0, 15]),
+    ):
+        spec = charts.heat_map(table.assign(activation=table["unit"] * top / 5), name).to_dict()
+        scale = spec["layer"][0]["encoding"]["color"]["scale"]
+        assert scale["domain"] == domain
+        # Only what goes below 0 has a scale with a middle.
+        assert (scale["scheme"] == charts.TWO_SIDED) == (name == "tanh")
     steps, units = (axis.ravel() + 1 for axis in np.indices((60, 500)))
     table = pd.DataFrame({"step": steps, "unit": units, "row": units, "activation": 0.5})
     chart = charts.heat_map(table.assign(symbol="a", group_start=False))
     assert chart.height == 500 + charts.FRAME_HEIGHT
+    # For a file Altair's limit of 5,000 rows has to be lifted.
     with alt.data_transformers.enable("default", max_rows=None):
         assert max(map(len, chart.to_dict()["datasets"].values())) == 60 * 500
 

@@ -130,8 +130,8 @@ def test_without_numba_one_plain_line_says_so():
 
 
 @pytest.mark.slow
-def test_help_needs_neither_tables_nor_charts():
-    imported = "print([n for n in ('pandas', 'altair') if n in sys.modules])"
+def test_the_library_and_its_help_need_neither_tables_nor_charts_nor_the_app():
+    imported = "print([n for n in ('pandas', 'altair', 'streamlit') if n in sys.modules])"
     code = f"import sys, atexit; atexit.register(lambda: {imported}); {CALL}"
     assert ended(program("-c", code, "letters", "--help"))[0].splitlines()[-1] == "[]"
 

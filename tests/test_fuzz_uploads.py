@@ -1,6 +1,7 @@
 """Files that were good once: 500 mutations of each kind are read, or refused with a reason."""
 
 import random
+from functools import partial
 from importlib.util import find_spec
 
 import numpy as np
@@ -43,12 +44,8 @@ def read_text(data):
     assert len(own.task(text).symbols) <= own_text.MAX_SYMBOLS
 
 
-def read_csv(data):
-    prepare(TableExperiment(gaps="drop"), own_table.read_bytes(data, "t.csv"))
-
-
-def read_parquet(data):
-    prepare(TableExperiment(gaps="drop"), own_table.read_bytes(data, "t.parquet"))
+def read_table(data, name="t.csv"):
+    prepare(TableExperiment(gaps="drop"), own_table.read_bytes(data, name))
 
 
 def read_progress(data):
@@ -77,9 +74,10 @@ KINDS = {
     "progress in the labs": (PROGRESS, mutated, read_progress),
     "lesson": (LESSON, mutated, read_lesson),
     "own text": (TEXT, mutated, read_text),
-    "own table": (CSV, mutated, read_csv),
+    "own table": (CSV, mutated, read_table),
 }
 if find_spec("pyarrow"):
+    read_parquet = partial(read_table, name="t.parquet")
     KINDS["own table in Parquet"] = (ROWS.to_parquet(), mutated, read_parquet)
 
 

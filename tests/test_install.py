@@ -1,10 +1,11 @@
-"""`pip install .`: library, command line and exported scripts work outside the checkout."""
+"""The package works outside the checkout, the app with a third of a core and nowhere to write."""
 
 import importlib.metadata
 import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,13 @@ from command import ROOT, ended, program
 from packaging.requirements import Requirement
 
 from elman import Experiment, scripts
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import hardship
+
+PAGES = ["", "errors"]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +38,6 @@ def installed(tmp_path_factory):
     return target
 
 
-@pytest.mark.slow
 def test_command_script_and_data_of_the_package_work_in_any_folder(installed, tmp_path):
     def printed(*argv):
         return ended(program(*argv, cwd=tmp_path, PYTHONPATH=str(installed)))[0]
@@ -49,7 +56,6 @@ def test_command_script_and_data_of_the_package_work_in_any_folder(installed, tm
     assert Path(where.strip()).is_relative_to(installed)
 
 
-@pytest.mark.slow
 def test_the_package_needs_what_the_app_needs_and_installs_no_other_package(installed):
     (distribution,) = importlib.metadata.distributions(path=[str(installed)])
     lines = (ROOT / "requirements.txt").read_text().splitlines()
@@ -57,3 +63,30 @@ def test_the_package_needs_what_the_app_needs_and_installs_no_other_package(inst
     assert set(map(Requirement, distribution.requires)) == wanted
     folders = {file.parts[0] for file in distribution.files}
     assert {name for name in folders if "dist-info" not in name} <= {"elman", "bin", ".."}
+
+
+def pages_under(condition, folder):
+    # In a thread of its own: that of the tests may have a browser's event loop.
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(hardship.pages_under, condition, folder, PAGES).result()
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory):
+    found, errors = pages_under("alone", tmp_path_factory.mktemp("alone") / "here")
+    assert errors == 0
+    return found
+
+
+@pytest.mark.parametrize("condition", [
+    "at 0.3 of a core", "home and checkout read-only", "disk full, empty caches",
+])  # fmt: skip
+def test_pages_are_the_same_where_it_is_hard_to_live(condition, usual, tmp_path):
+    try:
+        found, errors = pages_under(condition, tmp_path / "here")
+    except hardship.NotHere as reason:
+        pytest.skip(f"this machine does not allow it: {reason}")
+    assert errors == 0
+    for path, seen in found.items():
+        assert seen.exceptions == 0
+        assert seen.content == usual[path].content

@@ -20,16 +20,11 @@ from elman.ui import menu
 SEEDS, NAN = 3, np.nan
 
 
-def evidence_of(lab, seeds=SEEDS):
-    found = measure(lab, None, Notes(), seeds=seeds, workers=1)
-    return lab.evidence(None, found, seeds)
-
-
 labs = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
 
 
 @labs
-def test_a_lab_has_a_name_for_links_and_asks_about_an_experiment_that_it_runs_itself(lab):
+def test_a_lab_asks_about_an_experiment_that_it_runs_itself_and_has_words_for_any_numbers(lab):
     assert LABS[lab.name] is lab
     assert re.fullmatch("[a-z-]+", lab.name)
     assert lab.question.count("?") >= 1
@@ -38,6 +33,13 @@ def test_a_lab_has_a_name_for_links_and_asks_about_an_experiment_that_it_runs_it
     pages = {entry.file for entry in menu.PAGES}
     assert {look.page for look in lab.pointers} <= pages
     assert {row.condition for row in lab.rows} <= set(lab.conditions)
+    # Nothing measured, nothing learned, everything right: no sentence fails or shows a nan.
+    for numbers in ((number,) * seeds for number in (NAN, 0.0, 1.0) for seeds in (1, 2)):
+        found = measured(lab, numbers)
+        said = list(lab.feedback(found))
+        said += [words.compared(lab, prediction, found) for prediction in predictions(lab)]
+        assert all(said)
+        assert not re.search(r"\bnan\b", " ".join(said))
 
 
 @labs
@@ -48,7 +50,7 @@ def test_words_and_charts_of_a_lab_over_tiny_runs(lab):
     assert set(lab.values) <= set(numbers)
     assert all(isinstance(value, float) for value in numbers.values())
     assert {row.best for row in lab.rows} - {""} <= set(lab.values)
-    found = evidence_of(lab)
+    found = lab.evidence(None, measure(lab, None, Notes(), seeds=SEEDS, workers=1), SEEDS)
     assert found.seeds == SEEDS
     text = " ".join(lab.feedback(found))
     assert f"{SEEDS} seeds" in text
@@ -70,17 +72,6 @@ def test_words_and_charts_of_a_lab_over_tiny_runs(lab):
             guesses = shown[shown["kind"] == words.PREDICTED]
             assert tuple(guesses["value"]) == prediction
             assert len(words.beside(lab, prediction, found)) == len(prediction)
-
-
-@labs
-def test_words_hold_for_any_numbers(lab):
-    """Nothing measured, nothing learned, everything right: no sentence fails or shows a nan."""
-    for numbers in ((number,) * seeds for number in (NAN, 0.0, 1.0) for seeds in (1, 2)):
-        found = measured(lab, numbers)
-        said = list(lab.feedback(found))
-        said += [words.compared(lab, prediction, found) for prediction in predictions(lab)]
-        assert all(said)
-        assert not re.search(r"\bnan\b", " ".join(said))
 
 
 @pytest.fixture(scope="module")
@@ -212,9 +203,15 @@ def test_a_student_s_change_is_studied_and_compared_fields_are_the_lab_s():
         lab.studied(Experiment(task="letters"))
 
 
-def test_evidence_waits_for_the_student_s_run_and_takes_complete_seeds_alone():
-    lab = tiny(LABS["no-memory"])
-    found = measure(lab, None, Notes(), seeds=3)
+def test_evidence_waits_for_the_student_s_run_and_measuring_tells_how_far_it_is():
+    lab, said, notes = tiny(LABS["no-memory"]), [], Notes()
+    measure(lab, None, notes, seeds=1)
+    found = measure(lab, None, notes, lambda share, so: said.append((share, len(so))), seeds=3)
+    assert said[-1] == (1.0, 6)
+    assert said == sorted(said)
+    assert said[0][0] >= 1 / 3
+    assert measure(lab, None, Notes(), should_stop=lambda: True, seeds=2) == {}
+    # Complete seeds alone count.
     first, _, _, third, *_ = cases = lab.cases(seeds=3)
     assert set(found) == set(cases)
 
@@ -245,17 +242,6 @@ def test_a_network_is_trained_once_for_all_labs_that_ask_for_it(monkeypatch):
     assert len(trained) == len(set(trained)) == 2 + 4
     alone = measure(LABS["xor-bit"], None, Notes(), seeds=2)
     np.testing.assert_equal(asked[1], alone)
-
-
-def test_measuring_says_how_far_it_is_and_can_be_stopped():
-    lab, said = tiny(LABS["no-memory"]), []
-    notes = Notes()
-    measure(lab, None, notes, seeds=1)
-    measure(lab, None, notes, lambda share, found: said.append((share, len(found))), seeds=2)
-    assert said[-1] == (1.0, 4)
-    assert said == sorted(said)
-    assert said[0][0] >= 0.5
-    assert measure(lab, None, Notes(), should_stop=lambda: True, seeds=2) == {}
 
 
 @pytest.mark.slow
@@ -337,18 +323,14 @@ def test_what_units_tell_by_hand():
     assert inside_measures.told_by_unit(states[:, 2], sums) < 0.8
 
 
-def test_what_a_context_holds_by_hand_and_a_tree_of_letters_shows_before_training(xor):
+def test_what_is_inside_contexts_trees_and_layers(xor):
     trained, new, *_ = xor
     found = inside_measures.held_in_context(trained)
     assert found["from the step before"] == 0.0
-    states = played(trained, new, (0,), None)[1][:300]
-    expected = np.abs(np.diff(states, axis=0)).max()
-    assert found["from the same step"] == approx(expected)
+    states = played(trained, new, (0,))[1][:300]
+    assert found["from the same step"] == approx(np.abs(np.diff(states, axis=0)).max())
     scores = inside_measures.tree_scores(run(Experiment(task="letters", length=120, epochs=1)))
     assert scores["untrained"] == 1.0
-
-
-def test_h_n_and_forecasts_are_measured_on_layers_and_networks():
     found = inside_measures.last_states("", 3)
     assert [found[f"axis {place}"] for place in range(3)] == [2, 4, 5]
     assert found["full"] == 0.0 < found["padded"]

@@ -3,8 +3,6 @@ Experiment."""
 
 import ast
 import functools
-import subprocess
-import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -164,11 +162,3 @@ def test_the_rule_notices_a_wrong_import(tmp_path, module, line, complaint):
         file.write_text(text, encoding="utf-8")
     found = complaints(tmp_path)
     assert found == [] if complaint is None else any(complaint in one for one in found)
-
-
-def test_importing_the_library_loads_neither_tables_nor_charts_nor_the_app():
-    script = "import elman, sys; print({'pandas', 'streamlit', 'altair'} & {*sys.modules})"
-    shown = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    assert shown.stdout.strip() == "set()"

@@ -1,22 +1,45 @@
-"""Runs that take longer than a page waits for, and machines that cannot run them quickly."""
+"""Runs that take longer than a page waits for or more memory than there is, and slow machines."""
 
+import gc
 import re
 import threading
 import warnings
 
 import pytest
 import streamlit
-from visitor import SHORT, act, choose, go, labels, look_until, notes, press, refusal, shown, visit
+from same import saved
+from test_keep import ASKED, claimed, open_file, opened_menu
+from visitor import (
+    EXPERIMENT_PAGES,
+    RUN_PAGES,
+    SHORT,
+    act,
+    alternatives,
+    choose,
+    go,
+    labels,
+    look_until,
+    loss,
+    notes,
+    press,
+    refusal,
+    shown,
+    visit,
+    words,
+)
 
-from elman import Experiment, run, training
-from elman.training import compiling
+from elman import Experiment, run, tasks, training
+from elman.analysis import replay
+from elman.analysis.step import TrainingPass
+from elman.training import Run, compiling
+from elman.ui import fields, freeing, server
 
 # Minutes on any machine; every test ends what it started.
 LONG = {"task": "letters", "epochs": "50000"}
 
 
 @pytest.fixture
-def server(allow, monkeypatch):
+def fresh(allow, monkeypatch):
     """A server that has just started, and shows everything live that is not there at once."""
     allow(live_after=0.05)
     return monkeypatch
@@ -41,7 +64,7 @@ def stop(visitor):
     return ended(visitor)
 
 
-def test_a_long_run_is_shown_live_and_stop_shows_what_was_learned(server):
+def test_a_long_run_is_shown_live_and_stop_shows_what_was_learned(fresh):
     visitor = look_until(visit(**LONG), lambda page: "left" in page.progress[0].text)
     assert "of 50000" in visitor.progress[0].text
     assert 0 <= visitor.progress[0].value < 100
@@ -66,8 +89,8 @@ def test_a_long_run_is_shown_live_and_stop_shows_what_was_learned(server):
     assert "Go on" in labels(visitor)
 
 
-def test_a_run_whose_kernel_is_being_compiled_says_so(server):
-    server.setattr(compiling, "ready", lambda name: False)
+def test_a_run_whose_kernel_is_being_compiled_says_so(fresh):
+    fresh.setattr(compiling, "ready", lambda name: False)
     visitor = visit(**LONG)
     while visitor.progress[0].text.startswith("Compiling, once on this machine"):
         act(visitor)
@@ -75,7 +98,7 @@ def test_a_run_whose_kernel_is_being_compiled_says_so(server):
     stop(visitor)
 
 
-@pytest.mark.usefixtures("server")
+@pytest.mark.usefixtures("fresh")
 def test_stop_is_personal():
     first, second = visit(**LONG), visit(**LONG)
     look_until(second, lambda page: epoch(page) >= 2)
@@ -90,7 +113,7 @@ def test_stop_is_personal():
     assert not third.info
 
 
-@pytest.mark.usefixtures("server")
+@pytest.mark.usefixtures("fresh")
 def test_a_change_of_a_control_ends_what_this_reader_alone_waited_for():
     def threads():
         return sum(thread.name == "job" for thread in threading.enumerate())
@@ -173,3 +196,55 @@ def test_without_numba_the_app_runs_and_says_so_once(allow):
     assert texts(go(visitor, "train"), "caption").count("Numba is not installed") == 1
     reference = run(shown(visitor), compiled=False)
     assert visitor.metric[0].value == f"{reference.final_loss:.4f}"
+
+
+LENGTH = "Sequence length: allowed is a whole number from 4 to "
+
+
+def test_a_link_to_more_than_the_server_can_hold_names_what_it_allows(monkeypatch):
+    lengths = []
+    real = tasks.training_sequence
+    monkeypatch.setattr(tasks, "training_sequence", lambda e: lengths.append(e.length) or real(e))
+    visitor = visit(task="sentences", length="1000000", epochs="1")
+    said = refusal(visitor)
+    assert said.startswith(LENGTH)
+    assert "128 MB of memory; 1000000 was given. The last setting that works stays." in said
+    assert shown(visitor) == Experiment(task="sentences")
+    assert max(lengths) < 100_000
+    varied = {"c_field": fields.label("length"), "c_length": "300, 1000000", "c_seeds": "1"}
+    visitor = visit("compare", **varied, task="sentences", epochs="1", hidden="3")
+    assert refusal(visitor).startswith(LENGTH)
+
+
+def test_a_pinned_run_that_had_to_go_is_made_again_by_its_settings():
+    visitor = press(visit(**SHORT, hidden="3"), "Pin this run")
+    loss_of_pinned = run(shown(visitor)).final_loss
+    server.store().clear()
+    told = " ".join(alternatives(choose(visitor, "hidden", 5)))
+    assert f"Pinned 1, hidden 3: ends at {loss_of_pinned:.4f}" in told
+
+
+def test_an_opened_run_that_had_to_go_is_told_and_trained_by_its_settings():
+    visitor = open_file(opened_menu(hidden="9"), saved(claimed(ASKED)))
+    assert loss(visitor) == "0.1234"
+    server.store().clear()
+    act(visitor)
+    assert "The run of the saved file `mine.npz` had to make room" in words(visitor)
+    assert shown(visitor) == ASKED
+    assert loss(visitor) == f"{run(ASKED).final_loss:.4f}"
+    assert "saved file" not in words(press(visitor, "Close"))
+
+
+@pytest.mark.parametrize("page", EXPERIMENT_PAGES)
+def test_a_tab_that_stays_open_keeps_no_run(page, monkeypatch):
+    # So that all there is can be looked at.
+    monkeypatch.setattr(freeing, "collect_now_and_then", lambda: None)
+    tab = visit(page, **SHORT, hidden="3", seed="77", pin="seed~78")
+    tab.session_state["keep_open"] = True
+    act(tab)
+    assert page not in RUN_PAGES or any(type(held) is Run for held in gc.get_objects())
+    server.store().clear()
+    gc.collect()
+    kinds = {Run, replay.Answers, replay.Tested, TrainingPass}
+    held = [one for one in gc.get_objects() if type(one) in kinds]
+    assert [one for one in held if type(one) is not Run or one.experiment.seed in (77, 78)] == []

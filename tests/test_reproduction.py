@@ -1,27 +1,32 @@
-"""The reproduction: its rules, its stored numbers, and that the code still measures them."""
+"""The reproduction, and the grid over what the paper leaves open: rules, stored numbers, words."""
 
+import datetime
 import re
 from statistics import median
 
 import numpy as np
 import pytest
+from drawing import Drawing
 
 from elman import reproduction
 from elman.analysis.clusters import Tree
 from elman.analysis.separation import sentence_groupings, separation
-from elman.reproduction import cards, measure, paper
+from elman.charts.paper import grid_chart
+from elman.reproduction import cards, maps, measure, paper
+from elman.reproduction.grid import FIRST_SEED, GRIDS, OTHER_START, PRESET, cells_of, experiments_of
 from elman.reproduction.rules import BY_KEY, CARDS, CHANGED, SEEDS, UNKNOWN, VERDICTS, Card, Check
 from elman.tasks import new_sequence, preset, sentences
 from elman.training import predict, run
 from elman.training.compiling import available
 
-STORED = reproduction.load()
+STORED, GRID = reproduction.load(), reproduction.load_grid()
+MAPPED = [card for card in CARDS if maps.has_map(card)]
 EVERY = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.key)
 
 compiled = pytest.mark.skipif(not available(), reason="minutes on the reference")
 
 
-def test_every_figure_and_table_of_the_paper_has_a_card():
+def test_every_figure_and_table_of_the_paper_has_a_card_and_what_trains_a_map():
     titles = [*(f"Figure {n}" for n in ("3", "4", "5a", "5b", "6", "7", "8", "9"))]
     titles += [f"Table {n}" for n in range(1, 6)]
     assert [card.title for card in CARDS] == titles
@@ -29,6 +34,19 @@ def test_every_figure_and_table_of_the_paper_has_a_card():
     tasks = ("xor", "letters", "words", "sentences")
     assert STORED["settings"] == {task: preset(task, "paper").to_query() for task in tasks}
     assert STORED["seeds"] == SEEDS
+    # Changed verdicts say why.
+    table = cards.changes(STORED["cards"])
+    assert set(CHANGED) <= set(BY_KEY)
+    assert set(table["first"]) | set(table["now"]) <= set(VERDICTS)
+    assert (table["why"].str.len() > 20).all()
+    # What trains has a map over fresh seeds, and the preset lies in it.
+    assert [card.key for card in MAPPED] == [c.key for c in CARDS if c.title.startswith("Figure")]
+    assert max(SEEDS.values()) < FIRST_SEED
+    for task in GRIDS:
+        assert PRESET in GRIDS[task].cells()
+        first = experiments_of(task, PRESET)[0]
+        assert first == measure.experiment_of(task, FIRST_SEED)
+        assert experiments_of(task, OTHER_START)[0] == first.replace(context_start=0.0)
 
 
 @EVERY
@@ -103,13 +121,6 @@ def test_stored_verdicts_follow_from_the_numbers_by_hand(card):
         # Both sides are limited but at the best value of a scale: no share, rank or score is above.
         if check.paper not in (None, 0.0, 1.0) and not check.unknown:
             assert np.isfinite([check.low, check.high]).all(), check.words
-
-
-def test_changed_verdicts_are_of_cards_and_say_why():
-    table = cards.changes(STORED["cards"])
-    assert set(CHANGED) <= set(BY_KEY)
-    assert set(table["first"]) | set(table["now"]) <= set(VERDICTS)
-    assert (table["why"].str.len() > 20).all()
 
 
 def test_tolerances_are_twice_the_uncertainty_of_reading_the_figures():
@@ -207,26 +218,20 @@ def test_only_templates_that_fit_write_a_sentence():
     assert measure.templates_of("cat move", paper.TABLE_3) == [("NOUN-ANIM", "VERB-AGPAT")]
 
 
-def test_unknown_keys_are_named():
+def test_curves_hold_what_is_printed_and_the_spread_of_the_seeds_and_unknown_keys_are_named():
+    for key, steps in {"figure_3": 12, "figure_4": 20, "figure_5b": 20, "figure_6": 54}.items():
+        curve, labels = cards.curve(key, STORED["cards"][key])
+        assert len(curve) == steps
+        assert len(labels) in (0, steps)
+        assert curve["ours"].between(curve["low"], curve["high"]).all()
+    printed = curve.dropna()
+    capitals = [labels[step - 1].isupper() for step in printed["step"]]
+    assert sum(capitals) == 15
+    assert printed["paper"][capitals].min() == 1.8
     with pytest.raises(ValueError, match=r"^key: allowed is a figure with a curve; 'table_1' was"):
         cards.curve("table_1", {})
     with pytest.raises(ValueError, match=r"^key: allowed is table_1, .*; 'figure_3' was given"):
         cards.contents("figure_3")
-
-
-@pytest.mark.parametrize(
-    ("key", "steps"), [("figure_3", 12), ("figure_4", 20), ("figure_5b", 20), ("figure_6", 54)]
-)
-def test_curves_hold_what_is_printed_and_the_spread_of_the_seeds(key, steps):
-    curve, labels = cards.curve(key, STORED["cards"][key])
-    assert len(curve) == steps
-    assert len(labels) in (0, steps)
-    assert curve["ours"].between(curve["low"], curve["high"]).all()
-    if key == "figure_6":
-        printed = curve.dropna()
-        capitals = [labels[step - 1].isupper() for step in printed["step"]]
-        assert sum(capitals) == 15
-        assert printed["paper"][capitals].min() == 1.8
 
 
 def test_a_card_says_its_main_check_and_how_many_hold():
@@ -245,10 +250,78 @@ def test_a_card_says_its_main_check_and_how_many_hold():
 
 @pytest.mark.parametrize("key", ["figure_7", "figure_8", "figure_9"])
 def test_dots_show_every_check_once_and_all_seeds(key):
-    card, values = BY_KEY[key], STORED["cards"][key]
-    shown, limits, printed = cards.dots(card, values)
+    card = BY_KEY[key]
+    shown, limits, printed = cards.dots(card, STORED["cards"][key])
     assert limits["row"].tolist() == [check.words for check in card.checks]
     for check in card.checks:
-        rows = shown[shown["row"] == check.words]
-        assert len(rows) == (1 if check.share else SEEDS[card.seeds])
+        count = 1 if check.share else SEEDS[card.seeds]
+        assert (shown["row"] == check.words).sum() == count
     assert set(printed["row"]) == {c.words for c in card.checks if c.paper is not None}
+
+
+def test_stored_are_all_settings_of_the_grid_with_every_check_at_every_seed_and_its_date():
+    for stored in (STORED, GRID):
+        assert stored["version"]
+        assert datetime.date.fromisoformat(stored["date"])
+        assert stored["seconds"] > 0
+    assert list(GRID["tasks"]) == list(GRIDS)
+    for task, cells in GRID["tasks"].items():
+        assert [cell["settings"] for cell in cells] == cells_of(task)
+    for card in MAPPED:
+        for cell in GRID["tasks"][card.seeds]:
+            kept = cell["values"][card.key]
+            assert list(kept) == [check.name for check in card.checks]
+            assert {len(values) for values in kept.values()} == {GRIDS[card.seeds].seeds}
+        # The table has a row a setting, and counts what the map shows.
+        table, squares = maps.settings_table(card, GRID), maps.squares(card, GRID)
+        assert len(table) == len(GRIDS[card.seeds].cells())
+        assert table["held"].sum() == (squares["holds"] == "yes").sum()
+        assert np.isfinite(table["rate"]).all()
+        assert maps.sentence(card, GRID).endswith(".")
+
+
+@compiled
+def test_networks_trained_side_by_side_measure_what_they_do_alone():
+    experiments = experiments_of("words", PRESET)[:6] + experiments_of("words", OTHER_START)[:1]
+    experiments += [experiments[0].replace(momentum=0.5)]
+    together = measure.measured_runs("words", experiments)
+    assert together[0] == measure.measured_runs("words", experiments[:1])[0]
+    assert together[-1] == measure.measured_runs("words", experiments[-1:])[0]
+    stored = next(c for c in GRID["tasks"]["words"] if c["settings"] == PRESET)["values"]
+    for name, values in stored["figure_6"].items():
+        assert [one["figure_6"][name] for one in together[:6]] == values[:6]
+
+
+def hand_made(holding):
+    """A grid for Figure 5a in which `holding(setting)` says which of its two checks hold."""
+    cells = []
+    for setting in cells_of("letters"):
+        known, height = holding(setting)
+        values = {"known": [float(known)] * 4, "largest": [0.1 if height else 0.0] * 4}
+        cells.append({"settings": setting, "values": {"figure_5a": values}})
+    return {"version": "1", "date": "2000-01-01", "seconds": 1, "tasks": {"letters": cells}}
+
+
+@pytest.mark.parametrize(("holding", "said"), [
+    (lambda s: (s["momentum"] == 0.0, s["weight_scale"] == 3.0 and s["learning_rate"] > 0.5),
+     "In 20 of 40 settings the main check holds; all 2 hold together, in 1 (uniform ±3 at "
+     "rate 1). Our preset keeps 1; 1 if its context starts at 0, not at 0.5."),
+    (lambda s: (s["context_start"] == 0.5, False),
+     "In 40 of 40 settings the main check holds; at most 1 of 2 hold together, in 40 (such "
+     "as normal 0.1 at rate 0.03; normal 0.1 at rate 0.1). Our preset keeps 1; 0 if its "
+     "context starts at 0, not at 0.5. Nowhere holds: “largest of these errors”."),
+])  # fmt: skip
+def test_the_sentence_counts_the_settings(holding, said):
+    assert maps.sentence(BY_KEY["figure_5a"], hand_made(holding)) == said
+
+
+def test_the_map_has_a_square_for_each_setting_and_check_full_where_it_holds():
+    grid = hand_made(lambda s: (s["learning_rate"] < 0.2, False))
+    squares = maps.squares(BY_KEY["figure_5a"], grid)
+    assert len(squares) == 2 * 40
+    assert (squares["preset"].sum(), (squares["holds"] == "yes").sum()) == (2, 20)
+    drawing = Drawing(grid_chart(squares))
+    rectangles = drawing.of("rect mark")
+    full = [mark for mark in rectangles if mark.opacity == 1]
+    assert (len(rectangles), len(full)) == (80, 20)
+    assert {"momentum 0", "momentum 0.9", "±3", "largest of these errors"} <= set(drawing.texts)

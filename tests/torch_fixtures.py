@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def loss_inputs(case: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     return output, target
 
 
-def write(cases: list[dict[str, Any]], results: list[dict[str, np.ndarray]]) -> None:
+def write(cases: Sequence[dict[str, Any]], results: Sequence[dict[str, np.ndarray]]) -> None:
     """Write all cases with their results; each case also keeps its results' shapes."""
     for case, result in zip(cases, results, strict=True):
         case["results"] = {name: list(a.shape) for name, a in result.items()}
@@ -126,13 +127,10 @@ def relative_differences(layer: Any, case: dict[str, Any]) -> dict[str, float]:
     grad_ends = packed(made["grad_states"]) if case["grad_h_n_given"] else None
     grad_x, grad_starts = layer.backward(made["grad_output"], grad_ends)
     got = {"output": output, "grad_x": grad_x} | layer.gradients
-    for k, (end, grad) in enumerate(
-        zip([ends] if single else ends, [grad_starts] if single else grad_starts, strict=True)
-    ):
-        got |= {f"end_{k}": end, f"grad_start_{k}": grad}
+    for name, states in (("end", ends), ("grad_start", grad_starts)):
+        got |= {f"{name}_{k}": a for k, a in enumerate([states] if single else states)}
     expected = case["results"]
-    if got.keys() != expected.keys():
-        raise AssertionError(f"results {sorted(got)} instead of {sorted(expected)}")
+    assert got.keys() == expected.keys()
     return {
         name: float(np.abs(got[name] - a).max() / max(np.abs(a).max(), 1e-300))
         for name, a in expected.items()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +26,14 @@ KINDS = (("RNN", "tanh", 1, 1), ("RNN", "relu", 1, 1), ("LSTM", None, 4, 2), ("G
 SWITCHES = (True, False)
 
 
-def layer_cases() -> list[dict]:
+Made = Iterator[tuple[dict, dict[str, np.ndarray]]]
+
+
+def layer_cases() -> Made:
     """Every combination of arguments, with small sizes that differ from case to case."""
-    cases = []
     product = itertools.product(KINDS, (1, 2, 3), *[SWITCHES] * 5)
-    for kind, layers, bias, batch_first, both, padded, given in product:
+    for seed, (kind, layers, bias, batch_first, both, padded, given) in enumerate(product):
         layer, nonlinearity, gates, states = kind
-        seed = len(cases)
         draw = np.random.Generator(np.random.PCG64(seed))
         steps, batch = int(draw.integers(2, 6)), int(draw.integers(1, 5))
         arguments = {
@@ -45,13 +47,13 @@ def layer_cases() -> list[dict]:
         }
         if nonlinearity:
             arguments["nonlinearity"] = nonlinearity
-        cases.append({
+        case = {
             "kind": "layer", "layer": layer, "arguments": arguments, "seed": seed,
             "steps": steps, "batch": batch, "gates": gates, "states": states,
             "lengths": draw.integers(1, steps + 1, batch).tolist() if padded else None,
             "h0_given": given, "grad_h_n_given": seed % 4 != 1,
-        })  # fmt: skip
-    return cases
+        }  # fmt: skip
+        yield case, run_layer(case)
 
 
 def run_layer(case: dict) -> dict[str, np.ndarray]:
@@ -101,9 +103,8 @@ OPTIMIZERS = (
 )  # fmt: skip
 
 
-def optimizer_cases() -> tuple[list[dict], list[dict[str, np.ndarray]]]:
+def optimizer_cases() -> Made:
     """The parameters after each of 20 steps."""
-    cases, results = [], []
     for seed, (name, arguments, theirs, their_arguments) in enumerate(OPTIMIZERS, start=1000):
         case = {
             "kind": "optimizer", "name": name, "arguments": arguments, "seed": seed, "steps": 20,
@@ -118,17 +119,13 @@ def optimizer_cases() -> tuple[list[dict], list[dict[str, np.ndarray]]]:
             optimizer.step()
             for n, p in parameters.items():
                 path[n].append(p.detach().numpy().copy())
-        cases.append(case)
-        results.append({n: np.array(steps) for n, steps in path.items()})
-    return cases, results
+        yield case, {n: np.array(steps) for n, steps in path.items()}
 
 
-def clip_cases() -> tuple[list[dict], list[dict[str, np.ndarray]]]:
+def clip_cases() -> Made:
     """Gradients clipped by norm and by value, to limits that bind and that do not."""
-    cases, results = [], []
-    for seed, (name, limit) in enumerate(
-        itertools.product(("norm", "value"), (0.2, 100.0)), start=2000
-    ):
+    product = itertools.product(("norm", "value"), (0.2, 100.0))
+    for seed, (name, limit) in enumerate(product, start=2000):
         case = {"kind": "clip", "name": name, "limit": limit, "seed": seed, "steps": 1}
         first, (gradient,) = fixtures.optimizer_inputs(case)
         parameters = [torch.tensor(a, requires_grad=True) for a in first.values()]
@@ -140,11 +137,8 @@ def clip_cases() -> tuple[list[dict], list[dict[str, np.ndarray]]]:
             result["total"] = clip.clip_grad_norm_(parameters, limit).numpy()
         else:
             clip.clip_grad_value_(parameters, limit)
-        for n, p in zip(gradient, parameters, strict=True):
-            result[n] = p.grad.numpy()
-        cases.append(case)
-        results.append(result)
-    return cases, results
+        grads = {n: p.grad.numpy() for n, p in zip(gradient, parameters, strict=True)}
+        yield case, result | grads
 
 
 LOSSES = (
@@ -158,9 +152,8 @@ LOSSES = (
 )  # fmt: skip
 
 
-def loss_cases() -> tuple[list[dict], list[dict[str, np.ndarray]]]:
+def loss_cases() -> Made:
     """Value and gradient of each loss."""
-    cases, results = [], []
     for seed, (name, arguments, output, target, theirs) in enumerate(LOSSES, start=3000):
         case = {
             "kind": "loss", "name": name, "arguments": arguments, "seed": seed,
@@ -170,18 +163,13 @@ def loss_cases() -> tuple[list[dict], list[dict[str, np.ndarray]]]:
         y = torch.tensor(y, requires_grad=True)
         loss = theirs(y, torch.tensor(d))
         loss.backward()
-        cases.append(case)
-        results.append({"value": loss.detach().numpy(), "gradient": y.grad.numpy()})
-    return cases, results
+        yield case, {"value": loss.detach().numpy(), "gradient": y.grad.numpy()}
 
 
 def main() -> None:
     """Write the file and say what is in it."""
-    cases = layer_cases()
-    results = [run_layer(case) for case in cases]
-    for more in (optimizer_cases(), clip_cases(), loss_cases()):
-        cases += more[0]
-        results += more[1]
+    made = (layer_cases(), optimizer_cases(), clip_cases(), loss_cases())
+    cases, results = zip(*itertools.chain(*made), strict=True)
     fixtures.write(cases, results)
     size = fixtures.PATH.stat().st_size / 1e6
     print(f"{len(cases)} cases, {size:.2f} MB, PyTorch {torch.__version__}: {fixtures.PATH.name}")
