@@ -105,20 +105,18 @@ def test_errors_of_features_step_by_step_and_apart_for_vowels_and_consonants():
     """Elman (1990, p. 189): which consonant comes is random, that one comes is not, so that only
     High and Back are open there, at two ninths."""
     answers = some_answers("letters")
-    outputs, sequence = answers.outputs, answers.sequence
-    squared = (outputs - sequence.targets) ** 2
+    sequence, squared = answers.sequence, (answers.outputs - answers.sequence.targets) ** 2
     long = errors.features_by_step(answers, 20)
     assert long["feature"].tolist() == list(LETTERS.features) * 20
     assert long["step"].tolist() == np.repeat(range(1, 21), 6).tolist()
     np.testing.assert_allclose(long["squared"], squared[:20].ravel())
     np.testing.assert_allclose(long["rms"] ** 2, long["squared"])
     assert long["expected"][::6].tolist() == [LETTERS.symbols[s] for s in sequence.symbols[1:21]]
-    table = errors.by_feature(answers)
-    consonant_next = sequence.targets[:, 0] == 1
+    table, consonant_next = errors.by_feature(answers), sequence.targets[:, 0] == 1
     assert table["feature"].tolist() == list(LETTERS.features)
-    np.testing.assert_allclose(table["squared"], squared.mean(axis=0))
-    np.testing.assert_allclose(table["squared_open"], squared[consonant_next].mean(axis=0))
-    np.testing.assert_allclose(table["squared_predictable"], squared[~consonant_next].mean(axis=0))
+    parts = {"": slice(None), "_open": consonant_next, "_predictable": ~consonant_next}
+    for part, steps in parts.items():
+        np.testing.assert_allclose(table[f"squared{part}"], squared[steps].mean(axis=0))
     floors = np.array([2 / 9 * (name in ("High", "Back")) for name in LETTERS.features])
     np.testing.assert_allclose(table["squared_open_floor"], floors, atol=1e-12)
     share = (sequence.position == 0).mean()

@@ -96,16 +96,15 @@ def test_padding_has_no_effect_and_a_layer_that_counts_it_is_noticed(monkeypatch
 def test_bad_arguments_are_named(name, value):
     with pytest.raises(ValueError, match=f"^{name}: allowed "):
         LayerArguments(**{name: value})
-
-
-def test_what_does_not_fit_the_kind_or_the_layer_is_named():
     with pytest.raises(ValueError, match=r"^nonlinearity: allowed "):
         LayerArguments(kind="GRU", nonlinearity="relu")
+
+
+def test_a_flow_of_no_sequence_or_state_is_refused():
     made = run_layer(LayerArguments())
-    with pytest.raises(ValueError, match=r"sequence: allowed .* 0 to 1; 2 was given"):
-        layer_pass.flow_table(made, 2)
-    with pytest.raises(ValueError, match="state: allowed is h; 'c' was given"):
-        layer_pass.flow_table(made, 0, "c")
+    for asked, message in ((2,), "sequence: .* 0 to 1; 2"), ((0, "c"), "state: allowed is h; 'c'"):
+        with pytest.raises(ValueError, match=f"{message} was given"):
+            layer_pass.flow_table(made, *asked)
 
 
 def test_lengths_are_read_as_typed():

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from differences import central_differences
+from differences import assert_gradients, generator
 from drawing import Drawing
 
 from elman.charts import memory as charts
@@ -19,31 +19,25 @@ SMALL = MemoryTest(lags=(1, 3), seeds=2, updates=20, hidden=6, symbols=3)
 @pytest.mark.parametrize(("ask", "lag"), [("end", 4), ("every", 4), ("end", 0)])
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_gradients_are_those_of_central_differences(learner, ask, lag):
-    test = MemoryTest(hidden=4, symbols=3, ask=ask)
-    ours = Learner(learner, test, rng=np.random.default_rng(1))
-    x = np.eye(3)[np.random.default_rng(0).integers(3, size=(lag + 1, 5))]
+    ours = Learner(learner, MemoryTest(hidden=4, symbols=3, ask=ask), rng=generator(1))
+    x = np.eye(3)[generator().integers(3, size=(lag + 1, 5))]
     ours.gradients(x)
     parts = [ours.layer, ours.output]
-    found = [{name: g.copy() for name, g in part.gradients.items()} for part in parts]
+    pairs = [(part.parameters[n], g.copy()) for part in parts for n, g in part.gradients.items()]
     states, _ = ours.layer(x)
     contexts = np.concatenate([np.zeros_like(states[:1]), states[:-1]])
 
     def loss():
+        states, _ = ours.layer(x)
         if learner == "one-step":
             # The contexts are inputs: they stay as they were.
-            states = np.concatenate(
-                [ours.layer(x[t : t + 1], contexts[t : t + 1])[0] for t in range(len(x))]
-            )
-        else:
-            states, _ = ours.layer(x)
+            steps = ((x[t : t + 1], contexts[t : t + 1]) for t in range(len(x)))
+            states = np.concatenate([ours.layer(*step)[0] for step in steps])
         answers = ours.output(states if ask == "every" else states[-1:])
         target = np.broadcast_to(x[0], answers.shape)
         return categorical_cross_entropy(answers, target, from_logits=True)[0]
 
-    for part, gradients in zip(parts, found, strict=True):
-        for name, gradient in gradients.items():
-            numeric = central_differences(loss, part.parameters[name])
-            np.testing.assert_allclose(gradient, numeric, rtol=1e-5, atol=1e-9)
+    assert_gradients(loss, pairs)
 
 
 @pytest.mark.parametrize(("hidden", "symbols"), [(5, 8), (20, 4), (60, 2)])
@@ -51,10 +45,10 @@ def test_parameter_counts_are_true_and_as_equal_as_can_be(hidden, symbols):
     test = MemoryTest(hidden=hidden, symbols=symbols)
     table = recall.sizes(test).set_index("learner")
     for learner in LEARNERS:
-        ours = Learner(learner, test, rng=np.random.default_rng(0))
+        ours = Learner(learner, test, rng=generator())
         arrays = [*ours.layer.parameters.values(), *ours.output.parameters.values()]
-        assert table.loc[learner, "parameters"] == sum(a.size for a in arrays)
-        assert table.loc[learner, "hidden"] == ours.layer.hidden_size
+        counted = (sum(a.size for a in arrays), ours.layer.hidden_size)
+        assert tuple(table.loc[learner, ["parameters", "hidden"]]) == counted
     if test == MemoryTest():
         assert table["parameters"].tolist() == [604, 604, 580, 609]
         assert recall.describe_sizes(test) == (
@@ -65,17 +59,15 @@ def test_parameter_counts_are_true_and_as_equal_as_can_be(hidden, symbols):
     for learner in ("lstm", "gru"):
         cell, units = recall.CELLS[learner], table.loc[learner, "hidden"]
         others = [recall.parameter_count(cell, symbols, units + k, symbols) for k in (-1, 1)]
-        best = abs(table.loc[learner, "parameters"] - wanted)
-        assert best <= min(abs(other - wanted) for other in others)
+        gap, *gaps = (abs(n - wanted) for n in (table.loc[learner, "parameters"], *others))
+        assert gap <= min(gaps)
 
 
 @pytest.mark.parametrize(("learner", "gates"), [("lstm", 4), ("gru", 3)])
 def test_the_gate_bias_opens_the_gates_that_keep(learner, gates):
     tests = (MemoryTest(gate_bias=bias, hidden=6) for bias in (0.0, 3.0))
-    plain, biased = (
-        Learner(learner, test, rng=np.random.default_rng(0)).layer.parameters["bias_ih_l0"]
-        for test in tests
-    )
+    layers = (Learner(learner, test, rng=generator()).layer for test in tests)
+    plain, biased = (layer.parameters["bias_ih_l0"] for layer in layers)
     wanted = np.zeros((gates, len(plain) // gates))
     wanted[1] = 3.0
     np.testing.assert_allclose(biased - plain, wanted.ravel())

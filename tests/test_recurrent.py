@@ -31,19 +31,18 @@ def test_equals_pytorch(kind):
 
 @pytest.mark.parametrize(
     ("kind", "both", "lengths", "layers", "bias"),
-    pairwise(KINDS, (False, True), (None, (2, 4, 1)), (1, 2), (False, True)),
-)
+    [*pairwise(KINDS, (False, True), (None, (2, 4, 1)), (1, 2), (False, True)),
+     ("RNN", False, None, 2, "single")],
+)  # fmt: skip
 def test_gradients_by_central_differences(kind, both, lengths, layers, bias):
-    rng = generator(5)
-    layer = KINDS[kind](2, 2, layers, bias=bias, dropout=0.4, bidirectional=both, rng=rng)
+    options = {"dropout": 0.4, "bidirectional": both, "rng": generator(5)}
+    # A layer of one bias takes the batch first here.
+    options |= {"single_bias": True, "batch_first": True} if bias == "single" else {"bias": bias}
+    layer = KINDS[kind](2, 2, layers, **options)
     check_layer(layer, steps=4, batch=3, lengths=lengths)
-
-
-def test_single_bias_by_central_differences():
-    layer = RNN(2, 3, 2, batch_first=True, single_bias=True, rng=generator(3))
-    check_layer(layer, steps=3, batch=2)
-    names = {f"{name}_l{k}" for name in ("weight_ih", "weight_hh", "bias_ih") for k in (0, 1)}
-    assert layer.gradients.keys() == layer.parameters.keys() == names
+    assert layer.gradients.keys() == layer.parameters.keys()
+    biases = {name.partition("_l")[0] for name in layer.parameters if "bias" in name}
+    assert biases == {"single": {"bias_ih"}, False: set()}.get(bias, {"bias_ih", "bias_hh"})
 
 
 @every_kind
@@ -156,8 +155,8 @@ def test_parameter_names_shapes_and_first_values(kind, gates):
     assert 0.99 * bound < np.abs(everything).max() <= bound
     # Five standard deviations of the mean of that many uniform draws.
     assert abs(everything.mean()) < 5 * bound / np.sqrt(3 * everything.size)
-    bare = kind(5, 40, 2, bias=False, bidirectional=True, rng=generator())
-    assert not any("bias" in name for name in bare.parameters)
+    # As in R, None is the default.
+    assert RNN(2, 3, nonlinearity=None, rng=generator()).nonlinearity == "tanh"
 
 
 def make(**changes):
@@ -169,16 +168,14 @@ def call(**changes):
 
 
 REFUSED = [
-    (make, "input_size", 0), (make, "hidden_size", 2.5), (make, "num_layers", "two"),
-    (make, "dropout", 1.1), (make, "dropout", -0.1), (make, "bias", "no"),
-    (make, "batch_first", 1), (make, "bidirectional", None), (make, "nonlinearity", "sigmoid"),
-    (make, "rng", 7), (make, "single_bias", "yes"),
-    (call, "x", np.ones((4, 3))), (call, "x", np.ones((4, 3, 5))), (call, "x", np.ones((0, 3, 2))),
-    (call, "x", [["a", "b"]]), (call, "x", [[[1.0, None]]]), (call, "x", [[["1", "2"]]]),
-    (call, "x", np.ones((4, 3, 2)) * 1j),
-    (call, "h0", np.ones((2, 3, 3))), (call, "h0", np.ones((1, 3, 4))),
-    (call, "lengths", [1, 2]), (call, "lengths", [0, 2, 4]), (call, "lengths", [1, 2, 5]),
-    (call, "lengths", [1.0, 2.0, 3.0]),
+    *((make, name, value) for name, value in (
+        ("input_size", 0), ("hidden_size", 2.5), ("num_layers", "two"), ("dropout", 1.1),
+        ("dropout", -0.1), ("bias", "no"), ("batch_first", 1), ("bidirectional", None),
+        ("nonlinearity", "sigmoid"), ("rng", 7), ("single_bias", "yes"))),
+    *((call, "x", np.ones(shape)) for shape in ((4, 3), (4, 3, 5), (0, 3, 2))),
+    *((call, "x", x) for x in ([["a", "b"]], [[[1.0, None]]], [[["1", "2"]]], [[[1j, 1]]])),
+    *((call, "h0", np.ones(shape)) for shape in ((2, 3, 3), (1, 3, 4))),
+    *((call, "lengths", some) for some in ([1, 2], [0, 2, 4], [1, 2, 5], [1.0, 2.0, 3.0])),
 ]  # fmt: skip
 
 
@@ -186,10 +183,6 @@ REFUSED = [
 def test_bad_arguments_are_named(function, name, value):
     with pytest.raises(ValueError, match=rf"^{name}: allowed .* given( in it)?\.$"):
         function(**{name: value})
-
-
-def test_no_nonlinearity_is_the_default_as_in_r():
-    assert RNN(2, 3, nonlinearity=None, rng=generator()).nonlinearity == "tanh"
 
 
 def test_backward_checks_its_order_and_shapes():
