@@ -139,11 +139,10 @@ def test_seeds_make_rows_and_stopping_keeps_the_finished_ones():
     assert train_seeds(made, [4], None, lambda: True).empty
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("form", "many"), ("kind", "rnn"), ("hidden", 0), ("epochs", 1e9), ("both_directions", 1),
-     ("both_directions", True)],
-)  # fmt: skip
+@pytest.mark.parametrize(("name", "value"), [
+    ("form", "many"), ("kind", "rnn"), ("hidden", 0), ("epochs", 1e9), ("both_directions", 1),
+    ("both_directions", True),
+])  # fmt: skip
 def test_bad_settings_are_named(name, value):
     with pytest.raises(ValueError, match=f"^{name}: allowed "):
         AlignmentSetting(**{"form": "many-to-one", name: value})

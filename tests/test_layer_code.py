@@ -36,9 +36,8 @@ class Torch:
             train, eval = layer.train, layer.eval
 
             def parameters(self):
-                return [
-                    SimpleNamespace(numel=lambda p=p: p.size) for p in layer.parameters.values()
-                ]
+                sizes = [p.size for p in layer.parameters.values()]
+                return [SimpleNamespace(numel=lambda size=size: size) for size in sizes]
 
             def __call__(self, x, start):
                 x, lengths = x if isinstance(x, tuple) else (x, None)
@@ -89,14 +88,10 @@ def test_r_code_is_exact_and_both_say_when_they_train():
 # The arguments of torch 0.13 for R, from its reference manual.
 R_LAYER = {"input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout"}
 R_LAYER |= {"bidirectional"}
+PACK, PAD = "nn_utils_rnn_pack_padded_sequence", "nn_utils_rnn_pad_packed_sequence"
 PACKING = {
-    "nn_utils_rnn_pack_padded_sequence": {"input", "lengths", "batch_first", "enforce_sorted"},
-    "nn_utils_rnn_pad_packed_sequence": {
-        "sequence",
-        "batch_first",
-        "padding_value",
-        "total_length",
-    },
+    PACK: {"input", "lengths", "batch_first", "enforce_sorted"},
+    PAD: {"sequence", "batch_first", "padding_value", "total_length"},
 }
 
 

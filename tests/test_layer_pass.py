@@ -87,12 +87,11 @@ def test_padding_has_no_effect_and_a_layer_that_counts_it_is_noticed(monkeypatch
     assert layer_pass.padding_effect(made) > 0.0
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("kind", "rnn"), ("input_size", 0), ("hidden_size", 2.5), ("num_layers", 9), ("bias", 1),
-     ("nonlinearity", "sigmoid"), ("dropout", float("nan")), ("steps", 1_000_000),
-     ("lengths", (5,)), ("lengths", (5, 6)), ("lengths", (5, 0))],
-)  # fmt: skip
+@pytest.mark.parametrize(("name", "value"), [
+    ("kind", "rnn"), ("input_size", 0), ("hidden_size", 2.5), ("num_layers", 9), ("bias", 1),
+    ("nonlinearity", "sigmoid"), ("dropout", float("nan")), ("steps", 1_000_000),
+    ("lengths", (5,)), ("lengths", (5, 6)), ("lengths", (5, 0)),
+])  # fmt: skip
 def test_bad_arguments_are_named(name, value):
     with pytest.raises(ValueError, match=f"^{name}: allowed "):
         LayerArguments(**{name: value})

@@ -40,7 +40,7 @@ def test_the_measures_are_the_norms_and_the_cosine_of_the_angle(answers, expecte
     assert table["cosine"].dropna().between(-1e-9, 1 + 1e-9).all()
 
 
-def test_answers_are_compared_with_words_counts_and_exact_likelihoods():
+def test_the_table_has_the_mean_and_spread_of_every_step_beside_words_counts_and_likelihoods():
     sequence = training_sequence(SHORT)
     wanted = {
         "the word that came": sequence.targets,
@@ -48,17 +48,14 @@ def test_answers_are_compared_with_words_counts_and_exact_likelihoods():
         "exact likelihoods": sentences.likelihoods(sequence),
     }
     assert_close(likelihood.expected_vectors(sequence), wanted)
-
-
-def test_the_table_has_the_mean_and_spread_of_every_step():
-    sequence = training_sequence(SHORT)
     outputs = np.random.default_rng(3).uniform(size=sequence.targets.shape)
     table = table_of(outputs, sequence)
     assert table["answer"].tolist() == ["network"] * 3 + ["exact likelihoods"] * 2
-    assert table["against"].tolist() == [*likelihood.EXPECTED, *likelihood.EXPECTED[:2]]
-    gaps = ((outputs - sequence.targets) ** 2).sum(axis=1)
-    found = table.loc[0, ["squares", "squares_sd", "root"]].tolist()
-    assert found == pytest.approx([gaps.mean(), gaps.std(), np.sqrt(gaps).mean()])
+    assert table["against"].tolist() == [*wanted, *[*wanted][:2]]
+    for row, expected in zip(table.itertuples(), wanted.values(), strict=False):
+        gaps = ((outputs - expected) ** 2).sum(axis=1)
+        found = row.squares, row.squares_sd, row.root
+        assert found == pytest.approx((gaps.mean(), gaps.std(), np.sqrt(gaps).mean()))
 
 
 def test_the_sentence_names_the_measures_nearest_to_the_papers_numbers():

@@ -217,25 +217,22 @@ def test_a_sequence_of_another_shape_is_refused(shape):
             method(np.zeros(shape))
 
 
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda net: net.train_sequence([[0, 0], [3, 1]], 1), r"sequence: .* scale .*; 3\.0 was"),
-        (lambda net: net.train_sequence([[0, 0], [0.5, -1e-9]], 1), r"from 0 to 1.*; -1e-09 was"),
-        (lambda net: net.train_sequence([[0, np.nan]] * 2, 1), "finite numbers; nan was"),
-        (lambda net: net.train_sequence([[0, None]] * 2, 1), "numbers; None was given in it"),
-        (lambda net: net.train_sequence("text", 1), "sequence: .* numbers; str was given"),
-        (lambda net: net.train_sequence([[0, 1]] * 2, 2.5), "num_epochs: .* whole number"),
-        (lambda net: net.predict_sequence([[np.inf, 0]]), "finite numbers; inf was"),
-        (lambda net: net.predict_sequence([[1j, 0]]), "sequence: .* numbers; list was"),
-        (lambda net: net.predict_sequence([[1, 0]], reset="no"), "reset: .* True or False; 'no'"),
-        (lambda net: net.forward([1.0]), r"x: allowed is an array \(2,\); one of shape \(1,\)"),
-        (lambda net: net.train_step([1, 0], 1.0), r"target: .* \(2,\); one of shape \(\)"),
-        (lambda net: net.update_context(np.zeros(2)), r"hidden: .* \(3,\); one of shape \(2,\)"),
-        (lambda net: ElmanNetwork(1, 2, 3, rng=np.random.default_rng(0)).train_sequence([0, 1], 1),
-         r"n_output: allowed is 1, as many as inputs.*; 3 was"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("call", "words"), [
+    (lambda net: net.train_sequence([[0, 0], [3, 1]], 1), r"sequence: .* scale .*; 3\.0 was"),
+    (lambda net: net.train_sequence([[0, 0], [0.5, -1e-9]], 1), r"from 0 to 1.*; -1e-09 was"),
+    (lambda net: net.train_sequence([[0, np.nan]] * 2, 1), "finite numbers; nan was"),
+    (lambda net: net.train_sequence([[0, None]] * 2, 1), "numbers; None was given in it"),
+    (lambda net: net.train_sequence("text", 1), "sequence: .* numbers; str was given"),
+    (lambda net: net.train_sequence([[0, 1]] * 2, 2.5), "num_epochs: .* whole number"),
+    (lambda net: net.predict_sequence([[np.inf, 0]]), "finite numbers; inf was"),
+    (lambda net: net.predict_sequence([[1j, 0]]), "sequence: .* numbers; list was"),
+    (lambda net: net.predict_sequence([[1, 0]], reset="no"), "reset: .* True or False; 'no'"),
+    (lambda net: net.forward([1.0]), r"x: allowed is an array \(2,\); one of shape \(1,\)"),
+    (lambda net: net.train_step([1, 0], 1.0), r"target: .* \(2,\); one of shape \(\)"),
+    (lambda net: net.update_context(np.zeros(2)), r"hidden: .* \(3,\); one of shape \(2,\)"),
+    (lambda net: ElmanNetwork(1, 2, 3, rng=np.random.default_rng(0)).train_sequence([0, 1], 1),
+     r"n_output: allowed is 1, as many as inputs.*; 3 was"),
+])  # fmt: skip
 def test_what_cannot_be_learned_is_refused_and_changes_nothing(call, words):
     net = network()
     net.train_step(*np.full((2, 2), 0.5))

@@ -56,15 +56,12 @@ def test_exploded_gradients_can_still_be_clipped():
     assert global_norm({"a": np.zeros(3)}) == 0.0
 
 
-@pytest.mark.parametrize(
-    ("make", "name", "value"),
-    [
-        ("sgd", "learning_rate", -0.1), ("sgd", "momentum", 1.0), ("rmsprop", "decay", 1.0),
-        ("rmsprop", "epsilon", 0.0), ("adam", "beta_1", -0.5), ("adam", "beta_2", 1.0),
-        ("adam", "learning_rate", "fast"), ("clip_by_norm", "max_norm", 0.0),
-        ("clip_by_value", "limit", 0.0),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("make", "name", "value"), [
+    ("sgd", "learning_rate", -0.1), ("sgd", "momentum", 1.0), ("rmsprop", "decay", 1.0),
+    ("rmsprop", "epsilon", 0.0), ("adam", "beta_1", -0.5), ("adam", "beta_2", 1.0),
+    ("adam", "learning_rate", "fast"), ("clip_by_norm", "max_norm", 0.0),
+    ("clip_by_value", "limit", 0.0),
+])  # fmt: skip
 def test_bad_arguments_are_named(make, name, value):
     gradients = [{}] if make.startswith("clip") else []
     with pytest.raises(ValueError, match=rf"^{name}: allowed is "):

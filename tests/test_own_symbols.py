@@ -123,19 +123,18 @@ def test_a_prompt_is_read_as_the_text_is():
         prompt_symbols(own.task("the cat the dog a b c d", read_as="words"), "mouse")
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [({"documents": "lines", "text": "one line only"}, "documents: .* two or more lines; a text"),
-     ({"documents": "paragraphs", "text": NAMES.replace("\n\n", "\n")},
-      "documents: .* two or more paragraphs, with an empty line between them; a text of one"),
-     ({"documents": "lines", "text": NAMES, "boundary": "a"}, "boundary: allowed is none beside d"),
-     ({"documents": "lines", "text": NAMES, "group_length": 3}, "group_length: allowed is none be"),
-     ({"documents": "lines", "text": "a\n" + "b" * 20}, "documents: allowed is one for documents"),
-     ({"read_as": "words", "text": "only four words here"}, "text: allowed is at least 8 words .*"),
-     ({"read_as": "words", "text": "no " * 9}, "text: allowed is at least 8 words .*; 9 of 1 "),
-     ({"documents": "pages"}, "documents: allowed is one of one, lines, paragraphs; 'pages'"),
-     ({"read_as": "syllables"}, "read_as: allowed is one of characters, words; 'syllables'")],
-)  # fmt: skip
+@pytest.mark.parametrize(("options", "message"), [
+    ({"documents": "lines", "text": "one line only"}, "documents: .* two or more lines; a text"),
+    ({"documents": "paragraphs", "text": NAMES.replace("\n\n", "\n")},
+     "documents: .* two or more paragraphs, with an empty line between them; a text of one"),
+    ({"documents": "lines", "text": NAMES, "boundary": "a"}, "boundary: allowed is none beside d"),
+    ({"documents": "lines", "text": NAMES, "group_length": 3}, "group_length: allowed is none be"),
+    ({"documents": "lines", "text": "a\n" + "b" * 20}, "documents: allowed is one for documents"),
+    ({"read_as": "words", "text": "only four words here"}, "text: allowed is at least 8 words .*"),
+    ({"read_as": "words", "text": "no " * 9}, "text: allowed is at least 8 words .*; 9 of 1 "),
+    ({"documents": "pages"}, "documents: allowed is one of one, lines, paragraphs; 'pages'"),
+    ({"read_as": "syllables"}, "read_as: allowed is one of characters, words; 'syllables'"),
+])  # fmt: skip
 def test_what_cannot_be_read_so_is_refused_by_name(options, message):
     with pytest.raises(ValueError, match=f"^{message}"):
         training_sequence(Experiment(task="own", **options))

@@ -31,11 +31,10 @@ def test_every_text_comes_back_from_its_link(text):
         assert packed.out_of_link(link) == (found, 0, [])
 
 
-@pytest.mark.parametrize(
-    "broken",
-    ["", "!", packed.pack(STORY)[:-9], urlsafe_b64encode(zlib.compress(b"\xff" * 9)).decode(),
-     packed.pack("a" * (MAX_BYTES + 1)), "é"],
-)  # fmt: skip
+@pytest.mark.parametrize("broken", [
+    "", "!", packed.pack(STORY)[:-9], urlsafe_b64encode(zlib.compress(b"\xff" * 9)).decode(),
+    packed.pack("a" * (MAX_BYTES + 1)), "é",
+])  # fmt: skip
 def test_what_is_no_packed_text_is_refused(broken):
     with pytest.raises(ValueError, match=r"^text_packed: allowed is"):
         packed.unpack(broken)

@@ -141,14 +141,13 @@ def test_a_summary_by_hand():
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
-    [("lags", (), "is at least one lag; none was given"),
-     ("lags", (1, -1), "is a whole number from 0 to 1,000; -1 was given"),
-     ("seeds", 0, ".* 0 was given"), ("symbols", 1, ".* 1 was given"),
-     ("learning_rate", float("nan"), ".* nan was given"),
-     ("ask", "never", "is one of end, every; 'never' was given")],
-)  # fmt: skip
+@pytest.mark.parametrize(("name", "value", "message"), [
+    ("lags", (), "is at least one lag; none was given"),
+    ("lags", (1, -1), "is a whole number from 0 to 1,000; -1 was given"),
+    ("seeds", 0, ".* 0 was given"), ("symbols", 1, ".* 1 was given"),
+    ("learning_rate", float("nan"), ".* nan was given"),
+    ("ask", "never", "is one of end, every; 'never' was given"),
+])  # fmt: skip
 def test_bad_values_are_named(name, value, message):
     with pytest.raises(ValueError, match=f"^{name}: allowed {message}"):
         MemoryTest(**{name: value})

@@ -29,11 +29,10 @@ def test_equals_pytorch(kind):
         assert max(differences.values()) < 1e-9, (case_name(case), differences)
 
 
-@pytest.mark.parametrize(
-    ("kind", "both", "lengths", "layers", "bias"),
-    [*pairwise(KINDS, (False, True), (None, (2, 4, 1)), (1, 2), (False, True)),
-     ("RNN", False, None, 2, "single")],
-)  # fmt: skip
+@pytest.mark.parametrize(("kind", "both", "lengths", "layers", "bias"), [
+    *pairwise(KINDS, (False, True), (None, (2, 4, 1)), (1, 2), (False, True)),
+    ("RNN", False, None, 2, "single"),
+])  # fmt: skip
 def test_gradients_by_central_differences(kind, both, lengths, layers, bias):
     options = {"dropout": 0.4, "bidirectional": both, "rng": generator(5)}
     # A layer of one bias takes the batch first here.

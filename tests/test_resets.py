@@ -16,16 +16,15 @@ def marks(text):
     return np.array([mark == "R" for mark in text.replace(" ", "")])
 
 
-@pytest.mark.parametrize(
-    ("policy", "every", "syllables", "triples"),
-    [("epoch", None, "R. .... ... .. ....", "R.. ... ... ..."),
-     ("never", None, ".. .... ... .. ....", "... ... ... ..."),
-     ("every", 1, "RR RRRR RRR RR RRRR", "RRR RRR RRR RRR"),
-     ("every", 4, "R. ..R. ..R .. .R..", "R.. .R. ..R ..."),
-     ("every", 50, "R. .... ... .. ....", "R.. ... ... ..."),
-     ("group", None, "R. R... R.. R. R...", "R.. R.. R.. R.."),
-     ("step", None, "RR RRRR RRR RR RRRR", "RRR RRR RRR RRR")],
-)  # fmt: skip
+@pytest.mark.parametrize(("policy", "every", "syllables", "triples"), [
+    ("epoch", None, "R. .... ... .. ....", "R.. ... ... ..."),
+    ("never", None, ".. .... ... .. ....", "... ... ... ..."),
+    ("every", 1, "RR RRRR RRR RR RRRR", "RRR RRR RRR RRR"),
+    ("every", 4, "R. ..R. ..R .. .R..", "R.. .R. ..R ..."),
+    ("every", 50, "R. .... ... .. ....", "R.. ... ... ..."),
+    ("group", None, "R. R... R.. R. R...", "R.. R.. R.. R.."),
+    ("step", None, "RR RRRR RRR RR RRRR", "RRR RRR RRR RRR"),
+])  # fmt: skip
 def test_a_fixed_policy_resets_before_these_steps_in_one_stage(policy, every, syllables, triples):
     for group_starts, wanted in ((SYLLABLES, syllables), (TRIPLES, triples)):
         kept = group_starts.copy()

@@ -18,28 +18,38 @@ seeds = st.integers(0, 2**32 - 1)
 
 @given(lengths, seeds)
 def test_xor_is_whole_triples_whose_third_bit_is_odd_parity(length, seed):
+    """A fair bit costs 0.25 and the XOR bit nothing."""
     sequence = drawn(xor, length, seed)
-    assert len(sequence) == length - length % 3
-    triples = sequence.symbols.reshape(-1, 3)
-    assert not (triples.sum(axis=1) % 2).any()
+    triples = length // 3
+    assert not (sequence.symbols.reshape(triples, 3).sum(axis=1) % 2).any()
     assert {*sequence.symbols} <= {0, 1}
     np.testing.assert_array_equal(sequence.inputs, sequence.symbols[:, np.newaxis])
-    place = np.arange(len(sequence)) % 3
+    place = np.tile([0, 1, 2], triples)
     np.testing.assert_array_equal(sequence.group_starts, place == 0)
     np.testing.assert_array_equal(sequence.position, place)
     np.testing.assert_array_equal(sequence.predictable, place == 1)
+    certain = place[:, np.newaxis] == 1
+    np.testing.assert_array_equal(sequence.ideal, np.where(certain, sequence.targets, 0.5))
+    np.testing.assert_array_equal(sequence.floor.ravel(), [0.25, 0, 0.25] * triples)
+    np.testing.assert_array_equal(sequence.rate_floor, [0.5, 0, 0.5] * triples)
 
 
 @given(lengths, seeds)
 def test_letters_are_whole_syllables(length, seed):
+    """Of a consonant only High and Back are open, at one in three each, and rounded to "no" they
+    are right for b alone."""
     sequence = drawn(letters, length, seed)
     written = "".join(read(sequence, letters.LETTERS))
     assert re.fullmatch("(ba|dii|guuu)+", written)
     assert length - 4 < len(sequence) <= length
     starts = {match.start() for match in re.finditer("[bdg]", written)}
     assert {*np.flatnonzero(sequence.group_starts)} == starts
-    following = written[1:] + written[0]
-    assert sequence.predictable.tolist() == [letter in "aiu" for letter in following]
+    open_ = np.isin([*written[1:], written[0]], [*"bdg"])[:, np.newaxis]
+    np.testing.assert_array_equal(sequence.predictable, ~open_.ravel())
+    mean = np.array([1, 0, 1, 1 / 3, 1 / 3, 1])
+    np.testing.assert_allclose(sequence.ideal, np.where(open_, mean, sequence.targets))
+    np.testing.assert_allclose(sequence.floor, np.where(open_, mean * (1 - mean), 0), atol=1e-12)
+    np.testing.assert_allclose(sequence.rate_floor, np.where(open_.ravel(), 2 / 3, 0))
 
 
 def test_letter_codes_are_table_1():
@@ -60,15 +70,6 @@ def choices(task, sequence):
     return sequence.symbols[sequence.group_starts]
 
 
-@pytest.mark.parametrize("task", BOTH)
-def test_syllables_and_bits_are_fair(task):
-    """Frequencies over 30,000 steps, within 5 standard errors of one in three consonants and
-    of one in four pairs of bits."""
-    counts = np.bincount(choices(task, drawn(TASKS[task], 30_000, 1)))
-    mean, share = counts.mean(), 1 / len(counts)
-    assert np.abs(counts - mean).max() < 5 * np.sqrt(mean * (1 - share))
-
-
 @pytest.mark.parametrize("task", TASKS)
 @given(length=st.integers(60, 400), seed=seeds)
 @settings(max_examples=30)
@@ -83,22 +84,6 @@ def test_a_target_is_the_next_input_and_the_last_one_s_is_the_first(task, length
         # The position is the place, in its group, of what is predicted.
         placed = places(sequence, TASKS[task].symbols)
         np.testing.assert_array_equal(sequence.position, placed)
-
-
-def test_ideal_answers_and_floors():
-    """A fair bit costs 0.25 and the XOR bit nothing; of a consonant only High and Back are open,
-    at one in three each, and rounded to "no" they are right for b alone."""
-    sequence = drawn(xor, 300, 0)
-    certain = sequence.position[:, np.newaxis] == 1
-    np.testing.assert_array_equal(sequence.ideal, np.where(certain, sequence.targets, 0.5))
-    np.testing.assert_array_equal(sequence.floor.ravel(), [0.25, 0, 0.25] * 100)
-    np.testing.assert_array_equal(sequence.rate_floor, [0.5, 0, 0.5] * 100)
-    sequence = drawn(letters, 300, 0)
-    open_ = sequence.position[:, np.newaxis] == 0
-    mean = np.array([1, 0, 1, 1 / 3, 1 / 3, 1])
-    np.testing.assert_allclose(sequence.ideal, np.where(open_, mean, sequence.targets))
-    np.testing.assert_allclose(sequence.floor, np.where(open_, mean * (1 - mean), 0), atol=1e-12)
-    np.testing.assert_allclose(sequence.rate_floor, np.where(open_.ravel(), 2 / 3, 0))
 
 
 @pytest.mark.parametrize("task", BOTH)
@@ -116,16 +101,16 @@ def test_a_sequence_depends_on_its_data_seed_and_a_new_one_on_no_length(task):
 
 @pytest.mark.parametrize("task", BOTH)
 @pytest.mark.parametrize("data_seed", [0, 42])
-def test_the_new_sequence_is_no_shifted_copy_of_the_training_sequence(task, data_seed):
-    """Free choices (first two bits, consonants) laid over each other at every shift agree no
-    more often than chance: by 5 standard errors more at most, of about 1,000 choices."""
-    experiment = Experiment(task=task, data_seed=data_seed)
+def test_choices_are_fair_and_the_new_sequence_is_no_shifted_copy(task, data_seed):
+    """Free choices (first two bits, consonants) are as frequent as each other, and laid over each
+    other at every shift agree no more often than chance: by 5 standard errors more at most."""
+    experiment = Experiment(task=task, data_seed=data_seed, length=30_000)
     made = training_sequence(experiment), new_sequence(experiment)
     old, new = (choices(task, sequence) for sequence in made)
-    count = min(len(old), len(new))
-    old, new = old[:count], new[:count]
-    chance = 1 / len(np.unique(old))
-    agreement = [(np.roll(old, shift) == new).mean() for shift in range(count)]
+    counts = np.unique(old, return_counts=True)[1]
+    chance, count = 1 / len(counts), min(len(old), len(new))
+    assert np.abs(counts / len(old) - chance).max() < 5 * np.sqrt(chance * (1 - chance) / len(old))
+    agreement = [(np.roll(old[:count], shift) == new[:count]).mean() for shift in range(count)]
     assert max(agreement) < chance + 5 * np.sqrt(chance * (1 - chance) / count)
 
 

@@ -39,12 +39,11 @@ def assert_same_end(ours, theirs):
     assert_same(ours.snapshots[-1], theirs.snapshots[-1])
 
 
-@pytest.mark.parametrize(
-    ("reset", "every", "first_pass", "later_passes"),
-    [("epoch", None, {0}, {0}), ("never", None, {0}, set()),
-     ("every", 5, {0, 5, 10}, {0, 5, 10}), ("group", None, {0, 3, 6, 9}, {0, 3, 6, 9}),
-     ("step", None, set(range(12)), set(range(12)))],
-)  # fmt: skip
+@pytest.mark.parametrize(("reset", "every", "first_pass", "later_passes"), [
+    ("epoch", None, {0}, {0}), ("never", None, {0}, set()),
+    ("every", 5, {0, 5, 10}, {0, 5, 10}), ("group", None, {0, 3, 6, 9}, {0, 3, 6, 9}),
+    ("step", None, set(range(12)), set(range(12))),
+])  # fmt: skip
 @both_backends
 def test_a_run_is_steps_of_the_network_that_are_reset_by_its_policy(
     reset, every, first_pass, later_passes, compiled
