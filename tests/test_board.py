@@ -95,15 +95,13 @@ class Desk:
         self.puppets[request].tell("return", value)
 
 
-def test_a_job_gives_what_the_library_gives_and_tells_how_far_it_is(desk):
+def test_a_job_gives_what_the_library_gives_and_tells_how_far_it_is(desk, clock):
     experiment = Experiment(length=300, epochs=20, seed=3)
     job = desk.board.ask(Work(experiment, "", partial(run, experiment), goes_on=True), "A")
     assert_same_run(job.result(), run(experiment))
     assert (job.alive, job.share) == (False, 1.0)
     assert desk.board.find(Work(experiment, "", run), "B") is job
-
-
-def test_the_time_left_comes_from_the_pace(desk, clock):
+    # The time that is left comes from the pace.
     job = desk.ask("x")
     assert job.seconds_left is None
     for seconds, share, left in [(5.0, 0.5, None), (10.0, 0.6, 20.0), (20.0, 0.9, 3.75)]:

@@ -1,13 +1,16 @@
-"""Charts of comparisons, as a reader gets them."""
+"""Charts of comparisons, of the labs with every run a mark of its own, and of layers."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from drawing import Drawing
 
 from elman import Experiment
 from elman.analysis import comparison
 from elman.analysis.references import Reference
-from elman.charts import compare
+from elman.charts import ROLES, compare, labs, layers
+from elman.studies import layer_pass
+from elman.studies.layer_pass import LayerArguments, run_layer
 from elman.sweeps import Outcome, variations
 
 LEVEL = 0.23
@@ -89,3 +92,95 @@ def test_every_run_is_a_point_above_its_value_and_what_never_reached_the_level_o
     # None of them gets down to this one.
     table, _, marks = points("epochs to the level", 0.01)
     assert len(marks) == len(table)
+
+
+TITLE = "Right answers"
+
+
+def runs_of(values, **others):
+    """One row of runs, the first the student's, with other kinds of marks."""
+    kinds = ["your run"] + ["another seed"] * (len(values) - 1)
+    kinds += [kind.replace("_", " ") for kind in others]
+    marks = {"value": [*values, *others.values()], "kind": kinds}
+    return pd.DataFrame(marks).assign(row="row", words="")
+
+
+def among_seeds(frame, high=1, form=".2f", **settings):
+    """The drawing, its marks by kind, and their places across and up."""
+    drawing = Drawing(labs.among_seeds(frame, TITLE, (0, high), form, **settings))
+    marks = drawing.saying(Mark=None)
+    x, y = zip(*(mark.points[0] for mark in marks), strict=True)
+    return drawing, {mark.says["Mark"]: mark for mark in marks}, x, y
+
+
+def test_equal_runs_stand_above_each_other_and_counted_ones_in_line():
+    _, marks, x, y = among_seeds(runs_of([1.0] * 20))
+    assert len(x) == len({round(height, 3) for height in y}) == 20
+    assert len(set(x)) == 1
+    assert marks["your run"].points[0][1] == max(y)
+    *_, x, y = among_seeds(runs_of([1.0, 2.0, 3.0], your_prediction=4.0), 5, "d", stacked=False)
+    assert (len(set(x)), len(set(y))) == (4, 1)
+
+
+def test_marks_stand_at_their_values_with_a_colour_for_each_kind():
+    expected = {
+        "your run": 0.2, "another seed": 0.4, "your prediction": 0.6, "expected at best": 0.8,
+    }  # fmt: skip
+    frame = runs_of([0.2, 0.4], your_prediction=0.6, expected_at_best=0.8)
+    nothing = runs_of([np.nan]).assign(row="none: all of 1")
+    drawing, marks, *_ = among_seeds(pd.concat([frame, nothing]))
+    # A row without a number keeps its name.
+    assert {"row", "none: all of 1", *expected} <= {*drawing.texts}
+    assert TITLE in drawing.axes.values()
+    for kind, value in expected.items():
+        assert drawing.values("X", [marks[kind]]) == pytest.approx([value], abs=0.01)
+        assert marks[kind].element.get("stroke") == ROLES[labs.POINTS[kind].role]
+    # A number beyond the axis widens it.
+    drawing, marks, *_ = among_seeds(runs_of([0.5, 3.0]))
+    assert drawing.values("X", [marks["another seed"]]) == pytest.approx([3.0], abs=0.05)
+
+
+def test_bars_are_as_long_as_the_guesses():
+    guesses = pd.DataFrame({"row": ["a", "b"], "value": [0.25, 1.0]})
+    drawing = Drawing(labs.guess_bars(guesses, TITLE, (0.0, 1.0), ".0%"))
+    widths = [np.ptp([x for x, _ in mark.points]) for mark in drawing.of("rect mark")]
+    assert widths[1] == pytest.approx(4 * widths[0], rel=0.01)
+    (_, upper), (_, lower) = (mark.points[0] for mark in drawing.of("text mark")[:2])
+    assert drawing.words()[:2] == ["a", "b"]
+    assert upper < lower
+
+
+BOTH = LayerArguments(num_layers=2, bidirectional=True, batch=2, lengths=(3, 5))
+
+
+def test_the_unrolled_stack_draws_every_state_and_leaves_padding_out():
+    drawing = Drawing(layers.unrolled_stack(BOTH, 0))
+    says = [mark.says["Here"] for mark in drawing.saying(Here=None)]
+    # x, two directions, both, two directions, output: seven rows, each with two padded steps.
+    assert says.count("padding") == 7 * 2
+    assert sum("step" in words for words in says) == 7 * 3
+    assert {f"{name}[{row}]" for name in ("h0", "h_n") for row in range(4)} <= {*drawing.texts}
+    rows = ["x", "layer 1 →", "layer 1 ←", "both, 8", "layer 2 →", "layer 2 ←", "output"]
+    assert drawing.ticks("Y") == rows
+    # Backward states start on the right.
+    drawing = Drawing(layers.unrolled_stack(LayerArguments(bidirectional=True), 0))
+    at = {m.says["Here"].split(":")[0]: m.points[0][0] for m in drawing.saying(Here=None)}
+    assert at["initial state h0[0]"] < at["final state h_n[0]"]
+    assert at["initial state h0[1]"] > at["final state h_n[1]"]
+
+
+def test_long_sequences_and_wide_layers_show_a_part_of_themselves_and_every_number_of_it():
+    ends = {1: [1], 8: [*range(1, 9)], 9: [1, 2, 3, 4, 7, 8, 9], 50: [1, 2, 3, 4, 48, 49, 50]}
+    assert {steps: layers.shown_steps(steps) for steps in ends} == ends
+    table = layer_pass.flow_table(run_layer(LayerArguments(hidden_size=30)), 0)
+    assert "8 of 30" in Drawing(layers.flow_map(table)).texts
+    for arguments in BOTH, LayerArguments(kind="GRU", batch_first=True, steps=30):
+        made = run_layer(arguments)
+        stack = Drawing(layers.folded_stack(arguments)).texts
+        assert {f"x: {arguments.input_size}", f"output: {made.layer.output_size}"} <= {*stack}
+        flow = layer_pass.flow_table(made, 0)
+        drawing = Drawing(layers.flow_map(flow))
+        assert drawing.axes["X"] == "Step"
+        shown = flow[flow["step"].isin(layers.shown_steps(arguments.steps))]["value"].dropna()
+        numbers = [m.says["value"] for m in drawing.of("rect mark") if "value" in m.says]
+        assert sorted(numbers) == sorted(f"{value:+.4f}".replace("-", "−") for value in shown)

@@ -8,7 +8,7 @@ from drawing import Drawing, stands_out
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elman.charts import DASHES, NEGATIVE, POSITIVE, ROLES, compare, parts, tree
+from elman.charts import DASHES, ROLES, compare, parts, tree
 
 ODD_NAMES = ["it's", 'so "said"', "a\\b", "שלום", "]</a>"]
 
@@ -29,26 +29,12 @@ def test_thinning_keeps_both_ends_and_even_gaps(size, most):
     assert len(gaps) == 0 or (gaps.min() >= 1 and np.ptp(gaps) <= 1)
 
 
-def points(**more):
-    """A chart of points at 0 to 4, with tooltips, on scales from -1 to 5."""
-    table = pd.DataFrame({"x": range(5), "y": range(5), "name": [*"abcab"]})
-    x = alt.X("x:Q", title="Across", scale=parts.span(-1, 5), axis=more.pop("axis", alt.Undefined))
+def points(axis=alt.Undefined):
+    """A chart of points at 0 to 4 on scales from -1 to 5."""
+    table = pd.DataFrame({"x": range(5), "y": range(5)})
+    x = alt.X("x:Q", title="Across", scale=parts.span(-1, 5), axis=axis)
     y = alt.Y("y:Q", title="Up", scale=parts.span(-1, 5))
-    tooltip = parts.tips(("name:N", "Name"), ("y:Q", "Height", ".2f"))
-    return alt.Chart(table).mark_point().encode(x=x, y=y, tooltip=tooltip, **more)
-
-
-def test_tooltips_have_titles_and_formats_and_looks_by_name_are_roles_colours_or_shapes():
-    colour = parts.by_name(alt.Color, "name", {"a": "error", "b": "#123456", "c": "floor"})
-    shape = parts.by_name(alt.Shape, "name", {"a": "circle", "b": "square", "c": "diamond"})
-    drawing = Drawing(points(color=colour, shape=shape))
-    marks = drawing.of("point")
-    assert [mark.says["Name"] for mark in marks] == [*"abcab"]
-    assert [mark.says["Height"] for mark in marks] == [f"{height}.00" for height in range(5)]
-    expected = {"a": ROLES["error"], "b": "#123456", "c": ROLES["floor"]}
-    assert all(mark.element.get("stroke") == expected[mark.says["Name"]] for mark in marks)
-    # No legend unless it is asked for.
-    assert not {"a", "b", "c"} & {*drawing.texts}
+    return alt.Chart(table).mark_point().encode(x=x, y=y)
 
 
 def test_ticks_stand_at_their_places_and_names_have_any_character_and_lines():
@@ -84,18 +70,10 @@ def test_a_rule_goes_across_at_its_value_with_its_name_along_it(upright, at, anc
     assert drawing.axes == {"X": "Across", "Y": "Up"}
 
 
-def test_rows_have_their_names_above_what_they_hold():
-    drawing = Drawing(parts.row_names(["first", "second"], parts.span(-1, 1)))
-    assert drawing.words() == ["first", "second"]
-    (_, upper), (_, lower) = (mark.points[0] for mark in drawing.of("text mark"))
-    assert upper < lower
-
-
 def test_a_picture_draws_arrows_with_heads_and_words_on_bare_axes():
     ends = [(0, 0, 0, 1), (0, 1, 1, 1), (1, 1, 1, 0), (1, 0, 0, 0)]
-    table = pd.DataFrame(ends, columns=["x", "y", "x2", "y2"]).assign(
-        role=["input", "hidden", "output", "context"], word=[*"abcd"]
-    )
+    table = pd.DataFrame(ends, columns=["x", "y", "x2", "y2"])
+    table = table.assign(role=["input", "hidden", "output", "context"], word=[*"abcd"])
     picture = parts.Picture((-1, 2), (-1, 2))
     picture.arrows(table, parts.tips(("word:N", "Word")), head=60)
     picture.words(table, "word")
@@ -116,8 +94,3 @@ def test_a_picture_draws_arrows_with_heads_and_words_on_bare_axes():
         )
         assert far > 0
         assert not np.allclose(beside, tip)
-    # Weights are coloured by their sign.
-    table = pd.DataFrame({"x": [0, 1], "y": [0, 1], "weight": [-0.5, 0.5]})
-    picture.draw("circle", table, channels={"color": parts.by_sign("weight")})
-    circles = Drawing(picture.chart(100)).of("circle")
-    assert [mark.colour for mark in circles] == [NEGATIVE, POSITIVE]

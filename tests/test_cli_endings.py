@@ -63,19 +63,17 @@ def signals_are_as_before():
     assert signal.getsignal(signal.SIGINT) is before
 
 
-@pytest.mark.parametrize("command", ["xor", "both"])
-def test_ctrl_c_keeps_what_was_learned_and_leaves_out_what_would_follow(command, monkeypatch):
-    press_ctrl_c(monkeypatch, times=1)
-    argv = (command, "--length", "60", "--epochs", "50")
-    answer = as_json(*argv, code=130, stderr="xor: Stopped after 1 of 50 epochs.\n")
-    if command == "both":
-        assert list(answer) == ["xor"]
-        answer = answer["xor"]
-    assert answer["status"] == "stopped"
-    assert answer["losses"] == losses_of(epochs=1).tolist()
-
-
-def test_a_second_ctrl_c_ends_at_once_without_traceback(monkeypatch):
+def test_ctrl_c_keeps_what_was_learned_and_a_second_one_ends_at_once_without_traceback(monkeypatch):
+    for command in "xor", "both":
+        with monkeypatch.context() as patch:
+            press_ctrl_c(patch, times=1)
+            argv = (command, "--length", "60", "--epochs", "50")
+            answer = as_json(*argv, code=130, stderr="xor: Stopped after 1 of 50 epochs.\n")
+        if command == "both":
+            assert list(answer) == ["xor"], "what would follow is left out"
+            answer = answer["xor"]
+        assert answer["status"] == "stopped"
+        assert answer["losses"] == losses_of(epochs=1).tolist()
     press_ctrl_c(monkeypatch, times=2)
     assert run_command("xor", *SMALL, "--json") == (130, "", "elman: interrupted.\n")
 
@@ -86,7 +84,6 @@ def test_the_module_is_a_program_that_ends_with_its_code():
     out, err = ended(program(*module, "--hidden", "none"), code=2)
     assert out == ""
     assert err.startswith("elman: --hidden: allowed is ")
-
     # Ctrl-C from outside prints the tables.
     process = program(*module, "--epochs", "100000")
     # Printed when training is about to begin.
@@ -96,7 +93,6 @@ def test_the_module_is_a_program_that_ends_with_its_code():
     assert err.startswith("xor: Stopped after ")
     assert err.count("\n") == 1
     assert "Error by position" in out
-
     # A reader that leaves early is no traceback.
     with program(*module, *SMALL) as process:
         process.stdout.close()
@@ -152,11 +148,9 @@ def test_a_long_run_is_followed_by_a_line_on_the_terminal(terminal, monkeypatch)
     assert f"xor: epoch 3 of 4, loss {losses_of(epochs=4)[2]:.4f}, about 0 s left" in drawn
     # Nothing is left standing.
     assert err.rsplit("\r", 2)[-2].strip() == ""
-
     _, _, err = run_command("sweep", "xor", *SMALL, "--seeds", "4")
     drawn = [line.strip() for line in err.split("\r")]
     assert any("sweep of xor: 0 of 4 runs, " in line and " s left" in line for line in drawn)
-
     with monkeypatch.context() as patch:
         patch.setattr(Stream, "isatty", lambda stream: False)
         assert run_command("xor", *SMALL)[2] == ""

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from hostile import MARKUP, mutated, mutated_archive
-from same import loaded, saved
+from same import assert_same, loaded, saved
 from tiny_labs import measured
 from visitor import SHORT, act, press, upload, visit
 
@@ -29,6 +29,11 @@ MOST_BYTES, MOST_MEMORY = 10**6, 10**7
 def read_run(data):
     found = loaded(data, max_bytes=MOST_BYTES, max_memory=MOST_MEMORY)
     assert saving.size(found) < MOST_MEMORY
+    return found
+
+
+def read_same_run(data):
+    assert_same(read_run(data), RUN)
 
 
 def read_lesson(data):
@@ -53,7 +58,8 @@ def read_progress(data):
     answers_from_json(data)
 
 
-SAVED = saved(run(Experiment(length=24, hidden=3, epochs=9, momentum=0.5, depth=4)))
+RUN = run(Experiment(length=24, hidden=3, epochs=9, momentum=0.5, depth=4))
+SAVED = saved(RUN)
 ANSWERED = Answer("T", 1, "How?", 0.5, "errors?task=xor", "2026-05-01T10:00:00+02:00", "1", False)
 PROGRESS = to_json(
     {name: Entry(skipped=True, evidence=measured(LABS[name], (0.5, 0.4))) for name in LABS},
@@ -69,7 +75,7 @@ TEXT = ("the rain runs down the hill. שלום e\u0301 🧠\r\n\t" * 9).encode()
 
 # Kind -> a good file, how to spoil it, how to read it.
 KINDS = {
-    "saved run": (SAVED, mutated, read_run),
+    "saved run": (SAVED, mutated, read_same_run),
     "arrays of a saved run": (SAVED, mutated_archive, read_run),
     "progress in the labs": (PROGRESS, mutated, read_progress),
     "lesson": (LESSON, mutated, read_lesson),
@@ -92,7 +98,7 @@ def test_a_mutated_file_is_read_or_refused_in_one_sentence_that_names_what_is_wr
         except ValueError as error:
             refused += 1
             told = str(error)
-            assert ": " in told
+            assert (": allowed " if "saved run" in kind else ": ") in told
             assert "Traceback" not in told
             assert len(told) < 1000
             assert "\n" not in told

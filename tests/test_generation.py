@@ -218,7 +218,6 @@ def test_the_command_writes_and_judges():
     assert [row["symbol"] for row in said["symbols"]] == list("BTXSE")
 
 
-@pytest.mark.page
 def test_the_page_shows_what_the_library_writes():
     visitor = visit("generate", **SHORT, task="letters", g_parting="true")
     done = run(Experiment(task="letters", epochs=5, length=300))
@@ -274,10 +273,7 @@ def test_the_whole_answer_to_a_beginning_stands_beside_what_the_rule_expects():
     assert "only where the sequence begins" not in "".join(texts(visitor))
     choose(visitor, "g_prompt", "BE")
     assert "breaks the rule" in "".join(texts(visitor))
-
-
-@pytest.mark.page
-def test_what_was_typed_for_a_task_does_not_stay_for_another():
+    # What was typed for a task does not stay for another.
     visitor = visit("generate", **SHORT, task="reber", g_prompt="BT", g_try="BTX")
     choose(visitor, "task", "letters")
     held = {name: visitor.get_by_key(name).value for name in ("g_prompt", "g_try")}
@@ -359,7 +355,6 @@ def test_the_shell_continues_the_sequence():
     assert "where it reads what really comes" in told
 
 
-@pytest.mark.page
 def test_the_page_lets_many_networks_go_on():
     visitor = visit("numbers", n_epochs="5", n_units="6", n_networks="5", n_ahead="5")
     press(visitor, "Continue with 5 networks")

@@ -28,7 +28,6 @@ def unexplained(visitor):
     return {name for name in used if glossary.explained([name]) not in explained}
 
 
-@pytest.mark.page
 @pytest.mark.parametrize("task", ["xor", "letters", "sentences"])
 def test_no_page_uses_a_term_without_a_mark_that_explains_it(task):
     visitor = visit("about", **SHORT, task=task, c_seeds="2")
@@ -36,7 +35,6 @@ def test_no_page_uses_a_term_without_a_mark_that_explains_it(task):
         assert not unexplained(go(visitor, page)) or page == "about"
 
 
-@pytest.mark.page
 def test_a_lesson_and_its_form_explain_their_terms():
     whole = (ROOT / "docs/lesson.json").read_text(encoding="utf-8")
     link = lesson.to_link(lesson.from_json(whole))
@@ -45,7 +43,6 @@ def test_a_lesson_and_its_form_explain_their_terms():
     assert not unexplained(visit("teach", draft=link, make="a lesson"))
 
 
-@pytest.mark.page
 def test_about_shows_the_whole_glossary_and_a_page_explains_a_term_once():
     text = "\n".join(part.value for part in visit("about").main.markdown)
     assert all(term.means in text for term in glossary.TERMS.values())

@@ -22,10 +22,9 @@ PAGES = ["", "errors"]
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """A folder of its own that the package was installed into, from a copy of the sources."""
-    sources, target = tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("target")
+def test_the_installed_package_works_in_any_folder_and_needs_what_the_app_needs(tmp_path):
+    sources, target = tmp_path / "sources", tmp_path / "target"
+    sources.mkdir()
     shutil.copytree(ROOT / "elman", sources / "elman", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, sources)
@@ -35,15 +34,12 @@ def installed(tmp_path_factory):
     subprocess.run([*pip, "install", *offline, "--target", target, sources], check=True)
     # Training a little on the reference is quicker than compiling in a new place.
     (target / "numba.py").write_text("raise ImportError")
-    return target
 
-
-def test_command_script_and_data_of_the_package_work_in_any_folder(installed, tmp_path):
     def printed(*argv):
-        return ended(program(*argv, cwd=tmp_path, PYTHONPATH=str(installed)))[0]
+        return ended(program(*argv, cwd=tmp_path, PYTHONPATH=str(target)))[0]
 
     short = ("xor", "--epochs", "5", "--json")
-    command = printed(installed / "bin" / "elman", *short)
+    command = printed(target / "bin" / "elman", *short)
     seconds = re.compile(r'"seconds": [^,]+')
     assert seconds.sub("", command) == seconds.sub("", printed("-m", "elman", *short))
     assert '"task": "xor"' in command
@@ -53,11 +49,10 @@ def test_command_script_and_data_of_the_package_work_in_any_folder(installed, tm
     assert printed(file).startswith("Loss after 5 epochs: ")
 
     where = printed("-c", "import elman.reproduction as r; r.load(); print(r.__file__)")
-    assert Path(where.strip()).is_relative_to(installed)
+    assert Path(where.strip()).is_relative_to(target)
 
-
-def test_the_package_needs_what_the_app_needs_and_installs_no_other_package(installed):
-    (distribution,) = importlib.metadata.distributions(path=[str(installed)])
+    # No other package comes with it.
+    (distribution,) = importlib.metadata.distributions(path=[str(target)])
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     wanted = {Requirement(line) for line in lines if line and not line.startswith("#")}
     assert set(map(Requirement, distribution.requires)) == wanted

@@ -66,6 +66,7 @@ def stop(visitor):
 
 def test_a_long_run_is_shown_live_and_stop_shows_what_was_learned(fresh):
     visitor = look_until(visit(**LONG), lambda page: "left" in page.progress[0].text)
+    other = visit(**LONG)
     assert "of 50000" in visitor.progress[0].text
     assert 0 <= visitor.progress[0].value < 100
     # The job goes on while the reader looks elsewhere.
@@ -74,6 +75,10 @@ def test_a_long_run_is_shown_live_and_stop_shows_what_was_learned(fresh):
     stop(visitor)
     assert "Stopped after" in texts(visitor, "info")
     assert visitor.dataframe
+    # Stop is personal: another reader's run goes on.
+    before = epoch(act(other))
+    look_until(other, lambda page: epoch(page) > before)
+    assert not stop(other).error
 
     go(visitor, "train")
     done = visitor.get_by_key("epoch").value
@@ -96,21 +101,6 @@ def test_a_run_whose_kernel_is_being_compiled_says_so(fresh):
         act(visitor)
     assert epoch(visitor) >= 1
     stop(visitor)
-
-
-@pytest.mark.usefixtures("fresh")
-def test_stop_is_personal():
-    first, second = visit(**LONG), visit(**LONG)
-    look_until(second, lambda page: epoch(page) >= 2)
-    stop(first)
-    assert "Stopped after" in texts(first, "info")
-    before = epoch(act(second))
-    look_until(second, lambda page: epoch(page) > before)
-    # Who opens the link later gets it whole, also after nobody waits for it any more.
-    stop(second)
-    third = visit(**LONG)
-    assert look_until(third, lambda page: epoch(page) > before)
-    assert not third.info
 
 
 @pytest.mark.usefixtures("fresh")
