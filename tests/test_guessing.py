@@ -6,7 +6,6 @@ from visitor import alternatives, charts, choose, go, labels, press, shown, visi
 
 from elman import Experiment
 from elman.analysis import guessing
-from elman.charts.guessing import errors_beside
 from elman.tasks import TASKS, new_sequence
 
 XOR, LETTERS = (new_sequence(Experiment(task=name)) for name in ("xor", "letters"))
@@ -45,13 +44,6 @@ def test_everybody_is_asked_the_same_symbols_and_the_ideal_predictor_reaches_the
     np.testing.assert_allclose(table["Network"], table["Floor"], atol=0.03)
     steps = guessing.beside(guesses, sequence, TASKS[task], {})
     assert steps.groupby("predictor")["steps"].sum().eq(len(guesses)).all()
-
-
-def test_every_predictor_has_its_bar_and_its_number():
-    table = guessing.beside(coming(XOR, 12), XOR, TASKS["xor"], {"Network": XOR.ideal})
-    chart = errors_beside(table).to_dict()
-    assert chart["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["You", "Network", "Floor"]
-    assert len(next(iter(chart["datasets"].values()))) == len(table) == 9
 
 
 @pytest.mark.page

@@ -37,20 +37,6 @@ def grid(low, high, hidden=2, count=9):
     return np.column_stack([axis.ravel() for axis in axes])
 
 
-def test_two_switches_have_four_attractors_four_saddles_and_a_repeller():
-    """Each unit feeds itself alone, steeply: it rests near 0 and near 1, and balances at 0.5,
-    where its slope is 10 times a quarter."""
-    found = fixed_points(maps(10 * np.eye(2), -5.0), 0, grid(0, 1))
-    kinds = [point.kind for point in found]
-    assert sorted(kinds) == ["attractor"] * 4 + ["repeller"] + ["saddle"] * 4
-    assert kinds[:4] == ["attractor"] * 4, "those that hold states come first"
-    middle = next(point for point in found if point.kind == "repeller")
-    np.testing.assert_allclose(middle.state, [0.5, 0.5], atol=1e-9)
-    np.testing.assert_allclose(middle.eigenvalues, [2.5, 2.5])
-    # Units that only grow never rest.
-    assert fixed_points(maps(np.eye(2), 1.0, "relu"), 0, grid(0, 2)) == []
-
-
 @pytest.mark.parametrize(
     ("growth", "degrees"), [(0.8, 30.0), (0.8, 110.0), (1.3, 30.0), (1.3, 110.0), (0.9, 180.0)]
 )
@@ -84,6 +70,8 @@ def test_the_fixed_points_are_those_of_another_root_finder(hidden, activation):
         apart = np.abs(mine[:, np.newaxis] - theirs).max(axis=2)
         assert apart.min(axis=0).max() < 1e-6, "one of theirs is missing"
         assert apart.min(axis=1).max() < 1e-6, "one of mine is none"
+    # Units that only grow never rest.
+    assert fixed_points(maps(np.eye(hidden), 1.0, "relu"), 0, grid(0, 2, hidden, 3)) == []
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
@@ -146,8 +134,9 @@ def test_a_plane_holds_all_of_a_map_that_forgets_and_less_of_one_that_uses_what_
     assert state_space.map_held(whole, maps(rng.normal(size=(2, 2))), states[:, :2]) == 1
 
 
-def test_the_drawing_has_each_fixed_point_each_arrow_and_the_line():
-    """Of XOR's network whose two units are switches that a symbol does not move."""
+def test_two_switches_have_four_attractors_four_saddles_and_a_repeller_which_are_drawn():
+    """A network of XOR whose units feed themselves alone, steeply: each rests near 0 and near 1,
+    and balances at 0.5, where its slope is 10 times a quarter."""
     weights = {
         "W_ih": np.zeros((2, 1)), "W_hh": 10 * np.eye(2), "W_ho": np.array([[4.0, -4.0]]),
         "b_h": np.full(2, -5.0), "b_o": np.array([1.0]),
@@ -157,11 +146,17 @@ def test_the_drawing_has_each_fixed_point_each_arrow_and_the_line():
     made = run_of_network(snapshot, experiment, training_sequence(experiment))
     switches = replay(replace(made, snapshots=(snapshot,)), new_sequence(experiment), 1)
     found = state_space.space(switches, 0)
+    kinds = [point.kind for point in found.found]
+    assert sorted(kinds) == ["attractor"] * 4 + ["repeller"] + ["saddle"] * 4
+    assert kinds[:4] == ["attractor"] * 4, "those that hold states come first"
+    middle = found.found[kinds.index("repeller")]
+    np.testing.assert_allclose(middle.state, [0.5, 0.5], atol=1e-9)
+    np.testing.assert_allclose(middle.eigenvalues, [2.5, 2.5])
     assert found.variance == found.map_held == 1.0
     assert "9 fixed points: an attractor at (0.01, 0.01)" in state_space.describe_points(found, "0")
     drawn = Drawing(drawing(switches, found, "Bit"))
     points = [mark.says for mark in drawn.marks if "Eigenvalues" in mark.says]
-    assert sorted(says["It is"] for says in points) == sorted(p.kind for p in found.found)
+    assert sorted(says["It is"] for says in points) == sorted(kinds)
     arrows = [mark for mark in drawn.of("rule mark") if "To, up" in mark.says]
     assert len(arrows) == state_space.ARROWS**2
     # Where an arrow says it leads is where the map leads.

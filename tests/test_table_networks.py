@@ -41,28 +41,41 @@ def test_no_step_reaches_across_a_seam_even_where_sequences_are_mixed():
 
 
 @pytest.mark.parametrize("test", ["later", "sequences"])
-def test_scaling_knows_the_training_rows_alone_and_is_undone(test):
+def test_scaling_and_naive_forecasts_know_the_training_rows_alone(test):
     frame = houses().frame.copy()
-    experiment = replace(SHORT, test=test)
-    kept = frame.groupby("house", sort=False).cumcount() >= 48 if test == "later" \
-        else frame["house"] == "east"  # fmt: skip
+    frame.index += 1
+    kept = frame["house"] == "east"
+    if test == "later":
+        kept = frame.groupby("house").cumcount() >= 48
     frame.loc[kept, "demand"] += 1000
-    rows = prepare(experiment, table_of(**frame))
-    learned = frame.loc[~kept, ["temperature", "demand"]]
-    np.testing.assert_allclose(rows.ranged.start, learned.min())
-    np.testing.assert_allclose(rows.ranged.end, learned.max())
-    np.testing.assert_allclose(rows.standard.start, learned.mean())
-    np.testing.assert_allclose(rows.standard.end - rows.standard.start, learned.std(ddof=0))
-    assert any(f"demand: {kept.sum()} of {kept.sum()} test values lie outside" in note.said()
-               for note in rows.notes)  # fmt: skip
+    house, learned = frame.groupby("house", sort=False), frame[~kept]
+    rows = prepare(replace(SHORT, test=test), table_of(**frame))
+    numbers = learned[["temperature", "demand"]]
+    np.testing.assert_allclose(rows.ranged.start, numbers.min())
+    np.testing.assert_allclose(rows.ranged.end, numbers.max())
+    np.testing.assert_allclose(rows.standard.start, numbers.mean())
+    np.testing.assert_allclose(rows.standard.end - rows.standard.start, numbers.std(ddof=0))
+    outside = f"demand: {kept.sum()} of {kept.sum()} test values lie outside"
+    assert any(outside in note.said() for note in rows.notes)
     for scaling in (rows.ranged, rows.standard):
         np.testing.assert_allclose(scaling.raw(scaling.scaled(rows.now)), rows.now)
     scaled = rows.ranged.scaled(rows.now[~rows.test])
-    assert scaled.min() == pytest.approx(0.1)
-    assert scaled.max() == pytest.approx(0.9)
+    assert (scaled.min(), scaled.max()) == pytest.approx((0.1, 0.9))
     shown = scaling_table(rows, "LSTM").set_index(["column", "network"])
     assert shown.loc[("demand", "Elman"), "to"] == "0.1 to 0.9"
     assert shown.loc[("demand", "LSTM"), "used"] == "read and predicted"
+
+    last, before = house["demand"].shift(1), house[[*numbers]].shift(1).assign(one=1.0)
+    fitted = before.dropna().index.intersection(learned.index)
+    weights = np.linalg.lstsq(before.loc[fitted], frame.loc[fitted, "demand"], rcond=None)[0]
+    wanted = pd.DataFrame({
+        "last value": last, "mean": learned["demand"].mean(), "straight line": before @ weights,
+        "seasonal": house["demand"].shift(6).fillna(last),
+    })  # fmt: skip
+    found = answers.naive(rows, 6)
+    assert {*found} == {*wanted}
+    for name, said in found.items():
+        np.testing.assert_allclose(said[:, 0], wanted[name].loc[rows.row])
 
 
 GAPPED = {"x": [1, 2, None, 4, *range(5, 19), None, None, 21, 22], "y": [None, *range(2, 23)]}
@@ -181,25 +194,6 @@ def test_elmans_network_is_the_reference_step_by_step():
     losses = np.mean(losses, axis=(1, 2)) / steps.targets[learned].var()
     np.testing.assert_allclose(first.losses, losses, rtol=1e-9)
     np.testing.assert_allclose(first.predictions, run.rows.ranged.of([1]).raw(said), rtol=1e-9)
-
-
-@pytest.mark.parametrize("test", ["later", "sequences"])
-def test_naive_forecasts_are_those_of_pandas(test):
-    table = houses()
-    experiment = replace(SHORT, test=test, period=6)
-    rows = prepare(experiment, table)
-    frame = table.frame.set_index(np.arange(1, len(table) + 1))
-    house = frame.groupby("house", sort=False)["demand"]
-    kept = house.cumcount() >= 48 if test == "later" else frame["house"] == "east"
-    at = rows.row
-    found = {name: said[:, 0] for name, said in answers.naive(rows, 6).items()}
-    np.testing.assert_allclose(found["last value"], house.shift(1).loc[at])
-    np.testing.assert_allclose(found["mean"], frame.loc[~kept, "demand"].mean())
-    np.testing.assert_allclose(found["seasonal"], house.shift(6).fillna(house.shift(1)).loc[at])
-    before = frame.groupby("house", sort=False)[["temperature", "demand"]].shift(1).assign(one=1.0)
-    learned = before.dropna().index.difference(frame.index[kept])
-    weights = np.linalg.lstsq(before.loc[learned], frame.loc[learned, "demand"], rcond=None)[0]
-    np.testing.assert_allclose(found["straight line"], before.loc[at] @ weights)
 
 
 def test_errors_are_in_units_and_better_has_a_margin():
