@@ -50,13 +50,6 @@ def test_the_menu_offers_results_and_programs(page):
     assert not visit(page, **SHORT).file_uploader
 
 
-def test_the_link_holds_page_and_settings():
-    visitor = opened_menu("errors", measure="rms", hidden="3")
-    (address,) = [block.value for block in visitor.code if "measure" in block.value]
-    asked = {"epochs": ["5"], "length": ["300"], "hidden": ["3"], "measure": ["rms"]}
-    assert parse_qs(urlsplit(address).query) == asked
-
-
 def test_the_link_is_made_of_the_settings_whatever_the_browser_has_for_an_address(monkeypatch):
     link = {"task": "own", "text": "abcabcabcabc", "group_length": "3", "hide": "seed"}
     visitor = visit("errors", **SHORT | link, measure="rms", seed="7")

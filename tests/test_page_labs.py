@@ -120,26 +120,20 @@ def test_a_lab_s_settings_are_said_on_every_page_with_the_way_back_to_the_reader
     assert "Back to my settings" not in visitor.labels
 
 
-def test_a_guess_is_committed_when_all_of_it_is_given():
-    visitor = open_lab("positions")
+def test_the_result_is_hidden_until_all_of_a_prediction_is_committed_or_it_is_skipped():
+    visitor = open_lab("positions", at="feedback")
+    assert not visitor.charts
+    assert {"Predict", "Skip: no prediction"} <= set(visitor.labels)
+    visitor.press("Predict")
     for place in range(3):
         assert commit(visitor).disabled
         visitor.choose(f"lab_positions_{place}", 0.1)
     assert not commit(visitor).disabled
-    visitor.choose("lab_positions_1", None)
-    assert commit(visitor).disabled
-
-
-def test_the_result_is_hidden_until_a_prediction_is_committed_or_skipped():
-    visitor = open_lab("positions", at="feedback")
-    assert not visitor.charts
-    assert {"Predict", "Skip: no prediction"} <= set(visitor.labels)
+    assert commit(visitor.choose("lab_positions_1", None)).disabled
     visitor.choose("at", "run")
     assert not visitor.charts
-    visitor.press("Skip: no prediction")
-    wait(visitor)
-    visitor.press("See the feedback")
-    assert visitor.charts
+    wait(visitor.press("Skip: no prediction"))
+    assert visitor.press("See the feedback").charts
     assert not any("your guess" in text for text in visitor.texts)
 
 
@@ -250,39 +244,28 @@ def test_a_link_that_hides_pages_and_controls_still_runs_a_lab():
     assert visitor.shown == LABS["depth"].experiment
 
 
-def test_progress_is_kept_in_a_file_and_restored():
+def test_what_was_done_stays_with_a_bad_file_comes_from_a_good_one_and_can_be_started_over():
     visitor = open_lab("no-memory")
-    predict(visitor, LABS["no-memory"], (0.8,))
-    wait(visitor).press("See the feedback")
-    file = to_json(visitor.state("lab_progress"))
-    other = open_lab("passes", at="question")
-    other.upload("lab_file", file.encode())
-    assert [note.value for note in other.success] == [f"Restored: 1 of {len(LABS)} labs are done."]
-    assert to_json(other.state("lab_progress")) == file
-    other.choose("lab_list", "no-memory")
-    other.choose("at", "feedback")
-    answer, _ = LABS["no-memory"].feedback(from_json(file)["no-memory"].evidence)
-    assert f"**{answer}**" in other.texts
-
-
-def test_a_committed_prediction_stays_with_a_bad_file_too_and_can_be_started_over():
-    visitor = open_lab("no-memory")
-    predict(visitor, LABS["no-memory"], (0.8,))
+    wait(predict(visitor, LABS["no-memory"], (0.8,))).press("See the feedback")
     visitor.choose("at", "predict")
     assert "You predicted: **80%**." in visitor.texts
     assert "Commit this prediction" not in visitor.labels
     newer = json.dumps({"format": "elman labs", "version": 9}).encode()
-    for content, said in (
-        (b"\xff\xfe", "file: this is not a JSON file"),
-        (newer, "version: allowed is 1"),
-    ):
+    file = to_json(visitor.state("lab_progress"))
+    bad = {b"\xff\xfe": "file: this is not a JSON file", newer: "version: allowed is 1"}
+    for content, said in bad.items():
         visitor.upload("lab_file", content)
         assert visitor.refusal.startswith("This file could not be read, and nothing has changed.")
         assert said in visitor.refusal
-        assert entry(visitor, "no-memory").prediction == (0.8,)
+        assert to_json(visitor.state("lab_progress")) == file
+    other = open_lab("passes", at="question").upload("lab_file", file.encode())
+    assert [one.value for one in other.success] == [f"Restored: 1 of {len(LABS)} labs are done."]
+    assert to_json(other.state("lab_progress")) == file
+    other.choose("lab_list", "no-memory").choose("at", "feedback")
+    answer, _ = LABS["no-memory"].feedback(from_json(file)["no-memory"].evidence)
+    assert f"**{answer}**" in other.texts
     visitor.press("Start this lab over")
-    assert visitor.state("lab_progress") == {}
-    assert visitor.state("at") == "question"
+    assert (visitor.state("lab_progress"), visitor.state("at")) == ({}, "question")
 
 
 def test_a_link_opens_a_lab_at_a_step_and_what_it_cannot_open_is_said():

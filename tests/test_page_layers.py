@@ -70,21 +70,18 @@ def test_controls_and_suggestions_change_the_layer():
 
 
 def test_bad_lengths_are_explained_and_the_layer_stays():
-    visitor = visit("layers")
-    for text in ("five", "5, 6, 7", "0, 1, 2", "**bold**", "nan, 1, 1", "1e9, 1, 1"):
+    visitor = visit("layers", l_num_layers="1", l_dropout="0.2")
+    assert "dropout does nothing" in visitor.words
+    arguments = LayerArguments(batch=3, dropout=0.2)
+    assert_shows(visitor, arguments)
+    made = run_layer(arguments)
+    for text in ("5, 6, 7", "**bold**", "nan, 1, 1"):
         visitor.choose("l_lengths", text)
         assert visitor.refusal.startswith(
             "Length of each sequence: allowed are 3 whole numbers from 1 to 5"
         )
         assert f"`'{text}'`" in visitor.refusal
-        made = run_layer(DEFAULT)
         assert codes(visitor) == [layer_code.python_code(made), layer_code.r_code(made)]
-
-
-def test_dropout_with_one_layer_says_that_it_does_nothing():
-    visitor = visit("layers", l_num_layers="1", l_dropout="0.2")
-    assert "dropout does nothing" in visitor.words
-    assert_shows(visitor, LayerArguments(batch=3, dropout=0.2))
 
 
 def test_the_largest_layer_that_a_server_holds_is_shown_and_the_next_refused_before_it_is_made():

@@ -1,7 +1,7 @@
 """The page "The paper", run as the app runs it."""
 
 import pytest
-from visitor import PAGES, visit
+from visitor import PAGES, SHORT, visit
 
 from elman import reproduction
 from elman.reproduction import cards, maps
@@ -44,10 +44,14 @@ def test_every_card_opens_a_page_of_the_menu():
 
 
 @pytest.mark.parametrize("key", ["figure_3", "figure_4", "table_1"])
-def test_the_button_opens_seed_0_of_the_card(key):
-    visitor = visit("paper").button(key=f"open_{key}").click().run()
+def test_the_button_opens_seed_0_of_the_card_whatever_was_looked_at_before(key):
+    looked = {"task": "letters", "error_view": "n-grams", "test_reset": "step"}
+    visitor = visit("errors", **SHORT, **looked).go("paper")
+    visitor.button(key=f"open_{key}").click().run()
     assert visitor.shown == experiment_of(BY_KEY[key].task, 0)
     assert visitor.header[0].value == {"errors": "Errors", "train": "Train"}[BY_KEY[key].page]
     if BY_KEY[key].page == "errors":
         assert visitor.get_by_key("error_view").value == "step by step"
+        assert {*visitor.query_params} - {"task"} == {"preset", "error_view"}
+        assert f"As in {BY_KEY[key].title.partition(':')[0]}" in visitor.words
     assert visitor.get_by_key("preset").value == "paper"

@@ -23,19 +23,6 @@ def test_every_view_is_sound_for_every_task(task):
         assert visitor.shown.task == task
 
 
-def test_the_components_say_the_share_that_the_library_finds():
-    visitor = visit("states", task="letters", view="components", **SHORT)
-    trained = run(visitor.shown)
-    played = replay(trained, tasks.new_sequence(trained.experiment))
-    found = states.principal_components(played.states)
-    assert f"{found.ratios[0] + found.ratios[1]:.1%} of the variance" in visitor.words
-
-
-def test_the_tree_needs_three_symbols():
-    visitor = visit("states", view="tree", **SHORT)
-    assert any("three symbols" in note.value for note in visitor.info)
-
-
 def test_sentences_are_scored_beside_the_untrained_network_and_zog_is_placed():
     link = SHORT | {"task": "sentences", "view": "tree", "hidden": "8"}
     assert "**zog joins" not in visit("states", **link).words, "closed, it is not worked out"
@@ -61,34 +48,25 @@ def test_scores_of_several_networks_stand_beside_the_one_shown():
     assert f"to {high['untrained']:.0%} before" in visitor.words
 
 
-def test_single_occurrences_are_those_of_the_symbols_chosen():
+def test_views_of_letters_say_what_the_library_finds():
     visitor = visit("states", task="letters", view="tree", tokens="true", **SHORT)
     visitor.choose("token", "u").choose("token_beside", "d")
     trained = run(visitor.shown)
-    sequence = tasks.new_sequence(trained.experiment)
-    found = clusters.tokens(replay(trained, sequence), ["u", "d"], most=15)
-    share = clusters.same_symbol_neighbours(found)
+    played = replay(trained, tasks.new_sequence(trained.experiment))
+    share = clusters.same_symbol_neighbours(clusters.tokens(played, ["u", "d"], most=15))
     assert f"**{share:.0%} of these occurrences" in visitor.words
+    ratios = states.principal_components(played.states).ratios
+    assert (
+        f"{ratios[0] + ratios[1]:.1%} of the variance" in visitor.choose("view", "components").words
+    )
+    visitor.choose("view", "surgery")
+    for operation in ("zero", "noise", "swap", "silence", "none"):
+        assert "answers change" in visitor.choose("operation", operation).words
+    assert "**0 of 12 answers change.** After 0 steps" in visitor.words
     link = {"view": "tree", "tokens": "true", "token": "u", "token_beside": "q"}
     linked = visit("states", task="letters", **link, **SHORT)
     assert linked.get_by_key("token").value == "u"
     assert "token_beside: allowed is one of" in linked.notes
-
-
-def test_every_operation_can_be_carried_out():
-    visitor = visit("states", task="letters", view="surgery", **SHORT)
-    for operation in ("zero", "noise", "swap", "silence", "none"):
-        visitor.choose("operation", operation)
-        assert "answers change" in visitor.words
-    assert "**0 of 12 answers change.** After 0 steps" in visitor.words
-
-
-def test_a_suggestion_leads_to_the_tree_of_sentences(allow):
-    visitor = visit("states", **SHORT)
-    allow(live_after=1e-9)
-    visitor.press("Sentences")
-    assert visitor.shown.task == "sentences"
-    assert visitor.state("view") == "tree"
 
 
 def test_single_occurrences_of_a_sequence_so_short_that_boy_or_girl_is_missing():
@@ -102,22 +80,21 @@ def test_single_occurrences_of_a_sequence_so_short_that_boy_or_girl_is_missing()
             assert scored or any("Too few" in i.value or "three" in i.value for i in visitor.info)
 
 
-def test_automaton_and_state_space_lead_to_where_they_are_seen_best():
-    visitor = visit("states", view="automaton", **SHORT).press("The Reber grammar")
-    assert (visitor.shown.task, visitor.state("view")) == ("reber", "automaton")
-    visitor = visit("states", view="state space", **SHORT).press("Two hidden units")
-    assert visitor.shown.hidden == 2
-    assert "this is all of the space" in visitor.words
-
-
-def test_each_suggestion_of_surgery_changes_something():
+def test_suggestions_lead_to_where_a_view_is_seen_best(allow):
     visitor = visit("states", **SHORT)
-    for label, operation in (
-        ("Touch the memory", "zero"),
-        ("Swap the memory", "swap"),
-        ("Silence a unit", "silence"),
-        ("Swap the memory", "swap"),
-    ):
-        visitor.press(label)
+    presses = (("Touch", "zero"), ("Swap", "swap"), ("Silence", "silence"), ("Swap", "swap"))
+    for verb, operation in presses:
+        visitor.press(f"{verb} a unit" if verb == "Silence" else f"{verb} the memory")
         assert visitor.selectbox(key="operation").value == operation
         assert visitor.query_params.get("operation", "zero") == operation
+    visitor.choose("view", "tree")
+    assert any("three symbols" in note.value for note in visitor.info)
+    visitor.choose("view", "state space").press("Two hidden units")
+    assert visitor.shown.hidden == 2
+    assert "this is all of the space" in visitor.words
+    visitor.choose("view", "automaton").press("The Reber grammar")
+    assert (visitor.shown.task, visitor.state("view")) == ("reber", "automaton")
+    visitor = visit("states", **SHORT)
+    allow(live_after=1e-9)
+    visitor.press("Sentences")
+    assert (visitor.shown.task, visitor.state("view")) == ("sentences", "tree")

@@ -58,33 +58,25 @@ def test_also_with_momentum_depth_and_another_activation():
     np.testing.assert_array_equal(changes.iloc[:, :8], step.velocity["W_hh"][:8, :8])
 
 
-def test_forward_and_back_go_one_step_and_end_with_the_sequence():
-    visitor = visit("step", **SHORT)
+def test_forward_and_back_go_one_step_within_the_pass_after_the_epoch_on_the_slider():
+    visitor = visit("step", stage="error", **SHORT)
+    assert "in pass 6: it would come next, after the 5 passes" in visitor.words
+    assert "Squares hold the targets" in visitor.words
+    assert "copied into the context units" in visitor.choose("stage", "copy").words
     assert_shows(visitor, 5, 2)
-    visitor.press("Later")
-    assert_shows(visitor, 5, 3)
-    for _ in range(2):
-        visitor.press("Earlier")
-    assert_shows(visitor, 5, 1)
+    assert_shows(visitor.press("Later"), 5, 3)
+    assert_shows(visitor.press("Earlier").press("Earlier"), 5, 1)
     assert "The context was set back to 0 before this step." in visitor.words
     assert button(visitor, "Earlier").disabled
     assert not button(visitor, "Later").disabled
     visitor.choose("step", 300)
     assert button(visitor, "Later").disabled
-
-
-def test_the_step_is_that_of_the_pass_after_the_epoch_on_the_slider():
-    visitor = visit("step", step="9", **SHORT)
-    assert "in pass 6: it would come next, after the 5 passes" in visitor.words
-    visitor.choose("epoch", 0)
-    assert_shows(visitor, 0, 9)
-    assert "in pass 1 of 5." in visitor.words
-
-
-def test_a_shorter_sequence_brings_the_step_back_into_it():
-    visitor = visit("step", step="250", **SHORT)
+    # A shorter sequence brings the step back into it.
     visitor.choose("length", 90)
     assert_shows(visitor, 5, 90)
+    visitor.choose("epoch", 0)
+    assert_shows(visitor, 0, 90)
+    assert "in pass 1 of 5." in visitor.words
 
 
 def test_a_stretch_of_a_wide_layer_can_be_chosen():
@@ -106,13 +98,6 @@ def test_a_further_symbol_of_a_long_code_can_be_shown():
     visitor.choose("further_symbol", name)
     assert name in visitor.table[0].value.index
     assert name in visitor.table[5].value.index
-
-
-def test_stages_differ_in_what_is_said_of_the_drawing():
-    visitor = visit("step", stage="error", **SHORT)
-    assert "Squares hold the targets" in visitor.words
-    visitor.choose("stage", "copy")
-    assert "copied into the context units" in visitor.words
 
 
 def test_one_weight_is_followed_from_before_the_step_to_after_it_and_each_has_a_row():

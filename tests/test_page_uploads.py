@@ -1,6 +1,5 @@
 """Files uploaded as the text to learn: good ones are read, bad ones refused by name."""
 
-import pytest
 from visitor import visit
 
 from elman.tasks import own_text as texts
@@ -8,19 +7,14 @@ from elman.tasks import own_text as texts
 SHORT = {"task": "own", "epochs": "2"}
 
 
-REFUSED = {
-    b"": "8 to 20,000 characters of 2 to 100 different kinds; 0 were given",
-    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR": "plain text in UTF-8; byte 0 of ",
-    b"some\0thing else": "allowed is plain text; ",
-    b"ab" * 40_001: "a file of at most 80,000 bytes; 80,002 were given",
-    b"ab" * 10_001: "8 to 20,000 characters of 2 to 100 different kinds; 20,002 were given",
-    b"a" * 400: "1 kind was given",
-}
-
-
 def test_a_file_that_cannot_be_learned_is_refused_and_the_text_stays():
     visitor = visit(**SHORT, text="one two one two one two")
-    for data, told in REFUSED.items():
+    # Where it is decoded, and where it is made a text.
+    refused = {
+        b"ab" * 40_001: "a file of at most 80,000 bytes; 80,002 were given",
+        b"a" * 400: "8 to 20,000 characters of 2 to 100 different kinds; 1 kind was given",
+    }
+    for data, told in refused.items():
         visitor.upload("text_file", data)
         assert visitor.refusal.startswith("`mine.txt`: text: allowed is ")
         assert told in visitor.refusal
@@ -34,16 +28,10 @@ def test_a_file_that_cannot_be_learned_is_refused_and_the_text_stays():
     assert visitor.shown.text == "abcabcabcabc"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_file_in_any_script_is_read(encoding):
+def test_a_file_in_any_script_is_read():
     visitor = visit(**SHORT)
-    for text in (
-        "שלום עולם שלום לכולם",
-        "مرحبا بالعالم مرحبا",
-        "Ὀδυσσεὺς ὀδυσσεὺς",
-        "0110 1001 0110",
-    ):
-        visitor.upload("text_file", text.encode(encoding))
+    for text in ("שלום עולם שלום לכולם", "مرحبا بالعالم مرحبا", "Ὀδυσσεὺς ὀδυσσεὺς"):
+        visitor.upload("text_file", text.encode("utf-16"))
         assert not visitor.error
         assert visitor.notes == ""
         assert visitor.shown.text == texts.normalise(text)

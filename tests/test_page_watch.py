@@ -61,23 +61,20 @@ def test_pause_stays_at_the_epoch_shown():
 
 
 @pytest.mark.parametrize(
-    ("task", "lens"),
+    ("task", "page", "view", "lens"),
     [
-        ("letters", "step by step"),
-        ("words", "through a text"),
-        ("sentences", "likelihoods"),
-        ("reber", "accepted strings"),
-        ("sentences", "tree"),
+        ("letters", "errors", "error_view", "step by step"),
+        ("sentences", "errors", "error_view", "likelihoods"),
+        ("reber", "errors", "error_view", "accepted strings"),
+        ("sentences", "states", "view", "tree"),
     ],
 )
-def test_a_lens_at_an_epoch_shows_what_its_page_shows_there(task, lens):
+def test_a_lens_at_an_epoch_shows_what_its_page_shows_there(task, page, view, lens):
     link = {**SHORT, "task": task, "hidden": "6", "epoch": "2"}
-    view = "view" if lens == "tree" else "error_view"
-    page = "states" if lens == "tree" else "errors"
     there, here = visit(page, **link, **{view: lens}), visit("watch", **link, lens=lens)
     assert here.get_by_key("epoch").value == there.get_by_key("epoch").value == 2
     for frame, other in zip(here.tables, there.tables, strict=True):
         assert frame.equals(other)
-    told = [text.value for text in there.markdown if text.value.startswith(("**", "#### "))]
+    told = {text.value for text in there.markdown if text.value.startswith(("**", "#### "))}
     assert told
-    assert set(told) <= {text.value for text in here.markdown}
+    assert told <= {text.value for text in here.markdown}

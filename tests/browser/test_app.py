@@ -48,6 +48,16 @@ def test_a_slider_moved_by_keyboard_trains_anew_and_reload_and_back_restore(app)
 
 def test_what_a_suggestion_changed_is_said_until_a_part_of_the_page_changes_it_again(app):
     app.open_page("errors", SHORT)
+    # More settings stay open while they count what is changed.
+    more = app.keyed("more_settings")
+    more.locator("summary").click()
+    momentum = app.keyed("momentum").locator("input")
+    momentum.fill("0.5")
+    momentum.press("Enter")
+    expect(more.locator("summary")).to_contain_text("More settings · 1 changed")
+    expect(momentum).to_be_visible()
+    app.settle()
+
     app.button("Before training").click()
     changed = app.main().get_by_text("Changed: Look back: 30 → 0.")
     expect(changed).to_be_in_viewport()
@@ -183,35 +193,3 @@ def test_a_long_run_is_watched_from_two_pages_and_stopped(app):
     app.go_to("Train")
     expect(app.metric(f"Loss after {done} epochs")).to_have_text(re.compile(r"0\.\d{4}"))
     expect(app.button("Go on")).to_be_visible()
-
-
-def test_a_branch_is_made_from_the_epoch_looked_at_and_left_again(app):
-    app.open_page("train", SHORT)
-    app.press("epoch", "ArrowLeft", "ArrowLeft")
-    epoch = app.slider("epoch").get_attribute("aria-valuetext")
-    app.button(f"Branch from epoch {epoch}").click()
-    branch = app.main().get_by_text("This run is a branch: it goes on")
-    expect(branch).to_be_in_viewport()
-    app.settle()
-    assert app.query().keys() == {"epochs", "length", "branch"}
-    loss = app.metric("Loss").inner_text()
-    app.press("epochs", "ArrowRight")
-    expect(app.metric("Loss")).not_to_have_text(loss)
-    app.page.reload()
-    expect(branch).to_be_visible()
-    app.button("Back to the run before").click()
-    expect(branch).to_have_count(0)
-    app.settle()
-    assert "branch" not in app.query()
-    expect(app.slider("epoch")).to_have_attribute("aria-valuetext", epoch)
-
-
-def test_more_settings_stay_open_while_they_count_what_is_changed(app):
-    app.open_page("train", SHORT)
-    more = app.keyed("more_settings")
-    more.locator("summary").click()
-    momentum = app.keyed("momentum").locator("input")
-    momentum.fill("0.5")
-    momentum.press("Enter")
-    expect(more.locator("summary")).to_contain_text("More settings · 1 changed")
-    expect(momentum).to_be_visible()

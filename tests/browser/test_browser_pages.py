@@ -151,30 +151,11 @@ def test_a_lab_is_predicted_run_and_read(app):
     app.expect_link({"lab": "groups", "reset": "group"})
 
 
-def test_a_card_of_the_paper_opens_its_run_whatever_was_looked_at_before(app):
-    app.open_page("errors", f"{SHORT}&task=letters&error_view=n-grams&test_reset=step")
-    app.go_to("The paper")
-    app.keyed("open_figure_3").get_by_role("button").click()
-    expect(app.heading()).to_have_text("Errors")
-    expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "2")
-    expect(app.text("As in Figure 3")).to_be_visible()
-    app.expect_link({"preset": "paper", "error_view": "step by step"})
-    app.page.reload()
-    expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "2")
-    expect(app.text("As in Figure 3")).to_be_visible()
-
-
-def test_gradients_from_the_bug_to_an_exploding_network(small_app):
+def test_gradients_from_a_trained_network_to_an_exploding_one(small_app):
     app = small_app
-    app.open_page("gradients", "epochs=20&length=300&closer=check&clip_steps=5&fresh_hidden=10")
+    app.open_page("gradients", "epochs=20&length=300&clip_steps=5&fresh_hidden=10")
     said = app.text(re.compile("^One step back the gradient is"))
     app.assert_on_first_screen("One step back the gradient is")
-    # The switch brings the bug, and the check finds it.
-    expect(app.text("All 19 weights agree")).to_be_visible()
-    app.page.get_by_text("overwritten", exact=True).click()
-    expect(app.text("are wrong, all in W_hh")).to_be_visible()
-    app.expect_in_link(order_of_work="overwritten")
-
     # What a suggestion sets is in the link.
     app.button("An exploding network").click()
     expect(said).to_contain_text("explodes")
@@ -186,7 +167,7 @@ def test_gradients_from_the_bug_to_an_exploding_network(small_app):
     expect(said).to_have_text(words)
 
     app.assert_fits_a_phone_in_the_dark()
-    for closer in ("jacobians", "depth", "clipping"):
+    for closer in ("check", "jacobians", "depth", "clipping"):
         app.page.get_by_text(closer, exact=True).click()
         app.expect_in_link(closer=closer)
         app.assert_fits_a_phone_in_the_dark()
@@ -286,25 +267,35 @@ def test_another_form_of_shapes_trains_another_network(small_app):
     app.assert_fits_a_phone_in_the_dark()
 
 
-def test_a_file_becomes_the_text_and_a_bad_one_is_refused_by_name(app):
-    def upload(name, data):
-        app.keyed("text_file").locator("input[type=file]").set_input_files(
-            {"name": name, "mimeType": "text/plain", "buffer": data}
-        )
+def test_files_become_the_text_and_a_bad_one_is_refused_by_name(app):
+    def upload(**files):
+        app.keyed("text_file").locator("input[type=file]").set_input_files([
+            {"name": f"{name}.txt", "mimeType": "text/plain", "buffer": data}
+            for name, data in files.items()
+        ])  # fmt: skip
+
+    text = app.keyed("text").get_by_role("textbox")
+    app.open_page("train", f"{SHORT}&task=own&read_as=words")
+    upload(
+        a=b"the rain comes\n\nthe rain goes", b=b"the sun comes and goes", c=b"snow comes and stays"
+    )
+    documents = "the rain comes\nthe rain goes\n\nthe sun comes and goes\n\nsnow comes and stays"
+    expect(text).to_have_value(documents)
+    app.expect_in_link(documents="paragraphs", read_as="words", text=documents)
+    expect(app.text("15 words of 8 kinds in 3 documents")).to_be_visible()
+    expect(app.text("¶ stands where a document begins")).to_be_visible()
 
     app.open_page("train", f"{SHORT}&task=own")
-    upload("hebrew.txt", "שלום עולם שלום לכולם".encode())
-    expect(app.keyed("text").get_by_role("textbox")).to_have_value("שלום עולם שלום לכולם")
+    upload(hebrew="שלום עולם שלום לכולם".encode())
+    expect(text).to_have_value("שלום עולם שלום לכולם")
     expect(app.text("from left to right")).to_be_visible()
     app.settle()
     loss = app.metric("Loss").inner_text()
-
-    upload("picture.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    upload(picture=b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     refused = app.page.get_by_test_id("stAlert").filter(has_text="picture.txt")
     expect(refused).to_contain_text("allowed is plain text in UTF-8")
     app.settle()
     # What worked before stays.
     expect(app.metric("Loss")).to_have_text(loss)
-
-    upload("book.txt", b"to be or not to be " * 100_000)
+    upload(book=b"to be or not to be " * 100_000)
     expect(app.text(re.compile("must be 1.*MB or smaller"))).to_be_visible()
