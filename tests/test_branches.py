@@ -2,7 +2,6 @@
 
 import itertools
 
-import numpy as np
 import pytest
 from hand_made import DIVERGING
 from hypothesis import given
@@ -46,13 +45,6 @@ def test_going_on_without_changes_is_the_longer_run_bit_for_bit(reset, depth, mo
             assert_same(ended.snapshots[-1], longer.snapshots[-1])
             assert ended.status == "finished"
             assert ended.snapshots[0].epoch == epoch
-
-
-def test_where_the_memory_grows_a_longer_run_is_another_one():
-    short = SMALL.replace(reset="growing", length=60, epochs=10)
-    longer, on = run(short.replace(epochs=20)), run(short.branched(10, epochs=20))
-    np.testing.assert_array_equal(on.losses[:10], run(short).losses)
-    assert (on.losses != longer.losses).any()
 
 
 @pytest.mark.parametrize("field", OTHER)

@@ -46,7 +46,6 @@ def test_everybody_is_asked_the_same_symbols_and_the_ideal_predictor_reaches_the
     assert steps.groupby("predictor")["steps"].sum().eq(len(guesses)).all()
 
 
-@pytest.mark.page
 def test_twelve_guesses_bring_the_rule_and_the_errors_beside_the_network_s():
     visitor = visit(None)
     assert visitor.header[0].value == "Start here"
@@ -67,7 +66,6 @@ def test_twelve_guesses_bring_the_rule_and_the_errors_beside_the_network_s():
     assert len(charts(visitor)) == 1
 
 
-@pytest.mark.page
 @pytest.mark.parametrize("task", ["letters", "reber", "sentences"])
 def test_errors_offers_the_game_where_symbols_are_few(task):
     visitor = visit("errors", task=task, length="300", epochs="2", guess="true")
@@ -78,7 +76,6 @@ def test_errors_offers_the_game_where_symbols_are_few(task):
         assert f"You said **{offered[0]}**" in words(visitor)
 
 
-@pytest.mark.page
 @pytest.mark.parametrize(
     ("name", "value", "hidden"),
     [("hidden", "3", 3), ("preset", "paper", 2), ("pages", "errors", 4)],

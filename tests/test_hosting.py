@@ -1,15 +1,25 @@
-"""The page on hosting has every limit, every setting, and files that are there."""
+"""What a server is set up by: every limit and setting is told, every dependency is bounded."""
 
 import re
 import tomllib
 from dataclasses import fields
+from importlib.metadata import version
 
-import pytest
 from command import ROOT
+from packaging.requirements import Requirement
 
 from elman.ui.limits import Limits, variable
 
-PAGE = (ROOT / "docs/hosting.md").read_text(encoding="utf-8")
+
+def text(file):
+    return (ROOT / file).read_text(encoding="utf-8")
+
+
+PAGE, LOCK = text("docs/hosting.md"), text("requirements.lock")
+
+
+def requirements(file):
+    return [Requirement(line) for line in text(file).splitlines() if re.match(r"\w", line)]
 
 
 def test_the_page_has_every_limit_with_its_default():
@@ -21,23 +31,42 @@ def test_the_page_has_every_limit_with_its_default():
 
 
 def test_the_page_has_every_setting_of_streamlit_but_colours():
-    settings = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
+    settings = tomllib.loads(text(".streamlit/config.toml"))
     del settings["theme"]
     options = {f"{section}.{name}" for section, one in settings.items() for name in one}
     assert {one for one in options if f"`{one}`" not in PAGE} == set()
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "docs/haproxy.cfg", "docs/hosting.md"])
-def test_files_that_are_named_are_there(name):
-    text = (ROOT / name).read_text(encoding="utf-8")
-    named = re.findall(r"(?:benchmarks|docs)/[\w.]+\w|requirements[\w-]*\.\w+", text)
-    assert [path for path in named if not (ROOT / path).is_file()] == []
+def test_files_that_are_named_are_there():
+    for name in ("Dockerfile", "docs/haproxy.cfg", "docs/hosting.md", "CONTRIBUTING.md"):
+        files = (
+            r"(?:benchmarks|docs)/[\w.]+\w|requirements[\w-]*\.\w+|(?:elman|pages|tests)/[\w/]+\.py"
+        )
+        named = [path for path in re.findall(files, text(name)) if "NAME" not in path]
+        assert (name, [path for path in named if not (ROOT / path).is_file()]) == (name, [])
 
 
 def test_the_container_runs_as_an_ordinary_user_with_a_health_check():
-    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    lines = text("Dockerfile").splitlines()
     steps = [line.split()[0] for line in lines if line and not line.startswith("#")]
     assert steps.index("USER") < steps.index("CMD")
     assert "HEALTHCHECK" in steps
     assert any("--require-hashes" in line for line in lines)
     assert any("elman.ui.limits" in line for line in lines)
+
+
+def test_every_dependency_has_bounds_between_which_these_tests_run():
+    for file in ROOT.glob("requirements*.txt"):
+        for wanted in requirements(file):
+            assert {part.operator for part in wanted.specifier} == {">=", "<"}, wanted
+            assert wanted.specifier.contains(version(wanted.name)), wanted
+
+
+def test_the_lock_file_has_what_the_app_needs_with_hashes_and_no_address():
+    locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", LOCK, re.MULTILINE))
+    for wanted in requirements("requirements.txt"):
+        assert wanted.specifier.contains(locked[wanted.name]), wanted
+    packages = re.split(r"^(?=[a-z0-9-]+==)", LOCK, flags=re.MULTILINE)[1:]
+    assert len(packages) == len(locked)
+    assert all("--hash=sha256:" in package for package in packages)
+    assert not re.search(r"://|--(index|find|extra|trusted)", LOCK)

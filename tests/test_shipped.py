@@ -11,13 +11,6 @@ from elman.tasks import TASKS, preset
 PRESETS = [(task, name) for task in TASKS for name in TASKS[task].presets]
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    shipped._loaded.cache_clear()
-    yield
-    shipped._loaded.cache_clear()
-
-
 @pytest.mark.parametrize(("task", "name"), PRESETS)
 def test_every_preset_is_shipped_with_the_bits_that_links_mean(task, name):
     """Those that a fresh training gives, as the tests of bits say."""

@@ -101,8 +101,7 @@ def test_two_units_are_the_whole_square_and_more_a_plane_of_components():
     plane = plane_of(states, "sigmoid")
     places = plane.onto(states)
     np.testing.assert_allclose(plane.onto(plane.states(places)), places, atol=1e-12)
-    assert (places > plane.low).all()
-    assert (places < plane.high).all()
+    assert ((plane.low < places) & (places < plane.high)).all()
     with pytest.raises(ValueError, match="hidden: allowed is at least 2 units"):
         plane_of(states[:, :1], "sigmoid")
 
@@ -161,10 +160,8 @@ def test_two_switches_have_four_attractors_four_saddles_and_a_repeller_which_are
     assert len(arrows) == state_space.ARROWS**2
     # Where an arrow says it leads is where the map leads.
     for mark in arrows[::10]:
-        start, end = (
-            np.array([float(mark.says[f"{side}, {way}"]) for way in ("across", "up")])
-            for side in ("From", "To")
-        )
+        sides = [f"{side}, {way}" for side in ("From", "To") for way in ("across", "up")]
+        start, end = np.reshape([float(mark.says[side]) for side in sides], (2, 2))
         np.testing.assert_allclose(end, logistic(10 * start - 5), atol=0.05)
     assert any(mark.says.get("Line") == "Bit is one half" for mark in drawn.marks)
     assert drawn.axes == {"X": "Unit 1", "Y": "Unit 2"}

@@ -248,16 +248,12 @@ def test_noise_is_not_better_than_noise():
 
 
 def test_a_run_ends_when_it_should_and_what_diverges_is_left_out():
-    shares = []
-    stopped = training.run(
-        SHORT,
-        houses(),
-        lambda share, curves: shares.append((share, len(curves))),
-        lambda: shares[-1:] > [(0.5, 3)],
-    )
+    seen = []
+    stopped = training.run(SHORT, houses(), lambda *now: seen.append((now[0], len(now[1]))),
+                           lambda: seen[-1:] > [(0.5, 3)])  # fmt: skip
     assert stopped.message == f"Stopped after {len(stopped.networks)} of 6 networks."
     assert 0 < len(stopped.networks) < 6
-    assert shares == sorted(shares)
+    assert seen == sorted(seen)
     wild = training.run(replace(SHORT, layer="RNN", layer_rate=1.0, epochs=30), table_of(
         **houses().frame.assign(demand=1e12)))  # fmt: skip
     assert {n.status for n in wild.networks} <= {"finished", "diverged"}
