@@ -7,7 +7,7 @@ import pytest
 from command import as_json, printed, run_command
 from hypothesis import given
 from hypothesis import strategies as st
-from test_labs_ending import Page
+from test_lab_progress import Page
 
 from elman.labs import address, answers, lesson, lesson_handout
 from elman.labs.handout import report
