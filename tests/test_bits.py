@@ -5,14 +5,11 @@ would do for a link that promises everybody the same run.
 """
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import bits
 import numpy as np
 import pytest
+from command import ended, program
 
 from elman import Experiment, run
 from elman.training import compiling
@@ -31,14 +28,8 @@ def here():
 @pytest.mark.slow
 @pytest.mark.parametrize("processor", PROCESSORS)
 def test_every_processor_gives_the_same_bits_alone_and_in_lanes(processor, here):
-    answer = subprocess.run(
-        [sys.executable, str(Path(bits.__file__)), "table"],
-        env=os.environ | {"NUMBA_CPU_NAME": processor},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = json.loads(answer.stdout)
+    answer, _ = ended(program(bits.__file__, "table", NUMBA_CPU_NAME=processor))
+    found = json.loads(answer)
     assert found["alone"] == here
     assert len(found["in lanes"]) >= 30
     assert found["in lanes"] == {name: here[name] for name in found["in lanes"]}

@@ -42,17 +42,14 @@ ALLOWED = {
     "learning_rate": "a number from 0.000001 to 100",
 }  # fmt: skip
 
-# What a field needs beside it: "every" has a number, and options belong to one task.
-NEEDS = {
-    "codes": {"task": "words"}, "grammar": {"task": "reber"}, "text": {"task": "own"},
-    "group_length": {"task": "own"}, "boundary": {"task": "own"}, "reset_every": {"reset": "every"},
-    "read_as": {"task": "own"}, "documents": {"task": "own"},
-}  # fmt: skip
-# A value of each of them that is off its default.
+# Options belong to one task; a value of each that is off its default. "every" has a number.
 OF_A_TASK = {
-    "codes": "random", "grammar": "embedded", "text": "abcabcabc", "group_length": 5,
-    "boundary": "space", "read_as": "words", "documents": "lines",
+    "codes": ("words", "random"), "grammar": ("reber", "embedded"), "text": ("own", "abcabcabc"),
+    "group_length": ("own", 5), "boundary": ("own", "space"), "read_as": ("own", "words"),
+    "documents": ("own", "lines"),
 }  # fmt: skip
+NEEDS = {name: {"task": task} for name, (task, _) in OF_A_TASK.items()}
+NEEDS["reset_every"] = {"reset": "every"}
 
 
 def only(field, value):
@@ -117,8 +114,7 @@ def test_what_does_not_go_together_is_refused():
     refused("reset_every: .*whole number from 1 to 1,000,000; nothing was", reset="every")
     for reset in {*RESETS} - {"every"}:
         refused(f"reset_every: .*only with reset every; 5 .*{reset}", reset=reset, reset_every=5)
-    for field, value in OF_A_TASK.items():
-        needed = NEEDS[field]["task"]
+    for field, (needed, value) in OF_A_TASK.items():
         assert getattr(Experiment(task=needed, **{field: value}), field) == value
         for task in {*TASKS} - {needed}:
             message = f"{field}: allowed only with task {needed}; .*{task}"

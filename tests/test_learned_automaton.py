@@ -29,25 +29,18 @@ def knows_xor(steep=20.0):
     that begin a triple are on where none that leads into a triple is.
     """
     places = [("start", 0), ("start", 1), (0, 0), (0, 1), (1, 0), (1, 1), ("is 0", 0), ("is 1", 1)]
-    after = [0, 1, "is 0", "is 1", "is 1", "is 0", "start", "start"]
-    hidden = len(places)
-    w_hh, w_ih, bias = np.zeros((hidden, hidden)), np.zeros((hidden, 1)), np.zeros(hidden)
-    for unit, (place, symbol) in enumerate(places):
-        w_ih[unit, 0] = 1.0 if symbol else -1.0
-        came = 0.5 if symbol else -0.5
-        for before, end in enumerate(after):
-            if place == "start":
-                w_hh[unit, before] = 0.0 if end == "start" else -1.0
-            else:
-                w_hh[unit, before] = 1.0 if end == place else 0.0
-        bias[unit] = -came if place == "start" else -1.0 - came
-    w_ho = np.array([[{"is 1": 1.0, "is 0": -1.0}.get(end, 0.0) for end in after]])
+    after = np.array([0, 1, "is 0", "is 1", "is 1", "is 0", "start", "start"], dtype=object)
+    begins = np.array([place == "start" for place, _ in places])
+    symbols = np.array([symbol for _, symbol in places])
+    into = np.array([after == place for place, _ in places])
     weights = {
-        "W_ih": steep * w_ih, "W_hh": steep * w_hh, "W_ho": steep * w_ho,
-        "b_h": steep * bias, "b_o": np.zeros(1),
+        "W_ih": (2.0 * symbols - 1.0)[:, np.newaxis],
+        "W_hh": np.where(begins[:, np.newaxis], -1.0 * (after != "start"), into),
+        "W_ho": 1.0 * (after == "is 1")[np.newaxis] - (after == "is 0"),
+        "b_h": 0.5 - symbols - ~begins, "b_o": np.zeros(1),
     }  # fmt: skip
-    experiment = Experiment(task="xor", hidden=hidden, length=300, epochs=1)
-    snapshot = Snapshot(1, weights, np.zeros(hidden))
+    experiment = Experiment(task="xor", hidden=len(places), length=300, epochs=1)
+    snapshot = Snapshot(1, {n: steep * w for n, w in weights.items()}, np.zeros(len(places)))
     made = run_of_network(snapshot, experiment, training_sequence(experiment))
     return replace(made, snapshots=(run(experiment).snapshots[0], snapshot))
 

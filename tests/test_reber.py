@@ -17,10 +17,7 @@ from elman.tasks import reber
 # comes to node 3 after S* X; by way of P at once to T* V, and from there out or to node 3.
 FROM_3 = "(?:XT*VP)*(?:S|XT*VV)"
 PLAIN = f"B(?:TS*X{FROM_3}|PT*V(?:V|P{FROM_3}))E"
-REGULAR = {
-    "plain": re.compile(PLAIN),
-    "embedded": re.compile(f"B(?:T{PLAIN}T|P{PLAIN}P)E"),
-}
+REGULAR = {"plain": re.compile(PLAIN), "embedded": re.compile(f"B(?:T{PLAIN}T|P{PLAIN}P)E")}
 both_grammars = pytest.mark.parametrize("grammar", ["plain", "embedded"])
 seeds = st.integers(0, 2**32 - 1)
 

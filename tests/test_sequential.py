@@ -136,14 +136,12 @@ def test_clipping_limits_the_step():
 def test_dropout_is_off_in_prediction_only():
     layers = [SimpleRNN(1, 8, rng=generator()), Dropout(0.5, rng=generator(1))]
     layers.append(Dense(8, 1, rng=generator(2)))
-    model = Sequential(layers)
-    x, y = counting()
+    model, (x, y) = Sequential(layers), counting()
     expected = Sequential(layers[::2])(x)
     np.testing.assert_array_equal(model.predict(x), expected)
     assert all(layer.training for layer in layers)
     assert not np.array_equal(model(x), expected)
-    model.eval()
-    np.testing.assert_array_equal(model(x), expected)
+    np.testing.assert_array_equal(model.eval()(x), expected)
     model.predict(x)
     assert not any(layer.training for layer in layers)
     model.fit(x, y, epochs=1)
