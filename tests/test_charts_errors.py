@@ -41,8 +41,8 @@ CHARTS = {
 }
 
 
-def drawn(draw, table, *more, width=600):
-    return Drawing(draw(table, "squared", TITLE, *more).properties(width=width))
+def drawn(draw, table, *more):
+    return Drawing(draw(table, "squared", TITLE, *more).properties(width=700))
 
 
 def middles(drawing, marks):
@@ -145,7 +145,7 @@ def test_the_figure_6_view_has_a_line_before_each_word_and_every_letter_named():
     outputs = np.full(passage.targets.shape, 0.5)
     outputs[::2] = 0.2
     table = errors.by_step(Answers(outputs, passage, TASKS["words"]), 28)
-    drawing = drawn(charts.error_through_text, table, 1.0, width=700)
+    drawing = drawn(charts.error_through_text, table, 1.0)
     assert drawing.axes["Y"] == TITLE
     assert "".join(drawing.words()) == "anyyearsagoaboyandgirllivedb"
     points = drawing.of("point")

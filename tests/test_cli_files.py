@@ -49,9 +49,7 @@ def test_plot_draws_both_tasks_as_svg_and_writes_png_and_html_that_loads_nothing
     assert [words for words in (*outside, "what was here before") if words in page] == []
 
 
-def test_a_figure_shows_what_a_diverged_run_leaves_or_ends_with_1_if_it_fails(
-    tmp_path, monkeypatch
-):
+def test_a_figure_of_a_diverged_run_and_one_that_cannot_be_written(tmp_path, monkeypatch):
     path = tmp_path / "folder" / "figure.svg"
     path.parent.mkdir()
     assert run_command(*DIVERGES, "--plot", path)[0] == 1
@@ -69,9 +67,7 @@ def test_a_figure_shows_what_a_diverged_run_leaves_or_ends_with_1_if_it_fails(
     assert err.startswith(f"elman: --plot: {path} was not written")
 
 
-def test_a_saved_run_is_that_of_the_library_and_show_prints_it_without_training(
-    tmp_path, monkeypatch
-):
+def test_show_prints_a_saved_run_of_the_library_without_training(tmp_path, monkeypatch):
     path, figure = tmp_path / "run.npz", tmp_path / "figure.svg"
     trained = printed(*LETTERS, "--steps", "3", "--save", path)
     again = saving.load(path)

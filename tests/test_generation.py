@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -167,15 +168,12 @@ def test_an_n_gram_writes_only_what_followed_in_training():
 def test_more_texts_change_none_of_the_first_and_an_untrained_network_obeys_less():
     done = run(Experiment(task="letters"))
     read = generation.beginning(done, 12)
-    trained, untrained = (
-        obedience.table_of_texts(done, read, seed=0, draws=20, epoch=epoch).set_index("writer")
-        for epoch in (None, 0)
-    )
+    texts_of = partial(obedience.table_of_texts, done, read, seed=0, draws=20)
+    said = obedience.describe_texts(texts_of(), task_of(done.experiment))
+    assert "of what it writes are whole syllables" in said
+    trained, untrained = (texts_of(epoch=epoch).set_index("writer") for epoch in (None, 0))
     assert trained.loc["network", "whole_low"] > untrained.loc["network", "whole_high"]
     assert trained.loc["rule", "whole"] == 1.0
-    assert "of what it writes are whole syllables" in obedience.describe_texts(
-        trained.reset_index(), task_of(done.experiment)
-    )
 
 
 @pytest.mark.parametrize(("name", "text", "words"), [

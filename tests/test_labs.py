@@ -171,16 +171,15 @@ def test_old_and_new_by_hand(xor):
     assert measures.old_and_new(trained) == approx(expected)
 
 
-def decide(name, **values):
-    """What the choice of a lab decides for one seed; values of each condition, in order."""
-    found = measured(lab := LABS[name], (NAN,))
-    for value, numbers in values.items():
-        for of_condition, number in zip(found.table.values(), numbers, strict=True):
-            of_condition[value] = (number,)
-    return lab.prediction.decide(found, 0)
-
-
 def test_a_choice_is_decided_by_a_clear_difference():
+    def decide(name, **values):
+        """For one seed; values of each condition, in order."""
+        found = measured(lab := LABS[name], (NAN,))
+        for value, numbers in values.items():
+            for of_condition, number in zip(found.table.values(), numbers, strict=True):
+                of_condition[value] = (number,)
+        return lab.prediction.decide(found, 0)
+
     after = [(100.0, 50.0), (100.0, 90.0), (100.0, 130.0), (NAN, 500.0), (500.0, NAN), (NAN, NAN)]
     decided = [decide("twenty-units", **{"learned after": numbers}) for numbers in after]
     assert decided == ["fewer", "same", "more", "fewer", "more", "neither"]
@@ -193,7 +192,7 @@ def test_a_choice_is_decided_by_a_clear_difference():
     assert decided == ["smaller", "same", "same", "larger"]
 
 
-def test_a_student_s_change_is_studied_and_compared_fields_are_the_lab_s():
+def test_a_student_s_change_is_studied_and_predictions_are_what_their_form_asks_for():
     lab = LABS["three-units"]
     changed = lab.experiment.replace(hidden=9, epochs=50, seed=7)
     assert lab.studied(changed) == lab.experiment.replace(epochs=50, seed=7)
@@ -201,6 +200,15 @@ def test_a_student_s_change_is_studied_and_compared_fields_are_the_lab_s():
     assert [one.seed for one in lab.cases(changed, 2)] == [7, 7, 7, 8, 8, 8]
     with pytest.raises(ValueError, match=r"task: allowed is xor in this lab; 'letters' was given"):
         lab.studied(Experiment(task="letters"))
+    choice = [None, "", "x", 3, ["learns"], {}, True]
+    number = [None, 3, [], [0.1], [0.1, NAN], [0.1, 1.1], [0.1, "1"], [True, 0]]
+    for name, message, bad in (
+        ("three-units", "one of learns, partly, guesses", choice),
+        ("xor-bit", "a list of 2 numbers from 0 to 1", number),
+    ):
+        for given in bad:
+            with pytest.raises(ValueError, match=f"prediction: allowed is {message};"):
+                LABS[name].prediction.check(given)
 
 
 def test_evidence_waits_for_the_student_s_run_and_measuring_tells_how_far_it_is():
@@ -283,17 +291,6 @@ def test_never_is_longer_than_any_number_and_other_missing_ones_are_left_out():
 def test_about_right_is_the_middle_half_of_the_seeds_or_ones_own_run(own, others, judged):
     values = np.array([own, *others])
     assert {guess: words.place_of(SHARE, guess, values) for guess in judged} == judged
-
-
-@pytest.mark.parametrize(("lab", "message", "bad"), [
-    ("three-units", "one of learns, partly, guesses", [None, "", "x", 3, ["learns"], {}, True]),
-    ("xor-bit", "a list of 2 numbers from 0 to 1",
-     [None, 3, [], [0.1], [0.1, NAN], [0.1, 1.1], [0.1, "1"], [True, 0]]),
-])  # fmt: skip
-def test_a_prediction_is_what_its_form_asks_for(lab, message, bad):
-    for given in bad:
-        with pytest.raises(ValueError, match=f"prediction: allowed is {message};"):
-            LABS[lab].prediction.check(given)
 
 
 def test_a_guess_of_what_is_possible_at_best_is_named_as_such():

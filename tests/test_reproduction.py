@@ -91,9 +91,7 @@ def test_limits_of_a_check_include_their_ends_and_are_told_in_words():
      ((0, 1, 1), "", "not"), ((1, 1, 0), "c", UNKNOWN), ((1, 0, 1), "c", "partly"),
      ((0, 1, 1), "c", "not"), ((1, 1, 1), "a", UNKNOWN)],
 )  # fmt: skip
-def test_the_verdict_is_that_of_the_main_check_then_of_all_that_can_be_checked(
-    values, unknown, verdict
-):
+def test_the_verdict_is_that_of_the_main_check_then_of_all_others(values, unknown, verdict):
     checks = tuple(Check(n, n, low=0.5, unknown="why" if n == unknown else "") for n in "abc")
     card = Card("k", "Title", "subject", "xor", "xor", "train", "shows", checks)
     assert card.verdict({n: [v] for n, v in zip("abc", values, strict=True)}) == verdict
@@ -243,9 +241,8 @@ def test_a_card_says_its_main_check_and_how_many_hold():
         "Here: 3 of 4 seeds (30% to 95%). It holds; 3 of 3 checks hold."
     )
     values |= {"separated": [0, 0, 1, 1], "vowels": [0.5] * 4}
-    assert cards.held(card, values).endswith(
-        "Here: 2 of 4 seeds (15% to 85%). It fails; 1 of 3 checks holds."
-    )
+    said = cards.held(card, values)
+    assert said.endswith("Here: 2 of 4 seeds (15% to 85%). It fails; 1 of 3 checks holds.")
 
 
 @pytest.mark.parametrize("key", ["figure_7", "figure_8", "figure_9"])

@@ -37,14 +37,10 @@ def layer_cases() -> Made:
         draw = np.random.Generator(np.random.PCG64(seed))
         steps, batch = int(draw.integers(2, 6)), int(draw.integers(1, 5))
         arguments = {
-            "input_size": int(draw.integers(1, 4)),
-            "hidden_size": int(draw.integers(1, 5)),
-            "num_layers": layers,
-            "bias": bias,
-            "batch_first": batch_first,
+            "input_size": int(draw.integers(1, 4)), "hidden_size": int(draw.integers(1, 5)),
+            "num_layers": layers, "bias": bias, "batch_first": batch_first, "bidirectional": both,
             "dropout": 0.3 if layers > 1 and seed % 3 == 0 else 0.0,
-            "bidirectional": both,
-        }
+        }  # fmt: skip
         if nonlinearity:
             arguments["nonlinearity"] = nonlinearity
         case = {
@@ -90,16 +86,16 @@ def run_layer(case: dict) -> dict[str, np.ndarray]:
     return {name: a.detach().numpy() for name, a in result.items()}
 
 
+SGD, RMSPROP, ADAM = torch.optim.SGD, torch.optim.RMSprop, torch.optim.Adam
 OPTIMIZERS = (
-    ("sgd", {"learning_rate": 0.1}, torch.optim.SGD, {"lr": 0.1}),
-    ("sgd", {"learning_rate": 0.05, "momentum": 0.9}, torch.optim.SGD,
-     {"lr": 0.05, "momentum": 0.9}),
-    ("rmsprop", {}, torch.optim.RMSprop, {}),
-    ("rmsprop", {"learning_rate": 0.001, "decay": 0.9, "epsilon": 1e-7}, torch.optim.RMSprop,
+    ("sgd", {"learning_rate": 0.1}, SGD, {"lr": 0.1}),
+    ("sgd", {"learning_rate": 0.05, "momentum": 0.9}, SGD, {"lr": 0.05, "momentum": 0.9}),
+    ("rmsprop", {}, RMSPROP, {}),
+    ("rmsprop", {"learning_rate": 0.001, "decay": 0.9, "epsilon": 1e-7}, RMSPROP,
      {"lr": 0.001, "alpha": 0.9, "eps": 1e-7}),
-    ("adam", {}, torch.optim.Adam, {}),
-    ("adam", {"learning_rate": 0.02, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-3},
-     torch.optim.Adam, {"lr": 0.02, "betas": (0.8, 0.95), "eps": 1e-3}),
+    ("adam", {}, ADAM, {}),
+    ("adam", {"learning_rate": 0.02, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-3}, ADAM,
+     {"lr": 0.02, "betas": (0.8, 0.95), "eps": 1e-3}),
 )  # fmt: skip
 
 
