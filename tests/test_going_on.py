@@ -58,16 +58,15 @@ def test_a_branch_from_the_epoch_looked_at_takes_what_is_changed_and_undo_takes_
     assert visitor.select_slider(key="epoch").value == 3
 
 
-def test_where_the_memory_grows_it_says_that_a_longer_run_is_another_one():
-    assert "the same numbers as in a run of so many epochs" in visit(**SHORT).words
-    assert "It is not the longer run" in visit(**SHORT, reset="growing").words
-
-
-def test_a_third_branch_is_the_last():
-    branch = XOR.branched(2).branched(3).branched(4).branch
-    visitor = visit(**SHORT, branch=branch)
+def test_a_third_branch_is_the_last_and_where_the_memory_grows_a_longer_run_is_another_one():
+    visitor = visit(**SHORT, reset="growing")
+    assert "It is not the longer run" in visitor.words
+    assert (
+        "the same numbers as in a run of so many epochs" in visitor.choose("reset", "epoch").words
+    )
+    visitor = visit(**SHORT, branch=XOR.branched(2).branched(3).branched(4).branch)
     assert "no more of them fit into a link" in visitor.words
-    assert not [label for label in visitor.labels if label.startswith(("Go on to", "Branch"))]
+    assert not [one for one in visitor.labels if one.startswith(("Go on to", "Branch"))]
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -106,20 +106,17 @@ def test_what_is_no_address_of_the_app_is_refused(given, said):
         address.read(given, APP)
 
 
-@pytest.mark.parametrize(
-    ("link", "said"),
-    [
-        ("errors?task=xor&preset=paper", []),
-        ("errors?hidden=0", ["hidden: allowed is a whole number from 1"]),
-        ("errors?text_packed=x", ["text_packed: allowed is"]),
-        ("labs?lab=depth&at=run", []),
-        ("labs?lab=deep&at=now", ["lab: allowed is one of passes", "at: allowed is one of quest"]),
-    ],
-)
-def test_settings_of_an_address_are_checked_as_those_of_a_link(link, said):
-    found = address.problems(address.read(link))
-    assert len(found) == len(said)
-    assert all(problem.startswith(start) for problem, start in zip(found, said, strict=True))
+def test_settings_of_an_address_are_checked_as_those_of_a_link():
+    for link, said in {
+        "errors?task=xor&preset=paper": [],
+        "errors?hidden=0": ["hidden: allowed is a whole number from 1"],
+        "errors?text_packed=x": ["text_packed: allowed is"],
+        "labs?lab=depth&at=run": [],
+        "labs?lab=deep&at=now": ["lab: allowed is one of passes", "at: allowed is one of quest"],
+    }.items():
+        found = address.problems(address.read(link))
+        assert len(found) == len(said)
+        assert all(map(str.startswith, found, said))
 
 
 def good():
@@ -184,16 +181,13 @@ def test_what_is_wrong_is_named_by_station_and_field(change, said):
     assert problem.startswith(said)
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff", "[" * 100_000, "[]", "3", " " * 300_001])
-def test_what_is_no_file_of_a_lesson_is_refused(data):
-    with pytest.raises(Refused, match=r"^file: "):
-        lesson.from_json(data)
-
-
-@pytest.mark.parametrize("link", ["", "x", lesson.to_link(lesson.from_object(good()))[:-9]])
-def test_what_is_no_lesson_in_a_link_is_refused(link):
-    with pytest.raises(Refused, match=r"^lesson: allowed is"):
-        lesson.from_link(link)
+def test_what_is_no_file_and_no_link_of_a_lesson_is_refused():
+    for data in (b"", b"\xff", "[" * 100_000, "[]", "3", " " * 300_001):
+        with pytest.raises(Refused, match=r"^file: "):
+            lesson.from_json(data)
+    for link in ("", "x", lesson.to_link(lesson.from_object(good()))[:-9]):
+        with pytest.raises(Refused, match=r"^lesson: allowed is"):
+            lesson.from_link(link)
 
 
 @pytest.mark.parametrize(

@@ -107,22 +107,13 @@ def test_a_text_without_groups_shows_the_n_grams_and_with_groups_its_positions()
     assert "nan" not in " ".join(visitor.alternatives).lower()
 
 
-@pytest.mark.parametrize("task", ["xor", "letters", "words"])
-def test_only_tasks_with_codes_of_several_bits_have_features(task):
-    visitor = visit("errors", **SHORT, task=task)
-    assert ("features" in views(visitor)) == (task != "xor")
-    if task != "xor":
-        visitor.choose("error_view", "features")
-    panels = [text for text in visitor.alternatives if "letter by letter" in text]
-    assert len(panels) == {"xor": 0, "letters": 6, "words": 5}[task]
-
-
 def test_another_task_brings_its_own_views():
     visitor = visit("errors", **SHORT, task="words", error_view="through a text")
     assert views(visitor)[3] == "through a text"
     visitor.choose("task", "xor")
     assert visitor.get_by_key("error_view").value == "by position"
-    assert "through a text" not in views(visitor)
+    # Nor has a code of one bit features.
+    assert not {"through a text", "features"} & {*views(visitor)}
     assert visitor.notes == ""
 
 
@@ -150,14 +141,15 @@ def test_letters_written_right_to_left_are_said_to_run_left_to_right():
 
 
 @pytest.mark.parametrize(
-    ("task", "title"),
+    ("task", "count", "title"),
     [
-        ("letters", "Squared error at the consonants"),
-        ("words", "Squared error where the rule leaves it open"),
+        ("letters", 6, "Squared error at the consonants"),
+        ("words", 5, "Squared error where the rule leaves it open"),
     ],
 )
-def test_an_average_over_all_letters_says_so_and_where_each_kind_stands(task, title):
+def test_an_average_over_all_letters_says_so_and_where_each_kind_stands(task, count, title):
     visitor = visit("errors", **SHORT, task=task, error_view="features")
+    assert sum("letter by letter" in text for text in visitor.alternatives) == count
     kinds = f"{task_of(Experiment(task=task)).open_words} together"
     assert any(text.endswith(kinds) for text in visitor.texts)
     configured = json.loads(visitor.dataframe[0].proto.columns).values()

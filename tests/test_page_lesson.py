@@ -124,21 +124,17 @@ def test_answers_are_kept_with_the_run_in_sight_and_can_be_given_again():
     assert other.state("lesson_answers") == ()
 
 
-@pytest.mark.parametrize(
-    ("link", "words"),
-    [({"station": "4"}, "station: allowed is a whole number from 1 to 3, or end; `'4'` was given."),
-     ({"station": "<b>"}, "station: allowed is a whole number from 1 to 3, or end; `'<b>'`")],
-)  # fmt: skip
-def test_a_station_that_is_none_is_told_and_the_lesson_begins(link, words):
-    visitor = take(**link)
-    assert words in visitor.notes
-    assert visitor.query_params["station"] == "1"
-
-
 def test_a_bad_link_and_a_bad_file_are_explained_and_a_good_file_opens():
+    for station in ("4", "<b>"):
+        visitor = take(station=station)
+        words = f"station: allowed is a whole number from 1 to 3, or end; `'{station}'` was given."
+        assert words in visitor.notes
+        assert visitor.query_params["station"] == "1"
+    none = "lesson: allowed is what a link of this app has there"
+    assert visit("teach", draft="x", make="a lesson").refusal.startswith(f"draft, {none}")
     visitor = visit("lesson", lesson="x")
     assert visitor.refusal == "The lesson of this link could not be opened."
-    assert "- lesson: allowed is what a link of this app has there" in visitor.markdown[-2].value
+    assert f"- {none}" in visitor.markdown[-2].value
     content = lesson.to_json(TAKEN)
     visitor.upload("lesson_file", content[:-9].encode())
     assert "- file: this is not a JSON file" in visitor.markdown[-1].value
@@ -236,8 +232,3 @@ def test_a_lesson_too_long_for_a_link_is_given_as_a_file():
     assert "lesson" not in student.query_params
     follow(student, "Open Errors", "errors")
     assert "Station 1 of 20" in [one.proto.popover.label for one in student.get("popover")]
-
-
-def test_a_draft_that_is_none_is_told():
-    visitor = visit("teach", draft="x", make="a lesson")
-    assert visitor.refusal.startswith("draft, lesson: allowed is what a link of this app has there")

@@ -33,15 +33,6 @@ def test_the_first_visit_shows_the_exercise_and_its_answer():
     assert "x[0] = [[0.0], [1.0], [2.0]]    y[0] = [3.0]" in visitor.code[0].value
 
 
-def test_a_pattern_fills_the_sequence():
-    visitor = visit("numbers", n_ask="1 2 3", **FEW)
-    for label, start in (("Fibonacci", (0, 1, 1)), ("Noisy line", (0.15, 0.48, 2.38))):
-        visitor.press(label)
-        assert shown(visitor).sequence[:3] == start
-        assert visitor.text_input(key="n_sequence").value == spelled(shown(visitor).sequence)
-        assert visitor.text_input(key="n_ask").value == ""
-
-
 def test_a_link_shows_its_run():
     link = {"n_sequence": "1 2 4 8 16 32", "n_window_size": "2", "n_scaling": "minmax",
             "n_activation": "tanh", "n_seed": "4", "n_ask": "2 4"}  # fmt: skip
@@ -111,11 +102,15 @@ def test_a_long_run_is_shown_live(allow, hold):
     assert not visitor.metric
 
 
-def test_try_next_changes_the_settings():
+def test_patterns_fill_the_sequence_and_try_next_changes_the_settings():
+    visitor = visit("numbers", n_ask="1 2 3", **FEW)
+    for label, start in (("Noisy line", (0.15, 0.48, 2.38)), ("Fibonacci", (0, 1, 1))):
+        visitor.press(label)
+        assert shown(visitor).sequence[:3] == start
+        assert visitor.text_input(key="n_sequence").value == spelled(shown(visitor).sequence)
+        assert visitor.text_input(key="n_ask").value == ""
     visitor = visit("numbers", **FEW).press("tanh units")
     assert shown(visitor).activation == "tanh"
-    visitor.press("Scaled numbers")
-    assert shown(visitor).scaling == "standard"
-    visitor.press("Ask far away")
-    assert "After 100, 101, 102 the network" in visitor.words
+    assert shown(visitor.press("Scaled numbers")).scaling == "standard"
+    assert "After 100, 101, 102 the network" in visitor.press("Ask far away").words
     assert "ReLU units" in visitor.labels

@@ -64,26 +64,19 @@ def test_a_value_between_the_stops_of_its_slider_is_shown_exactly():
     assert visitor.notes == ""
 
 
-def test_what_the_browser_loses_of_the_address_is_put_back():
-    link = SHORT | {"hidden": "3", "reset": "never", "measure": "rms"}
-    visitor = visit("errors", **link)
+def test_a_link_is_followed_on_the_next_page_too_and_what_the_browser_loses_of_it_is_put_back():
+    link = SHORT | {"hidden": "3", "reset": "never", "measure": "rms", "epoch": "0"}
+    visitor = visit("about", **link).go("errors")
+    assert [visitor.get_by_key(name).value for name in ("measure", "epoch")] == ["rms", 0]
     for lost in ("hidden", "reset", "measure"):
         del visitor.query_params[lost]
-        visitor.run()
-        assert address(visitor) == link
+        assert address(visitor.run()) == link
 
 
 def address(visitor):
     """The parameters of the browser's address, the last of each name."""
     given = visitor.query_params.items()
     return {name: text if isinstance(text, str) else text[-1] for name, text in given}
-
-
-def test_a_link_is_followed_on_the_next_page_if_the_first_did_not_come_so_far():
-    visitor = visit("about", **SHORT, measure="rms", epoch="0")
-    visitor.go("errors")
-    assert (visitor.get_by_key("measure").value, visitor.get_by_key("epoch").value) == ("rms", 0)
-    assert address(visitor)["measure"] == "rms"
 
 
 def told(visitor):
@@ -132,17 +125,10 @@ def test_a_text_a_boundary_and_a_branch_that_cannot_be_used_and_the_links_above_
     assert visitor.shown.text == "one two one two"
 
 
-def test_a_number_is_read_as_the_library_reads_it():
-    visitor = visit(**SHORT | {"hidden": "+5", "seed": "2 ", "steps": "48"})
+def test_of_a_name_that_a_link_has_twice_the_last_counts_and_is_read_as_the_library_reads_it():
+    visitor = visit(**SHORT | {"hidden": ["3", "+5"], "steps": ["24", "48"], "seed": "2 "})
     assert visitor.shown == Experiment(epochs=5, length=300, hidden=5, seed=2)
     assert visitor.select_slider(key="hidden").value == 5
-    assert len(visitor.dataframe[0].value) == 48
-    assert visitor.notes == ""
-
-
-def test_of_a_name_that_a_link_has_twice_the_last_counts_and_the_note_says_so():
-    visitor = visit(**SHORT | {"hidden": ["3", "5"], "steps": ["24", "48"]})
-    assert visitor.shown.hidden == 5
     assert len(visitor.dataframe[0].value) == 48
     words = "allowed is one value; 2 were given, and the last counts."
     assert told(visitor) == [f"hidden: {words}", f"steps: {words}"]

@@ -67,41 +67,21 @@ def test_what_a_suggestion_changed_is_said_until_a_part_of_the_page_changes_it_a
     expect(app.slider("epoch")).to_have_attribute("aria-valuetext", "1")
 
 
-def test_the_experiment_and_the_view_stay_when_the_page_changes(app):
-    app.open_page("train", f"{SHORT}&hidden=3&reset=never&sequence=training&epoch=3")
-    loss = app.metric("Loss").inner_text()
-    asked = app.query()
+def test_experiment_and_view_stay_when_the_page_changes_back_and_forth_too(app):
+    app.open_page("train", f"{SHORT}&hidden=3&reset=never&sequence=training&epoch=3&steps=24")
+    asked, loss = app.query(), app.metric("Loss").inner_text()
 
-    app.go_to("Errors")
-    assert app.page.url.split("?")[0].endswith("/errors")
-    app.expect_link(asked)
-    expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
-    expect(app.slider("epoch")).to_have_attribute("aria-valuetext", "3")
+    def stays(query):
+        app.expect_link(query)
+        expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
+        expect(app.slider("epoch")).to_have_attribute("aria-valuetext", "3")
 
-    app.go_to("About")
-    expect(app.keyed("hidden")).not_to_be_in_viewport()
-    app.go_to("Train")
-    app.expect_link(asked)
-    expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
-    expect(app.keyed("hidden")).to_be_in_viewport()
-    expect(app.metric("Loss")).to_have_text(loss)
-
-    # A page without the experiment keeps it in its link.
-    app.go_to("About")
-    app.page.reload()
-    app.settle()
-    app.expect_link({"epochs": "30", "length": "300", "hidden": "3", "reset": "never"})
-    app.go_to("Train")
-    expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
-
-
-def test_the_way_back_leads_to_the_page_before_as_it_was_left_and_forth_again(app):
-    app.open_page("train", f"{SHORT}&sequence=training&epoch=3&steps=24")
-    asked = app.query()
     app.page.wait_for_function("window.elmanWayBack")
     entries = app.page.evaluate("history.length")
     app.go_to("Errors")
-    here = app.query()
+    assert app.page.url.split("?")[0].endswith("/errors")
+    here = {name: value for name, value in asked.items() if name != "steps"}
+    stays(here)
     app.go_to("Hidden states")
     # However many choices a page restores, it is one entry of the history.
     assert app.page.evaluate("history.length") == entries + 2
@@ -114,8 +94,21 @@ def test_the_way_back_leads_to_the_page_before_as_it_was_left_and_forth_again(ap
         go()
         expect(app.heading()).to_have_text(title)
         app.settle()
-        expect(app.slider("epoch")).to_have_attribute("aria-valuetext", "3")
-        app.expect_link(query)
+        stays(query)
+    app.go_to("About")
+    expect(app.keyed("hidden")).not_to_be_in_viewport()
+    app.go_to("Train")
+    stays(asked)
+    expect(app.keyed("hidden")).to_be_in_viewport()
+    expect(app.metric("Loss")).to_have_text(loss)
+
+    # A page without the experiment keeps it in its link.
+    app.go_to("About")
+    app.page.reload()
+    app.settle()
+    app.expect_link({"epochs": "30", "length": "300", "hidden": "3", "reset": "never"})
+    app.go_to("Train")
+    expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
 
 
 def test_controls_that_move_in_the_sidebar_stay_in_the_link_of_the_next_page(app):
