@@ -93,14 +93,10 @@ def test_a_stopped_branch_goes_on_to_the_same_bits_wherever_it_was_stopped(stop_
     first = SMALL.replace(epochs=4, momentum=0.5, depth=3, reset="never")
     second = first.branched(4, epochs=8, momentum=0.0, depth=1, data_seed=5)
     third = second.branched(8, epochs=12, length=60, momentum=0.9)
-    shares, parts = [], []
     monkeypatch.setattr("elman.training.loop.PROGRESS_SECONDS", 0.0)
-    stopped = run(
-        third,
-        lambda share, _: shares.append(share),
-        lambda: shares[-1:] > [stop_after / 12],
-        on_part=parts.append,
-    )
+    shares, parts = [], []
+    watched = (lambda share, _: shares.append(share), lambda: shares[-1:] > [stop_after / 12])
+    stopped = run(third, *watched, on_part=parts.append)
     assert shares == sorted(shares)
     assert {part.experiment for part in parts} <= {third}
     assert stopped.status == "stopped"

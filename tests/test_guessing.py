@@ -16,11 +16,6 @@ def coming(sequence, guesses):
     return sequence.symbols[guessing.SHOWN_BEFORE :][:guesses]
 
 
-def errors_of(guesses, sequence, task, others=None):
-    table = guessing.beside(guesses, sequence, TASKS[task], others or {})
-    return table.pivot(index="position", columns="predictor", values="squared")
-
-
 def test_a_bit_left_open_costs_a_quarter_and_a_guess_nothing_or_one_and_words_say_so():
     came = coming(XOR, 30)
     for guesses, cost, said in (
@@ -28,22 +23,20 @@ def test_a_bit_left_open_costs_a_quarter_and_a_guess_nothing_or_one_and_words_sa
         (came, 0.0, "At the XOR bit your error is 0.00, and less is impossible."),
         (1 - came, 1.0, "At the XOR bit your error is 1.00, and 0 is possible."),
     ):
-        assert set(errors_of(guesses, XOR, "xor")["You"]) == {cost}
         table = guessing.beside(guesses, XOR, TASKS["xor"], {})
+        assert {*table.query("predictor == 'You'")["squared"]} == {cost}
         assert said in guessing.describe(table, TASKS["xor"])
 
 
 @pytest.mark.parametrize(("task", "sequence"), [("xor", XOR), ("letters", LETTERS)])
-def test_everybody_is_asked_the_same_symbols_and_the_ideal_predictor_reaches_the_floor(
-    task, sequence
-):
+def test_everybody_is_asked_the_same_symbols_and_the_ideal_reaches_the_floor(task, sequence):
     guesses = coming(sequence, 2000)
-    table = errors_of(guesses, sequence, task, {"Network": sequence.ideal})
-    assert (table["You"] == 0.0).all()
+    table = guessing.beside(guesses, sequence, TASKS[task], {"Network": sequence.ideal})
+    assert table.groupby("predictor")["steps"].sum().eq(len(guesses)).all()
+    errors = table.pivot(index="position", columns="predictor", values="squared")
+    assert (errors["You"] == 0.0).all()
     # The floor is an expectation; over some hundred steps luck is small.
-    np.testing.assert_allclose(table["Network"], table["Floor"], atol=0.03)
-    steps = guessing.beside(guesses, sequence, TASKS[task], {})
-    assert steps.groupby("predictor")["steps"].sum().eq(len(guesses)).all()
+    np.testing.assert_allclose(errors["Network"], errors["Floor"], atol=0.03)
 
 
 def test_twelve_guesses_bring_the_rule_and_the_errors_beside_the_network_s():

@@ -56,9 +56,7 @@ def test_keras_s_formula_with_keras_s_order_gives_the_same_outputs(activation):
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("activation", RUNS)
 @pytest.mark.parametrize("framework", ["torch", "keras"])
-def test_programs_with_these_weights_give_the_same_outputs(
-    framework, activation, tmp_path, monkeypatch
-):
+def test_programs_give_the_same_outputs(framework, activation, tmp_path, monkeypatch):
     trained, made, near = RUNS[activation], {}, 1e-12
     program = getattr(handing_on, f"{framework}_program")(trained)
     compile(program, "program.py", "exec")

@@ -22,15 +22,12 @@ def requirements(file):
     return [Requirement(line) for line in text(file).splitlines() if re.match(r"\w", line)]
 
 
-def test_the_page_has_every_limit_with_its_default():
+def test_the_page_has_every_limit_and_every_setting_of_streamlit_but_colours():
     told = dict(re.findall(r"^\| `(ELMAN_\w+)` \| ([^|]+) \|", PAGE, re.MULTILINE))
     assert {*told} == {variable(field.name) for field in fields(Limits)}
     for field in fields(Limits):
         given = told[variable(field.name)]
         assert (given == "none") if field.default in ("", None) else float(given) == field.default
-
-
-def test_the_page_has_every_setting_of_streamlit_but_colours():
     settings = tomllib.loads(text(".streamlit/config.toml"))
     del settings["theme"]
     options = {f"{section}.{name}" for section, one in settings.items() for name in one}

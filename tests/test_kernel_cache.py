@@ -29,9 +29,7 @@ def cache(tmp_path, monkeypatch):
     return lambda: list(tmp_path.rglob("*.*"))
 
 
-def test_what_one_process_compiled_the_next_one_loads_of_the_same_source_and_numba(
-    cache, monkeypatch
-):
+def test_the_next_process_loads_what_was_compiled_of_the_same_source(cache, monkeypatch):
     assert (compiles(), compiles(), len(cache())) == (True, False, 1)
     monkeypatch.setattr(kernel_cache, "_sources", lambda: "another")
     assert compiles()
@@ -55,9 +53,7 @@ def test_a_damaged_file_is_compiled_anew_and_mended(cache):
 
 
 @pytest.mark.parametrize(("owner", "name"), [(Path, "write_bytes"), (os, "replace")])
-def test_where_writing_fails_each_process_compiles_for_itself_and_nothing_is_left_behind(
-    cache, monkeypatch, owner, name
-):
+def test_where_writing_fails_nothing_is_left_behind(cache, monkeypatch, owner, name):
     def refused(*_):
         raise OSError("Read-only file system, or no space left on it")
 

@@ -1,11 +1,14 @@
-"""The limits of a server are environment variables; a bad one is told by its name at once."""
+"""A shared server: its limits are environment variables; a bad one is told by its name at once."""
 
 from dataclasses import asdict, fields
+from types import SimpleNamespace
 
+import joblib
 import pytest
 from command import ROOT, ended, program
 from visitor import refusal, visit
 
+from elman.ui import jobs
 from elman.ui.limits import Limits, variable
 
 VARIABLES = [variable(field.name) for field in fields(Limits)]
@@ -79,3 +82,21 @@ def test_the_limits_can_be_checked_before_the_server_starts():
     assert "ELMAN_MAX_JOBS=3" in printed
     _, told = ended(program(*check, cwd=ROOT, ELMAN_MAX_JOBS="0"), code=2)
     assert told == "ELMAN_MAX_JOBS: allowed is a positive whole number; '0' was given.\n"
+
+
+def test_sweeps_leave_a_processor_free_on_a_shared_server(monkeypatch):
+    for shared, processors, workers in (
+        (False, 4, 4), (False, 1, 1), (True, 4, 3), (True, 1, 1)
+    ):  # fmt: skip
+        monkeypatch.setattr(jobs, "board", lambda shared=shared: SimpleNamespace(shared=shared))
+        monkeypatch.setattr(joblib, "cpu_count", lambda processors=processors: processors)
+        assert jobs.sweep_workers() == workers
+
+
+def test_durations_are_told_in_a_fitting_unit():
+    told = {
+        0.2: "a second", 2: "2 seconds", 89: "89 seconds", 90: "2 minutes", 3600: "60 minutes",
+        7200: "2 hours", 86400: "24 hours", 43_798_560: "507 days",
+    }  # fmt: skip
+    for seconds, words in told.items():
+        assert jobs.spell_seconds(seconds) == f"about {words}"

@@ -26,11 +26,10 @@ def test_the_cross_entropy_of_shares_is_that_of_their_scores():
 
 @pytest.mark.parametrize("loss", [binary_cross_entropy, categorical_cross_entropy])
 def test_certain_errors_stay_finite(loss):
-    for output, from_logits in (([[0.0, 1.0]], False), ([[-1e4, 1e4]], True)):
+    for *output, from_logits in (([0.0, 1.0], False), ([-1e4, 1e4], True)):
+        given = np.array(output), np.array([[1.0, 0.0]])
         with np.errstate(all="raise", under="ignore"):
-            value, gradient = loss(
-                np.array(output), np.array([[1.0, 0.0]]), from_logits=from_logits
-            )
+            value, gradient = loss(*given, from_logits=from_logits)
         assert 10.0 < value < np.inf
         assert np.isfinite(gradient).all()
 

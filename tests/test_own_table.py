@@ -43,9 +43,7 @@ READ = [
 
 
 @pytest.mark.parametrize(("given", "reading", "columns"), READ)
-def test_what_can_be_read_is_read_as_chosen_and_columns_without_numbers_say_why(
-    given, reading, columns
-):
+def test_what_can_be_read_is_read_and_columns_without_numbers_say_why(given, reading, columns):
     table = read_bytes(given if isinstance(given, bytes) else given.encode(), "t.csv", **reading)
     assert table.names == tuple(columns)
     for name, expected in columns.items():
@@ -101,12 +99,10 @@ def test_what_cannot_be_read_is_refused_with_what_came_and_what_would_do(given, 
 
 def test_parquet_has_numbers_text_yes_and_no_and_says_what_else_it_holds():
     pytest.importorskip("pyarrow")
-    frame = pd.DataFrame(
-        {
-            "s": ["a", None, "b"], "x": [1, 2, 3], "y": [1.5, None, 3], "b": [True, False, None],
-            "d": pd.date_range("2020", periods=3), "l": [[1], [2], [3]], "big": [2**60, 1, 2],
-        }
-    )  # fmt: skip
+    frame = pd.DataFrame({
+        "s": ["a", None, "b"], "x": [1, 2, 3], "y": [1.5, None, 3], "b": [True, False, None],
+        "d": pd.date_range("2020", periods=3), "l": [[1], [2], [3]], "big": [2**60, 1, 2],
+    })  # fmt: skip
     table = read_bytes(parquet(frame))
     assert table.numbers == ("x", "y", "b")
     assert table.frame["s"].tolist() == ["a", "", "b"]

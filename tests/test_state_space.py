@@ -1,7 +1,5 @@
 """The space of hidden states: fixed points by hand and beside another root finder, its drawing."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from command import as_json, printed
@@ -126,8 +124,7 @@ def test_a_plane_holds_all_of_a_map_that_forgets_and_less_of_one_that_uses_what_
     plane = plane_of(states, "sigmoid")
     assert state_space.map_held(plane, maps(np.zeros((3, 3))), states) == pytest.approx(1)
     # What leads into the plane comes from what stands upright on it alone.
-    upright = np.cross(*plane.axes)
-    uses = 8 * np.outer(plane.axes.sum(axis=0), upright)
+    uses = 8 * np.outer(plane.axes.sum(axis=0), np.cross(*plane.axes))
     assert state_space.map_held(plane, maps(uses), states) < 0.3
     whole = plane_of(states[:, :2], "sigmoid")
     assert state_space.map_held(whole, maps(rng.normal(size=(2, 2))), states[:, :2]) == 1
@@ -143,7 +140,7 @@ def test_two_switches_have_four_attractors_four_saddles_and_a_repeller_which_are
     experiment = Experiment(task="xor", hidden=2, length=300, epochs=1)
     snapshot = Snapshot(1, weights, np.zeros(2))
     made = run_of_network(snapshot, experiment, training_sequence(experiment))
-    switches = replay(replace(made, snapshots=(snapshot,)), new_sequence(experiment), 1)
+    switches = replay(made, new_sequence(experiment), 1)
     found = state_space.space(switches, 0)
     kinds = [point.kind for point in found.found]
     assert sorted(kinds) == ["attractor"] * 4 + ["repeller"] + ["saddle"] * 4
