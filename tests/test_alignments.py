@@ -1,5 +1,7 @@
 """The small tasks: their rules, their ideal answers, training and scores, and the pictures."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -124,7 +126,7 @@ def test_neighbours_tell_more_than_each_letter_alone_and_both_sides_most():
 
 def test_seeds_make_rows_and_stopping_keeps_the_finished_ones():
     made = AlignmentSetting("many-to-one", hidden=2, epochs=3)
-    shares, asked = [], []
+    shares, asked = [], itertools.count(1)
     table = train_seeds(made, [4, 7, 9], lambda share, losses: shares.append(share))
     assert list(table["seed"]) == [4, 7, 9]
     for row in table.itertuples():
@@ -134,7 +136,7 @@ def test_seeds_make_rows_and_stopping_keeps_the_finished_ones():
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     # Each seed asks after each of 8 batches in 3 epochs.
-    stopped = train_seeds(made, [4, 7, 9], None, lambda: asked.append(1) or len(asked) > 3 * 8 + 3)
+    stopped = train_seeds(made, [4, 7, 9], None, lambda: next(asked) > 3 * 8 + 3)
     assert list(stopped["seed"]) == [4]
     assert train_seeds(made, [4], None, lambda: True).empty
 

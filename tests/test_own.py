@@ -113,8 +113,12 @@ def test_a_length_in_groups_is_rounded_down_to_whole_ones(group_length, length):
     assert places_of(sequence) == [min(place, own.MAX_PLACES - 1) for place in places]
 
 
+TEXTS_OF_WORDS = st.text("ab ", min_size=8, max_size=60)
+TEXTS_OF_WORDS = TEXTS_OF_WORDS.filter(lambda text: " " in text and len(set(text)) > 1)
+
+
 @pytest.mark.parametrize(("boundary", "character"), [(" ", " "), ("space", " "), ("é", "é")])
-@given(text=st.text("ab ", min_size=8, max_size=60).filter(lambda t: " " in t and len(set(t)) > 1))
+@given(text=TEXTS_OF_WORDS)
 def test_groups_are_words_with_the_boundaries_after_them(boundary, character, text):
     sequence = make(text.replace(" ", character), boundary=boundary)
     starts = [0] + [i for i in range(1, len(text)) if text[i - 1] == " " != text[i]]
@@ -131,11 +135,9 @@ def test_positions_are_ordinals_and_late_ones_count_as_one():
 
 def test_groups_and_starts_that_cannot_be_are_refused():
     options = [({"boundary": b}, f"boundary: .*; '{b}' was") for b in ("x", "ab", "comma")]
-    options += [
-        ({"group_length": n}, f"group_length: .* from 2 to 9; {n} was") for n in (1, 0, -2, 10, 51)
-    ]
-    both = {"group_length": 2, "boundary": " "}
-    options += [(both, "boundary: allowed is none beside a group length")]
+    options += [({"group_length": n}, f"group_length: .* from 2 to 9; {n} was")
+                for n in (1, 0, -2, 10, 51)]  # fmt: skip
+    options += [({"group_length": 2, "boundary": " "}, "boundary: allowed is none beside a group")]
     for (chosen, message), call in product(options, (make, own.task)):
         with pytest.raises(ValueError, match=message):
             call("abab abab", **chosen)
@@ -161,22 +163,14 @@ def test_the_last_fifth_or_what_follows_the_training_part_is_left_to_test_on():
     assert len(own.task("abcabcab").unseen(20_000, 3000)) == own.LEAST_STEPS
 
 
-@given(
-    st.text("ab ", min_size=8, max_size=60).filter(lambda t: " " in t and len(set(t)) > 1),
-    st.integers(4, 80),
-    st.integers(2, 8),
-)
+@given(TEXTS_OF_WORDS, st.integers(4, 80), st.integers(2, 8))
 def test_no_test_begins_in_the_middle_of_a_group(text, length, size):
     text = texts.normalise(text)
-    for group_length, boundary in ((None, " "), (size, "")):
-        task, groups = own.task(text, group_length, boundary), (group_length, boundary)
-        starts = np.flatnonzero(texts.places(text, *groups) == 0)
+    kinds = sorted(set(text))
+    for groups in ((None, " "), (size, "")):
+        task, starts = own.task(text, *groups), np.flatnonzero(texts.places(text, *groups) == 0)
         possible = starts[(starts >= own.LEAST_STEPS) & (starts <= len(text) - own.LEAST_STEPS)]
-        if not len(possible):
-            continue
-        cut = len(task.generate(length, rng=None))
-        assert own.LEAST_STEPS <= cut <= len(text) - own.LEAST_STEPS
-        left = task.unseen(length, 100)
-        kinds = sorted(set(text))
-        assert text[cut:].startswith("".join(kinds[symbol] for symbol in left.symbols))
-        assert cut in possible
+        if len(possible):
+            cut = len(task.generate(length, rng=None))
+            assert cut in possible
+            assert text[cut:].startswith("".join(read(task.unseen(length, 100), kinds)))

@@ -90,10 +90,10 @@ def test_ideal_answers_equal_counted_shares(grammar):
             follows[string[:size]][string[size]] += 1
             ideal[string[:size]] = sequence.ideal[start + size - 1]
     for beginning, counts in follows.items():
-        n = counts.total()
-        for letter, p in zip(reber.LETTERS, ideal[beginning], strict=True):
-            assert p in (0.0, 0.5, 1.0)
-            assert abs(counts[letter] - n * p) <= 5 * (n * p * (1 - p)) ** 0.5
+        n, p = counts.total(), ideal[beginning]
+        assert {*p} <= {0.0, 0.5, 1.0}
+        counted = np.array([counts[letter] for letter in reber.LETTERS])
+        assert (np.abs(counted - n * p) <= 5 * (n * p * (1 - p)) ** 0.5).all()
     assert sum(counts.total() > 100 for counts in follows.values()) > 15
 
 
@@ -133,26 +133,23 @@ def test_the_ideal_predictor_accepts_the_grammar_and_nothing_else(grammar):
 
 
 def test_a_letter_is_accepted_above_the_threshold_alone():
-    outputs = np.zeros((5, 7))
-    for step, letter in enumerate("TXSE"):
-        outputs[step, reber.LETTERS.index(letter)] = 0.31
+    outputs, steps = np.zeros((5, 7)), [reber.LETTERS.index(letter) for letter in "TXSE"]
+    outputs[range(4), steps] = 0.31
     assert reber.accepts(outputs, "BTXSE")
     assert not reber.accepts(outputs, "BPXSE")
     assert not reber.accepts(outputs, "BTXSE", threshold=0.31)
-    outputs[2, reber.LETTERS.index("S")] = 0.3
+    outputs[2, steps[2]] = 0.3
     assert not reber.accepts(outputs, "BTXSE")
 
 
 def test_random_strings_have_the_lengths_of_the_grammar_and_are_rarely_right():
-    random, grammatical = (
-        make_strings(3000, rng=np.random.default_rng(1))
-        for make_strings in (reber.random_strings, reber.grammatical_strings)
-    )
-    assert all(re.fullmatch("B[TPSXV]*E", string) for string in random)
-    sizes, expected = ([len(string) for string in some] for some in (random, grammatical))
-    assert np.mean(sizes) == pytest.approx(np.mean(expected), abs=0.4)
-    assert min(sizes) == 5
-    assert 0.001 < np.mean(right(random)) < 0.02
+    made = [kind(3000, rng=np.random.default_rng(1))
+            for kind in (reber.random_strings, reber.grammatical_strings)]  # fmt: skip
+    assert all(re.fullmatch("B[TPSXV]*E", string) for string in made[0])
+    sizes, expected = (np.array([*map(len, strings)]) for strings in made)
+    assert sizes.mean() == pytest.approx(expected.mean(), abs=0.4)
+    assert sizes.min() == 5
+    assert 0.001 < np.mean(right(made[0])) < 0.02
 
 
 def test_a_wrong_end_is_wrong_there_alone():

@@ -43,9 +43,7 @@ def test_training_timing_and_batches_take_the_sequence_that_is_there(monkeypatch
 
 
 def test_the_latest_are_kept_up_to_a_number_of_bytes():
-    each = size(made(100))
-    cache = SequenceCache(Latest(2 * each))
-    calls = []
+    cache, calls = SequenceCache(Latest(2 * size(made(100)))), []
 
     def get(key, steps=100):
         return cache.get(key, lambda: calls.append(key) or made(steps))

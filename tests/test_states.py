@@ -77,10 +77,10 @@ def test_heat_map_holds_each_state_at_its_step_symbol_and_unit():
     states = some_states(len(LETTERS), 5)
     table = heat_map(letters_of(states), first=11, steps=7, order="spread")
     assert len(table) == 7 * 5
-    for row in table.itertuples():
-        assert row.activation == states[row.step - 1, row.unit - 1]
-        assert row.symbol == letters.LETTERS[LETTERS.symbols[row.step - 1]]
-        assert row.group_start == (row.symbol in "bdg")
+    np.testing.assert_array_equal(table["activation"], states[table["step"] - 1, table["unit"] - 1])
+    symbols = np.array(letters.LETTERS)[LETTERS.symbols[table["step"] - 1]]
+    np.testing.assert_array_equal(table["symbol"], symbols)
+    np.testing.assert_array_equal(table["group_start"], np.isin(symbols, [*"bdg"]))
     assert table["step"].unique().tolist() == list(range(11, 18))
     order = table.drop_duplicates("row").sort_values("row")["unit"] - 1
     assert order.tolist() == unit_order(states, "spread").tolist()

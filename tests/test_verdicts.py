@@ -61,10 +61,10 @@ def test_the_sentence_gives_the_numbers_of_the_tables():
 def test_certain_letters_alone_are_not_the_rule_of_the_reber_grammar():
     sequence = new_sequence(Experiment(task="reber"))
     sure = sequence.predictable[:, np.newaxis]
-    outputs = np.where(sure, sequence.ideal, sequence.targets.mean(axis=0))
-    assert "where that is certain, but not yet what is likely elsewhere" in in_words(
-        outputs, sequence, "reber"
+    words = in_words(
+        np.where(sure, sequence.ideal, sequence.targets.mean(axis=0)), sequence, "reber"
     )
+    assert "where that is certain, but not yet what is likely elsewhere" in words
 
 
 def test_where_nothing_is_certain_no_position_is_named():
@@ -89,8 +89,7 @@ def test_where_nothing_is_certain_no_position_is_named():
 ])  # fmt: skip
 def test_without_a_rule_the_network_is_compared_with_n_grams(n, sentence):
     training = training_sequence(Experiment(task="own"))
-    outputs = ngrams.answers(n, training, training)
-    words = in_words(outputs, training, "own", training)
+    words = in_words(ngrams.answers(n, training, training), training, "own")
     assert words.startswith(sentence)
     assert "no floor" in words
     assert "nan" not in words
