@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from elman import Experiment
 from elman.analysis import errors
 from elman.analysis.replay import Answers
-from elman.tasks import TASKS, Sequence, new_sequence, ngrams, task_of, training_sequence, words
+from elman.tasks import TASKS, new_sequence, ngrams, reber, task_of, training_sequence, words
 
-XOR, LETTERS, SENTENCES = TASKS["xor"], TASKS["letters"], TASKS["sentences"]
+LETTERS = TASKS["letters"]
 
 
 def some_answers(task, *, seed=0, length=60):
@@ -169,41 +169,25 @@ def test_every_table_averages_the_same_errors(task, seed, length):
         np.testing.assert_allclose(table["rms"] ** 2, table["squared"])
 
 
-# Answers to one-hot codes
-
-
-def three_sentences():
-    """Two sentences and the answers of an imagined network: word after word and its output."""
-    numbers = {name: k for k, name in enumerate(SENTENCES.symbols)}
-    symbols = np.array([numbers[word] for word in ("cat", "eat", "bread", "man", "think")])
-    likelihoods = np.zeros((5, len(numbers)))
-    likelihoods[:, :5] = [0.5, 0.25, 0.25, 0, 0]
-    likelihoods[0] = np.roll(likelihoods[0], 7)
-    inputs = SENTENCES.codes[symbols]
-    sequence = Sequence(
-        symbols, inputs, np.roll(inputs, -1, axis=0),
-        group_starts=np.array([1, 0, 0, 1, 0], dtype=bool), position=np.array([1, 2, 0, 1, 0]),
-        ideal=likelihoods, rate_floor=np.full(5, 0.5),
-    )  # fmt: skip
-    outputs = np.full(inputs.shape, 0.01)
-    answered = [numbers[word] for word in ("eat", "dog", "man", "see", "cat")]
-    outputs[range(5), answered] = [0.4, 0.3, 0.2, 0.45, 0.1]
-    return Answers(outputs, sequence, SENTENCES)
-
-
 def test_an_answer_to_one_hot_codes_is_the_largest_output():
-    """Below one half, too: rounded, every one of these answers would be no word at all."""
-    assert errors.wrong(three_sentences()).tolist() == [False, True, False, True, False]
-    # The likeliest word has a likelihood of one half; no word is certain.
-    assert errors.accuracy(three_sentences()) == (3 / 5, None, 0.5)
-    assert errors.predictions(three_sentences(), 100).to_dict("list") == {
+    """Below one half, too: rounded, every one of these answers would be no letter at all."""
+    sequence, task = reber.from_strings(["BTXSE"]), TASKS["reber"]
+    outputs = np.full(sequence.targets.shape, 0.01)
+    answered = [task.symbols.index(letter) for letter in "TPSEV"]
+    outputs[range(5), answered] = [0.4, 0.3, 0.2, 0.45, 0.1]
+    answers = Answers(outputs, sequence, task)
+    assert errors.wrong(answers).tolist() == [False, True, False, False, True]
+    # Before S or X and before T or P the likeliest has a likelihood of one half.
+    assert errors.accuracy(answers) == (3 / 5, 1 / 2, pytest.approx(3.5 / 5))
+    assert errors.predictions(answers, 100).to_dict("list") == {
         "step": [1, 2, 3, 4, 5],
-        "input": ["cat", "eat", "bread", "man", "think"],
-        "answer": ["eat", "dog", "man", "see", "cat"],
+        "input": [*"BTXSE"],
+        "answer": [*"TPSEV"],
         "answer_output": [0.4, 0.3, 0.2, 0.45, 0.1],
-        "expected": ["eat", "bread", "man", "think", "cat"],
-        "expected_output": [0.4, 0.01, 0.2, 0.01, 0.1],
-        "match": [True, False, True, False, True],
+        "expected": [*"TXSEB"],
+        "expected_output": [0.4, 0.01, 0.2, 0.45, 0.01],
+        "match": [True, False, True, True, False],
+        "predictable": [False, False, False, True, True],
     }
 
 
@@ -228,9 +212,8 @@ def test_n_grams_beside_the_network_as_worked_out_by_hand():
     training, sequence = training_sequence(alternating), new_sequence(alternating)
     answers = Answers(np.full(sequence.targets.shape, 0.6), sequence, task)
     table = errors.against_ngrams(answers, training).set_index("predictor")
-    assert table["squared"].to_dict() == pytest.approx(
-        {"network": 0.26, "best memoryless guess": 0.25, "bigram": 0.0, "trigram": 0.0}
-    )
+    wanted = {"network": 0.26, "best memoryless guess": 0.25, "bigram": 0.0, "trigram": 0.0}
+    assert table["squared"].to_dict() == pytest.approx(wanted)
     assert table["rate"]["bigram"] == 0.0
 
 
