@@ -69,11 +69,8 @@ def test_errors_offers_the_game_where_symbols_are_few(task):
         assert f"You said **{offered[0]}**" in words(visitor)
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "hidden"),
-    [("hidden", "3", 3), ("preset", "paper", 2), ("pages", "errors", 4)],
-)
-def test_links_that_name_no_page_mean_train(name, value, hidden):
-    visitor = visit(None, **{name: value})
-    assert visitor.header[0].value == "Train"
-    assert shown(visitor).hidden == hidden
+def test_links_that_name_no_page_mean_train():
+    for name, value, hidden in (("hidden", "3", 3), ("preset", "paper", 2), ("pages", "errors", 4)):
+        visitor = visit(None, **{name: value})
+        assert visitor.header[0].value == "Train"
+        assert shown(visitor).hidden == hidden

@@ -1,7 +1,5 @@
 """The recipes of CONTRIBUTING.md: a task that is added as it says is found everywhere."""
 
-import contextlib
-import io
 import re
 
 import pytest
@@ -26,7 +24,7 @@ def echo():
     del tasks.TASKS[task.name]
 
 
-def test_the_command_line_has_the_task_and_the_exported_script_makes_its_run_again(echo):
+def test_the_command_line_has_the_task_and_the_exported_script_makes_its_run_again(echo, capsys):
     assert echo.name in refused("nothing")
     assert printed(echo.name, "--epochs", "5").startswith("Echo: 3 hidden units, 5 epochs of 600")
     assert as_json(echo.name, "--preset", "textbook")["floors_by_position"] == [0, 0.25]
@@ -35,9 +33,8 @@ def test_the_command_line_has_the_task_and_the_exported_script_makes_its_run_aga
     assert "--codes" in refused(echo.name, "--codes", "random")
 
     chosen = Experiment(task=echo.name, epochs=5)
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        exec(scripts.script(chosen), {})
-    first, _, *rows = out.getvalue().splitlines()
+    exec(scripts.script(chosen), {})
+    first, _, *rows = capsys.readouterr().out.splitlines()
     assert first == f"Loss after 5 epochs: {run(chosen).final_loss!r}"
     assert [row.split("0")[0].strip() for row in rows] == list(echo.positions)
 

@@ -21,13 +21,10 @@ def test_every_preset_is_shipped_with_the_bits_that_links_mean(task, name):
     assert found.experiment == preset(task, name)
 
 
-def test_any_other_experiment_is_not():
-    assert shipped.run_of(Experiment(seed=1)) is None
-    assert shipped.run_of(Experiment(task="own", text="abcabcabc")) is None
-
-
 @pytest.mark.parametrize("content", [None, b"", b"not a run", "another"])
-def test_a_missing_or_damaged_file_is_as_none(tmp_path, monkeypatch, content):
+def test_others_have_none_nor_has_a_missing_or_damaged_file(tmp_path, monkeypatch, content):
+    for other in (Experiment(seed=1), Experiment(task="own", text="abcabcabc")):
+        assert shipped.run_of(other) is None
     monkeypatch.setattr(shipped, "FOLDER", tmp_path)
     if content == "another":
         saving.save(run(Experiment(epochs=2, length=30)), shipped.file_of("xor", "textbook"))

@@ -17,16 +17,11 @@ from elman.network import logistic
 from elman.tasks import TASKS, new_sequence, training_sequence
 from elman.training.trainers import Snapshot
 
-NO_INPUT = np.zeros((1, 1))
 
-
-def maps(w_hh, bias=0.0, activation="sigmoid", w_ih=None, codes=NO_INPUT):
-    hidden = len(w_hh)
-    weights = {
-        "W_ih": np.zeros((hidden, codes.shape[1])) if w_ih is None else w_ih,
-        "W_hh": np.asarray(w_hh, dtype=float),
-        "b_h": np.full(hidden, bias),
-    }
+def maps(w_hh, bias=0.0, activation="sigmoid", w_ih=None, codes=None):
+    if w_ih is None:
+        w_ih, codes = np.zeros((len(w_hh), 1)), np.zeros((1, 1))
+    weights = {"W_ih": w_ih, "W_hh": np.asarray(w_hh, float), "b_h": np.full(len(w_hh), bias)}
     return Maps(weights, activation, codes)
 
 
