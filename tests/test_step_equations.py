@@ -31,17 +31,12 @@ def computed(trained, task, step):
 def test_the_numbers_are_those_of_the_step(task_name, activation):
     trained, task, step = seen_step(task=task_name, hidden=5, activation=activation)
     wanted = {
-        "Input": step.x,
-        "Context": step.context,
-        "Net input of the hidden units": step.hidden_net_input,
-        "Hidden activation": step.hidden,
-        "Net input of the output units": step.output_net_input,
-        "Output": step.output,
-        "Error": step.error,
-        "Output delta": step.output_delta,
-        "Hidden delta": step.hidden_deltas[0],
-        "New context": step.new_context,
-    }
+        "Input": step.x, "Context": step.context,
+        "Net input of the hidden units": step.hidden_net_input, "Hidden activation": step.hidden,
+        "Net input of the output units": step.output_net_input, "Output": step.output,
+        "Error": step.error, "Output delta": step.output_delta,
+        "Hidden delta": step.hidden_deltas[0], "New context": step.new_context,
+    }  # fmt: skip
     found = computed(trained, task, step)
     # Of single units; what the quantity is stands in the last column.
     shown = {title: q.tables[0].frame for title, q in found.items() if not q.tables[0].title}
