@@ -21,6 +21,7 @@ FIELDS = [
     *(("xor", name, BAD, setting.allowed) for name, setting in SETTINGS.items() if name != "task"),
     *(("numbers", name, BAD, setting.allowed) for name, setting in NUMBER_SETTINGS.items()),
     *(("table", name, BAD, setting.allowed) for name, setting in TABLE_SETTINGS.items()),
+    ("xor", "epochs", "2.5", "a whole number from 1 to 100,000"),
     ("xor", "seed", "", "a whole number from 0 to 4,294,967,295"),
     ("sweep xor", "hidden", "0", "a whole number from 1 to 500"),
     ("both", "steps", "0", "a whole number from 1 to 1,000,000"),
@@ -61,6 +62,7 @@ LINES = {
     "own --boundary #": "--boundary: allowed is one character of the text",
     ("own", "--boundary", " ", "--group-length", "3"): "--boundary: allowed is none beside",
     ("own", "--text", ""): "--text: allowed is 8 to 20,000 characters of 2 to 100 .*; 0 were",
+    "own --text aaaaaaaaaaaa": "--text: allowed is 8 to 20,000 characters of 2",
     "xor --text-file text.txt": "--text-file",
     "own --text abcabcabc --text-file text.txt": (
         "^elman: --text-file: allowed is none beside --text; both were given.\n"

@@ -9,7 +9,7 @@ import pytest
 from hostile import MARKUP, mutated, mutated_archive
 from same import assert_same, loaded, saved
 from tiny_labs import measured
-from visitor import SHORT, act, press, upload, visit
+from visitor import SHORT, visit
 
 from elman import Experiment, run, saving
 from elman.labs import LABS, address, lesson
@@ -120,10 +120,10 @@ def test_the_page_refuses_a_mutated_file_and_stays(kind, page, key, ending):
         if key == "run_file":
             # It closes with every file that is read.
             visitor.session_state["keep_open"] = True
-            act(visitor)
+            visitor.run()
         if not [one for one in visitor.file_uploader if one.key.startswith(key)]:
             # A lesson that was opened has no place for another.
-            press(visitor, "Leave the lesson")
+            visitor.press("Leave the lesson")
         name = draw.choice(MARKUP).replace("/", "") + ending
-        upload(visitor, key, spoil(draw, good), name)
+        visitor.upload(key, spoil(draw, good), name)
         assert len(visitor.header) == 1

@@ -7,18 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 from command import as_json, words
-from visitor import (
-    SHORT,
-    alternatives,
-    choose,
-    go,
-    look_until,
-    press,
-    refusal,
-    tables,
-    texts,
-    visit,
-)
+from visitor import SHORT, visit
 
 from elman import ElmanNetwork, Experiment, run
 from elman.analysis import generation, obedience
@@ -222,25 +211,22 @@ def test_the_page_shows_what_the_library_writes():
     read = generation.beginning(done, 12)
     written = generation.generate(done, read, rng=np.random.default_rng([0, 0]))
     text = generation.spell(TASKS["letters"], written.symbols)
-    assert alternatives(visitor)[0] == f"The network writes: {text}."
+    assert visitor.alternatives[0] == f"The network writes: {text}."
     table = obedience.table_of_texts(done, read, seed=0)
-    assert tables(visitor)[0]["whole"].tolist() == table["whole"].tolist()
-    assert "Left alone, it writes what really came for" in "".join(texts(visitor))
-    assert f"The rule would write `{table['text'].iloc[-1]}`" in texts(visitor)
-    choose(visitor, "g_try", "baz")
-    assert refusal(visitor).startswith("A string of your own: allowed are symbols of the task")
-    choose(visitor, "g_try", "bab")
+    assert visitor.tables[0]["whole"].tolist() == table["whole"].tolist()
+    assert "Left alone, it writes what really came for" in "".join(visitor.texts)
+    assert f"The rule would write `{table['text'].iloc[-1]}`" in visitor.texts
+    visitor.choose("g_try", "baz")
+    assert visitor.refusal.startswith("A string of your own: allowed are symbols of the task")
+    visitor.choose("g_try", "bab")
     # Where training often sets the context back, a fresh start is nothing new to the network.
     often = visit("generate", **SHORT, task="letters", reset="group", g_try="bab")
     for seen, seldom in ((visitor, True), (often, False)):
-        assert ("only where the sequence begins" in "".join(texts(seen))) == seldom
-    press(visitor, "Write it symbol by symbol")
-    assert len(alternatives(visitor)[0]) < 40
-    press(visitor, "Show all of it")
-    assert not visitor.error
-    choose(visitor, "g_try", "")
-    choose(visitor, "task", "own")
-    assert not go(visitor, "generate").error
+        assert ("only where the sequence begins" in "".join(seen.texts)) == seldom
+    visitor.press("Write it symbol by symbol")
+    assert len(visitor.alternatives[0]) < 40
+    assert not visitor.press("Show all of it").error
+    assert not visitor.choose("g_try", "").choose("task", "own").go("generate").error
 
 
 def test_the_whole_answer_to_a_beginning_stands_beside_what_the_rule_expects():
@@ -265,20 +251,20 @@ def test_the_whole_answer_to_a_beginning_stands_beside_what_the_rule_expects():
         assert ("loop" in said, "the rule's" in said) == (looped, False)
 
     visitor = visit("generate", **SHORT, task="reber", g_prompt="BT")
-    assert alternatives(visitor)[1] == generation.describe_next(table)
-    press(visitor, "Begin with a whole string first")
+    assert visitor.alternatives[1] == generation.describe_next(table)
+    visitor.press("Begin with a whole string first")
     assert visitor.get_by_key("g_prompt").value == "BTSSXSEBT"
-    assert "only where the sequence begins" not in "".join(texts(visitor))
-    choose(visitor, "g_prompt", "BE")
-    assert "breaks the rule" in "".join(texts(visitor))
+    assert "only where the sequence begins" not in "".join(visitor.texts)
+    visitor.choose("g_prompt", "BE")
+    assert "breaks the rule" in "".join(visitor.texts)
     # What was typed for a task does not stay for another.
     visitor = visit("generate", **SHORT, task="reber", g_prompt="BT", g_try="BTX")
-    choose(visitor, "task", "letters")
+    visitor.choose("task", "letters")
     held = {name: visitor.get_by_key(name).value for name in ("g_prompt", "g_try")}
     assert held == {"g_prompt": "", "g_try": ""}
     assert not visitor.error
     # A link to another task brings its own.
-    assert "After `ba`" in "".join(texts(visit("generate", **SHORT, task="letters", g_prompt="ba")))
+    assert "After `ba`" in "".join(visit("generate", **SHORT, task="letters", g_prompt="ba").texts)
 
 
 COUNTING = NumberExperiment(epochs=5, units=6)
@@ -355,7 +341,7 @@ def test_the_shell_continues_the_sequence():
 
 def test_the_page_lets_many_networks_go_on():
     visitor = visit("numbers", n_epochs="5", n_units="6", n_networks="5", n_ahead="5")
-    press(visitor, "Continue with 5 networks")
     table = forecast.forecast(forecast.networks(COUNTING, 5), 5)
     said = forecast.describe_forecast(forecast.by_horizon(table), 5)
-    look_until(visitor, lambda page: f"**{said}**" in texts(page))
+    going_on = visitor.press("Continue with 5 networks")
+    going_on.look_until(lambda page: f"**{said}**" in page.texts)

@@ -1,7 +1,7 @@
 """Every term of the glossary is explained where a page uses it first."""
 
 import pytest
-from visitor import EXPERIMENT_PAGES, PAGES, ROOT, SHORT, go, visit
+from visitor import EXPERIMENT_PAGES, PAGES, ROOT, SHORT, visit
 
 from elman.analysis import glossary
 from elman.labs import lesson
@@ -32,7 +32,7 @@ def unexplained(visitor):
 def test_no_page_uses_a_term_without_a_mark_that_explains_it(task):
     visitor = visit("about", **SHORT, task=task, c_seeds="2")
     for page in PAGES if task == "xor" else EXPERIMENT_PAGES:
-        assert not unexplained(go(visitor, page)) or page == "about"
+        assert not unexplained(visitor.go(page)) or page == "about"
 
 
 def test_a_lesson_and_its_form_explain_their_terms():

@@ -9,24 +9,7 @@ import pytest
 import streamlit
 from same import saved
 from test_keep import ASKED, claimed, open_file, opened_menu
-from visitor import (
-    EXPERIMENT_PAGES,
-    RUN_PAGES,
-    SHORT,
-    act,
-    alternatives,
-    choose,
-    go,
-    labels,
-    look_until,
-    loss,
-    notes,
-    press,
-    refusal,
-    shown,
-    visit,
-    words,
-)
+from visitor import EXPERIMENT_PAGES, RUN_PAGES, SHORT, visit
 
 from elman import Experiment, run, tasks, training
 from elman.analysis import replay
@@ -56,7 +39,7 @@ def epoch(visitor):
 
 def ended(visitor):
     """The visitor when nothing is under way any more."""
-    return look_until(visitor, lambda page: not page.progress)
+    return visitor.look_until(lambda page: not page.progress)
 
 
 def stop(visitor):
@@ -65,40 +48,38 @@ def stop(visitor):
 
 
 def test_a_long_run_is_shown_live_and_stop_shows_what_was_learned(fresh):
-    visitor = look_until(visit(**LONG), lambda page: "left" in page.progress[0].text)
+    visitor = visit(**LONG).look_until(lambda page: "left" in page.progress[0].text)
     other = visit(**LONG)
     assert "of 50000" in visitor.progress[0].text
     assert 0 <= visitor.progress[0].value < 100
     # The job goes on while the reader looks elsewhere.
-    go(go(visitor, "about"), "errors")
-    look_until(visitor, lambda page: epoch(page) >= 2)
-    stop(visitor)
+    stop(visitor.go("about").go("errors").look_until(lambda page: epoch(page) >= 2))
     assert "Stopped after" in texts(visitor, "info")
     assert visitor.dataframe
     # Stop is personal: another reader's run goes on.
-    before = epoch(act(other))
-    look_until(other, lambda page: epoch(page) > before)
+    before = epoch(other.run())
+    other.look_until(lambda page: epoch(page) > before)
     assert not stop(other).error
 
-    go(visitor, "train")
+    visitor.go("train")
     done = visitor.get_by_key("epoch").value
-    same = run(shown(visitor).replace(epochs=done))
+    same = run(visitor.shown.replace(epochs=done))
     assert visitor.metric[0].value == f"{same.final_loss:.4f}"
-    press(visitor, "Go on")
-    assert epoch(look_until(visitor, lambda page: epoch(page) > done)) > done
+    visitor.press("Go on")
+    assert epoch(visitor.look_until(lambda page: epoch(page) > done)) > done
 
     # What was done may have to make room; it is not begun again by itself for that.
     stop(visitor)
     streamlit.cache_resource.clear()
-    assert "Stopped; nothing of it is here." in texts(act(visitor), "info")
-    assert "Go on" in labels(visitor)
+    assert "Stopped; nothing of it is here." in texts(visitor.run(), "info")
+    assert "Go on" in visitor.labels
 
 
 def test_a_run_whose_kernel_is_being_compiled_says_so(fresh):
     fresh.setattr(compiling, "ready", lambda name: False)
     visitor = visit(**LONG)
     while visitor.progress[0].text.startswith("Compiling, once on this machine"):
-        act(visitor)
+        visitor.run()
     assert epoch(visitor) >= 1
     stop(visitor)
 
@@ -109,20 +90,20 @@ def test_a_change_of_a_control_ends_what_this_reader_alone_waited_for():
         return sum(thread.name == "job" for thread in threading.enumerate())
 
     visitor = visit(**LONG)
-    choose(visitor, "seed", 1)
-    look_until(visitor, lambda page: threads() == 1)
+    visitor.choose("seed", 1)
+    visitor.look_until(lambda page: threads() == 1)
     other = visit(**LONG, seed="1")
-    choose(visitor, "seed", 2)
+    visitor.choose("seed", 2)
     assert threads() == 2
-    assert epoch(look_until(other, lambda page: epoch(page) >= 2)) >= 2
+    assert epoch(other.look_until(lambda page: epoch(page) >= 2)) >= 2
 
 
 def test_a_run_beyond_the_limit_is_refused_with_what_to_change(allow):
     allow(max_work=1e9, live_after=600)
     visitor = visit(**LONG)
-    assert "times the work that this server does for one request" in refusal(visitor)
-    assert "Fewer epochs" in refusal(visitor)
-    choose(visitor, "epochs", 5)
+    assert "times the work that this server does for one request" in visitor.refusal
+    assert "Fewer epochs" in visitor.refusal
+    visitor.choose("epochs", 5)
     assert not visitor.error
     assert visitor.metric
 
@@ -132,10 +113,10 @@ def test_a_run_that_uses_up_its_time_shows_its_part_to_everybody(allow, hold):
     hold(reports=1)
     for visitor in (visit(**LONG), visit(**LONG)):
         assert re.fullmatch(
-            "Stopped after.* This server ends whatever has taken about a second.*", notes(visitor)
+            "Stopped after.* This server ends whatever has taken about a second.*", visitor.notes
         )
         assert visitor.metric
-        assert "Go on" not in labels(visitor)
+        assert "Go on" not in visitor.labels
 
 
 def test_who_waits_in_the_queue_is_told_how_many_are_before(allow, hold):
@@ -164,11 +145,11 @@ def test_a_run_that_fails_says_why_and_can_be_tried_again(allow, monkeypatch, li
     visitor = visit(**SHORT)
     with monkeypatch.context() as patched:
         patched.setattr(training, "run", fail)
-        look_until(choose(visitor, "seed", 1), lambda page: page.error)
+        visitor.choose("seed", 1).look_until(lambda page: page.error)
     why = "Training failed: no room for the sequence. Try other settings."
-    assert refusal(visitor) == why
+    assert visitor.refusal == why
     assert not visitor.metric
-    assert look_until(press(visitor, "Try again"), lambda page: page.metric)
+    assert visitor.press("Try again").look_until(lambda page: page.metric)
 
 
 @pytest.mark.usefixtures("without_numba")
@@ -179,12 +160,12 @@ def test_without_numba_the_app_runs_and_says_so_once(allow):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         visitor = visit(**tiny)
-        go(visitor, "errors")
+        visitor.go("errors")
         visit(**tiny, seed="1")
     said = [str(warning.message) for warning in caught if "Numba" in str(warning.message)]
     assert len(said) == 1
-    assert texts(go(visitor, "train"), "caption").count("Numba is not installed") == 1
-    reference = run(shown(visitor), compiled=False)
+    assert texts(visitor.go("train"), "caption").count("Numba is not installed") == 1
+    reference = run(visitor.shown, compiled=False)
     assert visitor.metric[0].value == f"{reference.final_loss:.4f}"
 
 
@@ -196,33 +177,33 @@ def test_a_link_to_more_than_the_server_can_hold_names_what_it_allows(monkeypatc
     real = tasks.training_sequence
     monkeypatch.setattr(tasks, "training_sequence", lambda e: lengths.append(e.length) or real(e))
     visitor = visit(task="sentences", length="1000000", epochs="1")
-    said = refusal(visitor)
+    said = visitor.refusal
     assert said.startswith(LENGTH)
     assert "128 MB of memory; 1000000 was given. The last setting that works stays." in said
-    assert shown(visitor) == Experiment(task="sentences")
+    assert visitor.shown == Experiment(task="sentences")
     assert max(lengths) < 100_000
     varied = {"c_field": fields.label("length"), "c_length": "300, 1000000", "c_seeds": "1"}
     visitor = visit("compare", **varied, task="sentences", epochs="1", hidden="3")
-    assert refusal(visitor).startswith(LENGTH)
+    assert visitor.refusal.startswith(LENGTH)
 
 
 def test_a_pinned_run_that_had_to_go_is_made_again_by_its_settings():
-    visitor = press(visit(**SHORT, hidden="3"), "Pin this run")
-    loss_of_pinned = run(shown(visitor)).final_loss
+    visitor = visit(**SHORT, hidden="3").press("Pin this run")
+    loss_of_pinned = run(visitor.shown).final_loss
     server.store().clear()
-    told = " ".join(alternatives(choose(visitor, "hidden", 5)))
+    told = " ".join(visitor.choose("hidden", 5).alternatives)
     assert f"Pinned 1, hidden 3: ends at {loss_of_pinned:.4f}" in told
 
 
 def test_an_opened_run_that_had_to_go_is_told_and_trained_by_its_settings():
     visitor = open_file(opened_menu(hidden="9"), saved(claimed(ASKED)))
-    assert loss(visitor) == "0.1234"
+    assert visitor.loss == "0.1234"
     server.store().clear()
-    act(visitor)
-    assert "The run of the saved file `mine.npz` had to make room" in words(visitor)
-    assert shown(visitor) == ASKED
-    assert loss(visitor) == f"{run(ASKED).final_loss:.4f}"
-    assert "saved file" not in words(press(visitor, "Close"))
+    visitor.run()
+    assert "The run of the saved file `mine.npz` had to make room" in visitor.words
+    assert visitor.shown == ASKED
+    assert visitor.loss == f"{run(ASKED).final_loss:.4f}"
+    assert "saved file" not in visitor.press("Close").words
 
 
 @pytest.mark.parametrize("page", EXPERIMENT_PAGES)
@@ -231,7 +212,7 @@ def test_a_tab_that_stays_open_keeps_no_run(page, monkeypatch):
     monkeypatch.setattr(freeing, "collect_now_and_then", lambda: None)
     tab = visit(page, **SHORT, hidden="3", seed="77", pin="seed~78")
     tab.session_state["keep_open"] = True
-    act(tab)
+    tab.run()
     assert page not in RUN_PAGES or any(type(held) is Run for held in gc.get_objects())
     server.store().clear()
     gc.collect()

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from google.protobuf.message import Message
-from visitor import EXPERIMENT_PAGES, PAGES, SHORT, act, choose, go, press, upload, visit
+from visitor import EXPERIMENT_PAGES, PAGES, SHORT, visit
 
 from elman.labs import address, lesson
 from elman.labs.lesson import Lesson, Question, Station
@@ -87,16 +87,14 @@ def test_what_a_link_says_is_no_markup(page):
      ("table", "t_paste")],
 )  # fmt: skip
 def test_what_is_typed_into_a_field_is_no_markup(page, key):
-    visitor = visit(page, **SHORT, task="own", c_seeds="1")
-    visitor = choose(visitor, key, TYPED)
+    visitor = visit(page, **SHORT, task="own", c_seeds="1").choose(key, TYPED)
     assert visitor.error or visitor.warning
     assert read_as_markdown(visitor) == []
 
 
 def test_a_message_of_what_a_suggestion_changed_has_typed_words_as_code():
-    visitor = choose(visit("numbers"), "n_sequence", "2 4 6 8 10 12")
-    choose(visitor, "n_ask", TYPED[:3])
-    press(visitor, "tanh units")
+    visitor = visit("numbers").choose("n_sequence", "2 4 6 8 10 12").choose("n_ask", TYPED[:3])
+    visitor.press("tanh units")
     assert any(text.value.startswith("Changed: ") for text in visitor.markdown)
     assert read_as_markdown(visitor) == []
 
@@ -109,9 +107,9 @@ def test_a_message_of_what_a_suggestion_changed_has_typed_words_as_code():
 def test_neither_the_name_nor_the_content_of_a_file_is_markup(page, key, ending):
     visitor = visit(page, **SHORT, task="own", make="a lesson")
     visitor.session_state["keep_open"] = True
-    act(visitor)
+    visitor.run()
     content = {".json": f'{{"format": "{TYPED}"}}'}.get(ending, f"{TYPED}\0{TYPED}").encode()
-    upload(visitor, key, content, TYPED + ending)
+    visitor.upload(key, content, TYPED + ending)
     assert visitor.error
     assert read_as_markdown(visitor) == []
 
@@ -121,27 +119,25 @@ def test_names_and_values_of_a_table_are_no_markup():
     rows = [f"{k % 5},{k % 3 or ''},{TYPED},{TYPED[k // 30 :][:3]}" for k in range(60)]
     text = "\n".join([",".join(names), *rows])
     few = {"t_epochs": "2", "t_gaps": "carry", "t_hidden": "3"}
-    visitor = visit("table", **few)
-    choose(visitor, "t_paste", text)
+    visitor = visit("table", **few).choose("t_paste", text)
     assert not visitor.error
     for key, value in (("t_sequence", names[3]), ("t_predict", names[:2]), ("t_gaps", "refuse"),
                        ("t_sequence", names[0]), ("t_gaps", "drop")):  # fmt: skip
-        assert read_as_markdown(choose(visitor, key, value)) == []
+        assert read_as_markdown(visitor.choose(key, value)) == []
     for link in ({"t_read": names[2]}, {"t_sequence": TYPED}, {"t_part": TYPED, "t_shown": TYPED}):
         asked = few | {"t_data": "60x4-0123456789ab", "t_predict": names[:2]} | link
         other = visit("table", **asked)
-        assert read_as_markdown(choose(other, "t_paste", text)) == []
+        assert read_as_markdown(other.choose("t_paste", text)) == []
 
 
 def test_what_a_teacher_wrote_is_no_markup():
     question = Question(TYPED, choices=(TYPED, f"{TYPED}b"), answer=TYPED)
     station = Station(address.read(f"errors?epochs=5&length=300&zog={TYPED}"), TYPED, question)
     link = lesson.to_link(Lesson(TYPED, (station, station)))
-    visitor = visit("lesson", lesson=link)
-    choose(visitor, "lesson_answer_1", f"{TYPED}b")
-    press(visitor, "Keep my answer")
+    visitor = visit("lesson", lesson=link).choose("lesson_answer_1", f"{TYPED}b")
+    visitor.press("Keep my answer")
     assert f"Not right. The right answer: {TYPED}." in [one.value for one in visitor.text]
     assert read_as_markdown(visitor) == []
-    assert read_as_markdown(go(visitor, "errors")) == []
+    assert read_as_markdown(visitor.go("errors")) == []
     assert read_as_markdown(visit("lesson", lesson=link, station="end")) == []
     assert read_as_markdown(visit("teach", draft=link, make="a lesson")) == []

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64encode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from visitor import act, go, labels, notes, press, shown, upload, visit, words
+from visitor import visit
 
 from elman.tasks import packed
 from elman.tasks.own_text import MAX_BYTES
@@ -47,38 +47,38 @@ def test_a_long_text_is_in_the_link_whole(link):
     """A link made before had all of it as it is."""
     assert len(STORY) > 7 * packed.PLAIN
     visitor = visit(**SHORT, **link)
-    assert shown(visitor).text == STORY.strip("\n")
-    assert notes(visitor) == ""
-    assert visitor.query_params[packed.PACKED] == packed.pack(shown(visitor).text)
+    assert visitor.shown.text == STORY.strip("\n")
+    assert visitor.notes == ""
+    assert visitor.query_params[packed.PACKED] == packed.pack(visitor.shown.text)
     assert "text" not in visitor.query_params
-    go(visitor, "errors")
-    assert visitor.query_params[packed.PACKED] == packed.pack(shown(visitor).text)
+    visitor.go("errors")
+    assert visitor.query_params[packed.PACKED] == packed.pack(visitor.shown.text)
 
 
 def test_a_preset_resets_settings_and_keeps_the_text():
     visitor = visit(**SHORT, text="to be or not to be", boundary="space", hidden="3")
-    press(visitor, "Back to textbook")
-    kept = shown(visitor)
+    visitor.press("Back to textbook")
+    kept = visitor.shown
     assert (kept.text, kept.boundary, kept.hidden) == ("to be or not to be", "space", 20)
-    assert "Back to textbook" not in labels(visitor)
+    assert "Back to textbook" not in visitor.labels
 
 
 def test_a_text_that_fits_no_link_is_asked_for_before_anything_is_drawn():
     visitor = visit(**SHORT, text="to be or not to be")
     visitor.get_by_key("text").set_value(NOISE)
-    act(visitor)
-    assert "A link cannot carry this text of " in words(visitor)
+    visitor.run()
+    assert "A link cannot carry this text of " in visitor.words
     link = SHORT | {packed.MISSING: f"{len(NOISE)}"}
     assert visitor.query_params[packed.MISSING] == link[packed.MISSING]
     opened = visit(**link)
-    assert f"missing.** It has {len(NOISE):,} characters" in notes(opened)
+    assert f"missing.** It has {len(NOISE):,} characters" in opened.notes
     assert not opened.metric
     assert not opened.header
     assert opened.query_params[packed.MISSING] == link[packed.MISSING]
-    upload(opened, "missing_text_file", NOISE.encode())
-    assert shown(opened).text == NOISE
+    opened.upload("missing_text_file", NOISE.encode())
+    assert opened.shown.text == NOISE
     assert opened.metric
-    assert notes(opened) == ""
-    without = press(visit(**link), "Go on with the built-in example")
+    assert opened.notes == ""
+    without = visit(**link).press("Go on with the built-in example")
     assert without.metric
-    assert packed.MISSING not in act(without).query_params
+    assert packed.MISSING not in without.run().query_params
