@@ -29,12 +29,10 @@ def test_going_on_at_the_end_gives_the_longer_run_and_a_way_back():
 
 
 def test_a_branch_from_the_epoch_looked_at_takes_what_is_changed_and_undo_takes_it_back():
-    visitor = visit(**SHORT, epoch="3")
-    visitor.press("Branch from epoch 3")
+    visitor = visit(**SHORT, epoch="3").press("Branch from epoch 3")
     assert visitor.shown == XOR.branched(3)
     assert "**Goes on from**: nothing → epoch 3 of the run before" in visitor.words
-    visitor.choose("learning_rate", 0.5)
-    visitor.choose("data_seed", 7)
+    visitor.choose("learning_rate", 0.5).choose("data_seed", 7)
     branch = XOR.branched(3, learning_rate=0.5, data_seed=7)
     assert visitor.shown == branch
     assert visitor.loss == f"{run(branch).final_loss:.4f}"
@@ -86,8 +84,7 @@ def test_a_branch_of_an_opened_run_goes_on_from_its_file():
         snapshot.weights["b_o"][:] += 1.0
     visitor = visit(**SHORT)
     visitor.session_state["keep_open"] = True
-    visitor.run().upload("run_file", saved(trained), "run.npz")
-    visitor.press("Go on to epoch 10")
+    visitor.run().upload("run_file", saved(trained), "run.npz").press("Go on to epoch 10")
     wanted = run(XOR.branched(5, epochs=10), parent=trained)
     assert visitor.loss == f"{wanted.final_loss:.4f}"
     assert wanted.final_loss != run(XOR.replace(epochs=10)).final_loss

@@ -62,9 +62,7 @@ def test_a_comparison_runs_as_a_job_that_survives_a_change_of_page(allow, monkey
     allow(live_after=1e-9)
     visitor = visit("compare", **SMALL, c_field="Gradient depth", c_depth="1, 2")
     assert "Run 4 trainings" in visitor.labels
-    visitor.press("Run 4 trainings")
-    visitor.go("about")
-    visitor.go("compare")
+    visitor.press("Run 4 trainings").go("about").go("compare")
     level = comparison.default_level(runs.references_of(BASE))
     found = words_for(BASE, {"depth": [1, 2]}, 2, level)
     visitor.look_until(lambda page: found in page.words)
@@ -83,8 +81,7 @@ def test_stop_keeps_the_trainings_that_are_done(allow, hold, monkeypatch):
     allow(live_after=1e-9)
     hold(reports=1)
     visitor = visit("compare", **SHORT, c_hidden="1, 2", c_seeds="20").press("Run 40 trainings")
-    visitor.look_until(lambda page: page.charts)
-    visitor.press("Stop")
+    visitor.look_until(lambda page: page.charts).press("Stop")
     visitor.look_until(lambda page: not page.progress)
     done = visitor.tables[0]["runs"].sum()
     assert 1 <= done < 40
@@ -177,8 +174,7 @@ def test_field_and_values_follow_the_task_until_the_reader_gives_others(monkeypa
     assert visitor.get_by_key("c_hidden").value == "2, 4, 8"
     visitor.choose("task", "letters")
     assert visitor.get_by_key("c_hidden").value == "10, 20, 40"
-    visitor.choose("c_hidden", "3, 5")
-    visitor.choose("task", "xor")
+    visitor.choose("c_hidden", "3, 5").choose("task", "xor")
     assert visitor.get_by_key("c_hidden").value == "3, 5"
 
 

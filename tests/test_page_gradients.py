@@ -94,8 +94,7 @@ def test_clipping_counts_what_was_lost():
 
 
 def test_suggestions_lead_where_they_say():
-    visitor = visit("gradients", **SHORT)
-    visitor.press("Overwrite the context")
+    visitor = visit("gradients", **SHORT).press("Overwrite the context")
     assert "all in W_hh" in visitor.words
     visitor.press("An exploding network")
     assert "it explodes" in visitor.words

@@ -97,12 +97,10 @@ def test_a_lab_s_settings_are_said_on_every_page_with_the_way_back_to_the_reader
     own = visitor.shown
     (folded,) = [one.label for one in visitor.expander if one.label.startswith("More settings")]
     assert folded == "More settings"
-    visitor.go("labs")
-    visitor.choose("lab_list", "depth")
+    visitor.go("labs").choose("lab_list", "depth")
     of_lab = visitor.shown
     assert "More settings · 1 changed" in [one.label for one in visitor.expander]
-    visitor.choose("lab_list", "passes")
-    visitor.go("errors")
+    visitor.choose("lab_list", "passes").go("errors")
     (said,) = [text for text in visitor.texts if "the settings of the lab" in text]
     assert LABS["passes"].title in said
     # Another task keeps some of them.
@@ -112,10 +110,7 @@ def test_a_lab_s_settings_are_said_on_every_page_with_the_way_back_to_the_reader
     assert visitor.shown == own
     assert "Keep these" not in visitor.labels
 
-    visitor.go("labs")
-    visitor.choose("lab_list", "depth")
-    visitor.go("train")
-    visitor.press("Keep these")
+    visitor.go("labs").choose("lab_list", "depth").go("train").press("Keep these")
     assert visitor.shown == of_lab
     assert "Back to my settings" not in visitor.labels
 
@@ -151,8 +146,7 @@ def test_what_comes_with_the_app_is_shown_at_once_and_marked(monkeypatch, allow)
     # An experiment of its own, which no other test has asked for.
     own = replace(lab, measure=when_allowed, experiment=lab.experiment.replace(length=63))
     monkeypatch.setitem(LABS, "positions", own)
-    visitor = open_lab("positions", at="run")
-    visitor.press("Skip: no prediction")
+    visitor = open_lab("positions", at="run").press("Skip: no prediction")
     assert any(text.startswith("These numbers come with the app") for text in visitor.texts)
     visitor.press("See the feedback")
     answer, _ = lab.feedback(numbers)
@@ -202,14 +196,11 @@ def test_another_task_is_explained_and_what_was_done_stays():
     (answer,) = [text for text in visitor.texts if text.startswith("**The squared error")]
     visitor.press("Next lab: What the context holds")
     assert visitor.query_params["lab"] == "context"
-    visitor.press("Next: predict")
-    visitor.press("Skip: no prediction")
-    visitor.go("about").go("labs")
+    visitor.press("Next: predict").press("Skip: no prediction").go("about").go("labs")
     assert visitor.state("lab_shown") == "context"
     assert visitor.state("at") == "run"
     wait(visitor)
-    visitor.choose("lab_list", "positions")
-    visitor.choose("at", "feedback")
+    visitor.choose("lab_list", "positions").choose("at", "feedback")
     wait(visitor)
     assert answer in visitor.texts
     assert "✓ 3. Three positions" in visitor.get_by_key("lab_list").options
@@ -220,8 +211,7 @@ def test_what_to_read_opens_its_page_with_this_run(place):
     visitor = open_lab("before-testing")
     predict(visitor, LABS["before-testing"], "soon")
     wait(visitor)
-    visitor.press("See the feedback")
-    visitor.choose("seed", 3)
+    visitor.press("See the feedback").choose("seed", 3)
     wait(visitor)
     look = LABS["before-testing"].pointers[place]
     visitor.press(f"Open {look.page.capitalize()}")
@@ -232,8 +222,7 @@ def test_what_to_read_opens_its_page_with_this_run(place):
 
 def test_a_link_that_hides_pages_and_controls_still_runs_a_lab():
     hidden = {"hide": "hidden,reset,more", "pages": "labs,errors"}
-    visitor = open_lab("depth", at="run", **hidden)
-    visitor.press("Skip: no prediction")
+    visitor = open_lab("depth", at="run", **hidden).press("Skip: no prediction")
     wait(visitor)
     assert visitor.shown == LABS["depth"].experiment
     visitor.press("See the feedback")
@@ -314,8 +303,7 @@ def test_the_browser_keeps_what_was_done_for_other_sessions(browser):
     wait(second)
     assert f"1 of {len(LABS)} done" == second.get("progress")[0].proto.text
     # Two tabs lose nothing of each other.
-    first.choose("lab_list", "depth")
-    first.choose("at", "predict")
+    first.choose("lab_list", "depth").choose("at", "predict")
     predict(first, LABS["depth"], "same")
     second.run().press("Start this lab over")
     assert [*from_json(browser.held)] == ["depth"]
@@ -328,8 +316,7 @@ def test_the_browser_keeps_what_was_done_for_other_sessions(browser):
 def test_the_end_of_the_labs_shows_what_was_missed_asks_again_and_gives_a_report():
     visitor = visit("labs", lab="results")
     assert "No lab is done yet." in visitor.texts[1]
-    visitor.press("Begin with the first lab")
-    visitor.press("Next: predict")
+    visitor.press("Begin with the first lab").press("Next: predict")
     predict(visitor, LABS["passes"], (20.0,))
     wait(visitor).press("See the feedback")
     visitor.choose("lab_list", "results")
@@ -343,8 +330,7 @@ def test_the_end_of_the_labs_shows_what_was_missed_asks_again_and_gives_a_report
     assert "What came: the quiz below asks you" in "\n".join(visitor.texts)
     assert answer not in "\n".join(visitor.texts)
     wrong = (asked.answer + 1) % len(asked.options)
-    visitor.choose("quiz_passes", wrong)
-    visitor.choose("quiz_passes", asked.answer)
+    visitor.choose("quiz_passes", wrong).choose("quiz_passes", asked.answer)
     # The first answer counts.
     assert entry(visitor, "passes").recalled is False
     assert "Right." in visitor.texts

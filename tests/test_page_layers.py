@@ -53,8 +53,7 @@ def test_controls_and_suggestions_change_the_layer():
     assert_shows(visitor, LayerArguments(num_layers=2, batch=3, nonlinearity="relu"))
     visitor.press("Change the cell to LSTM")
     assert_shows(visitor, LayerArguments(kind="LSTM", num_layers=2, batch=3))
-    visitor.press("Read in both directions")
-    visitor.press("Three lengths")
+    visitor.press("Read in both directions").press("Three lengths")
     arguments = LayerArguments(
         kind="LSTM", num_layers=2, batch=3, bidirectional=True, lengths=(5, 3, 1)
     )

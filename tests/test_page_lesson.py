@@ -94,17 +94,12 @@ def test_answers_are_kept_with_the_run_in_sight_and_can_be_given_again():
     follow(visitor, "Open Errors", "errors")
     visitor.choose("seed", 3)
     assert visitor.get_by_key("lesson_keep").disabled
-    visitor.choose("lesson_answer_1", 0.26)
-    visitor.press("Keep my answer")
+    visitor.choose("lesson_answer_1", 0.26).press("Keep my answer")
     assert {"Your answer: 0.26", "Right."} <= {*said(visitor)}
-    visitor.press("Answer again")
-    visitor.choose("lesson_answer_1", 0.3)
-    visitor.press("Keep my answer")
+    visitor.press("Answer again").choose("lesson_answer_1", 0.3).press("Keep my answer")
     assert "Not right. The right answer: 0.25 ± 0.02." in said(visitor)
     follow(visitor, "Next station", "lesson")
-    visitor.choose("lesson_answer_2", "**other**")
-    visitor.press("Keep my answer")
-    visitor.press("Next")
+    visitor.choose("lesson_answer_2", "**other**").press("Keep my answer").press("Next")
     visitor.press("To the end")
     assert "**You answered 2 of 2 questions.**" in [one.value for one in visitor.markdown]
     assert visitor.get_by_key("lab_report")
@@ -116,8 +111,7 @@ def test_answers_are_kept_with_the_run_in_sight_and_can_be_given_again():
     assert query == {"epochs": "5", "length": "300", "measure": "rms", "seed": "3"}
     assert given[2].link == str(TAKEN.stations[1].link)
     # The file of progress takes them along, and another visitor goes on with them.
-    other = visit("labs")
-    other.upload("lab_file", to_json({}, given).encode())
+    other = visit("labs").upload("lab_file", to_json({}, given).encode())
     assert "3 questions of lessons answered." in other.success[0].value
     assert other.state("lesson_answers") == given
     other.press("Forget all my progress")
@@ -154,8 +148,7 @@ def field(visitor, name):
 
 
 def test_a_lesson_is_made_of_the_sidebar_s_run_of_links_and_of_what_one_looks_at():
-    visitor = visit("teach", **SHORT, make="a lesson")
-    visitor.press("Add this run")
+    visitor = visit("teach", **SHORT, make="a lesson").press("Add this run")
     visitor.choose("draft_link", "http://elsewhere.org/errors?task=xor")
     assert "link: allowed is an address of this app" in visitor.refusal
     visitor.choose("draft_link", "errors?hidden=0&view=x")
@@ -164,25 +157,17 @@ def test_a_lesson_is_made_of_the_sidebar_s_run_of_links_and_of_what_one_looks_at
     assert visitor.get_by_key("draft_link").value == ""
     assert not visitor.error
     # From another page, with its view.
-    visitor.go("states")
-    visitor.choose("view", "components")
+    visitor.go("states").choose("view", "components")
     visitor.session_state["keep_open"] = True
     visitor.run()
-    visitor.press("Add this to my lesson")
-    visitor.go("teach")
-    visitor.choose("make", "a lesson")
+    visitor.press("Add this to my lesson").go("teach").choose("make", "a lesson")
     listed = visitor.get_by_key("draft_station").options
     assert listed == ["1. Train", "2. Errors", "3. Hidden states"]
-    visitor.press("Move up")
-    visitor.press("Move up")
-    visitor.choose("draft_station", 2)
-    visitor.press("Remove")
+    visitor.press("Move up").press("Move up").choose("draft_station", 2).press("Remove")
     assert not [one for one in visitor.code if "lesson?" in one.value]
     assert any("title: allowed is a text" in one.value for one in visitor.markdown)
-    visitor.choose(field(visitor, "title"), "Mine")
-    visitor.choose(field(visitor, "note"), "See <i>.")
-    visitor.choose(field(visitor, "kind"), "choice")
-    visitor.choose(field(visitor, "prompt"), "Which?")
+    visitor.choose(field(visitor, "title"), "Mine").choose(field(visitor, "note"), "See <i>.")
+    visitor.choose(field(visitor, "kind"), "choice").choose(field(visitor, "prompt"), "Which?")
     visitor.choose(field(visitor, "choices"), "one\n\n two \n")
     visitor.choose(field(visitor, "answer"), "three")
     assert any(
@@ -192,8 +177,7 @@ def test_a_lesson_is_made_of_the_sidebar_s_run_of_links_and_of_what_one_looks_at
     visitor.choose(field(visitor, "answer"), "one")
     # What is typed comes together with the next press.
     visitor.get_by_key(field(visitor, "answer")).set_value("two")
-    visitor.choose("draft_station", 0)
-    visitor.choose(field(visitor, "kind"), "number")
+    visitor.choose("draft_station", 0).choose(field(visitor, "kind"), "number")
     visitor.choose(field(visitor, "prompt"), "How large?")
     visitor.choose(field(visitor, "when"), "before")
     made = lesson.from_link(code(visitor, "lesson?").partition("lesson=")[2])
@@ -213,8 +197,7 @@ def test_a_lesson_is_made_of_the_sidebar_s_run_of_links_and_of_what_one_looks_at
     # The link of the form keeps it over a reload, and a file goes on with it.
     again = visit("teach", draft=visitor.query_params["draft"], make="a lesson")
     assert code(again, "lesson?") == code(visitor, "lesson?")
-    other = visit("teach", make="a lesson")
-    other.upload("draft_file", lesson.to_json(TAKEN).encode())
+    other = visit("teach", make="a lesson").upload("draft_file", lesson.to_json(TAKEN).encode())
     assert lesson.from_link(code(other, "lesson?").partition("lesson=")[2]) == TAKEN
     other.upload("draft_file", b"{")
     assert "file: this is not a JSON file" in other.refusal
@@ -227,8 +210,7 @@ def test_a_lesson_too_long_for_a_link_is_given_as_a_file():
     content = lesson.to_json(Lesson("Long", stations)).encode()
     visitor.upload("draft_file", content)
     assert "Give your students the file" in visitor.notes
-    student = visit("lesson")
-    student.upload("lesson_file", content)
+    student = visit("lesson").upload("lesson_file", content)
     assert "lesson" not in student.query_params
     follow(student, "Open Errors", "errors")
     assert "Station 1 of 20" in [one.proto.popover.label for one in student.get("popover")]

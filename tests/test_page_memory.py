@@ -23,8 +23,7 @@ def test_counts_and_equations_are_there_before_any_training():
 
 
 def test_one_click_trains_and_shows_what_the_library_says():
-    visitor = visit("memory", **QUICK)
-    visitor.press("Train all four")
+    visitor = visit("memory", **QUICK).press("Train all four")
     visitor.look_until(lambda page: page.dataframe)
     table = recall.summary(recall.run_memory_test(TEST).results)
     assert f"**{recall.describe_recall(table)}**" in visitor.texts
@@ -43,9 +42,7 @@ def test_stop_keeps_what_there_is_and_it_can_start_again(allow, hold):
     hold(reports=1)
     visitor = visit("memory", **QUICK | {"recall_hidden": "10"})
     for start in ("Train all four", "Train again"):
-        visitor.press(start)
-        visitor.press("Stop")
-        visitor.look_until(lambda page: "Train again" in page.labels)
+        visitor.press(start).press("Stop").look_until(lambda page: "Train again" in page.labels)
         (note,) = [info.value for info in visitor.info if "after" in info.value]
         assert note.startswith("Stopped after 1 ")
 
@@ -59,8 +56,7 @@ def test_what_this_server_does_not_allow_is_refused_with_advice(allow):
 
 
 def test_suggestions_change_the_test():
-    visitor = visit("memory", gate_bias="2.0")
-    visitor.press("Half-open gates")
+    visitor = visit("memory", gate_bias="2.0").press("Half-open gates")
     assert visitor.state("gate_bias") == 0.0
     visitor.press("Ask at every step")
     assert visitor.state("ask") == "every"

@@ -26,8 +26,7 @@ def test_every_form_shows_the_network_that_the_library_trains(form):
 
 
 def test_choosing_a_form_takes_over_its_sizes():
-    visitor = visit("shapes", s_epochs="5", s_hidden="2")
-    visitor.choose("s_form", "one-to-many")
+    visitor = visit("shapes", s_epochs="5", s_hidden="2").choose("s_form", "one-to-many")
     task = TASKS["one-to-many"]
     assert visitor.state("s_hidden") == task.hidden
     assert visitor.state("s_epochs") == task.epochs
@@ -39,8 +38,7 @@ def test_choosing_a_form_takes_over_its_sizes():
 
 def test_both_directions_belong_to_the_form_with_neighbours():
     form = "many-to-many, equal"
-    visitor = visit("shapes", s_form=form, s_epochs="5")
-    visitor.press("Read in both directions")
+    visitor = visit("shapes", s_form=form, s_epochs="5").press("Read in both directions")
     made = AlignmentSetting(form, hidden=TASKS[form].hidden, epochs=5, both_directions=True)
     assert f"it answers {alignment_training.train(made, 0).score.whole:.0%}" in visitor.words
     assert "Read forward only" in visitor.labels
@@ -50,8 +48,7 @@ def test_both_directions_belong_to_the_form_with_neighbours():
 
 
 def test_several_networks_are_trained_as_a_job():
-    visitor = visit("shapes", s_epochs="5", s_hidden="2", s_count="5")
-    visitor.press("Train 5 networks")
+    visitor = visit("shapes", s_epochs="5", s_hidden="2", s_count="5").press("Train 5 networks")
     visitor.look_until(lambda v: "on average over 5" in v.words)
     table = alignment_training.train_seeds(
         AlignmentSetting("many-to-one", hidden=2, epochs=5), [*range(5)]
@@ -64,7 +61,6 @@ def test_several_networks_are_trained_as_a_job():
 def test_a_long_training_is_shown_live_and_can_be_stopped(allow, hold):
     allow(live_after=1e-9)
     hold()
-    visitor = visit("shapes", s_form="many-to-one", s_epochs="5")
-    visitor.press("Stop")
+    visitor = visit("shapes", s_form="many-to-one", s_epochs="5").press("Stop")
     visitor.look_until(lambda v: "Train again" in v.labels)
     assert "of 5 epochs" in visitor.info[0].value

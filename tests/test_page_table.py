@@ -57,8 +57,7 @@ def test_an_uploaded_file_is_learned_and_its_link_keeps_the_settings_without_its
         frame.to_csv(file, index=False)
     visitor = visit("table", **FEW).upload("table_file", file.getvalue(), f"mine.{ending}")
     assert "`temperature`, `demand`, `extra` are read, `extra` predicted" in visitor.words
-    visitor.choose("t_predict", ["demand", "temperature"])
-    visitor.choose("t_read", ["demand"])
+    visitor.choose("t_predict", ["demand", "temperature"]).choose("t_read", ["demand"])
     visitor.choose("t_sequence", "house")
     assert shown(visitor).predict == ("temperature", "demand")
     assert "177 steps in 3 sequences" in visitor.words

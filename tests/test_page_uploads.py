@@ -62,8 +62,7 @@ def test_the_uploader_states_the_size_that_is_allowed():
 
 
 def test_what_is_pasted_and_too_long_is_told_and_the_link_keeps_what_is_shown():
-    visitor = visit(**SHORT, text="one two one two one two")
-    visitor.choose("text", "ab" * 10_001)
+    visitor = visit(**SHORT, text="one two one two one two").choose("text", "ab" * 10_001)
     assert "at most 20,000 characters; 20,002 were given." in visitor.refusal
     assert visitor.shown.text == "one two one two one two"
     assert visitor.query_params["text"] == "one two one two one two"

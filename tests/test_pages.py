@@ -96,13 +96,6 @@ def test_the_first_visit_shows_a_result_that_gets_the_xor_bit_right():
     assert not visitor.warning
 
 
-@pytest.mark.parametrize("task", ["letters", "reber"])
-def test_train_shows_the_library_s_numbers(task):
-    experiment = Experiment(task=task, epochs=30, length=300, reset="never", seed=4)
-    visitor = visit(**experiment.to_query(), steps="24")
-    assert_train_shows(visitor, *expected(experiment), 30, steps=24)
-
-
 def by_position(experiment, sequence, outputs):
     answers = Answers(outputs, sequence, tasks.task_of(experiment))
     training = tasks.training_sequence(experiment)
@@ -127,29 +120,24 @@ def error_tables(experiment, sequence, outputs):
 
 
 @pytest.mark.parametrize("task", ["xor", "letters", "sentences"])
-def test_errors_shows_the_library_s_tables(task):
+def test_errors_and_train_show_the_library_s_numbers(task):
     """Of a task of one bit, one with features, and one of words."""
-    experiment = Experiment(task=task, epochs=30, length=300, hidden=5, seed=4)
+    experiment = Experiment(task=task, epochs=30, length=300, hidden=5, seed=4, reset="never")
     visitor = visit("errors", **experiment.to_query())
     _, sequence, outputs = expected(experiment)
     for view, frame in error_tables(experiment, sequence, outputs):
         visitor.choose("error_view", view)
         assert_table(visitor, 0, frame)
         visitor.assert_sound("errors")
-
-
-def test_the_measure_can_be_chosen():
-    experiment = Experiment(epochs=30, length=300)
-    visitor = visit("errors", **experiment.to_query())
-    _, sequence, outputs = expected(experiment)
+    visitor.choose("error_view", "by position")
     places = ", ".join(by_position(experiment, sequence, outputs)["position"])
     for measure, title in errors.MEASURES.items():
-        visitor.choose("measure", measure)
-        first = visitor.alternatives[0]
+        first = visitor.choose("measure", measure).alternatives[0]
         assert first.startswith(f"{title} by predicted position: {places}, each with its floor")
         values = [f"{measure}{kind}" for kind in ("", "_floor", "_bigram")]
         columns = visitor.dataframe[0].proto.column_order
         assert list(columns) == ["position", "steps", *values]
+    assert_train_shows(visitor.go("train"), *expected(experiment), 30)
 
 
 def test_looking_back_shows_the_network_of_that_epoch():
@@ -169,11 +157,9 @@ def test_looking_back_shows_the_network_of_that_epoch():
 
 
 def test_a_new_run_is_shown_at_its_end_unless_one_has_looked_back():
-    visitor = visit(**SHORT)
-    visitor.choose("epochs", 20)
+    visitor = visit(**SHORT).choose("epochs", 20)
     assert visitor.get_by_key("epoch").value == 20
-    visitor.choose("epoch", 3)
-    visitor.choose("epochs", 30)
+    visitor.choose("epoch", 3).choose("epochs", 30)
     assert visitor.get_by_key("epoch").value == 3
     visitor.choose("epochs", 2)
     assert visitor.get_by_key("epoch").value == 2
@@ -203,27 +189,21 @@ def test_an_unusual_test_is_said_above_its_figures_until_taken_back_or_the_task_
     assert any("of training, whatever the test" in text for text in visitor.texts)
     visitor.press("Test as trained")
     assert not any("tested on" in text for text in visitor.texts)
-    for key, value in {"test_reset": "step", "epoch": 0}.items():
-        visitor.choose(key, value)
-    visitor.choose("task", "letters")
+    visitor.choose("test_reset", "step").choose("epoch", 0).choose("task", "letters")
     held = {name: visitor.get_by_key(name).value for name in ("epoch", "test_reset", "sequence")}
     assert held == {"epoch": 200, "test_reset": "as trained", "sequence": "new"}
 
     # A suggestion of another task does the same, and Undo takes it back.
-    visitor = visit("errors", **SHORT, test_reset="step", epoch="0")
-    visitor.press("The letters")
+    visitor = visit("errors", **SHORT, test_reset="step", epoch="0").press("The letters")
     assert visitor.get_by_key("test_reset").value == "as trained"
     visitor.press("Undo")
-    assert (visitor.get_by_key("test_reset").value, visitor.get_by_key("epoch").value) == (
-        "step",
-        0,
-    )
+    held = {name: visitor.get_by_key(name).value for name in ("epoch", "test_reset")}
+    assert held == {"epoch": 0, "test_reset": "step"}
 
 
 def test_the_choice_of_test_stays_on_other_pages():
     experiment = Experiment(epochs=5, length=300, learning_rate=1.0)
-    visitor = visit(**experiment.to_query())
-    visitor.choose("sequence", "training")
+    visitor = visit(**experiment.to_query()).choose("sequence", "training")
     visitor.choose("test_reset", "step")
     done, sequence, outputs = expected(experiment, kind="training", policy="step")
     assert_train_shows(visitor, done, sequence, outputs, 5)
@@ -291,14 +271,10 @@ def test_presets_apply_and_marks_stand_where_one_differs(task):
     visitor.choose("preset", "textbook")
     assert visitor.shown == textbook
     assert marked(visitor) == set()
-
-
-def test_marks_of_a_link_are_its_differences_from_the_preset():
-    link = {"hidden": "2", "reset": "never", "context_start": "0.5"}
-    assert visit("about", **link).get_by_key("preset").value == "paper"
-    visitor = visit("about", **link, epochs="5", weight_init="uniform", data_seed="1")
-    assert visitor.get_by_key("preset").value == "textbook"
-    assert marked(visitor) == {*link, "epochs", "weight_init", "data_seed"}
+    # The marks of a link are its differences, too.
+    link = {"hidden": "7", "reset": "growing", "weight_init": "uniform", "data_seed": "1"}
+    assert marked(visit("about", task=task, **link)) == {*link}
+    assert visit("about", **paper.to_query()).get_by_key("preset").value == "paper"
 
 
 def test_reset_every_asks_for_its_number_and_the_test_resets_as_it_was_trained():
@@ -361,8 +337,7 @@ def test_a_line_at_the_top_names_what_a_suggestion_has_changed_and_leads_back():
     assert (visitor.shown.hidden, changed(visitor)) == (4, [])
     assert "Pinned" not in visitor.alternatives[1]
 
-    visitor.press("Half the hidden units")
-    visitor.go("errors")
+    visitor.press("Half the hidden units").go("errors")
     assert not changed(visitor)
     visitor.press("Before training")
     assert changed(visitor) == ["**Look back**: 5 → 0"]

@@ -82,8 +82,7 @@ def test_with_all_controls_hidden_the_link_is_all_there_is(link):
 
 
 def test_visible_controls_work_beside_hidden_ones():
-    visitor = visit(hide="hidden,length", hidden="3", **SHORT)
-    visitor.choose("epochs", 6)
+    visitor = visit(hide="hidden,length", hidden="3", **SHORT).choose("epochs", 6)
     assert visitor.shown == Experiment(hidden=3, length=300, epochs=6)
     visitor.press("Back to textbook")
     assert visitor.shown == Experiment(hidden=3, length=300)
@@ -128,8 +127,7 @@ def test_the_form_makes_the_link_that_it_describes():
     asked = {"task": "letters", "hidden": "3", **SHORT}
     visitor = visit("teach", **asked)
     assert made_link(visitor) == ("/train", asked)
-    visitor.choose("teach_opens", "errors")
-    visitor.choose("teach_pages", ["states"])
+    visitor.choose("teach_opens", "errors").choose("teach_pages", ["states"])
     visitor.choose("teach_controls", ["epochs", "seed"])
     path, query = made_link(visitor)
     assert path == "/errors"
@@ -164,13 +162,10 @@ def test_all_or_none_can_be_chosen_at_once():
 
 
 def test_the_form_follows_the_task_and_keeps_what_was_chosen():
-    visitor = visit("teach", **SHORT)
-    visitor.choose("task", "words")
+    visitor = visit("teach", **SHORT).choose("task", "words")
     visitor.choose("teach_controls", ["codes", "hidden"])
     assert "grammar" not in made_link(visitor)[1]["hide"]
-    visitor.choose("task", "own")
-    visitor.go("train")
-    visitor.go("teach")
+    visitor.choose("task", "own").go("train").go("teach")
     assert visitor.get_by_key("teach_controls").value == ["hidden"]
     assert made_link(visitor)[1]["task"] == "own"
     visitor.choose("text", "a text. " * 200)
@@ -196,6 +191,5 @@ def test_a_link_can_open_a_lab_at_a_step():
     assert student.get_by_key("lab_list").value == lab
     assert student.get_by_key("at").value == step
     assert len(told(student)) == 1
-    student.go("errors")
-    student.go("labs")
+    student.go("errors").go("labs")
     assert {name: student.query_params[name] for name in query} == query
