@@ -130,10 +130,8 @@ def test_a_parent_must_be_what_the_branch_says_and_branches_are_trained_by_thems
 
 REFUSED = {
     "x": "EPOCH, then ,NAME,VALUE for any of length, epochs",
-    "-1": "EPOCH, then",
-    "²": "EPOCH, then",
     "4,hidden,3": "EPOCH, then .*; 'hidden' was given",
-    "4,epochs": "EPOCH, then",
+    **dict.fromkeys(("-1", "²", "4,epochs"), "EPOCH, then"),
     "4,epochs,9,epochs,9": "EPOCH, then .*; 'epochs' was given",
     "4,learning_rate,0": "of the run before, learning_rate: allowed is a number from",
     "4,reset,every": "of the run before, reset_every: allowed with reset every",

@@ -2,8 +2,8 @@
 
 import threading
 
-import numpy as np
 import pytest
+from same import assert_same
 
 from elman import Experiment, run
 from elman.training import compiling, predict
@@ -13,14 +13,9 @@ from elman.training import compiling, predict
 def held(monkeypatch):
     """A process that has compiled nothing, whose kernels are held up until the event is set."""
     going_on, asked = threading.Event(), []
-
-    def compile_one(name):
-        asked.append(name)
-        going_on.wait()
-
     monkeypatch.setattr(compiling, "_found", {})
     monkeypatch.setattr(compiling, "_background", compiling._Background())
-    monkeypatch.setattr(compiling, "kernel", compile_one)
+    monkeypatch.setattr(compiling, "kernel", lambda name: (asked.append(name), going_on.wait()))
     yield going_on, asked
     going_on.set()
     if compiling._background.thread is not None:
@@ -47,6 +42,4 @@ def test_the_reference_tests_networks_meanwhile(held):
     trained = run(Experiment(length=60, epochs=5), compiled=False)
     compiling.prepare_in_background()
     given = trained.snapshots[-1], trained.sequence, trained.experiment
-    found, wanted = predict(*given), predict(*given, compiled=False)
-    for ours, theirs in zip(found, wanted, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    assert_same(predict(*given), predict(*given, compiled=False))

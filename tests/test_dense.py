@@ -8,9 +8,9 @@ from elman.layers.dense import ACTIVATIONS, Dense, Dropout, softmax
 
 
 @pytest.mark.parametrize("activation", list(ACTIVATIONS))
-@pytest.mark.parametrize("leading", [(4,), (2, 3)], ids=["samples", "samples and steps"])
-def test_gradients_by_central_differences(activation, leading):
-    check_model(Dense(3, 5, activation, rng=generator()), numbers(*leading, 3))
+def test_gradients_by_central_differences(activation):
+    for shape in ((4, 3), (2, 3, 3)):
+        check_model(Dense(3, 5, activation, rng=generator()), numbers(*shape))
 
 
 def test_activations_by_hand():
@@ -48,22 +48,19 @@ def test_dropout_mask_is_kept_for_the_way_back():
     np.testing.assert_array_equal(Dropout(0.25, rng=generator())(x), y)
 
 
-REFUSED = [
-    ("input_size", lambda: Dense(0, 2, rng=generator())),
-    ("units", lambda: Dense(2, 1.5, rng=generator())),
-    ("activation", lambda: Dense(2, 2, "step", rng=generator())),
-    ("rng", lambda: Dense(2, 2, rng=3)),
-    ("rate", lambda: Dropout(1.5, rng=generator())),
-    ("x", lambda: Dense(2, 2, rng=generator())(np.ones((4, 3)))),
-    ("input_size", lambda: Dense(2, 2, rng=generator()).output_shape((None, 3))),
-]
-
-
 def test_bad_arguments_and_a_backward_out_of_order_are_named():
-    for name, make in REFUSED:
+    layer = Dense(2, 3, rng=generator())
+    for name, make in (
+        ("input_size", lambda: Dense(0, 2, rng=generator())),
+        ("units", lambda: Dense(2, 1.5, rng=generator())),
+        ("activation", lambda: Dense(2, 2, "step", rng=generator())),
+        ("rng", lambda: Dense(2, 2, rng=3)),
+        ("rate", lambda: Dropout(1.5, rng=generator())),
+        ("x", lambda: layer(np.ones((4, 3)))),
+        ("input_size", lambda: layer.output_shape((None, 3))),
+    ):
         with pytest.raises(ValueError, match=rf"^{name}: allowed "):
             make()
-    layer = Dense(2, 3, rng=generator())
     with pytest.raises(RuntimeError, match="call the layer"):
         layer.backward(np.ones((4, 3)))
     layer(np.ones((4, 2)))

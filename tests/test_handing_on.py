@@ -43,9 +43,8 @@ def test_json_and_csv_hold_every_weight_to_the_last_bit():
 @pytest.mark.parametrize("activation", RUNS)
 def test_keras_s_formula_with_keras_s_order_gives_the_same_outputs(activation):
     trained = RUNS[activation]
-    kernel, recurrent, bias, dense, dense_bias = handing_on.keras_weights(trained)
-    shapes = [w.shape for w in (kernel, recurrent, bias, dense, dense_bias)]
-    assert shapes == [(6, 5), (5, 5), (5,), (5, 6), (6,)]
+    kernel, recurrent, bias, dense, dense_bias = weights = handing_on.keras_weights(trained)
+    assert [w.shape for w in weights] == [(6, 5), (5, 5), (5,), (5, 6), (6,)]
     sequence, outputs, _ = expected(trained)
     state = np.full(5, trained.experiment.context_start)
     for x, output in zip(sequence.inputs, outputs, strict=True):
@@ -90,6 +89,5 @@ def test_a_saved_run_s_weights_are_written_by_the_shell(tmp_path):
         written = tmp_path / f"weights{ending}"
         printed("show", file, "--weights", written, *chosen)
         assert written.read_text(encoding="utf-8") == make(RUNS["sigmoid"])
-    assert "--weights: allowed is a file name ending in one of .json, .csv, .py" in refused(
-        "show", file, "--weights", "weights.txt"
-    )
+    said = refused("show", file, "--weights", "weights.txt")
+    assert "--weights: allowed is a file name ending in one of .json, .csv, .py" in said

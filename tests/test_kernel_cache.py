@@ -3,6 +3,7 @@
 import os
 import types
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -54,10 +55,7 @@ def test_a_damaged_file_is_compiled_anew_and_mended(cache):
 
 @pytest.mark.parametrize(("owner", "name"), [(Path, "write_bytes"), (os, "replace")])
 def test_where_writing_fails_nothing_is_left_behind(cache, monkeypatch, owner, name):
-    def refused(*_):
-        raise OSError("Read-only file system, or no space left on it")
-
-    monkeypatch.setattr(owner, name, refused)
+    monkeypatch.setattr(owner, name, Mock(side_effect=OSError("No space left on device")))
     assert (compiles(), compiles()) == (True, True)
     assert cache() == []
 

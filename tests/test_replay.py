@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from hand_made import played
+from same import assert_same
 
 from elman import Experiment, run
 from elman.analysis.replay import TEST_RESETS, replay
@@ -34,8 +35,7 @@ def test_resets_are_those_of_training_or_the_ones_that_stand_in_for_them(policy,
     sequence = new_sequence(trained.experiment)
     wanted = played(trained, sequence, AS_TRAINED[found])
     tested = replay(trained, sequence, reset=reset)
-    np.testing.assert_allclose(tested.outputs, wanted[0], atol=1e-12)
-    np.testing.assert_allclose(tested.states, wanted[1], atol=1e-12)
+    assert_same((tested.outputs, tested.states), wanted, atol=1e-12)
     as_trained = replay(trained, sequence).outputs
     assert np.allclose(tested.outputs, as_trained, atol=1e-6) == (policy == found)
 

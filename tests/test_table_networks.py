@@ -214,8 +214,7 @@ def test_errors_are_in_units_and_better_has_a_margin():
     assert found.loc["LSTM", "seeds"] == 3
     assert found.loc["LSTM", "rmse_low"] <= found.loc["LSTM", "rmse"]
     said = answers.describe(errors, "demand")
-    begins = "Typical error (RMSE) over 144 test steps, one row ahead: Elman's network "
-    assert said.startswith(begins)
+    assert said.startswith("Typical error (RMSE) over 144 test steps, one row ahead: Elman's netw")
     assert ". Over the training steps: Elman's network 0." in said
     said = answers.verdict(run, errors, "demand", lambda name: f"<{name}>")
     assert said.startswith("<demand>: Elman's network is not clearly better or worse than the best")
