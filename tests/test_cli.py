@@ -53,18 +53,16 @@ def test_json_and_tables_hold_the_run_of_the_library(task):
     experiment = Experiment(task=task, **settings)
     text, answer = printed(task, *flags(settings)), as_json(task, *flags(settings))
     trained, test, outputs = of_library(experiment)
-    assert answer["experiment"] == experiment.to_dict()
-    assert answer["losses"] == trained.losses.tolist()
-    assert answer["final_loss"] == trained.losses[-1]
-    assert answer["status"] == "finished"
+    expected = {
+        "experiment": experiment.to_dict(), "losses": trained.losses.tolist(),
+        "final_loss": trained.losses[-1], "status": "finished", "compiled": trained.compiled,
+        "positions": list(TASKS[task].positions),
+    }  # fmt: skip
+    assert {name: answer[name] for name in expected} == expected
     assert answer["seconds"] > 0
-    assert answer["compiled"] is trained.compiled
-
     squared = (outputs - test.targets) ** 2
-    places = range(len(answer["positions"]))
-    by_position = [squared[test.position == place].mean() for place in places]
+    by_position = [squared[test.position == k].mean() for k, _ in enumerate(answer["positions"])]
     np.testing.assert_allclose(answer["errors_by_position"], by_position)
-    assert answer["positions"] == list(TASKS[task].positions)
     right = ((outputs >= 0.5) == (test.targets >= 0.5)).all(axis=1)
     if task in ("sentences", "reber", "own"):
         right = outputs.argmax(axis=1) == test.targets.argmax(axis=1)
