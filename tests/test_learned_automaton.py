@@ -78,6 +78,9 @@ def test_a_network_that_learned_letters_makes_the_machine_of_the_rule(of_letters
     trained, untrained = of_letters.trained, of_letters.untrained.learned
     assert machines.same(trained.learned.machine, machines.of_rule(TASKS["letters"]))
     assert trained.sizes.tolist() == [7] * learned_automaton.TREES
+    assert "Other clusters of as many" not in learned_automaton.describe(of_letters)
+    several = of_letters._replace(trained=trained._replace(sizes=np.array([5, 7, 7])))
+    assert "Other clusters of as many give 5 to 7 states." in learned_automaton.describe(several)
     assert trained.by_tree.min() > 0.97
     assert untrained.machine.size == 1
     assert untrained.as_rule < 0.5 < trained.learned.as_rule
@@ -135,12 +138,15 @@ def test_a_drawing_has_every_state_and_every_arrow(of_letters):
 
 def test_a_machine_of_many_states_is_drawn_in_part():
     """A ring of 60 states, of which those that are visited most are drawn."""
-    moves = np.column_stack([np.roll(np.arange(60), -1), np.full(60, -1)])
-    expects = np.tile([True, False], (60, 1))
-    machine = machines.Machine(moves, expects, expects.astype(float), np.arange(60) / 1770)
-    drawing = Drawing(machine_diagram(machine, ("a", "b")))
-    shown = sorted(int(mark.says["State"]) for mark in drawing.of("circle"))
-    assert shown == [1, *range(38, 61)]
+    ring, expects = np.arange(60), np.tile([True, False], (60, 1))
+    for further, labelled in ((np.full(60, -1), True), ((ring + 2) % 60, False)):
+        moves = np.column_stack([(ring + 1) % 60, further])
+        machine = machines.Machine(moves, expects, expects.astype(float), ring / 1770)
+        drawing = Drawing(machine_diagram(machine, ("a", "b")))
+        shown = sorted(int(mark.says["State"]) for mark in drawing.of("circle"))
+        assert shown == [1, *range(38, 61)]
+        # What every state expects; of many arrows none has a label.
+        assert (list(drawing.words()).count("a") > len(shown)) == labelled
 
 
 @pytest.mark.usefixtures("quick")
