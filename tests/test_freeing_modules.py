@@ -15,5 +15,4 @@ def test_only_many_new_modules_and_some_seconds_are_worth_it(monkeypatch):
     for now, count in ((0, 100), (1, 100), (4, 110), (4.5, 120), (9, 120), (9.6, 120), (10, 200)):
         modules.update(dict.fromkeys(range(count)))
         freeing.collect_now_and_then(lambda now=now: now)
-    assert frozen == [100, 120, 200]
-    assert collected == [0, 4.5, 9.6, 10]
+    assert (frozen, collected) == ([100, 120, 200], [0, 4.5, 9.6, 10])

@@ -86,9 +86,8 @@ def test_a_machine_in_words_as_values_and_as_a_graph():
     assert machines.describe(machine, task.symbols).startswith(
         "State 1, the first, expects 0 or 1: 0 to 2; 1 to 3. State 2 expects 0 or 1: 0 to 4; 1 to"
     )
-    assert machines.values(machine, task.symbols)[3] == {
-        "state": 4, "expects": ["0"], "leads": {"0": 1},
-    }  # fmt: skip
+    fourth = {"state": 4, "expects": ["0"], "leads": {"0": 1}}
+    assert machines.values(machine, task.symbols)[3] == fourth
     lines = machines.dot(machine, ('"', "\\")).splitlines()
     assert '  4 -> 1 [label="\\""];' in lines
     assert len([line for line in lines if "->" in line]) == 8

@@ -40,8 +40,7 @@ def counted_answers(n, training, sequence):
 def test_answers_equal_counting(trained_on, tested_on, n):
     training, sequence = sequence_of(trained_on), sequence_of(tested_on)
     expected = counted_answers(n, training, sequence)
-    found = ngrams.answers(n, training, sequence)
-    np.testing.assert_allclose(found, expected, atol=1e-12)
+    np.testing.assert_allclose(ngrams.answers(n, training, sequence), expected, atol=1e-12)
     errors = ngrams.squared_errors(n, training, sequence)
     np.testing.assert_allclose(errors, (sequence.targets - expected) ** 2, atol=1e-12)
 

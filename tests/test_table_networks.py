@@ -82,20 +82,19 @@ GAPPED = {"x": [1, 2, None, 4, *range(5, 19), None, None, 21, 22], "y": [None, *
 
 # What to do with gaps -> the rows that are predicted first, what is read in rows 3 and 19 to 21,
 # and words of the note.
-GAPS = {
-    "drop": ([4, 5], {3: None, 19: None, 21: 21}, "4 rows with a gap were left out"),
-    "carry": ([3, 4], {3: 2, 19: 18, 20: 18, 21: 21}, "4 gaps were filled, and 1 row before any"),
-    "interpolate": ([3, 4], {3: 3, 19: 18, 20: 18, 21: 21}, "on a line between the neighbours"),
-}
+GAPS = [
+    ("drop", [4, 5], {3: None, 19: None, 21: 21}, "4 rows with a gap were left out"),
+    ("carry", [3, 4], {3: 2, 19: 18, 20: 18, 21: 21}, "4 gaps were filled, and 1 row before any"),
+    ("interpolate", [3, 4], {3: 3, 19: 18, 20: 18, 21: 21}, "on a line between the neighbours"),
+]
 
 
-@pytest.mark.parametrize("gaps", GAPS)
-def test_gaps_are_dropped_or_filled_without_a_look_ahead(gaps):
+@pytest.mark.parametrize(("gaps", "first", "read", "note"), GAPS)
+def test_gaps_are_dropped_or_filled_without_a_look_ahead(gaps, first, read, note):
     table = table_of(**GAPPED)
     with pytest.raises(ValueError, match=r"gaps: .*4 were given, the first of 'x' in row 3"):
         prepare(TableExperiment(read=("x",), predict=("y",)), table)
     rows = prepare(TableExperiment(gaps=gaps, read=("x",), predict=("y", "x")), table)
-    first, read, note = GAPS[gaps]
     assert rows.row[:2].tolist() == first
     assert any(note in one.said() for one in rows.notes)
     said = dict(zip((rows.row - 1).tolist(), rows.now[:, 0], strict=True))
