@@ -39,11 +39,10 @@ LETTERS = {"task": "letters", "hidden": 5, "weight_scale": 2}
 ALL = {"input", "context", "hidden", "output"}
 
 
-@pytest.mark.parametrize(
-    ("stage", "bright"),
-    [("forward", ALL), ("error", {"output", "target"}), ("backward", {"hidden", "output"}),
-     ("update", ALL), ("copy", {"hidden", "context"})],
-)  # fmt: skip
+@pytest.mark.parametrize(("stage", "bright"), [
+    ("forward", ALL), ("error", {"output", "target"}), ("backward", {"hidden", "output"}),
+    ("update", ALL), ("copy", {"hidden", "context"}),
+])  # fmt: skip
 def test_every_unit_and_weight_is_there_and_what_a_stage_is_about_stands_out(stage, bright):
     _, _, circles, lines = drawn(stage)
     layers = [name.split()[0] for name in circles]

@@ -80,12 +80,11 @@ def test_what_a_link_says_is_no_markup(page):
     assert read_as_markdown(visit(page, **link)) == []
 
 
-@pytest.mark.parametrize(
-    ("page", "key"),
-    [("train", "boundary"), ("train", "text"), ("numbers", "n_sequence"), ("numbers", "n_ask"),
-     ("layers", "l_lengths"), ("compare", "c_hidden"), ("compare", "c_level"),
-     ("table", "t_paste")],
-)  # fmt: skip
+@pytest.mark.parametrize(("page", "key"), [
+    ("train", "boundary"), ("train", "text"), ("numbers", "n_sequence"), ("numbers", "n_ask"),
+    ("layers", "l_lengths"), ("compare", "c_hidden"), ("compare", "c_level"),
+    ("table", "t_paste"),
+])  # fmt: skip
 def test_what_is_typed_into_a_field_is_no_markup(page, key):
     visitor = visit(page, **SHORT, task="own", c_seeds="1").choose(key, TYPED)
     assert visitor.error or visitor.warning

@@ -49,13 +49,12 @@ def test_what_is_written_is_read_and_a_lone_number_is_a_row_of_one(row):
     assert read_numbers("x", row[0]) == (row[0],)
 
 
-@pytest.mark.parametrize(
-    ("given", "shown"),
-    [("1, two, 3", "'two'"), ("1, nan, 3", "'nan'"), ("1, inf", "'inf'"), ("1, 1e999", "'1e999'"),
-     ("1, 1000001", "'1000001'"), ("1_000", "'1_000'"), ("１２", "'１２'"), ("1.2.3", "'1.2.3'"),
-     ([1, math.nan], "nan"), ([1, -math.inf], "-inf"), ([1, 10**400], "1000"), ([1, True], "True"),
-     ([1, None], "None"), ([1, "2"], "'2'"), ([[1, 2], [3, 4]], "[1, 2]")],
-)  # fmt: skip
+@pytest.mark.parametrize(("given", "shown"), [
+    ("1, two, 3", "'two'"), ("1, nan, 3", "'nan'"), ("1, inf", "'inf'"), ("1, 1e999", "'1e999'"),
+    ("1, 1000001", "'1000001'"), ("1_000", "'1_000'"), ("１２", "'１２'"), ("1.2.3", "'1.2.3'"),
+    ([1, math.nan], "nan"), ([1, -math.inf], "-inf"), ([1, 10**400], "1000"), ([1, True], "True"),
+    ([1, None], "None"), ([1, "2"], "'2'"), ([[1, 2], [3, 4]], "[1, 2]"),
+])  # fmt: skip
 def test_what_is_no_number_is_refused_by_name(given, shown):
     with pytest.raises(ValueError, match=r"^window: allowed are numbers from -1,000,000 to ") as no:
         read_numbers("window", given)
@@ -81,18 +80,17 @@ def test_what_can_be_read_in_two_ways_is_refused_with_both(given, read, told):
     assert f"{read}, which may be {told}" in str(no.value)
 
 
-@pytest.mark.parametrize(
-    ("field", "bad", "given"),
-    [("sequence", "1 " * 6000, "12,000 were"), ("sequence", "", "none was"),
-     ("sequence", "1", "1 was"), ("sequence", "1 2 3", "3 were"),
-     ("sequence", range(301), "of more, take 300; 301 were given"),
-     ("window_size", 0, "0 was"), ("window_size", 51, "51 was"), ("units", 2.5, "2.5 was"),
-     ("activation", "sigmoid", "'sigmoid' was"), ("optimizer", "lion", "'lion' was"),
-     ("learning_rate", math.nan, "nan was"), ("epochs", "many", "'many' was"),
-     ("batch_size", -1, "-1 was"), ("scaling", "log", "'log' was"), ("weight_init", None, "None w"),
-     ("seed", True, "True was"), ("window", "1 2", "2 were"), ("window", [], "0 were"),
-     ("window", "1 2 x", "'x' was")],
-)  # fmt: skip
+@pytest.mark.parametrize(("field", "bad", "given"), [
+    ("sequence", "1 " * 6000, "12,000 were"), ("sequence", "", "none was"),
+    ("sequence", "1", "1 was"), ("sequence", "1 2 3", "3 were"),
+    ("sequence", range(301), "of more, take 300; 301 were given"),
+    ("window_size", 0, "0 was"), ("window_size", 51, "51 was"), ("units", 2.5, "2.5 was"),
+    ("activation", "sigmoid", "'sigmoid' was"), ("optimizer", "lion", "'lion' was"),
+    ("learning_rate", math.nan, "nan was"), ("epochs", "many", "'many' was"),
+    ("batch_size", -1, "-1 was"), ("scaling", "log", "'log' was"), ("weight_init", None, "None w"),
+    ("seed", True, "True was"), ("window", "1 2", "2 were"), ("window", [], "0 were"),
+    ("window", "1 2 x", "'x' was"),
+])  # fmt: skip
 def test_a_bad_setting_is_refused_naming_field_and_value(field, bad, given):
     with pytest.raises(ValueError, match=f"^{field}: allowed .*; {given}"):
         NumberExperiment().window(bad) if field == "window" else NumberExperiment(**{field: bad})
@@ -229,34 +227,32 @@ def test_a_run_that_diverges_says_what_to_do_and_any_can_be_watched_and_stopped(
     assert math.isnan(at_once.final_loss)
 
 
-@pytest.mark.parametrize(
-    ("sequence", "words", "further"),
-    [(COUNTING, "constant steps of 1", range(10, 19)),
-     ((0.1, 0.2, 0.3, 0.4), "constant steps of 0.1", (0.5, 0.6, 0.7)),
-     ((9, 7, 5, 3), "constant steps of -2", (1, -1, -3)),
-     ((4, 4, 4, 4), "constant steps of 0", (4, 4, 4, 4)),
-     ((1, 3, 4, 7, 11), "each number is the sum of the two before", (18, 29, 47)),
-     ((3, 6, 12, 24), "each number is 2 times the one before", (48, 96, 192)),
-     ((1, 5, 2, 1, 5, 2), "the same 3 numbers again and again", (1, 5, 2, 1, 5, 2)),
-     ((2, 3, 5, 7, 11, 13), "no rule is known", ()), ((1, 2), "no rule is known", ()),
-     ((1, 1 + 1e-6, 1 + 3e-6, 1), "no rule is known", ()),
-     ((0, 5e-324, 1, 2), "no rule is known", ()), ((5, 0, 0, 0), "no rule is known", ()),
-     ((0.3, 0.1 + 0.2, 0.3), "constant steps of 0", (0.3, 0.3, 0.3))],
-)  # fmt: skip
+@pytest.mark.parametrize(("sequence", "words", "further"), [
+    (COUNTING, "constant steps of 1", range(10, 19)),
+    ((0.1, 0.2, 0.3, 0.4), "constant steps of 0.1", (0.5, 0.6, 0.7)),
+    ((9, 7, 5, 3), "constant steps of -2", (1, -1, -3)),
+    ((4, 4, 4, 4), "constant steps of 0", (4, 4, 4, 4)),
+    ((1, 3, 4, 7, 11), "each number is the sum of the two before", (18, 29, 47)),
+    ((3, 6, 12, 24), "each number is 2 times the one before", (48, 96, 192)),
+    ((1, 5, 2, 1, 5, 2), "the same 3 numbers again and again", (1, 5, 2, 1, 5, 2)),
+    ((2, 3, 5, 7, 11, 13), "no rule is known", ()), ((1, 2), "no rule is known", ()),
+    ((1, 1 + 1e-6, 1 + 3e-6, 1), "no rule is known", ()),
+    ((0, 5e-324, 1, 2), "no rule is known", ()), ((5, 0, 0, 0), "no rule is known", ()),
+    ((0.3, 0.1 + 0.2, 0.3), "constant steps of 0", (0.3, 0.3, 0.3)),
+])  # fmt: skip
 def test_rules_and_how_they_go_on(sequence, words, further):
     sequence = tuple(map(float, sequence))
     assert analysis.rule(sequence)[0] == words
     np.testing.assert_allclose(analysis.beyond(sequence), list(further), rtol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("sequence", "window", "expected"),
-    [(COUNTING, (7, 8, 9), 10), (COUNTING, (100.5, 101.5, 102.5), 103.5),
-     (COUNTING, (1, 2, 4), None), ((0, 1, 1, 2, 3, 5, 8), (3, 5, 8), 13),
-     ((0, 1, 1, 2, 3, 5, 8), (1, 1, 2), 3), ((0, 1, 1, 2, 3, 5, 8), (4, 4, 8), None),
-     ((2, 3, 5, 7, 11, 13), (3, 5, 7), 11), ((2, 3, 5, 7, 11, 13), (7, 11, 13), None),
-     ((1, 2, 3, 9, 1, 2, 3, 8), (1, 2, 3), None)],
-)  # fmt: skip
+@pytest.mark.parametrize(("sequence", "window", "expected"), [
+    (COUNTING, (7, 8, 9), 10), (COUNTING, (100.5, 101.5, 102.5), 103.5),
+    (COUNTING, (1, 2, 4), None), ((0, 1, 1, 2, 3, 5, 8), (3, 5, 8), 13),
+    ((0, 1, 1, 2, 3, 5, 8), (1, 1, 2), 3), ((0, 1, 1, 2, 3, 5, 8), (4, 4, 8), None),
+    ((2, 3, 5, 7, 11, 13), (3, 5, 7), 11), ((2, 3, 5, 7, 11, 13), (7, 11, 13), None),
+    ((1, 2, 3, 9, 1, 2, 3, 8), (1, 2, 3), None),
+])  # fmt: skip
 def test_what_is_right_is_known_only_where_it_is(sequence, window, expected):
     experiment = NumberExperiment(sequence=sequence)
     assert analysis.expected_after(experiment, tuple(map(float, window))) == expected

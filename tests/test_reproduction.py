@@ -85,12 +85,11 @@ def test_limits_of_a_check_include_their_ends_and_are_told_in_words():
         assert Check("v", "w", low=low, high=high, share=share).allowed == allowed
 
 
-@pytest.mark.parametrize(
-    ("values", "unknown", "verdict"),
-    [((1, 1, 1), "", "reproduced"), ((1, 1, 0), "", "partly"), ((1, 0, 0), "", "partly"),
-     ((0, 1, 1), "", "not"), ((1, 1, 0), "c", UNKNOWN), ((1, 0, 1), "c", "partly"),
-     ((0, 1, 1), "c", "not"), ((1, 1, 1), "a", UNKNOWN)],
-)  # fmt: skip
+@pytest.mark.parametrize(("values", "unknown", "verdict"), [
+    ((1, 1, 1), "", "reproduced"), ((1, 1, 0), "", "partly"), ((1, 0, 0), "", "partly"),
+    ((0, 1, 1), "", "not"), ((1, 1, 0), "c", UNKNOWN), ((1, 0, 1), "c", "partly"),
+    ((0, 1, 1), "c", "not"), ((1, 1, 1), "a", UNKNOWN),
+])  # fmt: skip
 def test_the_verdict_is_that_of_the_main_check_then_of_all_others(values, unknown, verdict):
     checks = tuple(Check(n, n, low=0.5, unknown="why" if n == unknown else "") for n in "abc")
     card = Card("k", "Title", "subject", "xor", "xor", "train", "shows", checks)
