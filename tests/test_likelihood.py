@@ -28,15 +28,14 @@ VECTORS = arrays.arrays(float, (4, 31), elements=st.floats(0, 1))
 @given(VECTORS, VECTORS)
 def test_the_measures_are_the_norms_and_the_cosine_of_the_angle(answers, expected):
     table = likelihood.differences(answers, expected)
-    gap = answers - expected
+    gap, (a, b) = answers - expected, (np.linalg.norm(v, axis=1) for v in (answers, expected))
     np.testing.assert_allclose(table["root"], np.linalg.norm(gap, axis=1), rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(table["squares"], table["root"] ** 2)
     np.testing.assert_allclose(table["absolute"], np.linalg.norm(gap, 1, axis=1), atol=1e-12)
-    lengths = np.linalg.norm(answers, axis=1) * np.linalg.norm(expected, axis=1)
-    known = lengths > 1e-6
-    cosine = (answers * expected).sum(axis=1)[known] / lengths[known]
-    np.testing.assert_allclose(table["cosine"][known], cosine, atol=1e-9)
-    assert table["cosine"][(answers == 0).all(axis=1) | (expected == 0).all(axis=1)].isna().all()
+    # The law of cosines.
+    wanted = (a**2 + b**2 - table["squares"]) / 2
+    np.testing.assert_allclose((table["cosine"] * a * b).fillna(0.0), wanted, atol=1e-9)
+    assert table["cosine"][(a == 0) | (b == 0)].isna().all()
     assert table["cosine"].dropna().between(-1e-9, 1 + 1e-9).all()
 
 
