@@ -158,13 +158,11 @@ def test_what_comes_with_the_app_is_shown_at_once_and_marked(monkeypatch, allow)
 
 def test_a_change_in_the_sidebar_is_run_and_named():
     visitor = open_lab("three-units")
-    predict(visitor, LABS["three-units"], "learns")
-    wait(visitor)
+    wait(predict(visitor, LABS["three-units"], "learns"))
     lab = LABS["three-units"]
     visitor.choose("at", "feedback")
     before = entry(visitor, "three-units").evidence
-    visitor.choose("seed", 5)
-    wait(visitor)
+    wait(visitor.choose("seed", 5))
     after = entry(visitor, "three-units").evidence
     assert after.experiment == lab.experiment.replace(seed=5)
     assert after.table != before.table
@@ -182,13 +180,10 @@ def test_a_change_in_the_sidebar_is_run_and_named():
 
 def test_another_task_is_explained_and_what_was_done_stays():
     visitor = open_lab("positions")
-    predict(visitor, LABS["positions"], (0.1, 0.2, 0.3))
-    wait(visitor)
-    visitor.choose("task", "letters")
+    wait(predict(visitor, LABS["positions"], (0.1, 0.2, 0.3))).choose("task", "letters")
     (note,) = [info.value for info in visitor.info]
     assert note == "This lab asks about the task xor, and the sidebar shows letters."
-    visitor.press("Set this lab's experiment")
-    wait(visitor)
+    wait(visitor.press("Set this lab's experiment"))
     assert visitor.shown == LABS["positions"].experiment
 
     # Progress survives other labs and other pages.
@@ -200,8 +195,7 @@ def test_another_task_is_explained_and_what_was_done_stays():
     assert visitor.state("lab_shown") == "context"
     assert visitor.state("at") == "run"
     wait(visitor)
-    visitor.choose("lab_list", "positions").choose("at", "feedback")
-    wait(visitor)
+    wait(visitor.choose("lab_list", "positions").choose("at", "feedback"))
     assert answer in visitor.texts
     assert "✓ 3. Three positions" in visitor.get_by_key("lab_list").options
 
@@ -209,10 +203,8 @@ def test_another_task_is_explained_and_what_was_done_stays():
 @pytest.mark.parametrize("place", [0, 1])
 def test_what_to_read_opens_its_page_with_this_run(place):
     visitor = open_lab("before-testing")
-    predict(visitor, LABS["before-testing"], "soon")
-    wait(visitor)
-    visitor.press("See the feedback").choose("seed", 3)
-    wait(visitor)
+    wait(predict(visitor, LABS["before-testing"], "soon"))
+    wait(visitor.press("See the feedback").choose("seed", 3))
     look = LABS["before-testing"].pointers[place]
     visitor.press(f"Open {look.page.capitalize()}")
     assert visitor.header[0].value == look.page.capitalize()
@@ -297,8 +289,7 @@ def browser(monkeypatch):
 
 def test_the_browser_keeps_what_was_done_for_other_sessions(browser):
     first = open_lab("no-memory")
-    predict(first, LABS["no-memory"], (0.8,))
-    wait(first)
+    wait(predict(first, LABS["no-memory"], (0.8,)))
     second = open_lab("no-memory", at="feedback")
     wait(second)
     assert f"1 of {len(LABS)} done" == second.get("progress")[0].proto.text
@@ -318,8 +309,7 @@ def test_the_end_of_the_labs_shows_what_was_missed_asks_again_and_gives_a_report
     assert "No lab is done yet." in visitor.texts[1]
     visitor.press("Begin with the first lab").press("Next: predict")
     predict(visitor, LABS["passes"], (20.0,))
-    wait(visitor).press("See the feedback")
-    visitor.choose("lab_list", "results")
+    wait(visitor).press("See the feedback").choose("lab_list", "results")
     assert visitor.query_params["lab"] == "results"
     (one,) = ended(visitor.state("lab_progress"))
     assert f"**1 of {len(LABS)} labs are done; of 1 prediction {int(not one.missed)} came true" in (

@@ -25,26 +25,25 @@ def test_every_form_shows_the_network_that_the_library_trains(form):
     assert visitor.notes == ""
 
 
-def test_choosing_a_form_takes_over_its_sizes():
-    visitor = visit("shapes", s_epochs="5", s_hidden="2").choose("s_form", "one-to-many")
-    task = TASKS["one-to-many"]
-    assert visitor.state("s_hidden") == task.hidden
-    assert visitor.state("s_epochs") == task.epochs
+def test_choosing_a_form_takes_over_its_sizes_and_what_belongs_to_it():
+    form, to_many = "many-to-many, equal", TASKS["one-to-many"]
+
+    def says(**setting):
+        score = alignment_training.train(AlignmentSetting(**setting), 0).score
+        return f"it answers {score.whole:.0%}" in visitor.words
+
+    visitor = visit("shapes", s_form=form, s_epochs="5").press("Read in both directions")
+    assert says(form=form, hidden=TASKS[form].hidden, epochs=5, both_directions=True)
+    assert "Read forward only" in visitor.labels
+    visitor.choose("s_form", "one-to-many")
+    controls = [control.label for control in visitor.get("button_group")]
+    assert "Cell" in controls
+    assert "Reads" not in controls
+    sizes = (to_many.hidden, to_many.epochs)
+    assert (visitor.state("s_hidden"), visitor.state("s_epochs")) == sizes
     visitor.press("Three hidden units")
     assert visitor.state("s_hidden") == 3
-    run = alignment_training.train(AlignmentSetting("one-to-many", hidden=3, epochs=task.epochs), 0)
-    assert f"it answers {run.score.whole:.0%}" in visitor.words
-
-
-def test_both_directions_belong_to_the_form_with_neighbours():
-    form = "many-to-many, equal"
-    visitor = visit("shapes", s_form=form, s_epochs="5").press("Read in both directions")
-    made = AlignmentSetting(form, hidden=TASKS[form].hidden, epochs=5, both_directions=True)
-    assert f"it answers {alignment_training.train(made, 0).score.whole:.0%}" in visitor.words
-    assert "Read forward only" in visitor.labels
-    visitor.choose("s_form", "one-to-one")
-    assert "Cell" in [control.label for control in visitor.get("button_group")]
-    assert "Reads" not in [control.label for control in visitor.get("button_group")]
+    assert says(form="one-to-many", hidden=3, epochs=to_many.epochs)
 
 
 def test_several_networks_are_trained_as_a_job():

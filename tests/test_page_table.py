@@ -123,12 +123,10 @@ def test_gaps_are_refused_until_it_is_said_what_to_do_with_them():
 
 
 def test_what_a_link_cannot_mean_is_said_and_defaults_stand_in():
-    visitor = visit(
-        "table", t_data="nope", t_read="zz", t_sequence="qq", t_epochs="0.5", t_layer="x"
-    )
-    for name, given in (("data", "nope"), ("read", "zz"), ("sequence", "qq"), ("epochs", "0.5"),
-                        ("layer", "x")):  # fmt: skip
-        assert f"t_{name}: allowed " in visitor.notes
+    link = {"t_data": "nope", "t_read": "zz", "t_sequence": "qq", "t_epochs": "0.5", "t_layer": "x"}
+    visitor = visit("table", **link)
+    for name, given in link.items():
+        assert f"{name}: allowed " in visitor.notes
         assert f"`'{given}'` was given" in visitor.notes
     assert shown(visitor) == TableExperiment(sequence="house")
 

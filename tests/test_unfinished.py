@@ -71,13 +71,11 @@ def test_a_killed_server_s_run_goes_on_from_its_last_file_and_ends_alike(make, c
     assert begins(make(), experiment)[1] == 1, "what is over is not kept"
 
 
-def test_a_run_that_is_short_or_too_large_is_not_written(make, clock, tmp_path):
+def test_only_a_long_run_is_written_killed_or_stopped_and_none_that_is_too_large(
+    make, clock, tmp_path, monkeypatch
+):
     killed_after(make(), clock, 25, 0.1)
     killed_after(make(max_bytes=100), clock, 25, 20.0)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_stopped_run_is_kept_if_it_was_long(make, tmp_path, monkeypatch):
     make().train(EXPERIMENT, should_stop=lambda: True)
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr(unfinished, "SAVE_SECONDS", 0.0)

@@ -192,6 +192,16 @@ class App:
         self.page.wait_for_function(SETTLED, polling=50, timeout=PATIENCE)
         assert self.errors_on_page() == []
 
+    def reload(self):
+        """Load the page anew, and wait until it is drawn."""
+        self.page.reload()
+        self.settle()
+
+    def enter(self, field, text, key="Enter"):
+        """Write a text into a field, and give it to the app by this key."""
+        field.fill(text)
+        field.press(key)
+
     def eventually(self, holds, found=lambda: "not so"):
         """Wait until `holds()` is true; else fail and tell what was `found()`."""
         until = time.monotonic() + PATIENCE / 1000
@@ -222,6 +232,10 @@ class App:
             self.page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
         kind = "stTopNavDropdownLink" if section else "stTopNavLink"
         self.page.get_by_test_id(kind).filter(has_text=title).click()
+        self.expect_page(title)
+
+    def expect_page(self, title):
+        """Wait until the page of this title is drawn."""
         expect(self.heading()).to_have_text(title)
         self.settle()
 

@@ -52,8 +52,7 @@ def test_what_a_suggestion_changed_is_said_until_a_part_of_the_page_changes_it_a
     more = app.keyed("more_settings")
     more.locator("summary").click()
     momentum = app.keyed("momentum").locator("input")
-    momentum.fill("0.5")
-    momentum.press("Enter")
+    app.enter(momentum, "0.5")
     expect(more.locator("summary")).to_contain_text("More settings · 1 changed")
     expect(momentum).to_be_visible()
     app.settle()
@@ -92,8 +91,7 @@ def test_experiment_and_view_stay_when_the_page_changes_back_and_forth_too(app):
     )
     for go, title, query in ways:
         go()
-        expect(app.heading()).to_have_text(title)
-        app.settle()
+        app.expect_page(title)
         stays(query)
     app.go_to("About")
     expect(app.keyed("hidden")).not_to_be_in_viewport()
@@ -104,8 +102,7 @@ def test_experiment_and_view_stay_when_the_page_changes_back_and_forth_too(app):
 
     # A page without the experiment keeps it in its link.
     app.go_to("About")
-    app.page.reload()
-    app.settle()
+    app.reload()
     app.expect_link({"epochs": "30", "length": "300", "hidden": "3", "reset": "never"})
     app.go_to("Train")
     expect(app.slider("hidden")).to_have_attribute("aria-valuetext", "3")
@@ -121,8 +118,7 @@ def test_controls_that_move_in_the_sidebar_stay_in_the_link_of_the_next_page(app
     app.go_to("Errors")
     link = dict(parse_qsl(f"{SHORT}&momentum=0.5&seed=5"))
     app.expect_link(link)
-    app.page.reload()
-    app.settle()
+    app.reload()
     app.expect_link(link)
 
 
@@ -140,8 +136,7 @@ def test_pinned_runs_stay_in_the_link_on_other_pages_after_a_reload_and_on_the_w
     expect(app.page.get_by_label(re.compile("Pinned 2, By chance: ends at")).first).to_be_attached()
     app.press("hidden", "ArrowRight")
     now(*(there := ("hidden~3", "name~By chance~hidden~4~seed~3")))
-    app.page.reload()
-    app.settle()
+    app.reload()
     now(*there)
     app.go_to("Errors")
     now(*there)

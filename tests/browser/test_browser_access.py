@@ -96,8 +96,7 @@ def test_from_the_first_guess_to_a_committed_prediction_without_a_mouse(open_app
     app.settle()
     go(app.main().get_by_role("link", name="Open the labs"))
     keyboard.press("Enter")
-    expect(app.heading()).to_have_text("Labs")
-    app.settle()
+    app.expect_page("Labs")
     go(app.button("Next: predict"))
     keyboard.press("Enter")
     field = app.page.get_by_role("spinbutton").first
