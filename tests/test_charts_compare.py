@@ -17,17 +17,12 @@ LEVEL = 0.23
 
 
 def outcomes(vary=None):
-    rng = np.random.default_rng(1)
+    rng, falling = np.random.default_rng(1), 0.001 * np.linspace(0, 10, 500)
     return [
-        Outcome(
-            experiment,
-            0.3 - 0.001 * experiment.hidden * np.linspace(0, 10, 500) + 0.001 * rng.random(),
-            "finished",
-            0.0,
-            {"right where certain": float(experiment.hidden == 8)},
-        )
-        for experiment in variations(Experiment(), vary or {"hidden": [2, 8]}, 3)
-    ]
+        Outcome(one, 0.3 - one.hidden * falling + 0.001 * rng.random(), "finished", 0.0,
+                {"right where certain": float(one.hidden == 8)})
+        for one in variations(Experiment(), vary or {"hidden": [2, 8]}, 3)
+    ]  # fmt: skip
 
 
 def test_curves_have_a_line_and_a_band_for_each_value_and_few_points():

@@ -105,10 +105,7 @@ def test_a_file_from_before_a_task_had_some_option_is_gone_on_from(tmp_path):
         run_sweep(*COMMAND, "--out", path)
         whole = read(path)
         before = whole.drop(columns=["read_as", "documents"])[:-1]
-        if ending == "csv":
-            before.to_csv(path, index=False)
-        else:
-            before.to_parquet(path, index=False)
+        getattr(before, f"to_{ending}")(path, index=False)
         assert f"{len(before)} of them already in" in run_sweep(*COMMAND, "--out", path)
         again = read(path)
         assert [*again] == [*whole]

@@ -174,9 +174,8 @@ def progress():
     return {
         "positions": Entry((0.25, 0.1, 0.25), False, of_positions(0.28, 0.09, 0.27)),
         "passes": Entry(None, True, measured(LABS["passes"], (100.0, 200.0))),
-        "xor-bit": Entry((0.5, 0.5)),
-        "depth": Entry("same", False, depth),
-    }
+        "xor-bit": Entry((0.5, 0.5)), "depth": Entry("same", False, depth),
+    }  # fmt: skip
 
 
 def test_what_came_stands_beside_what_was_predicted():

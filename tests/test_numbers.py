@@ -170,10 +170,8 @@ def test_the_default_network_and_its_loss(default):
 
 
 def test_first_weights_are_keras_s_or_pytorch_s():
-    keras, torch = (
-        numbers.network(NumberExperiment(weight_init=w), rng=np.random.default_rng(1)).parameters
-        for w in ("keras", "torch")
-    )
+    both = (NumberExperiment(weight_init=name) for name in ("keras", "torch"))
+    keras, torch = (numbers.network(e, rng=np.random.default_rng(1)).parameters for e in both)
     recurrent = keras["0.weight_hh_l0"]
     np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(50), atol=1e-12)
     assert not keras["0.bias_ih_l0"].any()

@@ -6,6 +6,7 @@ import struct
 import tracemalloc
 import zipfile
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -82,10 +83,10 @@ with np.load(io.BytesIO(CONTENT), allow_pickle=False) as file:
     ARRAYS = dict(file)
 
 
-def changed(**arrays):
-    """The file with other arrays; None leaves one out."""
+def changed(arrays=ARRAYS, **changes):
+    """A file of these arrays with some changed; None leaves one out."""
     file = io.BytesIO()
-    np.savez(file, **{k: v for k, v in (ARRAYS | arrays).items() if v is not None})
+    np.savez(file, **{name: a for name, a in (arrays | changes).items() if a is not None})
     return file.getvalue()
 
 
@@ -158,14 +159,8 @@ def test_a_small_file_that_speaks_of_a_large_run_costs_nothing(monkeypatch):
 FORMS = {"many": Form("f", (-1,)), "table": Form("f", (2, 3)), "count": Form("i", ()),
          "yes": Form("b", ()), "name": Form("U", ())}  # fmt: skip
 KNOWN = {"many": np.arange(4.0), "table": np.arange(6.0).reshape(2, 3).T.copy().T,
-          "count": np.array(7), "yes": np.array(True), "name": np.array("שלום")}  # fmt: skip
-
-
-def npz(**changes):
-    """A file of `KNOWN` with some changed; None leaves one out."""
-    file = io.BytesIO()
-    np.savez(file, **{name: a for name, a in (KNOWN | changes).items() if a is not None})
-    return file.getvalue()
+         "count": np.array(7), "yes": np.array(True), "name": np.array("שלום")}  # fmt: skip
+npz = partial(changed, KNOWN)
 
 
 def read(content, max_bytes=10_000):

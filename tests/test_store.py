@@ -84,9 +84,8 @@ def test_the_size_of_what_may_be_kept():
     }  # fmt: skip
     nothing = {
         "one number seen from everywhere": np.broadcast_to(np.nan, (10**6, 10**3)),
-        "work under way": Future(),
-        "another's object": Foreign(array(8)),
-    }
+        "work under way": Future(), "another's object": Foreign(array(8)),
+    }  # fmt: skip
     for kilobytes, values in ((8, eight), (0, nothing)):
         for name, value in values.items():
             assert size_of(value) == pytest.approx(kilobytes * KB, abs=KB), name

@@ -58,9 +58,8 @@ def test_no_operation_is_the_network_left_alone(compiled, activation, reset, eve
     tested = large_network(activation, reset=reset, reset_every=every)
     run, experiment = tested.run, tested.experiment
     outputs, states = predict(run.at(1), LETTERS, experiment, reset, every, compiled=compiled)
-    effect = operate(
-        replace(tested, outputs=outputs, states=states), step, Operation(), after=after
-    )
+    tested = replace(tested, outputs=outputs, states=states)
+    effect = operate(tested, step, Operation(), after=after)
     shown = slice(step - 1, step - 1 + after)
     assert effect.steps.tolist() == list(range(1, len(LETTERS) + 1))[shown]
     np.testing.assert_array_equal(effect.outputs_before, outputs[shown])
