@@ -1,5 +1,7 @@
 """Losses against PyTorch, and where it has none by central differences."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from differences import assert_gradients, numbers
@@ -16,12 +18,16 @@ def test_equals_pytorch(case):
     np.testing.assert_allclose(gradient, case["results"]["gradient"], rtol=1e-10, atol=1e-15)
 
 
-def test_the_cross_entropy_of_shares_is_that_of_their_scores():
-    (scores, targets), loss = numbers(2, 3, 4), categorical_cross_entropy
+def test_the_cross_entropy_of_shares_is_that_of_their_scores_also_where_targets_have_another_sum():
+    scores, targets = numbers(2, 3, 4)
     shares = np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
-    value, gradient = loss(shares, targets := abs(targets))
-    assert value == pytest.approx(loss(scores, targets, from_logits=True)[0], rel=1e-12)
-    assert_gradients(lambda: loss(shares, targets)[0], [(shares, gradient)])
+    values = []
+    for given, from_logits in ((shares, False), (scores, True)):
+        loss = partial(categorical_cross_entropy, given, abs(targets), from_logits=from_logits)
+        value, gradient = loss()
+        values.append(value)
+        assert_gradients(lambda loss=loss: loss()[0], [(given, gradient)])
+    assert values[0] == pytest.approx(values[1], rel=1e-12)
 
 
 @pytest.mark.parametrize("loss", [binary_cross_entropy, categorical_cross_entropy])
