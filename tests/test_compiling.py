@@ -26,8 +26,7 @@ def test_from_the_announcement_on_nobody_waits_and_they_are_prepared_once_in_ord
     going_on, asked = held
     assert not compiling.under_way()
     compiling.announce()
-    assert compiling.under_way()
-    assert compiling._background.thread is None
+    assert (compiling.under_way(), compiling._background.thread) == (True, None)
     for _ in range(3):
         compiling.prepare_in_background()
     assert compiling.under_way()

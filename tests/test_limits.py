@@ -79,9 +79,7 @@ def test_the_limits_can_be_checked_before_the_server_starts():
 
 
 def test_sweeps_leave_a_processor_free_on_a_shared_server(monkeypatch):
-    for shared, processors, workers in (
-        (False, 4, 4), (False, 1, 1), (True, 4, 3), (True, 1, 1)
-    ):  # fmt: skip
+    for shared, processors, workers in ((0, 4, 4), (0, 1, 1), (1, 4, 3), (1, 1, 1)):
         monkeypatch.setattr(jobs, "board", lambda shared=shared: SimpleNamespace(shared=shared))
         monkeypatch.setattr(joblib, "cpu_count", lambda processors=processors: processors)
         assert jobs.sweep_workers() == workers

@@ -29,8 +29,7 @@ def test_cuts_are_counted_as_by_hand():
     best = best_cuts(ERROR, BEGINS)
     assert (best.threshold, best.right, best.cuts) == (pytest.approx(0.35), 2, 2)
     none = cut_above(ERROR, BEGINS, 0.5)
-    assert describe_cuts(none) == "No letter has an error above 0.5."
-    assert none.balance == 0.0
+    assert (describe_cuts(none), none.balance) == ("No letter has an error above 0.5.", 0.0)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=30))
