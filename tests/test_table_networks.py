@@ -242,7 +242,8 @@ def test_noise_is_not_better_than_noise():
     assert answers.better(draw.chisquare(1, (3, 100)), 3 + draw.chisquare(1, (1, 100)))
 
 
-def test_a_run_ends_when_it_should_and_what_diverges_is_left_out():
+def test_a_run_ends_when_it_should_and_what_diverges_is_left_out(monkeypatch):
+    monkeypatch.setattr("elman.layers.sequential.PROGRESS_SECONDS", 0.0)
     seen = []
     stopped = training.run(SHORT, houses(), lambda *now: seen.append((now[0], len(now[1]))),
                            lambda: seen[-1:] > [(0.5, 3)])  # fmt: skip
