@@ -3,7 +3,7 @@
 import ast
 
 from streamlit.testing.v1 import AppTest
-from visitor import ROOT, act, charts, choose, visit
+from visitor import ROOT, visit
 
 
 def test_a_part_that_ends_leaves_the_rest_of_its_page():
@@ -21,10 +21,11 @@ def test_a_part_that_ends_leaves_the_rest_of_its_page():
         part()
         st.text("below")
 
-    page = act(AppTest.from_function(script))
+    page = AppTest.from_function(script).run()
     for _ in range(2):
+        assert not page.exception
         assert [text.value for text in page.text] == ["above", "below"]
-        act(page.button[0].click())
+        page.button[0].click().run()
 
 
 def test_parts_run_and_pages_begin_and_end_in_our_own_way_alone():
@@ -46,4 +47,4 @@ def test_a_network_that_overflows_where_it_is_tested_has_its_words_on_every_page
         assert "overflow" in visit(page, **link).info[0].value
     visit("step", **link)
     visitor = visit("watch", **link)
-    assert charts(choose(visitor, "epoch", 0))
+    assert visitor.choose("epoch", 0).charts

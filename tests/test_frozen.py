@@ -2,7 +2,7 @@
 
 import pytest
 from hand_made import played
-from visitor import go, visit, words
+from visitor import visit
 
 from elman import Experiment, run
 from elman.analysis import frozen
@@ -34,8 +34,8 @@ def test_train_shows_both_and_says_why_they_differ(monkeypatch):
     trained = run(FOLLOWED)
     assert shown["Loss after 500 epochs"] == f"{trained.final_loss:.4f}"
     assert shown["Frozen, same sequence"] == f"{frozen_error(trained, 500):.4f}"
-    assert "it was not learned" in words(visitor)
+    assert "it was not learned" in visitor.words
     monkeypatch.setattr(frozen, "MOST_WORK", 10)
-    go(visitor, "train")
+    visitor.go("train")
     assert "Frozen, same sequence" not in [one.label for one in visitor.metric]
-    assert "it was not learned" not in words(visit("train"))
+    assert "it was not learned" not in visit("train").words

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from visitor import alternatives, charts, choose, go, labels, press, shown, visit, words
+from visitor import visit
 
 from elman import Experiment
 from elman.analysis import guessing
@@ -42,35 +42,35 @@ def test_everybody_is_asked_the_same_symbols_and_the_ideal_reaches_the_floor(tas
 def test_twelve_guesses_bring_the_rule_and_the_errors_beside_the_network_s():
     visitor = visit(None)
     assert visitor.header[0].value == "Start here"
-    assert labels(visitor)[:3] == ["0", "1", "½"]
-    assert "The rule:" not in words(visitor)
+    assert visitor.labels[:3] == ["0", "1", "½"]
+    assert "The rule:" not in visitor.words
     for symbol in coming(XOR, guessing.ENOUGH):
-        press(visitor, TASKS["xor"].symbols[symbol])
-    assert "At the XOR bit your error is 0.00" in words(visitor)
-    assert "The rule:" in words(visitor)
-    assert "You at XOR bit 0.00" in alternatives(visitor)[-1]
-    assert "Network at XOR bit" in alternatives(visitor)[-1]
+        visitor.press(TASKS["xor"].symbols[symbol])
+    assert "At the XOR bit your error is 0.00" in visitor.words
+    assert "The rule:" in visitor.words
+    assert "You at XOR bit 0.00" in visitor.alternatives[-1]
+    assert "Network at XOR bit" in visitor.alternatives[-1]
     # What was guessed stays while the reader looks elsewhere; another stream has its own.
-    assert len(charts(go(go(visitor, "about"), "start"))) == 2
-    choose(visitor, "stream", "letters")
-    assert labels(visitor)[:6] == list("bdgaiu")
-    choose(visitor, "stream", "bits")
-    press(visitor, "Begin anew")
-    assert len(charts(visitor)) == 1
+    assert len(visitor.go("about").go("start").charts) == 2
+    visitor.choose("stream", "letters")
+    assert visitor.labels[:6] == list("bdgaiu")
+    visitor.choose("stream", "bits")
+    visitor.press("Begin anew")
+    assert len(visitor.charts) == 1
 
 
 @pytest.mark.parametrize("task", ["letters", "reber", "sentences"])
 def test_errors_offers_the_game_where_symbols_are_few(task):
     visitor = visit("errors", task=task, length="300", epochs="2", guess="true")
-    offered = [symbol for symbol in TASKS[task].symbols if symbol in labels(visitor)]
+    offered = [symbol for symbol in TASKS[task].symbols if symbol in visitor.labels]
     assert bool(offered) == (task != "sentences")
     if offered:
-        press(visitor, offered[0])
-        assert f"You said **{offered[0]}**" in words(visitor)
+        visitor.press(offered[0])
+        assert f"You said **{offered[0]}**" in visitor.words
 
 
 def test_links_that_name_no_page_mean_train():
     for name, value, hidden in (("hidden", "3", 3), ("preset", "paper", 2), ("pages", "errors", 4)):
         visitor = visit(None, **{name: value})
         assert visitor.header[0].value == "Train"
-        assert shown(visitor).hidden == hidden
+        assert visitor.shown.hidden == hidden

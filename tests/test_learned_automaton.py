@@ -11,7 +11,7 @@ from command import as_json, printed
 from drawing import Drawing
 from hand_made import run_of_network
 from scipy.cluster.hierarchy import fcluster, ward
-from visitor import SHORT, assert_sound, choose, look_until, press, tables, visit, words
+from visitor import SHORT, visit
 
 from elman import Experiment, run, shipped
 from elman.analysis import learned_automaton, machines
@@ -192,18 +192,18 @@ def test_the_command_says_what_the_library_says(tmp_path):
 def test_the_page_shows_each_machine_and_how_it_was_found():
     link = SHORT | {"task": "letters", "epochs": "40", "hidden": "8", "view": "automaton"}
     visitor = visit("states", **link)
-    assert_sound(visitor, "states")
-    assert re.search(r"hidden states make a machine of \d+ states?, which expects", words(visitor))
-    (numbers,) = tables(visitor)
+    visitor.assert_sound("states")
+    assert re.search(r"hidden states make a machine of \d+ states?, which expects", visitor.words)
+    (numbers,) = visitor.tables
     assert numbers["machine"].tolist()[1] == "rule"
-    assert "Kolen" not in words(visitor), "closed, it is not told"
+    assert "Kolen" not in visitor.words, "closed, it is not told"
     for machine in learned_automaton.MACHINES:
-        choose(visitor, "machine", machine)
-        assert_sound(visitor, "states")
-    press(visitor, "Train 5 networks")
-    look_until(visitor, lambda page: not page.progress)
-    assert "Over 5 seeds: machines of" in words(visitor)
+        visitor.choose("machine", machine)
+        visitor.assert_sound("states")
+    visitor.press("Train 5 networks")
+    visitor.look_until(lambda page: not page.progress)
+    assert "Over 5 seeds: machines of" in visitor.words
     opened = visit("states", **link, machine="rule", making="true")
-    assert_sound(opened, "states")
-    assert "Kolen (1994) objects" in words(opened)
-    assert tables(opened)[1]["state"].tolist() == list(range(1, 8))
+    opened.assert_sound("states")
+    assert "Kolen (1994) objects" in opened.words
+    assert opened.tables[1]["state"].tolist() == list(range(1, 8))

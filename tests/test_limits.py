@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import joblib
 import pytest
 from command import ROOT, ended, program
-from visitor import refusal, visit
+from visitor import visit
 
 from elman.ui import jobs
 from elman.ui.limits import Limits, variable
@@ -64,7 +64,7 @@ def test_every_page_of_a_server_that_is_set_up_wrongly_names_the_variable_alone(
     allow(max_jobs="many")
     for page in ("train", "memory"):
         visitor = visit(page)
-        assert "ELMAN_MAX_JOBS: allowed is a positive whole number; 'many' was" in refusal(visitor)
+        assert "ELMAN_MAX_JOBS: allowed is a positive whole number; 'many' was" in visitor.refusal
         assert not visitor.header
 
 

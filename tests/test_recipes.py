@@ -4,7 +4,7 @@ import re
 
 import pytest
 from command import ROOT, as_json, printed, refused
-from visitor import choose, go, notes, shown, tables, visit
+from visitor import visit
 
 from elman import Experiment, experiment, run, scripts, tasks
 
@@ -42,12 +42,12 @@ def test_the_command_line_has_the_task_and_the_exported_script_makes_its_run_aga
 def test_sidebar_and_every_page_have_the_task(echo):
     visitor = visit("errors")
     assert echo.name in visitor.get_by_key("task").options
-    choose(visitor, "task", echo.name)
-    assert shown(visitor) == Experiment(task=echo.name)
-    assert tables(visitor)[0].iloc[:, 0].tolist() == list(echo.positions)
+    visitor.choose("task", echo.name)
+    assert visitor.shown == Experiment(task=echo.name)
+    assert visitor.tables[0].iloc[:, 0].tolist() == list(echo.positions)
     visitor = visit(task=echo.name, hidden="2")
     for page in ("train", "states", "watch", "step", "compare", "gradients"):
-        go(visitor, page)
-        assert shown(visitor) == Experiment(task=echo.name, hidden=2)
-        assert notes(visitor) == ""
+        visitor.go(page)
+        assert visitor.shown == Experiment(task=echo.name, hidden=2)
+        assert visitor.notes == ""
         assert visitor.get("vega_lite_chart") or page == "compare"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from visitor import choose, visit, words
+from visitor import visit
 
 from elman import Experiment, run
 from elman.analysis.errors import by_step
@@ -46,10 +46,10 @@ def test_the_page_and_the_command_line_say_what_is_found():
     whole = by_step(replay(run(experiment), sequence), len(sequence))
     begins = whole["begins"].to_numpy()
     for measure, above in (("squared", 0.15), ("rms", 0.5)):
-        choose(choose(visitor, "measure", measure), "cut", above)
+        visitor.choose("measure", measure).choose("cut", above)
         best = best_cuts(whole[measure].to_numpy(), begins)
         cuts = cut_above(whole[measure].to_numpy(), begins, above)
-        assert describe_cuts(cuts, best) in words(visitor)
+        assert describe_cuts(cuts, best) in visitor.words
     assert visitor.query_params["cut"] == "0.5"
     squared = best_cuts(whole["squared"].to_numpy(), begins)
     assert describe_cuts(squared) in command.words("words", "--epochs", "5", "--length", "600")

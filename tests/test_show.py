@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
-from visitor import choose, visit
+from visitor import visit
 
 from elman.charts.parts import layered, rule
 from elman.ui import show
@@ -109,7 +109,7 @@ def test_on_train_a_moved_slider_moves_tables_alone_so_that_the_browser_keeps_th
     """A browser draws a figure anew for another text alternative as for another specification."""
     visitor = visit()
     before = [found.proto for found in visitor.get("vega_lite_chart")]
-    choose(visitor, key, value)
+    visitor.choose(key, value)
     after = [found.proto for found in visitor.get("vega_lite_chart")]
     assert len(before) == 3
     assert [kept(figure) for figure in after] == [kept(figure) for figure in before]

@@ -6,7 +6,7 @@ from command import as_json, printed
 from drawing import Drawing
 from hand_made import run_of_network
 from scipy.optimize import root
-from visitor import SHORT, alternatives, assert_sound, choose, shown, tables, visit, words
+from visitor import SHORT, visit
 
 from elman import Experiment, run
 from elman.analysis import state_space
@@ -178,16 +178,16 @@ def test_the_command_says_what_the_library_says(tmp_path):
 def test_the_page_says_the_fixed_points_of_the_chosen_symbol():
     link = SHORT | {"task": "letters", "hidden": "6", "view": "state space"}
     visitor = visit("states", **link, map_symbol="g", half_output="Back", fixed_points="true")
-    assert_sound(visitor, "states")
-    trained = run(shown(visitor))
+    visitor.assert_sound("states")
+    trained = run(visitor.shown)
     found = state_space.space(replay(trained, new_sequence(trained.experiment)), 2, 4)
     said = state_space.describe_points(found, "g")
-    assert said.replace("Reading g", "Reading `g`") in words(visitor)
-    assert said in alternatives(visitor)[0]
-    assert "the output `Back` is one half" in words(visitor)
-    assert tables(visitor)[0]["kind"].tolist() == [point.kind for point in found.found]
-    choose(visitor, "map_symbol", "a")
-    assert "Reading `a` again and again" in words(visitor)
+    assert said.replace("Reading g", "Reading `g`") in visitor.words
+    assert said in visitor.alternatives[0]
+    assert "the output `Back` is one half" in visitor.words
+    assert visitor.tables[0]["kind"].tolist() == [point.kind for point in found.found]
+    visitor.choose("map_symbol", "a")
+    assert "Reading `a` again and again" in visitor.words
     # A single unit has no plane.
     alone = visit("states", **link | {"hidden": "1"})
     assert any("take two or more" in note.value for note in alone.info)

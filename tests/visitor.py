@@ -154,13 +154,6 @@ def drawn(part) -> set[str]:
     return {one.key for kind in kinds for one in part.get(kind)}
 
 
-def act(widget) -> AppTest:
-    """Run any app after a change of `widget`, or anew; no exception may show."""
-    visitor = widget.run()
-    assert [error.message for error in visitor.exception] == []
-    return visitor
-
-
 def wait_until(condition):
     """Wait for what a working program brings about; only a broken one waits for minutes."""
     for _ in range(10_000):
@@ -168,17 +161,3 @@ def wait_until(condition):
             return
         time.sleep(0.02)
     pytest.fail("waited for minutes in vain")
-
-
-# The same as functions of a visitor, for tests that have not changed to it.
-go, choose, press, upload, state = (
-    Visitor.go, Visitor.choose, Visitor.press, Visitor.upload, Visitor.state,
-)  # fmt: skip
-shown, notes, refusal, loss, labels, texts, words, tables, charts, alternatives = (
-    getattr(Visitor, name).fget
-    for name in ("shown", "notes", "refusal", "loss", "labels", "texts", "words", "tables",
-                 "charts", "alternatives")
-)  # fmt: skip
-assert_sound, assert_drawn, look_until = (
-    Visitor.assert_sound, Visitor.assert_drawn, Visitor.look_until,
-)  # fmt: skip
