@@ -59,7 +59,7 @@ def test_programs_give_the_same_outputs(framework, activation, tmp_path, monkeyp
     trained, made, near = RUNS[activation], {}, 1e-12
     program = getattr(handing_on, f"{framework}_program")(trained)
     compile(program, "program.py", "exec")
-    library = pytest.importorskip(framework, reason="It is not installed")
+    library = pytest.importorskip(framework, reason=f"{framework} is not installed")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "weights.json").write_text(handing_on.weights_json(trained), encoding="utf-8")
     exec(program, made)

@@ -1,4 +1,4 @@
-"""Sequences of different length in a stack: equal to each by itself.
+"""Sequences of different length in a stack: equal to each by itself, and to PyTorch's packed ones.
 
 Mutations that these tests notice: a loss that counts padding, states taken at the last column, a
 reverse direction that begins in the padding, batches that count alike whatever their steps.
@@ -150,3 +150,31 @@ def test_bad_lengths_are_refused_by_name_and_change_nothing(lengths, x, y, messa
         with pytest.raises(ValueError, match=f"^{message}"):
             ask(x, y, lengths)
     assert_close(model.parameters, stack().parameters)
+
+
+@pytest.mark.parametrize("each_step", [True, False])
+def test_equals_pytorchs_packed_sequences(each_step):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    from torch.nn.utils.rnn import pack_padded_sequence
+
+    x, y = samples(each_step, fill=0.0)
+    layer = RNN(2, 3, 2, batch_first=True, bidirectional=True, rng=generator(9))
+    model = Sequential([Recurrent(layer, each_step), Dense(6, 2, rng=generator(1))])
+    theirs = torch.nn.RNN(2, 3, 2, batch_first=True, bidirectional=True).double()
+    top = torch.nn.Linear(6, 2).double()
+    for module, place in ((theirs, "0."), (top, "1.")):
+        state = {n: torch.tensor(model.parameters[place + n]) for n in module.state_dict()}
+        module.load_state_dict(state)
+    pack = {"batch_first": True, "enforce_sorted": False}
+    output, h_n = theirs(pack_padded_sequence(torch.tensor(x), torch.tensor(LENGTHS), **pack))
+    wanted = torch.tensor(y)
+    if each_step:
+        wanted = pack_padded_sequence(wanted, torch.tensor(LENGTHS), **pack).data
+    answer = top(output.data if each_step else torch.cat([h_n[-2], h_n[-1]], dim=1))
+    loss = torch.nn.functional.mse_loss(answer, wanted)
+    loss.backward()
+    history = model.fit(x, y, LENGTHS, epochs=1, optimizer=sgd(0.0))
+    assert history.losses[0] == pytest.approx(loss.item(), rel=1e-9)
+    for module, place in ((theirs, "0."), (top, "1.")):
+        for name, p in module.named_parameters():
+            np.testing.assert_allclose(model.gradients[place + name], p.grad, rtol=0.0, atol=1e-9)
