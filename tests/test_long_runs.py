@@ -210,12 +210,19 @@ def test_an_opened_run_that_had_to_go_is_told_and_trained_by_its_settings():
 def test_a_tab_that_stays_open_keeps_no_run(page, monkeypatch):
     # So that all there is can be looked at.
     monkeypatch.setattr(freeing, "collect_now_and_then", lambda: None)
+    # Of other tests.
+    earlier = held_of_runs()
     tab = visit(page, **SHORT, hidden="3", seed="77", pin="seed~78")
     tab.session_state["keep_open"] = True
     tab.run()
     assert page not in RUN_PAGES or any(type(held) is Run for held in gc.get_objects())
     server.store().clear()
     gc.collect()
-    kinds = {Run, replay.Answers, replay.Tested, TrainingPass}
-    held = [one for one in gc.get_objects() if type(one) in kinds]
+    held = [one for one in held_of_runs() if not any(one is other for other in earlier)]
     assert [one for one in held if type(one) is not Run or one.experiment.seed in (77, 78)] == []
+
+
+def held_of_runs():
+    """All runs, and what is shown of them, that this process holds."""
+    kinds = {Run, replay.Answers, replay.Tested, TrainingPass}
+    return [one for one in gc.get_objects() if type(one) in kinds]
