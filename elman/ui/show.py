@@ -16,7 +16,7 @@ from streamlit.dataframe_util import convert_anything_to_arrow_bytes
 
 from elman.ui import server
 
-# A function that makes a chart, with its arguments.
+# A function that makes a chart, or what one is made of, with its arguments.
 ToMake: TypeAlias = "partial[Any]"
 
 
@@ -52,26 +52,29 @@ def figure(
     nothing else in the chart depends: it is made once for all that they may hold.
     """
     if isinstance(chart, partial):
-        digest = _digest(chart)
-
-        def make() -> bytes:
-            return _packed(chart(*moving), moving)
-
-        packed = server.store().made(digest, make) if digest else make()
+        packed = made(chart, lambda: _packed(chart(*moving), moving))
     else:
         packed = _packed(chart)
     drawn: Any = _Drawn(packed, moving)
     return st.altair_chart(drawn, alt=alt_text, width="stretch", **settings)
 
 
-def _digest(chart: ToMake) -> Hashable:
-    """What tells a chart from all others; None where its arguments cannot be compared."""
+def made(call: ToMake, make: Callable[[], Any] | None = None) -> Any:
+    """What a function gives for its arguments, or `make()` made of that: once for all who ask."""
+    digest = _digest(call)
+    if digest is None:
+        return (make or call)()
+    return server.store().made((make is None, digest), make or call)
+
+
+def _digest(call: ToMake) -> Hashable:
+    """What tells a call from all others; None where its arguments cannot be compared."""
     try:
-        given = pickle.dumps((chart.args, chart.keywords), protocol=pickle.HIGHEST_PROTOCOL)
+        given = pickle.dumps((call.args, call.keywords), protocol=pickle.HIGHEST_PROTOCOL)
     except (pickle.PicklingError, AttributeError, TypeError):
         return None
-    made_by = chart.func
-    return "figure", made_by.__module__, made_by.__qualname__, hashlib.sha256(given).digest()
+    made_by = call.func
+    return made_by.__module__, made_by.__qualname__, hashlib.sha256(given).digest()
 
 
 def _packed(chart: alt.TopLevelMixin, moving: Sequence[pd.DataFrame] = ()) -> bytes:

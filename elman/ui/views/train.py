@@ -15,6 +15,7 @@ from elman.charts.loss import draw_losses, loss_figure, marked_epochs
 from elman.training import Run
 from elman.ui import page, pins, prose, runs, state, suggestions, tables
 from elman.ui.ends import fragment
+from elman.ui.show import made
 from elman.ui.views import going_on
 
 # Low enough for the result to stand in the first screen of a small window.
@@ -53,12 +54,15 @@ def _figures(run: Run, epoch: int) -> None:
     # with other ones the browser would draw the figure anew.
     with curve:
         pinned = {one.number: (one.label, one.run.losses) for one in pins.beside(experiment)}
-        figure, points = loss_figure(
-            run.losses,
-            references,
-            branch_epochs=branches,
-            pinned=pinned,
-            height=FIGURE_HEIGHT,
+        figure, points = made(
+            partial(
+                loss_figure,
+                run.losses,
+                references,
+                branch_epochs=branches,
+                pinned=pinned,
+                height=FIGURE_HEIGHT,
+            )
         )
         page.figure(
             partial(draw_losses, figure),
