@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -42,7 +42,8 @@ st.write(f"The value is {value}.")
 class Case(NamedTuple):
     """What is moved: its name, the path that is opened first, the slider, and the key.
 
-    `trains` tells that the change asks for a run that nobody has asked for.
+    `trains` tells that the change asks for a run that nobody has asked for; `of` is whose slider
+    it is.
     """
 
     name: str
@@ -50,12 +51,13 @@ class Case(NamedTuple):
     slider: str
     stroke: str
     trains: bool = False
+    of: Literal["ours", "empty", "mirror"] = "ours"
 
 
 CASES = (
-    Case("empty app", "", "hidden", "ArrowRight"),
-    Case("Train's elements, no computing", "", "hidden", "ArrowRight"),
-    Case("the same, those of its epoch slider", "", "epoch", "ArrowRight"),
+    Case("empty app", "", "hidden", "ArrowRight", of="empty"),
+    Case("Train's elements, no computing", "", "hidden", "ArrowRight", of="mirror"),
+    Case("the same, those of its epoch slider", "", "epoch", "ArrowRight", of="mirror"),
     Case("Train, steps shown", "train?seed={seed}", "steps", "ArrowRight"),
     Case("Train, epoch slider", "train?seed={seed}", "epoch", "ArrowLeft"),
     Case("Train, hidden units, a new run", "train?seed={seed}", "hidden", "ArrowLeft", True),
@@ -155,9 +157,9 @@ def main() -> None:
             served(MIRROR, MIRRORED=str(elements)) as mirror,
             served(APP) as app,
         ):
-            apps = {CASES[0]: empty, CASES[1]: mirror, CASES[2]: mirror}
-            open_visits = {server: Visit(browser, server) for server in (empty, mirror, app)}
-            interactions(lambda case: open_visits[apps.get(case, app)], rounds)
+            servers = {"ours": app, "empty": empty, "mirror": mirror}
+            open_visits = {name: Visit(browser, server) for name, server in servers.items()}
+            interactions(lambda case: open_visits[case.of], rounds)
             visits(lambda: Visit(browser, app))
 
 

@@ -319,8 +319,10 @@ def measure(minutes: float, counts: list[int], full_seconds: float) -> None:
                 with serving(app, folder, mirrored) as server:
                     page = PAGE if title == "our app" else ""
                     load = Load(f"{title}, {words}", FULL_VIEWERS, full_seconds, page=page)
-                    without = {"pause": (0.0, 0.0), "after": PREPARED}
-                    asyncio.run(put_under(load, server.port, server, act, **without))
+                    acting = put_under(
+                        load, server.port, server, act, pause=(0.0, 0.0), after=PREPARED
+                    )
+                    asyncio.run(acting)
                 print(row(load), flush=True)
                 rates[load.name] = load.rate
     for load in details:

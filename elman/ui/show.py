@@ -52,19 +52,22 @@ def figure(
     nothing else in the chart depends: it is made once for all that they may hold.
     """
     if isinstance(chart, partial):
-        packed = made(chart, lambda: _packed(chart(*moving), moving))
+        packed = _once("packed", chart, lambda: _packed(chart(*moving), moving))
     else:
         packed = _packed(chart)
     drawn: Any = _Drawn(packed, moving)
     return st.altair_chart(drawn, alt=alt_text, width="stretch", **settings)
 
 
-def made(call: ToMake, make: Callable[[], Any] | None = None) -> Any:
-    """What a function gives for its arguments, or `make()` made of that: once for all who ask."""
+def made(call: ToMake) -> Any:
+    """What a function gives for its arguments, made once for all who ask for the same."""
+    return _once("made", call, call)
+
+
+def _once(what: str, call: ToMake, make: Callable[[], Any]) -> Any:
+    """What `make()` gives, kept as this of a call, unless its arguments cannot be compared."""
     digest = _digest(call)
-    if digest is None:
-        return (make or call)()
-    return server.store().made((make is None, digest), make or call)
+    return make() if digest is None else server.store().made((what, digest), make)
 
 
 def _digest(call: ToMake) -> Hashable:

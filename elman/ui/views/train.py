@@ -101,15 +101,14 @@ def _say(tested: Tested) -> None:
             f"{tested.unlike_training}."
         )
     loss = run.losses[tested.epoch - 1] if tested.epoch else None
-    sizes = diagrams.network_sizes(run.at(tested.epoch).weights)
-    units = ", ".join(f"{size} {layer}" for layer, size in sizes.items()) + " units"
     if frozen is not None and loss is not None and (words := why_apart(float(loss), frozen)):
         prose.say(words)
+    sizes = diagrams.network_sizes(run.final)
+    units = ", ".join(f"{size} {layer}" for layer, size in sizes.items())
     prose.caption(
         f"{page.lines_in_words(references, frozen)}\n\n"
-        f"In the network ({units}) thick lines are strong weights: warm ones excite, blue ones "
-        "inhibit. After "
-        "each step the hidden layer is copied into the context (dashed)."
+        f"In the network ({units} units) thick lines are strong weights: warm ones excite, blue "
+        "ones inhibit. After each step the hidden layer is copied into the context (dashed)."
         + (" Here the context is zero at every step, and its lines do nothing." * _silent(run)),
     )
 
