@@ -210,7 +210,9 @@ def test_an_opened_run_that_had_to_go_is_told_and_trained_by_its_settings():
 def test_a_tab_that_stays_open_keeps_no_run(page, monkeypatch):
     # So that all there is can be looked at.
     monkeypatch.setattr(freeing, "collect_now_and_then", lambda: None)
-    # Of other tests.
+    # What other tests hold.
+    server.store().clear()
+    gc.collect()
     earlier = held_of_runs()
     tab = visit(page, **SHORT, hidden="3", seed="77", pin="seed~78")
     tab.session_state["keep_open"] = True
