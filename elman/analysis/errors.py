@@ -142,11 +142,14 @@ def by_position(
         if sequence is None or task is None:
             raise TypeError("by_position takes a test, or outputs with their sequence and task")
         answers = Answers(answers, sequence, task)
-    grouped = _by_step(answers).groupby(answers.sequence.position)
-    table = _with_roots(grouped.mean())
-    table.insert(0, "position", [answers.task.positions[index] for index in table.index])
-    table.insert(1, "steps", grouped.size())
-    return table.reset_index(drop=True)
+    places, which, steps = np.unique(
+        answers.sequence.position, return_inverse=True, return_counts=True
+    )
+    sums = {name: np.bincount(which, each) for name, each in _by_step(answers).items()}
+    table = _with_roots(pd.DataFrame(sums).div(steps, axis=0))
+    table.insert(0, "position", [answers.task.positions[place] for place in places])
+    table.insert(1, "steps", steps)
+    return table
 
 
 @beside_pinned

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
@@ -46,6 +46,35 @@ ROOM = 0.7
 VERDICTS = {"judged rightly": "target", "judged wrongly": "error"}
 
 
+class BarsFigure(NamedTuple):
+    """All of a figure of bars but their heights, which most epochs of a run have in common.
+
+    category, axis_title   the column that names the bars, and what the axis calls it
+    names                  of the bars, in order
+    measure, title         the measure of error, and what the axis calls it
+    known                  which of `FURTHER` the table knows
+    top                    the upper end of the scale
+    """
+
+    category: str
+    axis_title: str
+    names: tuple[str, ...]
+    measure: str
+    title: str
+    known: tuple[str, ...]
+    top: float
+
+
+def position_bars(table: pd.DataFrame, measure: str, title: str) -> tuple[BarsFigure, pd.DataFrame]:
+    """The figure of `errors_by_position` that `draw_bars` draws, and the bars in it."""
+    return _bars(table, "position", "Position of the symbol to be predicted", measure, title)
+
+
+def feature_bars(table: pd.DataFrame, measure: str, title: str) -> tuple[BarsFigure, pd.DataFrame]:
+    """The same of `errors_by_feature`."""
+    return _bars(table, "feature", "Feature", measure, title)
+
+
 def errors_by_position(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
     """One bar a position, the floor as a dashed tick across it.
 
@@ -53,22 +82,31 @@ def errors_by_position(table: pd.DataFrame, measure: str, title: str) -> alt.Lay
     `by_position_with_bigram`, it also has narrower ticks at the error of the best bigram, and
     dashed outlines of the bars of each pinned run.
     """
-    return _bars(table, "position", "Position of the symbol to be predicted", measure, title)
+    return draw_bars(*position_bars(table, measure, title))
 
 
 def errors_by_feature(table: pd.DataFrame, measure: str, title: str) -> alt.LayerChart:
     """One bar a feature, the floor as a tick; `table` from `analysis.errors.by_feature`."""
-    return _bars(table, "feature", "Feature", measure, title)
+    return draw_bars(*feature_bars(table, measure, title))
 
 
 def _bars(
-    table: pd.DataFrame, category: str, category_title: str, measure: str, title: str
-) -> alt.LayerChart:
+    table: pd.DataFrame, category: str, axis_title: str, measure: str, title: str
+) -> tuple[BarsFigure, pd.DataFrame]:
     known = _known(table, measure)
     columns = [f"{measure}_{kind}" for kind in known]
-    axis = _broken_names(table[category], labelAngle=0, labelLimit=90)
-    x = alt.X(f"{category}:N", sort=None, title=category_title, axis=axis)
     top = upper_end(table, [measure, *columns], 1.2)
+    figure = BarsFigure(
+        category, axis_title, tuple(table[category]), measure, title, tuple(known), top
+    )
+    return figure, _with_marks(table, above=_clear(table, measure, columns, top))
+
+
+def draw_bars(figure: BarsFigure, bars: pd.DataFrame) -> alt.LayerChart:
+    """The figure of `position_bars` or `feature_bars` with its bars."""
+    category, axis_title, names, measure, title, known, top = figure
+    axis = _broken_names(names, labelAngle=0, labelLimit=90)
+    x = alt.X(f"{category}:N", sort=None, title=axis_title, axis=axis)
     tooltip = tips(
         (f"{category}:N", category.capitalize()),
         (f"{measure}:Q", title, ".4f"),
@@ -79,9 +117,9 @@ def _bars(
     pinned = _pinned(known)
     slim = alt.RelativeBandSize(0.6) if pinned else alt.Undefined
     marks = ["network", *(kind for kind in ("floor", "bigram") if kind in known)]
-    bars = base.mark_bar(fillOpacity=0.85, width=slim)
+    filled = base.mark_bar(fillOpacity=0.85, width=slim)
     y = alt.Y(f"{measure}:Q", title=title, scale=span(0, top))
-    layers = [bars.encode(y=y, fill=_marked("network", marks))]
+    layers = [filled.encode(y=y, fill=_marked("network", marks))]
     for place, kind in enumerate(pinned):
         # One within the other, so that of equal ones each is seen.
         outlines = base.mark_bar(
@@ -104,8 +142,7 @@ def _bars(
             layers.append(ticks.encode(y=alt.Y(f"{measure}_{kind}:Q"), fill=_marked(kind, marks)))
     numbers = base.mark_text(dy=-8, color=ROLES["error"], fontWeight="bold")
     layers.append(numbers.encode(y=alt.Y("above:Q"), text=_number(measure, top)))
-    data = _with_marks(table).assign(above=_clear(table, measure, columns, top))
-    return layered(*layers, data=data, height=BARS_HEIGHT)
+    return layered(*layers, data=bars, height=BARS_HEIGHT)
 
 
 def _marked(kind: str, marks: Sequence[str], *, named: bool = True) -> alt.Fill:
@@ -140,10 +177,11 @@ def _pinned_lines(
     ]
 
 
-def _with_marks(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with what `_marked` and `_stroke` read: in each row the name of every mark."""
+def _with_marks(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """The table with more columns, and those that `_marked` and `_stroke` read: in each row the
+    name of every mark."""
     names = {kind: name for kind, (name, _) in MARKS.items()} | {k: FURTHER[k] for k in PINNED}
-    return table.assign(**{f"mark_{kind}": name for kind, name in names.items()})
+    return table.assign(**{f"mark_{kind}": name for kind, name in names.items()}, **columns)
 
 
 def _number(measure: str, top: float) -> alt.Text:

@@ -140,8 +140,8 @@ def choose_epoch(run: Run, label: str | None = None) -> int:
     return state.choose(EPOCH, options=epochs, default=epochs[-1], label=label)
 
 
-def choose_test(run: Run) -> tuple[Sequence, str]:
-    """Which sequence to test on and how the context is reset there."""
+def choose_test(run: Run) -> str:
+    """Which sequence to test on, `test_sequence`, and how the context is reset there."""
     words = (
         "What training left unseen of the text, or the part it was trained on."
         if run.experiment.task == "own"
@@ -150,7 +150,7 @@ def choose_test(run: Run) -> tuple[Sequence, str]:
     # One part, where two columns would be three: each is drawn anew with every epoch looked at.
     side_by_side = st.container(horizontal=True)
     state.choose(SEQUENCE, side_by_side, help=words)
-    return test_sequence(run), state.choose(TEST_RESET, side_by_side)
+    return state.choose(TEST_RESET, side_by_side)
 
 
 def test_sequence(run: Run) -> Sequence:
@@ -159,11 +159,11 @@ def test_sequence(run: Run) -> Sequence:
     return make(run.experiment)
 
 
-def tested(run: Run, sequence: Sequence, epoch: int, reset: str) -> Tested:
+def tested(run: Run, epoch: int, reset: str) -> Tested:
     """The network tested as `choose_test` asks, under a heading if that is not the usual test;
     ends the page where its activations overflow."""
     place = st.empty()
-    done = replayed(run, sequence, epoch, reset)
+    done = replayed(run, test_sequence(run), epoch, reset)
     _say_which_test(done, place)
     return done
 
@@ -202,11 +202,19 @@ def _test_as_trained() -> None:
 @fragment()
 def look_back(run: Run, draw: Callable[[Tested], None]) -> None:
     """What `draw` shows of a test, above the choice of epoch and test; they change it alone."""
+    shown = st.container()
+    reset = choose_test(run)
+    with shown:
+        _after_epoch(run, draw, reset)
+
+
+@fragment()
+def _after_epoch(run: Run, draw: Callable[[Tested], None], reset: str) -> None:
+    """A part by itself, so that another epoch leaves the choice of the test as it is drawn."""
     figure = st.container()
     epoch = choose_epoch(run)
-    sequence, reset = choose_test(run)
     with figure:
-        draw(tested(run, sequence, epoch, reset))
+        draw(tested(run, epoch, reset))
     suggestions.look_again()
 
 

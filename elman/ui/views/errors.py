@@ -71,9 +71,11 @@ def by_position(tested: Tested, measure: str) -> None:
     table = errors.by_position_with_bigram(tested, tested.run.sequence)
     if grouped:
         title = errors.MEASURES[measure]
+        figure, bars = error_charts.position_bars(table, measure, title)
         page.figure(
-            partial(error_charts.errors_by_position, table, measure, title),
+            partial(error_charts.draw_bars, figure),
             _described(f"{title} by predicted position", table, "position", measure),
+            moving=[bars],
         )
         shown = table
     else:
@@ -200,9 +202,11 @@ def feature_by_feature(tested: Tested, measure: str) -> None:
         heading += f": {task.predictable_words} and {task.open_words} together"
     prose.say(heading)
     by_feature = errors.by_feature(tested)
+    figure, bars = error_charts.feature_bars(by_feature, measure, title)
     page.figure(
-        partial(error_charts.errors_by_feature, by_feature, measure, title),
+        partial(error_charts.draw_bars, figure),
         _described(f"{title} by feature", by_feature, "feature", measure),
+        moving=[bars],
     )
     kinds = tables.kinds_of(task)
     if tested.sequence.has_rule:

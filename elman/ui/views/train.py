@@ -24,16 +24,24 @@ FIGURE_HEIGHT = 240
 
 @fragment()
 def result(run: Run) -> None:
-    """All that changes with the epoch that is looked at, and with the test."""
+    """All that changes with the epoch that is looked at, and below it the choice of the test."""
     going_on.say(run)
+    shown = st.container()
+    reset = page.choose_test(run)
+    with shown:
+        _after_epoch(run, reset)
+
+
+@fragment()
+def _after_epoch(run: Run, reset: str) -> None:
+    """A part by itself, so that another epoch leaves the choice of the test as it is drawn."""
     figures, said = st.container(), st.container()
     epoch = page.choose_epoch(run)
     going_on.offer(run, epoch)
     with figures:
         _figures(run, epoch)
     st.subheader("Predicted against expected")
-    sequence, reset = page.choose_test(run)
-    tested = page.tested(run, sequence, epoch, reset)
+    tested = page.tested(run, epoch, reset)
     _table(run, epoch, reset)
     with said:
         _say(tested)
