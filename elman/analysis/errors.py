@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Concatenate, NamedTuple, ParamSpec
+from typing import Any, Concatenate, NamedTuple, ParamSpec
 
 import numpy as np
 import pandas as pd
@@ -89,22 +89,20 @@ def remembered(answers: Answers) -> float | None:
     return float((~wrong(answers))[here].mean()) if here.any() else None
 
 
-def _by_step(answers: Answers) -> pd.DataFrame:
+def _each_step(answers: Answers) -> dict[str, np.ndarray]:
     """The measures that can be averaged, with their floors, at every step."""
-    return pd.DataFrame(
-        {
-            "squared": squared_errors(answers).mean(axis=1),
-            "squared_floor": answers.sequence.floor.mean(axis=1),
-            "rate": wrong(answers).astype(float),
-            "rate_floor": answers.sequence.rate_floor,
-        }
-    )
+    return {
+        "squared": squared_errors(answers).mean(axis=1),
+        "squared_floor": answers.sequence.floor.mean(axis=1),
+        "rate": wrong(answers).astype(float),
+        "rate_floor": answers.sequence.rate_floor,
+    }
 
 
-def _with_roots(means: pd.DataFrame) -> pd.DataFrame:
-    """All measures with their floors from averages of `_by_step`."""
-    roots = {"rms": np.sqrt(means["squared"]), "rms_floor": np.sqrt(means["squared_floor"])}
-    return means.assign(**roots)[WITH_FLOORS]
+def _with_roots(means: Mapping[str, Any]) -> dict[str, Any]:
+    """All measures with their floors from averages of `_each_step`."""
+    roots = {f"rms{end}": np.sqrt(means[f"squared{end}"]) for end in ("", "_floor")}
+    return {name: roots[name] if name in roots else means[name] for name in WITH_FLOORS}
 
 
 def _mean_where(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -145,11 +143,10 @@ def by_position(
     places, which, steps = np.unique(
         answers.sequence.position, return_inverse=True, return_counts=True
     )
-    sums = {name: np.bincount(which, each) for name, each in _by_step(answers).items()}
-    table = _with_roots(pd.DataFrame(sums).div(steps, axis=0))
-    table.insert(0, "position", [answers.task.positions[place] for place in places])
-    table.insert(1, "steps", steps)
-    return table
+    each = _each_step(answers)
+    means = {name: np.bincount(which, values) / steps for name, values in each.items()}
+    names = [answers.task.positions[place] for place in places]
+    return pd.DataFrame({"position": names, "steps": steps} | _with_roots(means))
 
 
 @beside_pinned
@@ -179,12 +176,13 @@ def against_ngrams(answers: Answers, training: Sequence, largest: int = 3) -> pd
         predictors |= {f"pinned {number}": one for number, one in answers.pinned.items()}
     predictors |= {ngrams.NAMES[n]: of_ngram(n, answers, training) for n in range(1, largest + 1)}
     rows = {}
-    for name, each in predictors.items():
-        rows[name] = _with_roots(_by_step(each).mean().to_frame().T).iloc[0]
+    for name, one in predictors.items():
+        means = {measure: values.mean() for measure, values in _each_step(one).items()}
+        rows[name] = _with_roots(means)
     if answers.sequence.has_rule:
-        rows["floor"] = rows["network"].drop(list(MEASURES)).rename(lambda n: n.split("_")[0])
-    table = pd.DataFrame(rows).T[list(MEASURES)].astype(float)
-    return table.rename_axis("predictor").reset_index()
+        rows["floor"] = {name: rows["network"][f"{name}_floor"] for name in MEASURES}
+    columns = {name: [row[name] for row in rows.values()] for name in MEASURES}
+    return pd.DataFrame({"predictor": list(rows)} | columns)
 
 
 def by_part(answers: Answers, parts: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -193,13 +191,13 @@ def by_part(answers: Answers, parts: Mapping[str, np.ndarray]) -> pd.DataFrame:
     Columns: part, steps, and squared, rms, rate, each with its `_floor`. A part without steps is
     left out.
     """
-    each = _by_step(answers)
     parts = {name: mask for name, mask in parts.items() if mask.any()}
-    means = pd.DataFrame([each[mask].mean() for mask in parts.values()])
-    table = _with_roots(means)
-    table.insert(0, "part", list(parts))
-    table.insert(1, "steps", [int(mask.sum()) for mask in parts.values()])
-    return table
+    means = {
+        name: np.array([values[mask].mean() for mask in parts.values()])
+        for name, values in _each_step(answers).items()
+    }
+    steps = [int(mask.sum()) for mask in parts.values()]
+    return pd.DataFrame({"part": list(parts), "steps": steps} | _with_roots(means))
 
 
 def by_place_in_word(answers: Answers) -> pd.DataFrame:
@@ -256,11 +254,14 @@ def by_cycle(answers: Answers, cycle: int) -> pd.DataFrame:
     sequence = answers.sequence
     cycle = min(cycle, len(sequence))
     used = len(sequence) // cycle * cycle
-    each = _by_step(answers)[:used]
-    table = _with_roots(each.groupby(np.arange(used) % cycle).mean())
-    table.insert(0, "step", np.arange(1, cycle + 1))
-    table.insert(1, "predictable", sequence.predictable[:cycle])
-    return table
+    means = {
+        name: values[:used].reshape(-1, cycle).mean(axis=0)
+        for name, values in _each_step(answers).items()
+    }
+    return pd.DataFrame(
+        {"step": np.arange(1, cycle + 1), "predictable": sequence.predictable[:cycle]}
+        | _with_roots(means)
+    )
 
 
 @beside_pinned
@@ -273,12 +274,16 @@ def by_step(answers: Answers, steps: int) -> pd.DataFrame:
     """
     sequence, task = answers.sequence, answers.task
     steps = min(steps, len(sequence))
-    table = _with_roots(_by_step(answers)[:steps])
-    table.insert(0, "step", np.arange(1, steps + 1))
-    table.insert(1, "input", _names(task, sequence.symbols[:steps]))
-    table.insert(2, "expected", _names(task, _expected(sequence)[:steps]))
-    table.insert(3, "begins", np.roll(sequence.group_starts, -1)[:steps])
-    return table
+    each = {name: values[:steps] for name, values in _each_step(answers).items()}
+    return pd.DataFrame(
+        {
+            "step": np.arange(1, steps + 1),
+            "input": _names(task, sequence.symbols[:steps]),
+            "expected": _names(task, _expected(sequence)[:steps]),
+            "begins": np.roll(sequence.group_starts, -1)[:steps],
+        }
+        | _with_roots(each)
+    )
 
 
 @beside_pinned

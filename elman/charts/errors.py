@@ -179,8 +179,10 @@ def _pinned_lines(
 
 def _with_marks(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     """The table with more columns, and those that `_marked` and `_stroke` read: in each row the
-    name of every mark."""
+    name of every mark that it has a column for."""
     names = {kind: name for kind, (name, _) in MARKS.items()} | {k: FURTHER[k] for k in PINNED}
+    had = {column.rpartition("_")[2] for column in table} | {"network"}
+    names = {kind: name for kind, name in names.items() if kind in had}
     return table.assign(**{f"mark_{kind}": name for kind, name in names.items()}, **columns)
 
 

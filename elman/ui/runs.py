@@ -53,10 +53,13 @@ def progress(kernel: str, so_far: Sized, words: str) -> str:
     return "Compiling, once on this machine"
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
 def references_of(experiment: Experiment) -> tuple[Reference, ...]:
     """What the losses of an experiment can be compared with."""
-    return references(training_sequence(experiment), task_of(experiment))
+
+    def make() -> tuple[Reference, ...]:
+        return references(training_sequence(experiment), task_of(experiment))
+
+    return server.store().made(("references", experiment), make)
 
 
 def training_of(experiment: Experiment) -> Work[Run]:
