@@ -21,7 +21,6 @@ from playwright.sync_api import Browser, Error, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 APP = str(ROOT / "streamlit_app.py")
-TICK = 10
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -32,40 +31,43 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
-# `window.since` is the moment since which the script has rested, no message has come, nothing of
-# the page has changed and nothing is left to load or to draw, looked at every `TICK` ms; undefined
-# while there is something. A key sets it back, and `window.began` to its own moment. `window.heard`
-# counts messages since then: the state of the script that the page shows may never be drawn as
-# "running" where all is done between two pictures. What a table holds for screen readers, within
-# its picture, follows a while later and is left out.
+# `window.changed` is when a message came last, something of the page changed or a key was pressed;
+# `window.rests()` tells whether the script is done and nothing is left to load or to draw, and is
+# asked only where nothing has changed for a while: such a look at a whole page takes milliseconds.
+# `window.received` has the bytes of each message since the last key, which `window.began` is the
+# moment of: the state of the script that the page shows may never be drawn as "running" where all
+# is done between two pictures. What a table holds for screen readers, within its picture, follows
+# a while later and is left out.
 WATCH = """
-    window.heard = 0;
+    window.received = [];
+    window.began = window.changed = 0;
+    const changes = () => { window.changed = performance.now(); };
     window.WebSocket = class extends WebSocket {
         constructor(...given) {
             super(...given);
-            this.addEventListener(
-                "message", () => { window.heard += 1; window.since = undefined; });
+            this.addEventListener("message", ({data}) => {
+                window.received.push(data.byteLength ?? data.size);
+                changes();
+            });
         }
     };
     const seenBy = node => node.closest ? node : node.parentElement;
     const drawn = ({target}) => !seenBy(target)?.closest("canvas");
-    new MutationObserver(changes => { if (changes.some(drawn)) window.since = undefined; }).observe(
+    new MutationObserver(found => { if (found.some(drawn)) changes(); }).observe(
         document, {subtree: true, childList: true, characterData: true, attributes: true});
     const seen = selector => [...document.querySelectorAll(selector)].filter(
         element => element.checkVisibility());
-    const rests = () => window.heard > 0
+    window.rests = () => window.received.length > 0
         && document.querySelector("[data-test-script-state='notRunning']")
         && !document.querySelector("[data-stale='true']")
         && !seen("[data-testid='stSkeleton']").length
         && seen("[data-testid='stVegaLiteChart']").every(chart => chart.hasAttribute("role"));
-    setInterval(() => {
-        if (!rests()) { window.since = undefined; } else { window.since ??= performance.now(); }
-    }, TICK);
-    window.began = 0;
-    document.addEventListener(
-        "keydown", () => { window.began = performance.now(); window.heard = 0;
-                           window.since = undefined; }, true);
-""".replace("TICK", str(TICK))
+    document.addEventListener("keydown", () => {
+        changes();
+        window.began = window.changed;
+        window.received = [];
+    }, true);
+"""
 
 # Long enough for the slowest gap between two of the messages of one run.
 QUIET = 400
@@ -147,27 +149,31 @@ def chromium() -> Iterator[Browser]:
 
 
 class Visit:
-    """A page of a browser that counts what it receives, with the steps of a reader."""
+    """A page of a browser, with the steps of a reader.
 
-    def __init__(self, browser: Browser, server: Server) -> None:
+    `counts` has the browser report each request, for `requests` and `bytes`; that takes time of
+    its own.
+    """
+
+    def __init__(self, browser: Browser, server: Server, *, counts: bool = False) -> None:
         self._context = browser.new_context(viewport={"width": 1600, "height": 900})
         self.page = self._context.new_page()
         self.page.add_init_script(WATCH)
         self.server = server
-        self.messages: list[int] = []
         self.requests, self.bytes = 0, 0
-        network = self._context.new_cdp_session(self.page)
-        network.send("Network.enable")
-        network.on("Network.webSocketFrameReceived", self._message)
-        network.on("Network.loadingFinished", self._loaded)
-
-    def _message(self, event: dict[str, Any]) -> None:
-        # Binary frames come in base 64.
-        self.messages.append(len(event["response"]["payloadData"]) * 3 // 4)
+        if counts:
+            network = self._context.new_cdp_session(self.page)
+            network.send("Network.enable")
+            network.on("Network.loadingFinished", self._loaded)
 
     def _loaded(self, event: dict[str, Any]) -> None:
         self.requests += 1
         self.bytes += int(event["encodedDataLength"])
+
+    @property
+    def messages(self) -> list[int]:
+        """Bytes of each message since the last key, or since the page was opened."""
+        return self.page.evaluate("() => window.received")
 
     def open(self, path: str = "") -> None:
         """Open a page of the app and wait until it is drawn."""
@@ -177,24 +183,25 @@ class Visit:
     def settled(self) -> float:
         """Milliseconds from the last key to the moment from which on nothing moved."""
         self.page.wait_for_function(
-            f"() => window.since !== undefined && performance.now() - window.since > {QUIET}",
+            f"() => performance.now() - window.changed > {QUIET} && window.rests()",
             polling=50,
             timeout=120_000,
         )
-        return self.page.evaluate("() => window.since - window.began")
+        return self.page.evaluate("() => window.changed - window.began")
 
     def press(self, key: str, stroke: str) -> float:
-        """Press a key on the slider with this key, as `settled`; clears what was received."""
+        """Press a key on the slider with this key, as `settled`."""
         slider = self.page.locator(f".st-key-{key}").get_by_role("slider")
         slider.scroll_into_view_if_needed()
         while True:
             slider.focus()
             self.page.wait_for_timeout(100)
-            self.messages.clear()
             self.page.keyboard.press(stroke)
             # A page that is just being drawn may lose the key.
             with contextlib.suppress(Error):
-                self.page.wait_for_function("() => window.heard > 0", polling=10, timeout=3000)
+                self.page.wait_for_function(
+                    "() => window.received.length > 0", polling=10, timeout=3000
+                )
                 return self.settled()
 
     def close(self) -> None:

@@ -40,7 +40,7 @@ def _after_epoch(run: Run, reset: str) -> None:
     going_on.offer(run, epoch)
     with figures:
         _figures(run, epoch)
-    st.subheader("Predicted against expected")
+    prose.say("### Predicted against expected")
     tested = page.tested(run, epoch, reset)
     _table(run, epoch, reset)
     with said:
