@@ -147,7 +147,7 @@ def choose_test(run: Run) -> str:
         if run.experiment.task == "own"
         else "A new sequence of the same rule, or the one it was trained on."
     )
-    # One part, where two columns would be three: each is drawn anew with every epoch looked at.
+    # One part, where two columns would be three: each is drawn anew with every frame that plays.
     side_by_side = st.container(horizontal=True)
     state.choose(SEQUENCE, side_by_side, help=words)
     return state.choose(TEST_RESET, side_by_side)
@@ -192,7 +192,9 @@ def _say_which_test(tested: Tested, where: Any) -> None:
         return
     with where.container(horizontal=True, vertical_alignment="center"):
         prose.say(f"##### {words}", width="content")
-        st.button("Test as trained", on_click=_test_as_trained, key="test_as_trained")
+        if st.button("Test as trained", on_click=_test_as_trained, key="test_as_trained"):
+            # The choices stand outside the part of the page that this is in.
+            st.rerun()
 
 
 def _test_as_trained() -> None:

@@ -65,6 +65,17 @@ def test_watch_plays_through_the_epochs_to_the_end_in_the_chosen_lens(app):
     app.assert_fits_a_phone_in_the_dark()
 
 
+@pytest.mark.parametrize("page", ["train", "errors"])
+def test_testing_as_trained_again_takes_the_choices_and_the_link_back(app, page):
+    app.open_page(page, f"task=letters&{SHORT}&test_reset=never&sequence=training")
+    choice = app.keyed("test_reset").get_by_role("combobox")
+    expect(choice).to_have_value("never")
+    app.button("Test as trained").click()
+    expect(app.button("Test as trained")).to_have_count(0)
+    expect(choice).to_have_value("as trained")
+    app.eventually(lambda: not {"test_reset", "sequence"} & {*app.query()}, app.query)
+
+
 def test_one_goes_from_step_to_step_also_after_a_look_at_another_page(app):
     def forward(to):
         app.button("Later").click()
