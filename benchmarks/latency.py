@@ -5,8 +5,8 @@
 All apps take turns, so that a busy machine slows them alike. Each page is opened, and its slider
 moved several times: the first move after a page was opened takes longer, in the empty app, too.
 An app that does nothing waits as well: a slider holds a key back for 200 ms before it asks for a
-run. So do those with all elements of a page that compute nothing: what they take longer is
-Streamlit and the browser.
+run. So do those with all elements of a page and the menu that compute nothing: what they take
+longer is Streamlit and the browser.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ CASES = (
     Case(
         "Train, hidden units, a new run", "train?seed={seed}", "hidden", "ArrowLeft", True, moves=1
     ),
-    Case("  its elements, no computing", "", "hidden", "ArrowRight", True, "train", moves=1),
+    Case("  its elements, no computing", "", "hidden", "ArrowRight", of="train", moves=1),
 )
 
 PAGES = ("", "train", "errors", "states", "watch", "step", "compare", "gradients", "paper", "about")
@@ -120,10 +120,10 @@ def interactions(visit_of: Callable[[Case], Visit], rounds: int) -> None:
             f" {ours:>6.0f} {ours - theirs:>6.0f}" if ours else f" {'':>6} {'':>6}"
             for ours, theirs in zip(middles(many), empty, strict=True)
         )
-        goal = MORE + (training if case.trains and case.of == "ours" else 0)
+        goal = f"{MORE + (training if case.trains else 0):.0f}" if case.of == "ours" else ""
         every = [move for moves in many for move in moves]
         print(
-            f"{case.name:<32}{columns} {goal:>6.0f}"
+            f"{case.name:<32}{columns} {goal:>6}"
             f" {statistics.fmean(move.processor for move in every):>10.0f}"
             f" {statistics.median(move.messages for move in every):>9.0f}"
             f" {statistics.median(move.bytes for move in every):>8,.0f}"

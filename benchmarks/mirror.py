@@ -1,7 +1,7 @@
 """An app with the elements of another one's page and no computing; viewers.py starts it.
 
 The file that MIRRORED names has the elements, recorded over the wire. Those of a fragment are
-drawn by a fragment.
+drawn by a fragment. The menu is there, too, and what a slider chooses stands in the link.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import sys
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
@@ -18,6 +19,10 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 from streamlit.proto.Delta_pb2 import Delta
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from elman.ui.menu import LISTED, PAGES
 
 Place = tuple[int, ...]
 
@@ -53,7 +58,8 @@ def chart(element: Any) -> Callable[[Any], Any]:
 def frame(element: Any) -> Callable[[Any], Any]:
     """A table as the page has it."""
     found, looks = table(element.arrow_data.data), json.loads(element.columns)
-    return lambda where: where.dataframe(found, column_config=looks)
+    order = list(element.column_order) or None
+    return lambda where: where.dataframe(found, column_config=looks, column_order=order)
 
 
 def drawer(kind: str, e: Any, key: str) -> Callable[[Any], Any]:
@@ -76,7 +82,9 @@ def drawer(kind: str, e: Any, key: str) -> Callable[[Any], Any]:
         "heading": lambda where: where.header(e.body),
         "metric": lambda where: where.metric(e.label, e.body, e.delta, help=e.help),
         "selectbox": lambda where: where.selectbox(e.label, words, help=e.help, key=key),
-        "slider": lambda where: where.select_slider(e.label, words, help=e.help, key=key),
+        "slider": lambda where: where.select_slider(
+            e.label, words, help=e.help, key=key, bind="query-params"
+        ),
         "button_group": lambda where: where.segmented_control(e.label, words, key=key),
         "button": lambda where: where.button(e.label, help=e.help, key=key),
     }
@@ -137,14 +145,32 @@ def draw_all(steps: Iterable[Step], places: dict[Place, Any]) -> None:
         places[path] = drawn
 
 
+def draw() -> None:
+    """The whole page."""
+    places: dict[Place, Any] = {(0,): st, (1,): st.sidebar}
+    for in_fragment, group in groupby(recorded(), lambda step: step.in_fragment):
+        steps = list(group)
+        if in_fragment:
+            # The block of the fragment itself is drawn by Streamlit.
+            path = steps[0].path
+            with places[path[:-1]]:
+                st.fragment(draw_all)(steps[1:], {path: st})
+        else:
+            draw_all(steps, places)
+
+
+def pages() -> dict[str, list[Any]]:
+    """As many pages in the menu as the app has, in its sections; each would draw the same."""
+    sections: dict[str, list[Any]] = {}
+    for entry in PAGES:
+        first = entry is PAGES[0]
+        shown: Any = "visible" if entry.file in LISTED else "hidden"
+        page = st.Page(
+            draw, title=entry.title, url_path=entry.file, default=first, visibility=shown
+        )
+        sections.setdefault(entry.section, []).append(page)
+    return sections
+
+
 st.set_page_config(layout="wide")
-places: dict[Place, Any] = {(0,): st, (1,): st.sidebar}
-for in_fragment, group in groupby(recorded(), lambda step: step.in_fragment):
-    steps = list(group)
-    if in_fragment:
-        # The block of the fragment itself is drawn by Streamlit.
-        path = steps[0].path
-        with places[path[:-1]]:
-            st.fragment(draw_all)(steps[1:], {path: st})
-    else:
-        draw_all(steps, places)
+st.navigation(pages(), position="top").run()

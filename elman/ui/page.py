@@ -140,8 +140,8 @@ def choose_epoch(run: Run, label: str | None = None) -> int:
     return state.choose(EPOCH, options=epochs, default=epochs[-1], label=label)
 
 
-def choose_test(run: Run) -> str:
-    """Which sequence to test on, `test_sequence`, and how the context is reset there."""
+def choose_test(run: Run) -> None:
+    """Which sequence to test on and how the context is reset there: the `chosen_test`."""
     words = (
         "What training left unseen of the text, or the part it was trained on."
         if run.experiment.task == "own"
@@ -150,20 +150,21 @@ def choose_test(run: Run) -> str:
     # One part, where two columns would be three: each is drawn anew with every frame that plays.
     side_by_side = st.container(horizontal=True)
     state.choose(SEQUENCE, side_by_side, help=words)
-    return state.choose(TEST_RESET, side_by_side)
+    state.choose(TEST_RESET, side_by_side)
 
 
-def test_sequence(run: Run) -> Sequence:
-    """The sequence that `choose_test` has been told to test on."""
+def chosen_test(run: Run) -> tuple[Sequence, str]:
+    """The sequence that `choose_test` has been told to test on, and how the context is reset."""
     make = new_sequence if state.chosen(SEQUENCE) == "new" else training_sequence
-    return make(run.experiment)
+    return make(run.experiment), state.chosen(TEST_RESET)
 
 
-def tested(run: Run, epoch: int, reset: str) -> Tested:
+def tested(run: Run, epoch: int) -> Tested:
     """The network tested as `choose_test` asks, under a heading if that is not the usual test;
     ends the page where its activations overflow."""
     place = st.empty()
-    done = replayed(run, test_sequence(run), epoch, reset)
+    sequence, reset = chosen_test(run)
+    done = replayed(run, sequence, epoch, reset)
     _say_which_test(done, place)
     return done
 
@@ -205,18 +206,18 @@ def _test_as_trained() -> None:
 def look_back(run: Run, draw: Callable[[Tested], None]) -> None:
     """What `draw` shows of a test, above the choice of epoch and test; they change it alone."""
     shown = st.container()
-    reset = choose_test(run)
+    choose_test(run)
     with shown:
-        _after_epoch(run, draw, reset)
+        _after_epoch(run, draw)
 
 
 @fragment()
-def _after_epoch(run: Run, draw: Callable[[Tested], None], reset: str) -> None:
+def _after_epoch(run: Run, draw: Callable[[Tested], None]) -> None:
     """A part by itself, so that another epoch leaves the choice of the test as it is drawn."""
     figure = st.container()
     epoch = choose_epoch(run)
     with figure:
-        draw(tested(run, epoch, reset))
+        draw(tested(run, epoch))
     suggestions.look_again()
 
 

@@ -53,13 +53,11 @@ def progress(kernel: str, so_far: Sized, words: str) -> str:
     return "Compiling, once on this machine"
 
 
+# Otherwise Streamlit would copy all that an experiment holds each time.
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Experiment: repr})
 def references_of(experiment: Experiment) -> tuple[Reference, ...]:
     """What the losses of an experiment can be compared with."""
-
-    def make() -> tuple[Reference, ...]:
-        return references(training_sequence(experiment), task_of(experiment))
-
-    return server.store().made(("references", experiment), make)
+    return references(training_sequence(experiment), task_of(experiment))
 
 
 def training_of(experiment: Experiment) -> Work[Run]:
