@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -140,8 +140,20 @@ def choose_epoch(run: Run, label: str | None = None) -> int:
     return state.choose(EPOCH, options=epochs, default=epochs[-1], label=label)
 
 
-def choose_test(run: Run) -> None:
-    """Which sequence to test on and how the context is reset there: the `chosen_test`."""
+class TestChoice(NamedTuple):
+    """What a network is tested on, "new" or "training", and how the context is reset there."""
+
+    on: str
+    reset: str
+
+    def sequence(self, run: Run) -> Sequence:
+        """The sequence itself."""
+        make = new_sequence if self.on == "new" else training_sequence
+        return make(run.experiment)
+
+
+def choose_test(run: Run) -> TestChoice:
+    """How to test the networks of a run."""
     words = (
         "What training left unseen of the text, or the part it was trained on."
         if run.experiment.task == "own"
@@ -149,22 +161,16 @@ def choose_test(run: Run) -> None:
     )
     # One part, where two columns would be three: each is drawn anew with every frame that plays.
     side_by_side = st.container(horizontal=True)
-    state.choose(SEQUENCE, side_by_side, help=words)
-    state.choose(TEST_RESET, side_by_side)
+    return TestChoice(
+        state.choose(SEQUENCE, side_by_side, help=words), state.choose(TEST_RESET, side_by_side)
+    )
 
 
-def chosen_test(run: Run) -> tuple[Sequence, str]:
-    """The sequence that `choose_test` has been told to test on, and how the context is reset."""
-    make = new_sequence if state.chosen(SEQUENCE) == "new" else training_sequence
-    return make(run.experiment), state.chosen(TEST_RESET)
-
-
-def tested(run: Run, epoch: int) -> Tested:
-    """The network tested as `choose_test` asks, under a heading if that is not the usual test;
+def tested(run: Run, epoch: int, choice: TestChoice) -> Tested:
+    """The network tested as chosen, under a heading if that is not the usual test;
     ends the page where its activations overflow."""
     place = st.empty()
-    sequence, reset = chosen_test(run)
-    done = replayed(run, sequence, epoch, reset)
+    done = replayed(run, choice.sequence(run), epoch, choice.reset)
     _say_which_test(done, place)
     return done
 
@@ -194,7 +200,7 @@ def _say_which_test(tested: Tested, where: Any) -> None:
     with where.container(horizontal=True, vertical_alignment="center"):
         prose.say(f"##### {words}", width="content")
         if st.button("Test as trained", on_click=_test_as_trained, key="test_as_trained"):
-            # The choices stand outside the part of the page that this is in.
+            # Elsewhere on the page stand the choices, and what was drawn of them.
             st.rerun()
 
 
@@ -206,18 +212,18 @@ def _test_as_trained() -> None:
 def look_back(run: Run, draw: Callable[[Tested], None]) -> None:
     """What `draw` shows of a test, above the choice of epoch and test; they change it alone."""
     shown = st.container()
-    choose_test(run)
+    choice = choose_test(run)
     with shown:
-        _after_epoch(run, draw)
+        _after_epoch(run, draw, choice)
 
 
 @fragment()
-def _after_epoch(run: Run, draw: Callable[[Tested], None]) -> None:
+def _after_epoch(run: Run, draw: Callable[[Tested], None], choice: TestChoice) -> None:
     """A part by itself, so that another epoch leaves the choice of the test as it is drawn."""
     figure = st.container()
     epoch = choose_epoch(run)
     with figure:
-        draw(tested(run, epoch))
+        draw(tested(run, epoch, choice))
     suggestions.look_again()
 
 

@@ -66,13 +66,13 @@ def test_watch_plays_through_the_epochs_to_the_end_in_the_chosen_lens(app):
 
 
 @pytest.mark.parametrize("page", ["train", "errors"])
-def test_testing_as_trained_again_takes_the_choices_and_the_link_back(app, page):
-    app.open_page(page, f"task=letters&{SHORT}&test_reset=never&sequence=training")
-    choice = app.keyed("test_reset").get_by_role("combobox")
-    expect(choice).to_have_value("never")
+@pytest.mark.parametrize("unusual", ["test_reset=never", "sequence=training"])
+def test_testing_as_trained_again_takes_the_choices_and_the_link_back(app, page, unusual):
+    app.open_page(page, f"task=letters&{SHORT}&{unusual}")
     app.button("Test as trained").click()
     expect(app.button("Test as trained")).to_have_count(0)
-    expect(choice).to_have_value("as trained")
+    expect(app.keyed("test_reset").get_by_role("combobox")).to_have_value("as trained")
+    expect(app.page.get_by_role("radio", name="new", exact=True)).to_be_checked()
     app.eventually(lambda: not {"test_reset", "sequence"} & {*app.query()}, app.query)
 
 

@@ -27,13 +27,13 @@ def result(run: Run) -> None:
     """All that changes with the epoch that is looked at, and below it the choice of the test."""
     going_on.say(run)
     shown = st.container()
-    page.choose_test(run)
+    choice = page.choose_test(run)
     with shown:
-        _after_epoch(run)
+        _after_epoch(run, choice)
 
 
 @fragment()
-def _after_epoch(run: Run) -> None:
+def _after_epoch(run: Run, choice: page.TestChoice) -> None:
     """A part by itself, so that another epoch leaves the choice of the test as it is drawn."""
     figures, said = st.container(), st.container()
     epoch = page.choose_epoch(run)
@@ -41,8 +41,8 @@ def _after_epoch(run: Run) -> None:
     with figures:
         _figures(run, epoch)
     prose.say("### Predicted against expected")
-    tested = page.tested(run, epoch)
-    _table(run, epoch)
+    tested = page.tested(run, epoch, choice)
+    _table(run, epoch, choice)
     with said:
         _say(tested)
     suggestions.look_again()
@@ -122,8 +122,7 @@ def _say(tested: Tested) -> None:
 
 
 @fragment()
-def _table(run: Run, epoch: int) -> None:
-    sequence, reset = page.chosen_test(run)
-    tested = replay(run, sequence, epoch, reset)
+def _table(run: Run, epoch: int, choice: page.TestChoice) -> None:
+    tested = replay(run, choice.sequence(run), epoch, choice.reset)
     frame = errors.predictions(tested, state.choose(page.STEPS))
     tables.show_predictions(frame, tested.task)

@@ -101,9 +101,9 @@ def show(run: Run, shown: View) -> None:
                 help="Epochs in which nothing can be seen to change are passed over.",
             )
         figures = st.container()
-        page.choose_test(run)
+        choice = page.choose_test(run)
         with figures:
-            shown.draw(page.tested(run, epoch))
+            shown.draw(page.tested(run, epoch, choice))
         _FRAME.set(epoch)
         if playing and (at_end or not _PLAYING.get()):
             _pause()
